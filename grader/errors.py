@@ -1,0 +1,134 @@
+"""Every exception of the grader, drawn once.
+
+    GraderError                     somebody other than the student has to act; str() is a sentence that says how
+    ├── SetupError                  wrong usage or set-up: exit status 2
+    │   ├── CourseNotFound
+    │   ├── UnknownLab
+    │   ├── InvalidLab              lab.toml or a suite breaks the rules; the instructor's mistake
+    │   ├── NoSubmissions
+    │   ├── DatasetMissing
+    │   ├── EngineUnreachable
+    │   ├── ImageMissing
+    │   ├── IsolationUnavailable    a limit or a namespace did not take
+    │   └── StoreError
+    │       ├── DatabaseLocked
+    │       ├── DatabaseUnreachable
+    │       └── DiskFull
+    └── SandboxLost                 a slot stopped answering: the run is retried, then reported as ungraded
+
+    Refused                         intake: this submission cannot be taken in; str() is for its author
+
+    Finding                         examination: what a student's code did; caught by the suite's runner, never a crash
+    ├── CheckFailed                 the answer is wrong
+    ├── PartialCredit               the answer earns some of the points
+    ├── CallRaised                  the student's code raised
+    └── CallEnded                   the call hit a limit or its process died
+"""
+
+from grader.model import Ending
+
+
+class GraderError(Exception):
+    """Base of everything that the operator or the instructor has to put right."""
+
+
+class SetupError(GraderError):
+    """Wrong usage or set-up."""
+
+
+class CourseNotFound(SetupError):
+    """No folder with `assignments/` and `reference/` here or above."""
+
+
+class UnknownLab(SetupError):
+    """The course has no lab of that name."""
+
+
+class InvalidLab(SetupError):
+    """A lab's files contradict each other or their schema."""
+
+
+class NoSubmissions(SetupError):
+    """Nothing that could be graded was found."""
+
+
+class DatasetMissing(SetupError):
+    """The images that a lab asks for are not on this machine."""
+
+
+class EngineUnreachable(SetupError):
+    """No container engine answers."""
+
+
+class ImageMissing(SetupError):
+    """The sandbox image has not been built."""
+
+
+class IsolationUnavailable(SetupError):
+    """This machine cannot give the isolation or the limits that were asked for."""
+
+
+class StoreError(SetupError):
+    """The database did not do what it was asked."""
+
+
+class DatabaseLocked(StoreError):
+    """Another process holds the database."""
+
+
+class DatabaseUnreachable(StoreError):
+    """The database cannot be opened."""
+
+
+class DiskFull(StoreError):
+    """No space is left where the database or the pages go."""
+
+
+class SandboxLost(GraderError):
+    """A slot stopped answering or broke the protocol in a way no student can."""
+
+
+class Refused(Exception):
+    """A submission cannot be taken in; the text is a sentence for its author."""
+
+
+class Finding(Exception):
+    """What a student's code did, on its way from a check's body to its result."""
+
+
+class CheckFailed(Finding):
+    """The answer is wrong. The text says what came back and what the contract asks for."""
+
+
+class PartialCredit(Finding):
+    """The answer earns `fraction` of the check's points, 0 < fraction < 1. The text says why not all."""
+
+    def __init__(self, fraction: float, text: str) -> None:
+        super().__init__(text)
+        self.fraction = fraction
+
+
+class CallRaised(Finding):
+    """The student's code raised.
+
+    Attributes:
+        kind: the exception's class name.
+        text: its message.
+        traceback: the student's own lines, "" if none.
+        missing: the name that was called does not exist in the submission.
+    """
+
+    def __init__(self, kind: str, text: str, traceback: str = "", *, missing: bool = False) -> None:
+        super().__init__(f"{kind}: {text}")
+        self.kind = kind
+        self.text = text
+        self.traceback = traceback
+        self.missing = missing
+
+
+class CallEnded(Finding):
+    """A call hit a limit, or its process died. The text is a sentence for the student."""
+
+    def __init__(self, ending: Ending, text: str) -> None:
+        super().__init__(text)
+        self.ending = ending

@@ -1,0 +1,164 @@
+"""Courses and labs as they lie on disk.
+
+A course is a folder with `assignments/` (what students get) and `reference/` (what they must not get). A lab is a folder
+of the same name in each. `lab.toml` is read into `LabSpec`; a key it does not know is a mistake, not a comment.
+"""
+
+import difflib
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from grader.errors import CourseNotFound, InvalidLab, UnknownLab
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Count = Annotated[int, msgspec.Meta(gt=0)]
+
+
+class LimitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[limits]`: what a submission may use.
+
+    Attributes:
+        call_seconds: CPU time for importing the file, and for one call of a function named in `slow`.
+        plain_seconds: CPU time for one call of any other function.
+        slow: the functions that train.
+        scratch_mb: space for files the submission writes.
+    """
+
+    call_seconds: Positive
+    plain_seconds: Positive = 10.0
+    slow: tuple[str, ...] = ()
+    memory_mb: Count = 2048
+    processes: Count = 64
+    output_kb: Count = 64
+    scratch_mb: Count = 256
+
+    @property
+    def run_seconds(self) -> float:
+        """CPU time for a whole run."""
+        return 4 * self.call_seconds
+
+    def seconds(self, function: str) -> float:
+        """CPU time for one call of `function`."""
+        return self.call_seconds if function in self.slow else self.plain_seconds
+
+
+class NotebookSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[notebook]`: which cells run; "definitions" means imports, definitions and simple constants."""
+
+    cells: Literal["definitions", "all"] = "definitions"
+
+
+class FeedbackSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[feedback]`: whether a student sees what the own code printed and raised on hidden checks."""
+
+    output: bool = True
+
+
+class LabSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`lab.toml`."""
+
+    title: str
+    version: str
+    limits: LimitSpec
+    points: Positive = 100.0
+    dataset: Literal["none", "digits28"] = "none"
+    gpu: Literal["none", "optional", "required"] = "none"
+    notebook: NotebookSpec = NotebookSpec()
+    feedback: FeedbackSpec = FeedbackSpec()
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """One lab of a course."""
+
+    name: str
+    spec: LabSpec
+    assignment: Path
+    reference: Path
+
+    @property
+    def hidden_suite(self) -> Path:
+        """The suite that decides the grade."""
+        return self.reference / "test_hidden.py"
+
+    @property
+    def public_suite(self) -> Path:
+        """The suite that students run themselves."""
+        return self.assignment / "test_public.py"
+
+    @property
+    def solution(self) -> Path:
+        """The reference solution."""
+        return self.reference / "solution.py"
+
+    @property
+    def mutants(self) -> Path:
+        """The folder of plausible wrong solutions."""
+        return self.reference / "mutants"
+
+    @property
+    def sample_class(self) -> Path:
+        """A small class to try the tool on."""
+        return self.reference / "sample_class"
+
+    def suite_digest(self, dataset: str) -> str:
+        """Identity of all that decides a score besides the submission: hidden suite, lab.toml and dataset."""
+        found = hashlib.sha256(dataset.encode())
+        for path in (self.assignment / "lab.toml", *sorted(self.reference.glob("*.py"))):
+            found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return found.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A folder with `assignments/` and `reference/`."""
+
+    root: Path
+
+    def names(self) -> list[str]:
+        """The labs' names, sorted."""
+        return sorted(path.parent.name for path in self.root.glob("assignments/*/lab.toml"))
+
+    def lab(self, name: str) -> Lab:
+        """The lab called `name`.
+
+        Raises:
+            UnknownLab: there is none.
+            InvalidLab: its lab.toml breaks the schema.
+        """
+        if name not in self.names():
+            raise UnknownLab(self._unknown(name))
+        assignment = self.root / "assignments" / name
+        return Lab(name, _read_spec(assignment / "lab.toml"), assignment, self.root / "reference" / name)
+
+    def _unknown(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self.names(), n=1, cutoff=0.4)
+        if near:
+            return f"There is no lab “{name}”. Did you mean “{near[0]}”?"
+        return f"There is no lab “{name}” in {self.root}. Its labs are: {', '.join(self.names()) or 'none'}."
+
+
+def _read_spec(path: Path) -> LabSpec:
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=LabSpec)
+    except msgspec.MsgspecError as error:
+        raise InvalidLab(f"{path}: {error}. Put lab.toml right; docs/labs.md lists its keys.") from error
+
+
+def find_course(start: Path, explicit: Path | None = None) -> Course:
+    """The course at `explicit`, or the one that `start` lies in, found as git finds a repository.
+
+    Raises:
+        CourseNotFound: there is none.
+    """
+    for folder in [explicit] if explicit else [start, *start.parents]:
+        if (folder / "assignments").is_dir() and (folder / "reference").is_dir():
+            return Course(folder.resolve())
+    place = f"{explicit} is not a course" if explicit else f"No course here or above {start}"
+    raise CourseNotFound(
+        f"{place}: a course has the folders assignments/ and reference/. Go into one, or name it with --course DIR."
+    )

@@ -1,0 +1,251 @@
+"""What flows through the grader: plain, frozen records and the vocabularies they use.
+
+Nothing here does anything. Every other room speaks in these words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+class Outcome(StrEnum):
+    """How one check ended."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    ERROR = "error"
+    """The student's code raised, or was stopped at a limit."""
+    SKIPPED = "skipped"
+    """It needs a check that did not pass."""
+
+
+class Ending(StrEnum):
+    """How a whole run ended."""
+
+    COMPLETED = "completed"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"
+    """The file could not be imported, or its process died."""
+    REJECTED = "rejected"
+    """The submission could not be taken in."""
+    BROKEN = "broken"
+    """Our fault: the submission is ungraded, never zero."""
+
+
+class Flag(StrEnum):
+    """Something for a person to look at. A flag withholds no points by itself."""
+
+    TAMPERING = "tampering"
+    MEMORISED = "memorised"
+    REPLAYED = "replayed"
+    PUBLIC_LABELS = "public-labels"
+
+
+class Visibility(StrEnum):
+    """Who sees what a check found."""
+
+    STUDENT = "student"
+    """The message, hint and traceback are on the student's page."""
+    STAFF = "staff"
+    """The student sees the title and the points only."""
+
+
+class FigureKind(StrEnum):
+    """The pictures that a suite may ask for; `feedback` draws each kind."""
+
+    CONFUSION = "confusion"
+    """data: {"tp": int, "fp": int, "tn": int, "fn": int, "positive": str}"""
+    IMAGES = "images"
+    """data: {"shape": [h, w], "images": [[0..255, ...], ...], "captions": [str, ...]}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture for the student's page, as data.
+
+    Attributes:
+        data: what `kind` says; numbers, strings, lists and dicts only.
+        alt: the text that stands for the picture.
+    """
+
+    kind: FigureKind
+    title: str
+    alt: str
+    data: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A person in a class.
+
+    Attributes:
+        key: identifies the student within the course: an LMS id, a user name, or the folder's name.
+        name: for people to read; need not be unique.
+    """
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What one student handed in for one lab.
+
+    Attributes:
+        files: POSIX path within the submission -> content.
+        entry: the path in `files` of the lab's file, a `.py` or an `.ipynb`.
+        digest: SHA-256 in hex over entry, names and contents (see `intake.digest`).
+        source: where it was found, for people to read.
+        received_at: when it was handed in (UTC), where that is known.
+    """
+
+    student: Student
+    lab: str
+    files: Mapping[str, bytes]
+    entry: str
+    digest: str
+    source: str
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A submission that could not be taken in, and why, in a sentence for its author."""
+
+    student: Student
+    lab: str
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One row of a student's feedback.
+
+    Attributes:
+        asked: what the check asked for, in a sentence; shown whatever the outcome.
+        points: earned, 0 <= points <= max_points.
+        message: what happened, for the student; "" when passed.
+        traceback: the student's own lines of the exception raised, oldest first; "" if none.
+        depends: ids of the checks that this one needs.
+    """
+
+    id: str
+    title: str
+    group: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    asked: str = ""
+    message: str = ""
+    hint: str = ""
+    traceback: str = ""
+    depends: tuple[str, ...] = ()
+    visibility: Visibility = Visibility.STUDENT
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxFacts:
+    """Where a submission ran.
+
+    Attributes:
+        launcher: "docker" or "local".
+        isolation: what separated it from the machine and from other submissions, e.g. "warm", "container", "plain".
+        image: identity of the software inside: an image id, or the versions of a local environment.
+        device: "cpu", or the GPU's name and UUID.
+    """
+
+    launcher: str
+    isolation: str
+    image: str
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The examination of one submission.
+
+    Attributes:
+        message: a sentence for the student about an ending other than `completed`; "" otherwise.
+        notes: other things the student should know, e.g. which notebook cells were not run.
+        output: what the student's code printed, bounded.
+        cpu_seconds: CPU time of the submission's processes.
+        wall_seconds: time on the host's clock, start of the sandbox's child included.
+    """
+
+    ending: Ending
+    checks: tuple[CheckResult, ...] = ()
+    message: str = ""
+    notes: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    output: str = ""
+    sandbox: SandboxFacts | None = None
+    cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """Points earned, rounded to two decimals as every gradebook does."""
+        return round(sum(check.points for check in self.checks), 2)
+
+    @property
+    def max_score(self) -> float:
+        """Points that could be earned."""
+        return round(sum(check.max_points for check in self.checks), 2)
+
+
+@dataclass(frozen=True, slots=True)
+class RunKey:
+    """What makes two gradings the same: equal keys, equal result.
+
+    Attributes:
+        submission: digest of the submission's content.
+        suite: digest of the lab's hidden suite, limits and dataset.
+        sandbox: identity of the software that student code ran with.
+    """
+
+    submission: str
+    lab: str
+    lab_version: str
+    suite: str
+    sandbox: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The result that counts for a student in a lab: one row of the class.
+
+    Attributes:
+        run: how the submission did. A refused submission has a run that ended `rejected`.
+        submission: digest of the content; "" for a refused one.
+        attempts: how many submissions of this student for this lab are on record.
+    """
+
+    student: Student
+    lab: str
+    submission: str
+    source: str
+    run: Run
+    score: float
+    max_score: float
+    graded_at: datetime
+    received_at: datetime | None = None
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ClassResults:
+    """All that a class page, a table or an export needs to know about a lab."""
+
+    lab: str
+    lab_title: str
+    lab_version: str
+    max_score: float
+    grades: tuple[Grade, ...] = field(default=())

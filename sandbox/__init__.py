@@ -1,0 +1,1 @@
+"""Everything that runs beside student code. Imports nothing from `grader`."""
