@@ -173,6 +173,7 @@ class Run:
 
     Attributes:
         message: a sentence for the student about an ending other than `completed`; "" otherwise.
+        fault: what went wrong on our side when `broken`, for the operator; never on a student's page.
         notes: other things the student should know, e.g. which notebook cells were not run.
         output: what the student's code printed, bounded.
         cpu_seconds: CPU time of the submission's processes.
@@ -182,6 +183,7 @@ class Run:
     ending: Ending
     checks: tuple[CheckResult, ...] = ()
     message: str = ""
+    fault: str = ""
     notes: tuple[str, ...] = ()
     flags: tuple[Flag, ...] = ()
     figures: tuple[Figure, ...] = ()
