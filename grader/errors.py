@@ -6,6 +6,7 @@
     │   ├── UnknownLab
     │   ├── InvalidLab              lab.toml or a suite breaks the rules; the instructor's mistake
     │   ├── NoSubmissions
+    │   ├── GradebookUnusable       the learning platform's own export is missing, unreadable or lacks the column
     │   ├── DatasetMissing
     │   ├── EngineUnreachable
     │   ├── ImageMissing
@@ -50,6 +51,10 @@ class InvalidLab(SetupError):
 
 class NoSubmissions(SetupError):
     """Nothing that could be graded was found."""
+
+
+class GradebookUnusable(SetupError):
+    """The gradebook to be filled in is missing, not recognised, or has no column for the lab."""
 
 
 class DatasetMissing(SetupError):

@@ -241,6 +241,11 @@ class Grade:
     received_at: datetime | None = None
     attempts: int = 1
 
+    @property
+    def graded(self) -> bool:
+        """Whether `score` counts: not for a broken or refused run, unless a person gave it points."""
+        return self.run.ending not in {Ending.BROKEN, Ending.REJECTED} or self.score != self.run.score
+
 
 @dataclass(frozen=True, slots=True)
 class ClassResults:
