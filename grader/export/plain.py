@@ -1,0 +1,80 @@
+"""The grader's own formats: a table for people, and JSON for programs."""
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+from typing import Final
+
+from grader.export.shape import Export, Placed, Request
+from grader.export.text import encodable, inert
+from grader.model import CheckResult, ClassResults, Grade, Json
+from grader.scoring import written
+
+COLUMNS: Final = (
+    "student_id", "name", "email", "assignment", "score", "max_score", "status", "late", "submitted_at",
+    "feedback_file",
+)  # fmt: skip
+
+
+def export_csv(results: ClassResults, request: Request) -> Export:
+    """One row per student, for people and their spreadsheets.
+
+    `score` is empty where there is none; `email` is filled where students are known by their address; `late` stays
+    empty, since the grader knows no due dates.
+    """
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")  # so that a lone \r in a cell is quoted too
+    table.writerow(COLUMNS)
+    table.writerows(_row(grade, request.pages.get(grade.student.key, "")) for grade in results.grades)
+    return Export(text.getvalue().encode(), f"{results.lab}.csv", _everybody(results))
+
+
+def _row(grade: Grade, page: str) -> list[str]:
+    key = grade.student.key
+    cells = (inert(text) for text in (key, grade.student.name, key if "@" in key else "", grade.lab))
+    score = written(grade.score) if grade.graded else ""
+    return [*cells, score, written(grade.max_score), grade.run.ending.value, "", _iso(grade.received_at), inert(page)]
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else ""
+
+
+def export_json(results: ClassResults, request: Request) -> Export:  # noqa: ARG001 - an Exporter's signature
+    """A list of one object per student, as `results_as_json` makes them; UTF-8, no BOM, no NaN."""
+    text = json.dumps(results_as_json(results), ensure_ascii=False, allow_nan=False, indent=2)
+    return Export(encodable(text).encode() + b"\n", f"{results.lab}.json", _everybody(results))
+
+
+def results_as_json(results: ClassResults) -> list[Json]:
+    """`results` as plain data; `score` is None where there is none: an ungraded or refused submission is not a zero."""
+    return [
+        {
+            "student": grade.student.key,
+            "name": grade.student.name,
+            "submission": grade.submission,
+            "lab": grade.lab,
+            "score": grade.score if grade.graded else None,
+            "max_score": grade.max_score,
+            "ending": grade.run.ending.value,
+            "flags": [flag.value for flag in grade.run.flags],
+            "checks": [_check(check) for check in grade.run.checks],
+        }
+        for grade in results.grades
+    ]
+
+
+def _check(check: CheckResult) -> Json:
+    return {
+        "id": check.id,
+        "title": check.title,
+        "outcome": check.outcome.value,
+        "points": check.points,
+        "max_points": check.max_points,
+        "message": check.message,
+    }
+
+
+def _everybody(results: ClassResults) -> tuple[Placed, ...]:
+    return tuple(Placed(grade.student, grade.student.name, "results") for grade in results.grades)

@@ -1,0 +1,69 @@
+"""What every format takes and gives."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from grader.model import ClassResults, Student
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a format may need besides the grades.
+
+    Attributes:
+        gradebook: the learning platform's own export, as it was downloaded.
+        column: the gradebook's column to fill in, by title or by id; "" looks for the lab's title or name.
+        pages: student key -> where the feedback page lies, for formats that name it.
+    """
+
+    gradebook: bytes | None = None
+    column: str = ""
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A grade that found its row.
+
+    Attributes:
+        row: the student as the gradebook calls them.
+        by: what identified the student, e.g. "ID".
+    """
+
+    student: Student
+    row: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A grade that is not in the file.
+
+    Attributes:
+        why: goes on with the sentence that the student's name begins.
+    """
+
+    student: Student
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A finished file and what the person who uploads it should know.
+
+    Attributes:
+        content: the file, byte for byte.
+        file_name: a name to suggest.
+        notes: sentences about the file as a whole.
+    """
+
+    content: bytes
+    file_name: str
+    placed: tuple[Placed, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+Exporter: TypeAlias = Callable[[ClassResults, Request], Export]
+"""A format. Raises `SetupError` when the request lacks something or cannot be used."""

@@ -1,0 +1,21 @@
+"""Text on its way into somebody's spreadsheet or parser."""
+
+import re
+from typing import Final
+
+_FORMULA: Final = re.compile(r"\s*[=+\-@]|[\t\r\n\0]")
+_NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?")
+
+
+def inert(cell: str) -> str:
+    """`cell` for people who open the file in a spreadsheet: nothing in it runs as a formula, and numbers stay numbers.
+
+    Not for files that a learning platform reads back: to those the apostrophe is part of the name.
+    """
+    clean = encodable(cell).replace("\0", "\ufffd")
+    return "'" + clean if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else clean
+
+
+def encodable(text: str) -> str:
+    """`text` with lone surrogates replaced, which UTF-8 has no bytes for."""
+    return text.encode("utf-8", "replace").decode()
