@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Json: TypeAlias = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -77,7 +77,7 @@ class Figure:
     kind: FigureKind
     title: str
     alt: str
-    data: dict[str, Json]
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

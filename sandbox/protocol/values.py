@@ -65,8 +65,8 @@ def pack(value: object, bulk: list[Buffer], keep: Keep, depth: int = 0) -> Value
             return TensorData(_NAMES[value.dtype], list(value.shape), value.requires_grad)
         case np.generic() if value.ndim == 0 and value.dtype.kind in "biuf":
             return pack(value.item(), bulk, keep, depth)
-        case np.ndarray() if value.dtype.name in _ARRAYS and value.ndim <= RANK_MOST and value.nbytes <= BODY_MOST:
-            native = np.ascontiguousarray(value, dtype=value.dtype.newbyteorder("="))
+        case np.ndarray() if value.dtype.name in _ARRAYS and value.ndim <= RANK_MOST and _fits(value.nbytes, bulk):
+            native = np.asarray(value, dtype=value.dtype.newbyteorder("="), order="C")
             bulk.append(native.tobytes())
             return ArrayData(native.dtype.name, list(value.shape))
     if depth < DEPTH_MOST:
@@ -75,7 +75,7 @@ def pack(value: object, bulk: list[Buffer], keep: Keep, depth: int = 0) -> Value
                 return ListData([pack(item, bulk, keep, depth + 1) for item in value])
             case tuple():
                 return TupleData([pack(item, bulk, keep, depth + 1) for item in value])
-            case dict():
+            case dict() if all(_names(key) for key in value):
                 return DictData(
                     [(pack(key, bulk, keep, depth + 1), pack(item, bulk, keep, depth + 1)) for key, item in value.items()]
                 )
@@ -89,9 +89,19 @@ def _travels(tensor: torch.Tensor, bulk: list[Buffer]) -> bool:
         and not tensor.is_nested
         and not tensor.is_meta
         and tensor.ndim <= RANK_MOST
-        and tensor.numel() * tensor.element_size() + sum(map(len, bulk)) <= BODY_MOST
-        and len(bulk) < TENSORS_MOST
+        and _fits(tensor.numel() * tensor.element_size(), bulk)
     )
+
+
+def _fits(size: int, bulk: list[Buffer]) -> bool:
+    return len(bulk) < TENSORS_MOST and size + sum(map(len, bulk)) <= BODY_MOST
+
+
+def _names(key: object) -> bool:
+    """Whether `key` may be one of a dict that travels."""
+    if isinstance(key, np.generic) and key.dtype.kind in "biu":
+        key = key.item()
+    return isinstance(key, str | float | None) or (isinstance(key, int) and -(2**63) <= key < 2**63)
 
 
 def _tensor_bytes(tensor: torch.Tensor) -> bytes:
