@@ -39,7 +39,7 @@ class ArrayData(msgspec.Struct, tag="array", frozen=True):
 
 
 class Handle(msgspec.Struct, tag="handle", frozen=True):
-    """Something that stays in the sandbox: a module, an optimiser, a dataset, a sparse tensor …
+    """Something that stays in the sandbox: a module, an optimiser, a dataset, and so on.
 
     `id` is "<id of the call that made it>.<n>", so that repeating the call in a fresh child gives the same id.
     `kind` is the class's name and `module` tells an `nn.Module`; both are the student's word.
@@ -52,23 +52,31 @@ class Handle(msgspec.Struct, tag="handle", frozen=True):
 
 
 class ListData(msgspec.Struct, tag="list", frozen=True):
+    """A list."""
+
     items: list["Value"]
 
 
 class TupleData(msgspec.Struct, tag="tuple", frozen=True):
+    """A tuple."""
+
     items: list["Value"]
 
 
 class DictData(msgspec.Struct, tag="dict", frozen=True):
+    """A dict, in its order."""
+
     items: list[tuple["Value", "Value"]]
 
 
 class BytesData(msgspec.Struct, tag="bytes", frozen=True):
+    """Bytes, within the head."""
+
     data: bytes
 
 
 Value: TypeAlias = (
-    None | bool | int | float | str | TensorData | ArrayData | Handle | ListData | TupleData | DictData | BytesData
+    bool | int | float | str | TensorData | ArrayData | Handle | ListData | TupleData | DictData | BytesData | None
 )
 
 
@@ -232,6 +240,8 @@ class Answer(msgspec.Struct, tag="answer", frozen=True):
 
 
 class ParameterFacts(msgspec.Struct, frozen=True):
+    """One parameter; `name` is dotted."""
+
     name: str
     shape: list[int]
     dtype: str
@@ -239,7 +249,7 @@ class ParameterFacts(msgspec.Struct, frozen=True):
 
 
 class ModuleFacts(msgspec.Struct, frozen=True):
-    """One submodule: its dotted name ("" for the module itself), its class and the library classes that it derives from."""
+    """One submodule: its dotted name ("" for the module itself), its class and the library classes it derives from."""
 
     name: str
     type: str
@@ -281,6 +291,7 @@ Message = TypeVar("Message")
 
 _encoder = msgspec.msgpack.Encoder()
 to_parent: Final = msgspec.msgpack.Decoder(ToParent)
+start: Final = msgspec.msgpack.Decoder(Start)
 from_parent: Final = msgspec.msgpack.Decoder(FromParent)
 question: Final = msgspec.msgpack.Decoder(Question)
 from_driver: Final = msgspec.msgpack.Decoder(FromDriver)

@@ -40,7 +40,7 @@ Keep = Callable[[object], Handle]
 """Stores an object that cannot travel and returns the handle that stands for it."""
 
 
-def pack(value: object, bulk: list[Buffer], keep: Keep, depth: int = 0) -> Value:
+def pack(value: object, bulk: list[Buffer], keep: Keep, depth: int = 0) -> Value:  # noqa: C901, PLR0911, PLR0912 - one branch for each kind of value
     """`value` as it travels.
 
     Args:
@@ -77,7 +77,10 @@ def pack(value: object, bulk: list[Buffer], keep: Keep, depth: int = 0) -> Value
                 return TupleData([pack(item, bulk, keep, depth + 1) for item in value])
             case dict() if all(_names(key) for key in value):
                 return DictData(
-                    [(pack(key, bulk, keep, depth + 1), pack(item, bulk, keep, depth + 1)) for key, item in value.items()]
+                    [
+                        (pack(key, bulk, keep, depth + 1), pack(item, bulk, keep, depth + 1))
+                        for key, item in value.items()
+                    ]
                 )
     return keep(value)
 
@@ -152,7 +155,7 @@ def unpack_many(values: list[Value], body: Buffer) -> list[Any]:
     return found
 
 
-def unpack_next(value: Value, rest: _Body, depth: int = 0) -> Any:
+def unpack_next(value: Value, rest: _Body, depth: int = 0) -> Any:  # noqa: PLR0911 - one branch for each kind of value
     """One value, taking its bulk from the front of `rest`."""
     if depth > DEPTH_MOST:
         raise ProtocolError("values nested too deeply")

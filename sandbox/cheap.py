@@ -1,0 +1,128 @@
+"""Which statements of a notebook are definitions and simple constants: cheap, and likely needed by functions.
+
+Read from the syntax alone. Where a statement that is run turns out to raise, it is left out like the others, so the
+rules can afford to be kind: `device = torch.device("cuda" if torch.cuda.is_available() else "cpu")` and
+`criterion = nn.BCELoss()` are constants, training, plotting and reading data are not.
+"""
+
+import ast
+from typing import Final
+
+_DEFINITIONS: Final = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_PLAIN: Final = (
+    *(ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.BinOp),
+    *(ast.BoolOp, ast.Compare, ast.IfExp, ast.Subscript, ast.Slice, ast.Starred, ast.JoinedStr, ast.FormattedValue),
+    *(ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.keyword),
+)
+_CHEAP_CALLS: Final = frozenset(
+    {
+        *("abs", "bool", "dict", "float", "frozenset", "int", "len", "list", "max", "min", "range", "round", "set"),
+        *("sorted", "str", "sum", "tuple", "Path", "partial", "namedtuple", "TypeVar", "NewType", "get", "join"),
+        *("cpu_count", "sqrt", "log", "log2", "exp", "device", "is_available", "Generator", "manual_seed", "tensor"),
+        *("array", "arange", "linspace", "zeros", "ones", "eye", "full", "Compose"),
+    }
+)
+"""Functions, by the last part of their name, whose result may be a constant."""
+_CLASS_ROOMS: Final = frozenset({"nn", "transforms", "T"})
+"""Modules whose classes make small objects: layers, losses, transforms."""
+_SETTINGS: Final = frozenset({"manual_seed", "seed", "set_default_dtype", "set_printoptions", "filterwarnings"})
+"""Calls that set something up, by the last part of their name."""
+_KINDS: Final = (
+    ((ast.For, ast.While, ast.AsyncFor), "a loop"),
+    ((ast.With, ast.AsyncWith), "a with block"),
+    ((ast.If,), "an if block"),
+    ((ast.Try,), "a try block"),
+    ((ast.Import, ast.ImportFrom), "an import"),
+    ((ast.Assert,), "an assert"),
+    ((ast.Delete,), "a del"),
+)
+
+
+def is_definition(statement: ast.stmt) -> bool:
+    """Whether the statement is run in "definitions"."""
+    match statement:
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value) | ast.AugAssign(value=value):
+            return is_cheap(value)
+        case ast.AnnAssign():
+            return True
+        case ast.Expr(value=ast.Call() as call):
+            return _last(call.func) in _SETTINGS and is_cheap_arguments(call)
+        case ast.If():
+            guard = _is_main_guard(statement.test)
+            return not guard and is_cheap(statement.test) and _all_run([*statement.body, *statement.orelse])
+        case ast.Try():
+            handled = [inner for handler in statement.handlers for inner in handler.body]
+            return _all_run([*statement.body, *handled, *statement.orelse, *statement.finalbody])
+    return isinstance(statement, _DEFINITIONS)
+
+
+def is_idle(statement: ast.stmt) -> bool:
+    """Whether leaving the statement out is not worth a word: `pass`, a docstring, a name shown at a cell's end."""
+    if isinstance(statement, ast.Expr):
+        return not any(isinstance(node, ast.Call | ast.Await | ast.Yield) for node in ast.walk(statement))
+    return isinstance(statement, ast.Pass)
+
+
+def is_cheap(value: ast.expr) -> bool:
+    """Whether an expression costs next to nothing."""
+    match value:
+        case ast.Lambda():
+            return True
+        case ast.Call():
+            return _is_cheap_call(value)
+    return isinstance(value, _PLAIN) and all(
+        is_cheap(inner) if isinstance(inner, ast.expr) else isinstance(inner, _PLAIN)
+        for inner in ast.iter_child_nodes(value)
+    )
+
+
+def is_cheap_arguments(call: ast.Call) -> bool:
+    """Whether all that a call is given is cheap."""
+    return all(map(is_cheap, call.args)) and all(is_cheap(keyword.value) for keyword in call.keywords)
+
+
+def _is_cheap_call(call: ast.Call) -> bool:
+    if not is_cheap_arguments(call):
+        return False
+    match call.func:
+        case ast.Attribute(value=ast.Attribute(attr=room) | ast.Name(id=room), attr=name) if room in _CLASS_ROOMS:
+            return name[:1].isupper()
+        case ast.Attribute(value=owner, attr=name):
+            return name in _CHEAP_CALLS and is_cheap(owner)
+        case ast.Name(id=name):
+            return name in _CHEAP_CALLS
+    return False
+
+
+def kind(statement: ast.stmt) -> str:
+    """What a statement is, in words."""
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return f"the definition of {name[:60]}"
+        case ast.Assign(targets=[ast.Name(id=name), *_]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return f"the value of {name[:60]}"
+        case ast.Expr(value=ast.Call(func=function)) if _last(function):
+            return f"a call of {_last(function)[:60]}"
+    return next((words for kinds, words in _KINDS if isinstance(statement, kinds)), "a statement")
+
+
+def _all_run(statements: list[ast.stmt]) -> bool:
+    return all(is_definition(inner) or is_idle(inner) or _is_print(inner) for inner in statements)
+
+
+def _is_print(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print")) as call):
+            return is_cheap_arguments(call)
+    return False
+
+
+def _is_main_guard(test: ast.expr) -> bool:
+    return any(isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(test))
+
+
+def _last(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
