@@ -60,7 +60,7 @@ def export(results: ClassResults, request: Request) -> Export:
             "the file with --gradebook FILE."
         )
     book = _understand(table.read(request.gradebook))
-    column = _column(book.table.header, results, request.column)
+    column = _column(book.table.header, results, request.assignment)
     possible = _possible(book, column)
     placed, left_out, rows = _fill(book, column, possible, results.grades)
     return Export(
@@ -109,11 +109,11 @@ def _column(header: Row, results: ClassResults, wanted: str) -> int:
         if hits:
             raise GradebookUnusable(
                 f"The gradebook has {len(hits)} columns called “{text}”: {_quoted([header[at] for at in hits])}. "
-                "Name one by the number in parentheses: --column NUMBER."
+                "Name one by the number in parentheses: --assignment NUMBER."
             )
     names = " or ".join(f"“{text}”" for text in asked)
     raise GradebookUnusable(
-        f"The gradebook has no assignment called {names}. Say which one is meant with --column; "
+        f"The gradebook has no assignment called {names}. Say which one is meant with --assignment; "
         f"it has: {_quoted([header[at] for at in titles]) or 'none at all'}."
     )
 
@@ -133,7 +133,7 @@ def _possible(book: _Gradebook, column: int) -> float:
     cell = next((row[column] for row in book.head if _POINTS in row[0]), "")
     if _READ_ONLY.search(cell):
         raise GradebookUnusable(
-            f"Canvas marks the column “{book.table.header[column]}” as read only. Choose another with --column."
+            f"Canvas marks the column “{book.table.header[column]}” as read only. Choose another with --assignment."
         )
     return _number(cell) if _DIGITS.fullmatch(cell.strip()) else 0.0
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from grader.export.shape import BY_NAME
 from grader.model import Student
 
 _TWICE: Final = "is the same student of the gradebook as the author of another submission"
@@ -59,7 +60,7 @@ class Finder:
             return "is not in the gradebook by id, and several students have this name"
         if rows[0] in taken:
             return _TWICE
-        return Found(rows[0], "name")
+        return Found(rows[0], BY_NAME)
 
 
 def canonical(name: str) -> str:

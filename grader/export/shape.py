@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from grader.model import ClassResults, Student
+
+BY_NAME: Final = "name"
+"""`Placed.by` where nothing better than the name told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +16,12 @@ class Request:
 
     Attributes:
         gradebook: the learning platform's own export, as it was downloaded.
-        column: the gradebook's column to fill in, by title or by id; "" looks for the lab's title or name.
+        assignment: the gradebook's column to fill in, by title or by id; "" looks for the lab's title or name.
         pages: student key -> where the feedback page lies, for formats that name it.
     """
 
     gradebook: bytes | None = None
-    column: str = ""
+    assignment: str = ""
     pages: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -63,6 +66,15 @@ class Export:
     placed: tuple[Placed, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def report(self) -> tuple[str, ...]:
+        """What a person should read before uploading the file, one sentence a line: what is in doubt or missing."""
+        guessed = (
+            f"{at.student.name} was found by name only, as “{at.row}”." for at in self.placed if at.by == BY_NAME
+        )
+        missing = (f"{left.student.name} ({left.student.key}) {left.why}." for left in self.left_out)
+        return (*self.notes, *guessed, *missing)
 
 
 Exporter: TypeAlias = Callable[[ClassResults, Request], Export]

@@ -29,10 +29,10 @@ def grade(key, score=80.0, *, name=None, ending=Ending.COMPLETED, maximum=100.0)
     return Grade(Student(key, name or key), "lab1_tensors", "ab12", f"{key}.py", run, earned, maximum, NOW)
 
 
-def export(*grades, gradebook=PLAIN, column="", title="Tensors", **options):
+def export(*grades, gradebook=PLAIN, assignment="", title="Tensors", **options):
     content = gradebook if isinstance(gradebook, bytes) else gradebook.encode()
     results = ClassResults("lab1_tensors", title, "1", 100.0, tuple(grades))
-    return FORMATS["canvas"](results, Request(gradebook=content, column=column, **options))
+    return FORMATS["canvas"](results, Request(gradebook=content, assignment=assignment, **options))
 
 
 def rows(exported: Export, delimiter=","):
@@ -80,7 +80,7 @@ def test_semicolons_and_a_byte_order_mark_are_read_and_no_mark_is_written():
 
 
 def test_scores_are_scaled_to_what_canvas_says_the_assignment_is_worth_and_the_report_says_so():
-    exported = export(grade("1001", 83.3), column="HW 1")
+    exported = export(grade("1001", 83.3), assignment="HW 1")
     assert rows(exported)[2][5] == "8.33"
     assert any("scaled to 10" in note for note in exported.notes)
 
@@ -198,9 +198,9 @@ def test_first_and_last_names_may_have_columns_of_their_own():
     assert rows(exported)[-1] == ["Doe", "Jane", "1002", "A", "9"]
 
 
-@pytest.mark.parametrize("column", ["90210", "HW 1", "hw 1 (90210)", " HW  1 "])
-def test_the_column_is_named_by_its_number_its_title_or_both(column):
-    assert rows(export(grade("1001", 50), column=column))[2][5] == "5"
+@pytest.mark.parametrize("assignment", ["90210", "HW 1", "hw 1 (90210)", " HW  1 "])
+def test_the_column_is_named_by_its_number_its_title_or_both(assignment):
+    assert rows(export(grade("1001", 50), assignment=assignment))[2][5] == "5"
 
 
 def test_the_labs_own_name_finds_the_column_too():
@@ -209,20 +209,20 @@ def test_the_labs_own_name_finds_the_column_too():
 
 
 def test_a_column_that_is_not_there_names_those_that_are():
-    with pytest.raises(GradebookUnusable, match=r"“Gans”.*--column.*“HW 1 \(90210\)”, “Tensors \(90311\)”\."):
-        export(grade("1001"), column="Gans")
+    with pytest.raises(GradebookUnusable, match=r"“Gans”.*--assignment.*“HW 1 \(90210\)”, “Tensors \(90311\)”\."):
+        export(grade("1001"), assignment="Gans")
 
 
 def test_two_columns_of_one_title_ask_for_the_number():
     gradebook = PLAIN.replace("HW 1 (90210)", "Tensors (90210)")
     with pytest.raises(GradebookUnusable, match=r"2 columns called “Tensors”"):
         export(grade("1001"), gradebook=gradebook)
-    assert rows(export(grade("1001", 50), gradebook=gradebook, column="90210"))[2][5] == "5"
+    assert rows(export(grade("1001", 50), gradebook=gradebook, assignment="90210"))[2][5] == "5"
 
 
 def test_totals_are_no_assignments():
     with pytest.raises(GradebookUnusable, match="no assignment"):
-        export(grade("1001"), gradebook=PLAIN.replace("Current Score", "Current Score (5)"), column="5")
+        export(grade("1001"), gradebook=PLAIN.replace("Current Score", "Current Score (5)"), assignment="5")
 
 
 def test_a_read_only_column_is_refused():
@@ -262,3 +262,12 @@ def test_every_grade_is_either_placed_or_left_out_with_a_reason():
     told = [placed.student.key for placed in exported.placed] + list(why(exported))
     assert sorted(told) == sorted(g.student.key for g in grades)
     assert all(reason for reason in why(exported).values())
+
+
+def test_the_report_names_guesses_and_omissions_in_sentences():
+    exported = export(grade("folder", 10, name="Jane Doe"), grade("nobody", name="No Body"), grade("1001", 5))
+    assert exported.report == (
+        "2 of 4 students in the gradebook get a new score in “Tensors (90311)”.",
+        "Jane Doe was found by name only, as “Doe, Jane”.",
+        "No Body (nobody) is not in the gradebook, neither by id nor by name.",
+    )
