@@ -1,0 +1,75 @@
+"""The command line: one file per verb, imported when that verb is used.
+
+`main` is the program `grader`. Exit status: 0 done, 1 some checks of `check` failed, 2 wrong usage or set-up,
+3 some submissions could not be graded, 130 interrupted.
+"""
+
+import importlib
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+import grader
+from grader.errors import GraderError
+
+VERBS: Final[Mapping[str, tuple[str, str]]] = {
+    "check": ("grader.cli.check", "Run a lab's public checks on one file, on this machine."),
+    "batch": ("grader.cli.batch", "Grade a whole class."),
+    "results": ("grader.cli.results", "Show the grades of a lab."),
+    "report": ("grader.cli.report", "Write the feedback pages of a lab."),
+    "export": ("grader.cli.export", "Write a file for a gradebook."),
+    "sandbox": ("grader.cli.sandbox", "Build or examine the sandbox that student code runs in."),
+    "demo": ("grader.cli.demo", "Grade the bundled sample class."),
+}
+"""Verb -> (module, one line of help). The module is imported only when its verb is called."""
+
+
+class _Verbs(click.Group):
+    """A group that knows its commands' names and help without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if name not in VERBS:
+            return None
+        command = getattr(importlib.import_module(VERBS[name][0]), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - a wrong table is a bug, found by the first test
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+
+
+@click.group(
+    cls=_Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="“grader COMMAND --help” explains a command and shows examples.",
+)
+@click.version_option(grader.__version__, prog_name="grader")
+def program() -> None:
+    """Grade PyTorch lab assignments in sandboxes.
+
+    Students:     grader check lab1_tensors lab1_tensors.py
+
+    Instructors:  grader batch lab1_tensors submissions.zip
+    """
+
+
+def main() -> None:
+    """Run the program; the people's mistakes end it with one sentence and without a traceback."""
+    try:
+        program(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        raise SystemExit(stop.exit_code) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(2) from None
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        raise SystemExit(130) from None
+    except GraderError as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(2) from None

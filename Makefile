@@ -1,0 +1,39 @@
+# On a fresh machine with Python 3.11 or newer and pip, either of these does everything:
+#
+#   make demo    makes the environment and grades the bundled sample class
+#   make test    makes the environment and runs all tests, linters, type and layer checks
+#
+# ENV says where the environment goes, PYTHON which interpreter makes it. PIP_EXTRA_INDEX_URL and the like work as always,
+# for example to install CPU-only builds of torch and torchvision.
+
+PYTHON ?= python3
+ENV    ?= .venv
+BIN    := $(abspath $(ENV))/bin
+
+.PHONY: demo test lint env clean
+.DEFAULT_GOAL := demo
+
+demo: env
+	@$(BIN)/grader demo
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+env: $(ENV)/installed
+
+$(ENV)/installed: pyproject.toml versions.txt grader/__init__.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed: make PYTHON=python3.12 …'; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(ENV)
+	@echo 'Installing into $(ENV): PyTorch is large, the first time takes some minutes.'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint versions.txt --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(ENV) out grades.db* .pytest_cache .mypy_cache .ruff_cache

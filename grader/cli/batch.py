@@ -1,0 +1,60 @@
+"""`grader batch`."""
+
+from pathlib import Path
+
+import click
+
+from grader.cli import options
+from grader.labs import Course
+
+EXAMPLES = """\b
+Examples:
+  grader batch lab1_tensors submissions.zip
+  grader batch lab3_classifier week3/ late/ --jobs 2
+  grader batch lab1_tensors submissions/ --sandbox local
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("lab")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@options.grading_options
+@options.course_option
+@options.data_options
+@options.db_option
+@click.option("--out", type=options.FOLDER, help="Where the pages go.  [default: out/LAB in the course folder]")
+@click.option("--regrade", is_flag=True, help="Grade again what is graded already.")
+def batch(  # noqa: PLR0913 - one parameter per option
+    lab: str,
+    paths: tuple[Path, ...],
+    launcher: str,
+    isolation: str,
+    jobs: int,
+    course: Course,
+    dataset: str,
+    data: Path | None,
+    db: str | None,
+    out: Path | None,
+    regrade: bool,  # noqa: FBT001 - click passes by name
+) -> None:
+    """Grade a whole class: every submission at each PATH.
+
+    A PATH is a file, a folder of files, a folder with a folder per student, or a zip of either. What is graded already is kept:
+    an interrupted batch goes on where it stopped when the same command is given again.
+    """
+    from grader import pipeline  # noqa: PLC0415 - kept out of --help
+    from grader.cli import screen  # noqa: PLC0415 - likewise
+    from grader.store import Store  # noqa: PLC0415 - likewise
+
+    chosen = course.lab(lab)
+    setup = pipeline.worker_setup(course, chosen, launcher, isolation, dataset, data)
+    with Store.open(options.database(course, db)) as store:
+        with screen.batch_progress() as progress:
+            summary = pipeline.grade_class(chosen, paths, store, setup, jobs, progress, regrade=regrade)
+        results = pipeline.class_results(chosen, store)
+        index = pipeline.write_pages(results, options.report_folder(course, chosen, out))
+    if len(results.grades) <= screen.ROWS_MOST:
+        screen.class_table(results)
+    screen.batch_summary(summary)
+    screen.say(f"Class page: {index}")
+    raise SystemExit(3 if summary.ungraded else 0)

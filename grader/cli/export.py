@@ -1,0 +1,45 @@
+"""`grader export`."""
+
+from pathlib import Path
+
+import click
+
+from grader.cli import options
+from grader.labs import Course
+
+EXAMPLES = """\b
+Examples:
+  grader export lab1_tensors --format csv --output lab1.csv
+  grader export lab1_tensors --format canvas --gradebook gradebook.csv --output upload.csv
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("lab")
+@click.option("--format", "form", type=click.Choice(["csv", "canvas"]), required=True)
+@click.option("--gradebook", type=options.FILE, help="The gradebook exported from the platform; canvas needs it.")
+@click.option("--assignment", help="The gradebook's column.  [default: the one whose title is the lab's title or name]")
+@click.option("--output", type=options.FILE, help="The file to write.  [default: standard output]")
+@options.course_option
+@options.db_option
+def export(  # noqa: PLR0913 - one parameter per option
+    lab: str, form: str, gradebook: Path | None, assignment: str | None, output: Path | None, course: Course, db: str | None
+) -> None:
+    """Write the grades of LAB as a file that a gradebook reads.
+
+    Students who are not graded are left out; nobody gets a zero because of us.
+    """
+    from grader import pipeline  # noqa: PLC0415 - kept out of --help
+    from grader.store import Store  # noqa: PLC0415 - likewise
+
+    chosen = course.lab(lab)
+    with Store.open(options.database(course, db)) as store:
+        found = pipeline.class_results(chosen, store)
+    made = pipeline.export(found, form, gradebook, assignment)
+    for line in made.report:
+        click.echo(line, err=True)
+    if output is None:
+        click.echo(made.text, nl=False)
+    else:
+        pipeline.write_text(output, made.text)
+        click.echo(f"Wrote {output}.", err=True)

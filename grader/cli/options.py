@@ -1,0 +1,95 @@
+"""Options that several verbs share, and what they mean."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from grader.labs import Course, Lab, find_course
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+JOBS: Final = os.cpu_count() or 1
+"""How many submissions run at once, unless said otherwise."""
+FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+FILE: Final = click.Path(dir_okay=False, path_type=Path)
+
+
+def _course(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Course:
+    return find_course(Path.cwd(), value)
+
+
+def course_option(command: Command) -> Command:
+    """Give the command a `course`."""
+    return click.option(
+        "--course",
+        type=FOLDER,
+        envvar="GRADER_COURSE",
+        callback=_course,
+        help="The course folder.  [default: the one that the current folder lies in; also GRADER_COURSE]",
+    )(command)
+
+
+def db_option(command: Command) -> Command:
+    """Give the command a `db`, None for the course's own."""
+    return click.option(
+        "--db",
+        metavar="URL",
+        envvar="GRADER_DB",
+        help="The database.  [default: grades.db in the course folder; also GRADER_DB]",
+    )(command)
+
+
+def data_options(command: Command) -> Command:
+    """Give the command a `dataset` and a `data` folder."""
+    command = click.option(
+        "--data",
+        type=FOLDER,
+        envvar="GRADER_DATA",
+        help="The folder that holds MNIST as torchvision lays it out; also GRADER_DATA.",
+    )(command)
+    return click.option(
+        "--dataset",
+        type=click.Choice(["auto", "mnist", "digits"]),
+        default="auto",
+        show_default=True,
+        help="Which 28x28 digits: MNIST where it is, or the small set bundled with scikit-learn.",
+    )(command)
+
+
+def grading_options(command: Command) -> Command:
+    """Give the command `launcher`, `isolation` and `jobs`."""
+    command = click.option(
+        "--jobs",
+        type=click.IntRange(1),
+        default=JOBS,
+        show_default="the number of cores",
+        help="How many submissions run at once.",
+    )(command)
+    command = click.option(
+        "--isolation",
+        type=click.Choice(["warm", "container"]),
+        default="warm",
+        show_default=True,
+        help="Docker only: one long-lived container per job that forks, or a new container per submission.",
+    )(command)
+    return click.option(
+        "--sandbox",
+        "launcher",
+        type=click.Choice(["docker", "local"]),
+        default="docker",
+        show_default=True,
+        help="Where student code runs. “local” has no container around it.",
+    )(command)
+
+
+def database(course: Course, db: str | None) -> str:
+    """The URL asked for, or the course's own SQLite file."""
+    return db or f"sqlite:///{course.root / 'grades.db'}"
+
+
+def report_folder(course: Course, lab: Lab, out: Path | None) -> Path:
+    """The folder asked for, or the course's own."""
+    return out or course.root / "out" / lab.name

@@ -1,0 +1,24 @@
+"""`grader report`."""
+
+from pathlib import Path
+
+import click
+
+from grader.cli import options
+from grader.labs import Course
+
+
+@click.command(epilog="Example:  grader report lab1_tensors --out pages/")
+@click.argument("lab")
+@click.option("--out", type=options.FOLDER, help="Where the pages go.  [default: out/LAB in the course folder]")
+@options.course_option
+@options.db_option
+def report(lab: str, out: Path | None, course: Course, db: str | None) -> None:
+    """Write the feedback pages of LAB: one for the class, one for each student."""
+    from grader import pipeline  # noqa: PLC0415 - kept out of --help
+    from grader.store import Store  # noqa: PLC0415 - likewise
+
+    chosen = course.lab(lab)
+    with Store.open(options.database(course, db)) as store:
+        found = pipeline.class_results(chosen, store)
+    click.echo(f"Class page: {pipeline.write_pages(found, options.report_folder(course, chosen, out))}")

@@ -1,0 +1,32 @@
+"""`grader results`."""
+
+import click
+
+from grader.cli import options
+from grader.labs import Course
+
+EXAMPLES = """\b
+Examples:
+  grader results lab1_tensors
+  grader results lab1_tensors --format json > lab1.json
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("lab")
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@options.course_option
+@options.db_option
+def results(lab: str, form: str, course: Course, db: str | None) -> None:
+    """Show the grades of LAB, one line per student."""
+    from grader import pipeline  # noqa: PLC0415 - kept out of --help
+    from grader.cli import screen  # noqa: PLC0415 - likewise
+    from grader.store import Store  # noqa: PLC0415 - likewise
+
+    chosen = course.lab(lab)
+    with Store.open(options.database(course, db)) as store:
+        found = pipeline.class_results(chosen, store)
+    if form == "table":
+        screen.class_table(found)
+    else:
+        click.echo(pipeline.export(found, form).text, nl=False)

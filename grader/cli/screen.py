@@ -1,0 +1,162 @@
+"""What the terminal shows. Text that came from students is stripped of control characters and is never read as markup."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run, Submission
+from grader.pipeline import Summary
+from grader.scoring import written
+
+MARKS: Final = {
+    Outcome.PASSED: ("✓", "green"),
+    Outcome.PARTIAL: ("◐", "yellow"),
+    Outcome.FAILED: ("✗", "red"),
+    Outcome.ERROR: ("!", "red"),
+    Outcome.SKIPPED: ("–", "dim"),
+}
+ROWS_MOST: Final = 40
+"""A longer class is summed up; `grader results` shows all of it."""
+LINE_SECONDS: Final = 10.0
+"""Where the output is no terminal, progress is a line this often."""
+
+console: Final = Console(highlight=False, emoji=False, markup=False)
+_width: Final = min(console.width, 80)
+
+
+def plain(text: str) -> str:
+    """`text` without what a terminal would obey."""
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def say(text: str, style: str = "", indent: int = 0) -> None:
+    """Print a paragraph, wrapped to the terminal."""
+    console.print(Padding(Text(plain(text), style=style), (0, 0, 0, indent)), width=_width)
+
+
+def check_row(check: CheckResult) -> None:
+    """Print one check's outcome, what happened and what to try."""
+    mark, style = MARKS[check.outcome]
+    earned = f"{written(check.points)}/{written(check.max_points)}"
+    room = _width - len(earned) - 5
+    title = plain(check.title)
+    console.print(
+        Text.assemble("  ", (mark, style), " ", title if len(title) <= room else title[: room - 1] + "…", " " * (room - len(title)), " ", earned)
+    )
+    if check.outcome is Outcome.PASSED:
+        return
+    for text, look in ((check.message, ""), (check.traceback, "dim"), (check.hint and f"Hint: {check.hint}", "cyan")):
+        if text:
+            say(text, look, indent=6)
+
+
+def check_summary(run: Run) -> None:
+    """Print how a pre-check went as a whole."""
+    if run.message:
+        say(run.message, "red")
+    for note in run.notes:
+        say(f"Note: {note}", "dim")
+    if run.output:
+        console.rule("what your code printed", align="left", style="dim")
+        say(run.output.rstrip()[-2000:])
+        console.rule(style="dim")
+    passed = sum(check.outcome is Outcome.PASSED for check in run.checks)
+    say(f"{passed} of {len(run.checks)} public checks passed, {written(run.score)} of {written(run.max_score)} points.", "bold")
+
+
+def class_table(results: ClassResults) -> None:
+    """Print a class, one line each."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=None)
+    table.add_column("student", overflow="ellipsis", no_wrap=True, max_width=32)
+    table.add_column("score", justify="right")
+    table.add_column("passed", justify="right")
+    table.add_column("remarks", overflow="ellipsis", no_wrap=True)
+    for grade in results.grades:
+        passed = sum(check.outcome is Outcome.PASSED for check in grade.run.checks)
+        table.add_row(
+            Text(plain(grade.student.name)),
+            f"{written(grade.score)}/{written(grade.max_score)}" if grade.graded else "–",
+            f"{passed}/{len(grade.run.checks)}" if grade.run.checks else "",
+            Text(remarks(grade)),
+        )
+    console.print(table, width=_width)
+
+
+def remarks(grade: Grade) -> str:
+    """What is unusual about a grade, in a few words."""
+    words = [] if grade.run.ending is Ending.COMPLETED else [_ENDINGS[grade.run.ending]]
+    return ", ".join(words + [f"look at it: {flag.value}" for flag in grade.run.flags])
+
+
+_ENDINGS: Final = {
+    Ending.TIMEOUT: "ran into the time limit",
+    Ending.MEMORY: "ran out of memory",
+    Ending.CRASHED: "could not be run",
+    Ending.REJECTED: "not taken in",
+    Ending.BROKEN: "not graded: our fault",
+}
+
+
+def batch_summary(summary: Summary) -> None:
+    """Print what a batch did and what needs a person."""
+    say(f"Graded {summary.graded}, already graded {summary.kept}, not taken in {len(summary.refusals)}.", "bold")
+    for refusal in summary.refusals:
+        say(f"Not taken in: {refusal.student.name} ({refusal.source}): {refusal.reason}", "yellow", indent=2)
+    for name, fault in summary.ungraded:
+        say(f"Not graded: {name}: {fault}", "red", indent=2)
+    if summary.ungraded:
+        say("Nothing was recorded against the students named as not graded. Run the same command again to grade them.")
+
+
+class BatchProgress:
+    """Watches a batch and shows it: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, bar: Progress) -> None:
+        self._bar = bar
+        self._task: TaskID = bar.add_task("Reading submissions", total=None)
+        self._began = self._told = monotonic()
+        self._todo = self._done = 0
+
+    def collected(self, found: int) -> None:
+        """Count what was read."""
+        self._bar.update(self._task, completed=found)
+
+    def planned(self, todo: int, kept: int) -> None:
+        """Turn to grading."""
+        self._todo, self._began = todo, monotonic()
+        already = f" ({kept} already graded)" if kept else ""
+        self._bar.reset(self._task, total=todo, description=f"Grading{already}")
+        if not console.is_terminal:
+            say(f"Grading {todo} submissions{already}.")
+
+    def finished(self, submission: Submission, run: Run) -> None:
+        """Count one more."""
+        del submission, run
+        self._done += 1
+        self._bar.advance(self._task)
+        now = monotonic()
+        if not console.is_terminal and now - self._told >= LINE_SECONDS and self._done < self._todo:
+            self._told = now
+            left = (now - self._began) / self._done * (self._todo - self._done)
+            say(f"Graded {self._done} of {self._todo}, about {duration(left)} left.")
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, as people say it."""
+    return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"
+
+
+@contextmanager
+def batch_progress() -> Iterator[BatchProgress]:
+    """A watcher for `pipeline.grade_class`, shown until the block ends."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        yield BatchProgress(bar)
