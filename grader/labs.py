@@ -105,6 +105,28 @@ class Lab:
         """A small class to try the tool on."""
         return self.reference / "sample_class"
 
+    def mutant_source(self, path: Path) -> bytes:
+        """A mutant as a student would hand it in: the solution, then the mutant's own definitions, which win."""
+        return self.solution.read_bytes() + b"\n\n" + path.read_bytes()
+
+    def mutant_losses(self) -> dict[str, tuple[str, ...]]:
+        """For each file in `mutants`, the ids of the checks that it must lose, in full or in part.
+
+        Raises:
+            InvalidLab: mutants.toml is not of that form, or names other files than there are.
+        """
+        table = self.mutants / "mutants.toml"
+        if not table.is_file():
+            return {}
+        try:
+            losses = msgspec.toml.decode(table.read_bytes(), type=dict[str, tuple[str, ...]])
+        except msgspec.MsgspecError as error:
+            raise InvalidLab(f"{table}: {error}. Write one line per mutant: \"file.py\" = [\"check-id\"].") from error
+        astray = sorted(losses.keys() ^ {path.name for path in self.mutants.glob("*.py")})
+        if astray:
+            raise InvalidLab(f"{table} and the files beside it disagree about {', '.join(astray)}. Add what is missing.")
+        return losses
+
     def suite_digest(self, dataset: str) -> str:
         """Identity of all that decides a score besides the submission: hidden suite, lab.toml and dataset."""
         found = hashlib.sha256(dataset.encode())

@@ -310,7 +310,9 @@ def test_standardise_constant(submission: Submission, draw: Draw) -> None:
     want = (x - x.mean(dim=0)) / x.std(dim=0, correction=0)
     for column, constant in zip(draw.permutation(4)[:3].tolist(), (2.0, -8.5, 0.0), strict=True):
         x[:, column], want[:, column] = constant, 0.0
-    expect.close(submission.standardise(x), want, what=f"{call('standardise', x)}, three columns constant,")
+    answer = submission.standardise(x)
+    # 1e-3: batch_norm scales before it subtracts the mean, which leaves rounding behind where zeros should be.
+    expect.close(answer, want, atol=1e-3, what=f"{call('standardise', x)}, three columns constant,")
 
 
 # ---------------------------------------------------------------- networks by hand

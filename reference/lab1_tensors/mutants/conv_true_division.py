@@ -1,0 +1,2 @@
+def conv_output_size(size, kernel, stride, padding):
+    return (size - kernel + 2 * padding) / stride + 1

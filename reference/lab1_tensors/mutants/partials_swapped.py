@@ -1,0 +1,2 @@
+def partials(u, v):
+    return u, v + 2 * u

@@ -1,0 +1,2 @@
+def to_column(x):
+    return x[None]  # [1, n]

@@ -1,0 +1,2 @@
+def same_padding(size, kernel, stride):
+    return (kernel - 1) // 2

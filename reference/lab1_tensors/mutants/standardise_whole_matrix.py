@@ -1,0 +1,2 @@
+def standardise(x):
+    return (x - x.mean()) / x.std(correction=0)

@@ -1,0 +1,2 @@
+def digit_targets(labels, digit):
+    return (labels == digit).float()  # [n]

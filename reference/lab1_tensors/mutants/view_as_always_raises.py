@@ -1,0 +1,2 @@
+def view_as(x, shape):
+    raise RuntimeError("shapes do not fit")

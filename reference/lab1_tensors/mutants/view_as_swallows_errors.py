@@ -1,0 +1,5 @@
+def view_as(x, shape):
+    try:
+        return x.view(shape)
+    except RuntimeError:
+        return x
