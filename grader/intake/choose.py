@@ -1,0 +1,184 @@
+"""Which of a student's files are taken, and which one is the lab's. Pure.
+
+The lab's file is `<lab>.py` or `<lab>.ipynb` (the `.py` where both are there), at the top or else in a folder at the
+top; failing that, the only Python file or notebook there is. It is filed as `<lab>.py` or `<lab>.ipynb` at the top, and
+with it what lies in its folder and below and may serve it: modules and small data. So the same work has the same
+digest however it was packed.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Final
+
+from grader.errors import Refused
+from grader.intake.names import is_awkward, is_code, is_zip, shown
+
+FILES_MOST: Final = 200
+BYTES_MOST: Final = 20_000_000
+"""Files and bytes of one submission."""
+
+_DATA: Final = frozenset(
+    {".csv", ".tsv", ".txt", ".json", ".toml", ".yaml", ".yml", ".npy", ".npz", ".pt", ".pth", ".png", ".jpg"}
+)
+_NOT_THE_LABS: Final = frozenset({"test_public.py", "conftest.py", "__init__.py", "setup.py"})
+_COPY: Final = r"(?:-\d+|-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}| ?\(\d+\))"
+"""What Canvas and browsers put behind the name of a file that was there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A file in a folder or an archive.
+
+    Attributes:
+        path: where its source finds it.
+        size: bytes, as the source declares them.
+        modified: UTC; None where nothing sensible is recorded.
+        trouble: why it cannot be read, to follow its name in a sentence; "" if it can.
+    """
+
+    path: str
+    size: int
+    modified: datetime | None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to read: the name within the submission -> the member."""
+
+    entry: str
+    files: Mapping[str, Member]
+
+
+def choose(members: Mapping[str, Member], lab: str) -> Choice:
+    """The files to take of what one student handed in, keyed by their path in it.
+
+    Raises:
+        Refused: the lab's file cannot be told, or the files are too many, too large or cannot be read.
+    """
+    if members and all(member.trouble for member in members.values()):
+        name, member = min(members.items())
+        raise Refused(f"{shown(name)} {member.trouble}.")
+    lab_file = find_entry(members, lab)
+    entry = lab + PurePosixPath(lab_file).suffix.lower()
+    folder = lab_file[: -len(PurePosixPath(lab_file).name)]
+    files = {
+        name.removeprefix(folder): member
+        for name, member in sorted(members.items())
+        if name.startswith(folder) and name != lab_file and _serves(name)
+    }
+    files[entry] = members[lab_file]
+    _check(files)
+    return Choice(entry, files)
+
+
+def find_entry(names: Iterable[str], lab: str) -> str:
+    """The one of `names` that is the lab's file.
+
+    Raises:
+        Refused: there is none, or more than one could be.
+    """
+    names = sorted(names)
+    code = [name for name in names if is_code(name) and name.count("/") < 2]
+    top = [name for name in code if "/" not in name]
+    nested = [name for name in code if "/" in name]
+    for group in (top, nested):
+        if named := _best_named(group, lab):
+            return _the_one(named, lab)
+    for group in (top, nested):
+        if likely := [name for name in group if PurePosixPath(name).name not in _NOT_THE_LABS]:
+            return _the_one(likely, lab)
+    raise Refused(_nothing_there(names, lab))
+
+
+def is_named(name: str, lab: str) -> bool:
+    """Whether a file is called as the lab's file should be, capitals aside."""
+    return is_code(name) and PurePosixPath(name).stem.casefold() == lab.casefold()
+
+
+def digest(entry: str, files: Mapping[str, bytes]) -> str:
+    """SHA-256 in hex over entry, names and contents, each after its length so that no two submissions read alike."""
+    found = hashlib.sha256()
+    parts = [entry.encode()]
+    for name, content in sorted(files.items()):
+        parts += [name.encode(), content]
+    for part in parts:
+        found.update(len(part).to_bytes(8, "big"))
+        found.update(part)
+    return found.hexdigest()
+
+
+def megabytes(size: int) -> str:
+    """`size` in bytes, for people."""
+    return f"{size / 1_000_000:,.1f} MB"
+
+
+def _best_named(names: Iterable[str], lab: str) -> list[str]:
+    ranked: dict[tuple[int, bool], list[str]] = {}
+    for name in names:
+        if (rank := _rank(PurePosixPath(name).stem, lab)) is not None:
+            ranked.setdefault((rank, name.lower().endswith(".ipynb")), []).append(name)
+    return ranked[min(ranked)] if ranked else []
+
+
+def _rank(stem: str, lab: str) -> int | None:
+    if stem == lab:
+        return 0
+    if stem.casefold() == lab.casefold():
+        return 1
+    return 2 if re.fullmatch(re.escape(lab) + _COPY, stem, re.IGNORECASE) else None
+
+
+def _the_one(candidates: list[str], lab: str) -> str:
+    if len(candidates) == 1:
+        return candidates[0]
+    raise Refused(
+        f"It holds several files that could be the one to grade: {_some(candidates)}. "
+        f"Call the right one {lab}.py or {lab}.ipynb, leave it once, at the top, and hand in again."
+    )
+
+
+def _nothing_there(names: list[str], lab: str) -> str:
+    wanted = f"Hand in {lab}.py or {lab}.ipynb."
+    if not names:
+        return f"It is empty. {wanted}"
+    if any(map(is_zip, names)):
+        return f"It holds an archive ({_some([*filter(is_zip, names)])}) where the lab's file should be. {wanted}"
+    return f"No Python file or notebook to grade is at its top or in one folder; it holds {_some(names)}. {wanted}"
+
+
+def _some(names: list[str], most: int = 5) -> str:
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(shown(name) for name in names[:most]) + more
+
+
+def _serves(name: str) -> bool:
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix == ".py" or suffix in _DATA
+
+
+def _check(files: Mapping[str, Member]) -> None:
+    size = sum(member.size for member in files.values())
+    if size > BYTES_MOST or len(files) > FILES_MOST:
+        raise Refused(_too_much(len(files), size))
+    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents}
+    for name, member in files.items():
+        if member.trouble:
+            raise Refused(f"{shown(name)} {member.trouble}.")
+        if is_awkward(name):
+            raise Refused(
+                f"The name {shown(name)} is too long or has characters that cannot be shown. Rename the file."
+            )
+        if name in folders:
+            raise Refused(f"{shown(name)} is both a file and a folder. Rename one of them.")
+
+
+def _too_much(files: int, size: int) -> str:
+    return (
+        f"It takes {megabytes(size)} in {files:,} file{'' if files == 1 else 's'}; at most {megabytes(BYTES_MOST)} in "
+        f"{FILES_MOST} files are allowed. Leave out data, clear a notebook's outputs, and hand in again."
+    )

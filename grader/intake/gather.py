@@ -1,0 +1,190 @@
+"""From the paths that an operator names to submissions and refusals."""
+
+import contextlib
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Final, Protocol
+
+from grader.errors import NoSubmissions, Refused
+from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, Archive
+from grader.intake.choose import BYTES_MOST, Choice, Member, choose, digest
+from grader.intake.folder import Folder, unreadable
+from grader.intake.layout import HandIn, Tree, hand_ins, is_one_submission, tree
+from grader.intake.names import is_code, is_zip, shown, student
+from grader.model import Refusal, Submission
+
+ARCHIVE_MOST: Final = 100_000_000
+"""Bytes of one student's archive."""
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class Source(Protocol):
+    """Where files lie."""
+
+    def read(self, member: Member, most: int) -> bytes:
+        """The content of a member, at most `most` bytes; raises Refused."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class ClassArchive:
+    """The zip archive of a class, open from the first reading on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open = contextlib.ExitStack()
+        self._archive: Archive | None = None
+
+    def members(self) -> list[Member]:
+        """Its files; it is closed again."""
+        with self._open:
+            return self._opened().members()
+
+    def read(self, member: Member, most: int) -> bytes:
+        """The content of a member."""
+        if self._archive is None:
+            self._archive = self._opened()
+        return self._archive.read(member, most)
+
+    def close(self) -> None:
+        """Close it."""
+        self._open.close()
+
+    def _opened(self) -> Archive:
+        try:
+            file: IO[bytes] = self._open.enter_context(self._path.open("rb"))
+        except OSError as error:
+            raise Refused(f"The zip archive {unreadable(error)}.") from error
+        return self._open.enter_context(contextlib.closing(Archive(file, CLASS_ENTRIES)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a student handed in, not read yet.
+
+    Attributes:
+        reason: why it cannot be taken in, where that is known already.
+    """
+
+    place: Path
+    source: Source
+    hand_in: HandIn
+    reason: str = ""
+
+    @property
+    def label(self) -> str:
+        return shown(str(self.place / self.hand_in.where), 500)
+
+    @property
+    def order(self) -> tuple[str, datetime, str]:
+        return self.hand_in.student.key, self.hand_in.received_at or _LONG_AGO, self.label
+
+
+def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
+    """What students handed in for `lab`: found at once, read one by one as the iterator advances.
+
+    Sorted by the student's key; of several by one student, the latest received comes last. A zip archive that cannot be
+    opened is refused under its own name if other paths are named beside it.
+
+    Args:
+        paths: files, folders and zip archives, of one student or of a class.
+
+    Raises:
+        NoSubmissions: at the call: a path does not exist or cannot be read, or there is nothing to grade.
+    """
+    found = sorted((item for path in paths for item in _survey(path, lab)), key=lambda item: item.order)
+    if not found:
+        places = ", ".join(shown(str(path), 500) for path in paths) or "no path"
+        raise NoSubmissions(f"Nothing to grade in {places}. Name .py, .ipynb or .zip files, or a folder of them.")
+    if len(found) == 1 and found[0].reason:
+        raise NoSubmissions(f"{found[0].label}: {found[0].reason}")
+    return _take_all(found, lab)
+
+
+def _survey(path: Path, lab: str) -> list[_Found]:
+    try:
+        is_folder = path.is_dir()
+        path.stat()
+    except FileNotFoundError as error:
+        raise NoSubmissions(f"There is no file or folder {shown(str(path), 500)}. Check how it is spelt.") from error
+    except (OSError, ValueError) as error:
+        raise NoSubmissions(
+            f"{shown(str(path), 500)} could not be looked at: {error}. Check its name and rights."
+        ) from error
+    if is_folder:
+        return _survey_folder(path, lab)
+    if is_zip(path.name):
+        return _survey_archive(path, lab)
+    if is_code(path.name):
+        return _survey_file(path, lab)
+    raise NoSubmissions(f"{shown(str(path), 500)} is no .py, .ipynb or .zip file, so it cannot be graded.")
+
+
+def _survey_file(path: Path, lab: str) -> list[_Found]:
+    folder = Folder(path.parent)
+    return [_Found(path.parent, folder, hand_in) for hand_in in hand_ins({path.name: folder.member(path.name)}, lab)]
+
+
+def _survey_folder(path: Path, lab: str) -> list[_Found]:
+    folder = Folder(path)
+    files = tree(folder.members())
+    if is_one_submission(files, lab, zipped=False):
+        return [_Found(path, folder, HandIn(student(path.resolve().name), "", files))]
+    return [_Found(path, folder, hand_in) for hand_in in hand_ins(files, lab)]
+
+
+def _survey_archive(path: Path, lab: str) -> list[_Found]:
+    (whole,) = _survey_file(path, lab)
+    archive = ClassArchive(path)
+    try:
+        files = tree(archive.members())
+    except Refused as error:
+        return [replace(whole, reason=str(error))]
+    if not files:
+        return [replace(whole, reason=f"It is empty. Hand in {lab}.py or {lab}.ipynb.")]
+    if is_one_submission(files, lab, zipped=True):
+        return [whole]
+    return [_Found(path, archive, hand_in) for hand_in in hand_ins(files, lab)]
+
+
+def _take_all(found: Sequence[_Found], lab: str) -> Iterator[Submission | Refusal]:
+    with contextlib.ExitStack() as stack:
+        for source in {id(item.source): item.source for item in found}.values():
+            stack.callback(source.close)
+        for item in found:
+            yield _take(item, lab)
+
+
+def _take(item: _Found, lab: str) -> Submission | Refusal:
+    who = item.hand_in.student
+    try:
+        choice, contents = _read(item, lab)
+    except Refused as error:
+        return Refusal(who, lab, item.label, str(error))
+    identity = digest(choice.entry, contents)
+    return Submission(who, lab, contents, choice.entry, identity, item.label, item.hand_in.received_at)
+
+
+def _read(item: _Found, lab: str) -> tuple[Choice, dict[str, bytes]]:
+    if item.reason:
+        raise Refused(item.reason)
+    packed = item.hand_in.archive
+    if packed is None:
+        return _contents(item.source, item.hand_in.files, lab)
+    archive = Archive(io.BytesIO(item.source.read(packed, ARCHIVE_MOST)), STUDENT_ENTRIES)
+    with contextlib.closing(archive):
+        return _contents(archive, tree(archive.members()), lab)
+
+
+def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, bytes]]:
+    choice = choose(files, lab)
+    contents: dict[str, bytes] = {}
+    left = BYTES_MOST
+    for name, member in choice.files.items():
+        contents[name] = source.read(member, left)
+        left -= len(contents[name])
+    return choice, contents

@@ -1,0 +1,90 @@
+"""Names as students and their machines write them: what they tell, and how they are shown. Pure."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Final
+
+from grader.model import Student
+
+CODE: Final = (".py", ".ipynb")
+KEY_MOST: Final = 200
+"""Characters of a student's key or name."""
+COMPONENT_MOST: Final = 255
+"""Bytes of one file name that a file system takes."""
+PATH_MOST: Final = 1000
+"""Bytes of a whole path."""
+
+_MARK: Final = re.compile(r"~[0-9a-f]{12}\Z")
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
+_HOUSEKEEPING: Final = frozenset({"__macosx", "__pycache__", "thumbs.db", "desktop.ini"})
+
+
+def shown(text: str, most: int = 80) -> str:
+    """`text` for a sentence: one line, nothing that a terminal could take for a command, at most `most` characters."""
+    plain = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return plain if len(plain) <= most else plain[: most - 1] + "…"
+
+
+def student(raw: str, name: str = "") -> Student:
+    """The student whom a file, a folder or an LMS calls `raw`."""
+    key = identity(raw)
+    return Student(key, identity(name) if name else key)
+
+
+def identity(raw: str) -> str:
+    """`raw` as a key: printable, at most `KEY_MOST` characters.
+
+    Two texts that differ (but for Unicode's composed and decomposed letters) stay different: what had to be altered
+    carries a mark made from the original, and what looks like such a mark is itself altered.
+    """
+    text = unicodedata.normalize("NFC", raw)
+    if text and text.isprintable() and text == text.strip() and len(text) <= KEY_MOST and not _MARK.search(text):
+        return text
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{shown(text.strip(), KEY_MOST - 13)}~{mark}"
+
+
+def is_code(name: str) -> bool:
+    """Whether it can be a lab's file."""
+    return name.lower().endswith(CODE)
+
+
+def is_zip(name: str) -> bool:
+    """Whether it calls itself a zip archive."""
+    return name.lower().endswith(".zip")
+
+
+def is_housekeeping(component: str) -> bool:
+    """Whether a file or folder was left there by a system or a tool, not by a person."""
+    return component.startswith(".") or component.lower() in _HOUSEKEEPING or component.lower().endswith(".pyc")
+
+
+def worth_keeping(paths: Iterable[str]) -> list[str]:
+    """The paths without housekeeping and virtual environments, in order."""
+    kept = [path for path in paths if not any(map(is_housekeeping, path.split("/")))]
+    environments = {path.removesuffix("pyvenv.cfg") for path in kept if path.endswith("/pyvenv.cfg")}
+    if not environments:
+        return kept
+    return [path for path in kept if not any(f"{parent}/" in environments for parent in PurePosixPath(path).parents)]
+
+
+def escapes(path: str) -> bool:
+    """Whether a name found in an archive points, on any system, to somewhere other than below the archive's root."""
+    parts = path.removesuffix("/").split("/")
+    return "\\" in path or "\0" in path or _DRIVE.match(path) is not None or not {"", ".", ".."}.isdisjoint(parts)
+
+
+def is_awkward(path: str) -> bool:
+    """Whether a file of that name could not be written on every machine."""
+    too_long = len(path.encode("utf-8", "replace")) > PATH_MOST or any(
+        len(part.encode("utf-8", "replace")) > COMPONENT_MOST for part in path.split("/")
+    )
+    return too_long or not path.isprintable()
+
+
+def folded(path: str) -> str:
+    """What file systems that ignore capitals and forms of accents take `path` for."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())

@@ -1,0 +1,213 @@
+import contextlib
+import io
+import stat
+import struct
+import warnings
+import zipfile
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.errors import Refused
+from grader.intake import archive
+from grader.intake.archive import Archive
+
+DAMAGED = "The zip archive is damaged or cut off, or is no zip archive. Make it again and hand it in again."
+
+
+def packed(*entries, method=zipfile.ZIP_DEFLATED):
+    """A zip of (name or ZipInfo, content) pairs."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as zipped, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # duplicate names are meant
+        for name, content in entries:
+            zipped.writestr(name, content)
+    return file.getvalue()
+
+
+def opened(data, entries_most=100):
+    return Archive(io.BytesIO(data), entries_most)
+
+
+def contents(data, most=10_000_000):
+    found = opened(data)
+    return {member.path: found.read(member, most) for member in found.members()}
+
+
+def refused(data, entries_most=100):
+    with pytest.raises(Refused) as caught:
+        opened(data, entries_most)
+    return str(caught.value)
+
+
+def info(name, **attributes):
+    made = zipfile.ZipInfo(name, (2026, 3, 1, 10, 30, 0))
+    for attribute, value in attributes.items():
+        setattr(made, attribute, value)
+    return made
+
+
+def test_an_ordinary_archive_is_read_in_the_order_of_its_paths():
+    data = packed(("b.py", b"two"), ("sub/", b""), ("sub/a.py", b"one"))
+    assert contents(data) == {"b.py": b"two", "sub/a.py": b"one"}
+    assert [member.path for member in opened(data).members()] == ["b.py", "sub/a.py"]
+
+
+def test_an_entrys_date_is_taken_as_utc():
+    (member,) = opened(packed((info("a.py"), b"x"))).members()
+    assert member.modified == datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("date", [(1980, 1, 1, 0, 0, 0), (2026, 0, 0, 0, 0, 0), (2026, 2, 31, 0, 0, 0)])
+def test_a_date_that_is_none_is_unknown(date):
+    (member,) = opened(packed((zipfile.ZipInfo("a.py", date), b"x"))).members()
+    assert member.modified is None
+
+
+@pytest.mark.parametrize("name", ["../x.py", "a/../../x.py", "/etc/x.py", "C:/x.py", "C:x.py", "a\\x.py", "./x.py"])
+def test_a_name_that_leads_out_is_refused(name):
+    assert refused(packed((name, b""))) == (
+        f"The zip archive holds an entry called {name}, which points outside of the archive or has a backslash. "
+        "Make it again with your system's own tool."
+    )
+
+
+@pytest.mark.parametrize("name", ["../", "/", "a/../b/"])
+def test_a_folder_that_leads_out_is_refused_too(name):
+    assert "points outside" in refused(packed((name, b"")))
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK])
+def test_links_and_special_files_are_refused(kind):
+    data = packed((info("lab.py", external_attr=(kind | 0o644) << 16), b"/etc/passwd"))
+    assert refused(data) == "lab.py in the zip archive is a link or a special file. Put the file itself there."
+
+
+def test_an_encrypted_entry_is_refused():
+    data = bytearray(packed(("lab.py", b"x")))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    assert refused(bytes(data)) == (
+        "lab.py in the zip archive is protected by a password. Make the archive again without one."
+    )
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_unusual_compression_is_refused(method):
+    assert refused(packed(("lab.py", b"x"), method=method)) == (
+        "lab.py in the zip archive is packed in an unusual way. Make it again with your system's own tool."
+    )
+
+
+def test_a_name_that_comes_twice_is_refused():
+    data = packed(("lab.py", b"good"), ("lab.py", b"evil"))
+    assert refused(data) == "The zip archive holds lab.py twice. Make it again with each file once."
+
+
+@pytest.mark.parametrize(("one", "other"), [("Lab.py", "lab.py"), ("caf\u00e9.py", "cafe\u0301.py")])
+def test_names_that_collide_on_other_systems_are_refused(one, other):
+    assert refused(packed((one, b""), (other, b""))) == (
+        f"{one} and {other} in the zip archive differ only in capitals or in how accents are written. "
+        "Rename one of them."
+    )
+
+
+def test_names_without_the_utf8_flag_are_tried_as_utf8():
+    data = packed(("\u00fcbung.py", b"x"))
+    raw = bytearray(data)
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = raw.index(mark) + offset
+        (flags,) = struct.unpack_from("<H", raw, at)
+        struct.pack_into("<H", raw, at, flags & ~0x800)
+    assert contents(bytes(raw)) == {"\u00fcbung.py": b"x"}
+
+
+def test_names_that_are_not_utf8_stay_cp437():
+    raw = packed(("aXbung.py", b"x")).replace(b"aXbung", b"a\x81bung")
+    assert contents(raw) == {"a\u00fcbung.py": b"x"}
+
+
+@pytest.mark.parametrize("data", [b"", b"hello", b"Rar!\x1a\x07\x00", packed(("a.py", b"x" * 5000))[:-40]])
+def test_what_is_no_archive_or_cut_off_is_refused(data):
+    assert refused(data) == DAMAGED
+
+
+def test_an_archive_without_entries_has_no_members():
+    assert opened(packed()).members() == []
+
+
+def test_damaged_content_is_refused():
+    data = bytearray(packed(("lab.py", b"x = 1\n" * 100), method=zipfile.ZIP_STORED))
+    data[60] ^= 0xFF
+    found = opened(bytes(data))
+    with pytest.raises(Refused) as caught:
+        found.read(found.members()[0], 10_000)
+    assert str(caught.value) == DAMAGED
+
+
+def test_too_many_entries_are_refused_with_the_figures():
+    data = packed(*((f"{n}.py", b"") for n in range(11)))
+    assert refused(data, entries_most=10) == (
+        "The zip archive has 11 entries; 10 are allowed. Leave out data, environments and version control."
+    )
+
+
+def test_an_immense_directory_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(archive, "_PER_ENTRY", 0)
+    data = packed(*((f"{n:0200}.py", b"") for n in range(600)))
+    assert refused(data, entries_most=1000) == (
+        "The zip archive lists far too many entries. Leave out data, environments and version control."
+    )
+
+
+def test_overlapping_entries_are_refused():
+    data = packed(("a.py", b"same"), ("b.py", b"same"), method=zipfile.ZIP_STORED)
+    raw = bytearray(data)
+    second = raw.index(b"PK\x01\x02", raw.index(b"PK\x01\x02") + 4)
+    struct.pack_into("<I", raw, second + 42, 0)
+    assert refused(bytes(raw)) == (
+        "Entries of the zip archive overlap, as no ordinary program makes them. Make it again."
+    )
+
+
+def test_content_over_the_cap_is_refused():
+    found = opened(packed(("lab.py", bytes(range(256)) * 10)))
+    with pytest.raises(Refused) as caught:
+        found.read(found.members()[0], 1000)
+    assert str(caught.value) == "lab.py is larger than the 0.0 MB that it may have."
+
+
+def test_content_packed_tighter_than_honest_files_is_refused():
+    found = opened(packed(("lab.py", bytes(8_000_000))))
+    with pytest.raises(Refused) as caught:
+        found.read(found.members()[0], 20_000_000)
+    assert str(caught.value) == (
+        "lab.py unpacks to more than 200 times its packed size, as only archives made to do harm do. "
+        "Hand in the files themselves."
+    )
+
+
+def test_a_lie_about_the_size_yields_no_more_than_the_cap():
+    raw = bytearray(packed(("lab.py", bytes(range(256)) * 4000)))
+    struct.pack_into("<I", raw, raw.index(b"PK\x01\x02") + 24, 10)
+    found = opened(bytes(raw))
+    assert found.members()[0].size == 10
+    with pytest.raises(Refused):
+        found.read(found.members()[0], 1000)
+
+
+def test_a_nested_archive_is_a_file_like_any_other():
+    inner = packed(("../evil.py", b"x"))
+    assert contents(packed(("inner.zip", inner))) == {"inner.zip": inner}
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), max_size=8), st.integers(0, 10_000))
+def test_a_mangled_archive_is_read_or_refused_and_nothing_else(changes, cut):
+    raw = bytearray(packed(("lab.py", b"x = 1\n" * 30), ("data/points.csv", b"1,2\n" * 30), ("\u00fc.py", b"")))
+    for at, value in changes:
+        raw[at % len(raw)] = value
+    data = bytes(raw[: len(raw) - cut % 60])
+    with contextlib.suppress(Refused):
+        contents(data, 1000)

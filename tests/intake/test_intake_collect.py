@@ -1,0 +1,368 @@
+import io
+import os
+import unicodedata
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.errors import NoSubmissions
+from grader.intake import collect, digest, folder, gather
+from grader.model import Refusal, Student, Submission
+
+LAB = "lab1_tensors"
+CODE = b"def first_row(x):\n    return x[0]\n"
+
+
+def write(root, files):
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return root
+
+
+def zipped(files, path=None, date=(2026, 3, 1, 10, 30, 0)):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(zipfile.ZipInfo(name, date), content)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(file.getvalue())
+    return file.getvalue()
+
+
+def collected(*paths):
+    return list(collect(paths, LAB))
+
+
+def outcome(*paths):
+    """Key -> the files taken, or the reason of the refusal."""
+    return {
+        item.student.key: item.reason if isinstance(item, Refusal) else dict(item.files) for item in collected(*paths)
+    }
+
+
+def refusal(*paths):
+    (item,) = collected(*paths)
+    assert isinstance(item, Refusal)
+    return item.reason
+
+
+def nothing(*paths):
+    with pytest.raises(NoSubmissions) as caught:
+        collect(paths, LAB)
+    return str(caught.value)
+
+
+def test_a_single_file_is_a_submission_of_the_student_it_is_named_after(tmp_path):
+    write(tmp_path, {"ana.py": CODE})
+    os.utime(tmp_path / "ana.py", (1_700_000_000, 1_700_000_000))
+    assert collected(tmp_path / "ana.py") == [
+        Submission(
+            student=Student("ana", "ana"),
+            lab=LAB,
+            files={"lab1_tensors.py": CODE},
+            entry="lab1_tensors.py",
+            digest=digest("lab1_tensors.py", {"lab1_tensors.py": CODE}),
+            source=str(tmp_path / "ana.py"),
+            received_at=datetime.fromtimestamp(1_700_000_000, UTC),
+        )
+    ]
+
+
+def test_a_single_file_that_canvas_named_is_its_users(tmp_path):
+    write(tmp_path, {"silvaana_1001_55001_lab1_tensors-1.py": CODE})
+    (item,) = collected(tmp_path / "silvaana_1001_55001_lab1_tensors-1.py")
+    assert item.student == Student("1001", "silvaana")
+    assert item.entry == "lab1_tensors.py"
+
+
+def test_the_same_work_has_the_same_digest_however_it_is_packed(tmp_path):
+    files = {"lab1_tensors.py": CODE, "helper.py": b"x = 1\n"}
+    write(tmp_path / "class/ana", files)
+    write(tmp_path / "class/bo/deeper", files)
+    write(tmp_path / "class/cy", {**files, "report.pdf": b"%PDF", ".DS_Store": b"", "__pycache__/helper.pyc": b""})
+    zipped(files, tmp_path / "class/di.zip")
+    zipped({f"my work/{name}": content for name, content in files.items()}, tmp_path / "class/ed.zip")
+    items = collected(tmp_path / "class")
+    assert [item.student.key for item in items] == ["ana", "bo", "cy", "di", "ed"]
+    assert len({item.digest for item in items}) == 1
+
+
+def test_a_class_may_mix_files_folders_and_archives(tmp_path):
+    write(tmp_path, {"ana.py": CODE, "bo/lab1_tensors.ipynb": b"{}"})
+    zipped({"lab1_tensors.py": CODE}, tmp_path / "cy.zip")
+    assert outcome(tmp_path) == {
+        "ana": {"lab1_tensors.py": CODE},
+        "bo": {"lab1_tensors.ipynb": b"{}"},
+        "cy": {"lab1_tensors.py": CODE},
+    }
+
+
+def test_a_class_archive_holds_what_a_class_folder_may(tmp_path):
+    zipped(
+        {
+            "class/ana.py": CODE,
+            "class/bo/lab1_tensors.py": CODE,
+            "class/cy.zip": zipped({"solution.py": CODE}),
+            "__MACOSX/class/._ana.py": b"\0",
+        },
+        tmp_path / "class.zip",
+    )
+    assert outcome(tmp_path / "class.zip") == {key: {"lab1_tensors.py": CODE} for key in ("ana", "bo", "cy")}
+
+
+def test_the_date_of_an_archives_entry_is_when_it_was_received(tmp_path):
+    zipped({"ana.py": CODE, "bo.py": CODE}, tmp_path / "class.zip")
+    assert {item.received_at for item in collected(tmp_path / "class.zip")} == {
+        datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
+    }
+
+
+def test_an_archive_of_one_student_is_that_students(tmp_path):
+    zipped({"hw/lab1_tensors.py": CODE, "hw/helper.py": b""}, tmp_path / "ana.zip")
+    assert outcome(tmp_path / "ana.zip") == {"ana": {"lab1_tensors.py": CODE, "helper.py": b""}}
+
+
+def test_a_folder_with_the_labs_file_is_one_students(tmp_path):
+    write(tmp_path / "ana", {"lab1_tensors.py": CODE, "helper.py": b"", "notes/plan.txt": b"later"})
+    assert set(outcome(tmp_path / "ana")["ana"]) == {"lab1_tensors.py", "helper.py", "notes/plan.txt"}
+
+
+def test_identity_never_comes_from_inside_a_file(tmp_path):
+    write(tmp_path, {"ana.py": b"# student: bo\n__student__ = 'bo'\n"})
+    assert set(outcome(tmp_path)) == {"ana"}
+
+
+def test_two_submissions_of_one_student_come_in_the_order_they_were_received(tmp_path):
+    write(tmp_path, {"old/ana.py": b"old = 1\n", "new/ana.py": b"new = 1\n"})
+    os.utime(tmp_path / "old/ana.py", (1_700_000_000, 1_700_000_000))
+    os.utime(tmp_path / "new/ana.py", (1_700_000_100, 1_700_000_100))
+    for paths in (("old", "new"), ("new", "old")):
+        items = collected(*(tmp_path / path for path in paths))
+        assert [item.files["lab1_tensors.py"] for item in items] == [b"old = 1\n", b"new = 1\n"]
+
+
+def test_the_order_does_not_depend_on_the_disk(tmp_path):
+    names = ["cy.py", "ana.py", "di.py", "bo.py"]
+    write(tmp_path, dict.fromkeys(names, CODE))
+    assert [item.student.key for item in collected(tmp_path)] == ["ana", "bo", "cy", "di"]
+
+
+def test_submissions_are_read_one_by_one(tmp_path):
+    write(tmp_path, {"ana.py": CODE, "bo.py": CODE})
+    items = collect([tmp_path], LAB)
+    assert isinstance(next(items), Submission)
+    (tmp_path / "bo.py").unlink()
+    second = next(items)
+    assert isinstance(second, Refusal)
+    assert second.reason == (
+        "bo.py could not be read (No such file or directory): give the account that grades the right to read it."
+    )
+
+
+def test_a_class_archive_is_closed_when_its_reader_stops_early(tmp_path):
+    zipped({"ana.py": CODE, "bo.py": CODE}, tmp_path / "class.zip")
+    items = collect([tmp_path / "class.zip"], LAB)
+    next(items)
+    assert str(tmp_path / "class.zip") in open_files()
+    items.close()
+    assert str(tmp_path / "class.zip") not in open_files()
+
+
+def open_files():
+    found = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        try:
+            found.add(str(descriptor.readlink()))
+        except OSError:  # the listing's own descriptor
+            continue
+    return found
+
+
+def test_a_hostile_archive_refuses_its_student_alone(tmp_path):
+    write(tmp_path, {"ana.py": CODE, "zoe.py": CODE})
+    zipped({"../evil.py": CODE}, tmp_path / "mallory.zip")
+    found = outcome(tmp_path)
+    assert found["ana"] == found["zoe"] == {"lab1_tensors.py": CODE}
+    assert found["mallory"] == (
+        "The zip archive holds an entry called ../evil.py, which points outside of the archive or has a backslash. "
+        "Make it again with your system's own tool."
+    )
+
+
+def test_archives_named_one_by_one_are_refused_one_by_one(tmp_path):
+    zipped({"lab1_tensors.py": CODE}, tmp_path / "ana.zip")
+    (tmp_path / "mallory.zip").write_bytes(b"no zip")
+    assert outcome(tmp_path / "ana.zip", tmp_path / "mallory.zip") == {
+        "ana": {"lab1_tensors.py": CODE},
+        "mallory": "The zip archive is damaged or cut off, or is no zip archive. Make it again and hand it in again.",
+    }
+
+
+def test_a_class_archive_that_is_hostile_itself_is_the_operators_matter(tmp_path):
+    zipped({"ana.py": CODE, "/etc/bo.py": CODE}, tmp_path / "class.zip")
+    assert nothing(tmp_path / "class.zip") == (
+        f"{tmp_path / 'class.zip'}: The zip archive holds an entry called /etc/bo.py, which points outside of the "
+        "archive or has a backslash. Make it again with your system's own tool."
+    )
+
+
+def test_a_damaged_entry_of_a_class_archive_refuses_its_student_alone(tmp_path):
+    data = zipped({"ana.py": CODE, "bo.py": b"y = 2\n"})
+    at = data.index(b"ana.py") + len("ana.py")
+    (tmp_path / "class.zip").write_bytes(data[:at] + b"\xff\xff" + data[at + 2 :])
+    found = outcome(tmp_path / "class.zip")
+    assert found["bo"] == {"lab1_tensors.py": b"y = 2\n"}
+    assert found["ana"].startswith("The zip archive is damaged or cut off")
+
+
+def test_archives_in_a_students_archive_are_not_followed(tmp_path):
+    zipped({"inner.zip": zipped({"lab1_tensors.py": CODE})}, tmp_path / "class/ana.zip")
+    assert refusal(tmp_path / "class") == (
+        "It holds an archive (inner.zip) where the lab's file should be. Hand in lab1_tensors.py or lab1_tensors.ipynb."
+    )
+
+
+def test_an_archive_too_large_to_look_into_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(gather, "ARCHIVE_MOST", 10)
+    zipped({"lab1_tensors.py": CODE}, tmp_path / "class/ana.zip")
+    assert refusal(tmp_path / "class") == "ana.zip is larger than the 0.0 MB that it may have."
+
+
+def test_a_text_typed_into_canvas_is_refused_and_says_what_to_do(tmp_path):
+    write(tmp_path, {"doejane_1002_text.html": b"<p>done</p>"})
+    (item,) = collected(tmp_path)
+    assert item == Refusal(
+        Student("1002", "doejane"),
+        LAB,
+        str(tmp_path / "doejane_1002_text.html"),
+        "No Python file or notebook to grade is at its top or in one folder; it holds text.html. "
+        "Hand in lab1_tensors.py or lab1_tensors.ipynb.",
+    )
+
+
+def test_a_source_of_30_megabytes_is_refused_with_the_figures(tmp_path):
+    with (tmp_path / "ana.py").open("wb") as file:
+        file.truncate(30_000_000)
+    assert refusal(tmp_path) == (
+        "It takes 30.0 MB in 1 file; at most 20.0 MB in 200 files are allowed. "
+        "Leave out data, clear a notebook's outputs, and hand in again."
+    )
+
+
+def test_a_source_that_python_will_not_read_is_left_to_python(tmp_path):
+    content = b"# -*- coding: latin-1 -*-\ns = '\xe9'\0\n"
+    write(tmp_path, {"ana.py": content})
+    assert outcome(tmp_path) == {"ana": {"lab1_tensors.py": content}}
+
+
+def test_links_in_a_folder_are_not_followed(tmp_path):
+    secret = write(tmp_path / "elsewhere", {"secret.py": b"secret = 1\n"})
+    write(tmp_path / "class", {"zoe.py": CODE})
+    (tmp_path / "class/ana.py").symlink_to(secret / "secret.py")
+    (tmp_path / "class/bo").symlink_to(secret, target_is_directory=True)
+    (tmp_path / "class/cy").mkdir()
+    (tmp_path / "class/cy/lab1_tensors.py").symlink_to("../zoe.py")
+    assert outcome(tmp_path / "class") == {
+        "ana": "ana.py is a link: put the file itself there.",
+        "bo": "bo is a link: put the file itself there.",
+        "cy": "lab1_tensors.py is a link: put the file itself there.",
+        "zoe": {"lab1_tensors.py": CODE},
+    }
+
+
+def test_a_link_that_the_operator_names_is_followed(tmp_path):
+    write(tmp_path, {"real/x.py": CODE})
+    (tmp_path / "ana.py").symlink_to(tmp_path / "real/x.py")
+    assert outcome(tmp_path / "ana.py") == {"ana": {"lab1_tensors.py": CODE}}
+
+
+def test_a_fifo_is_refused_without_being_opened(tmp_path):
+    write(tmp_path, {"zoe.py": CODE})
+    os.mkfifo(tmp_path / "ana.py")
+    assert outcome(tmp_path)["ana"] == "ana.py is no ordinary file."
+
+
+def test_names_with_escapes_and_of_great_length_can_be_shown_and_stay_apart(tmp_path):
+    write(tmp_path, {"eve\x1b[31m\n.py": CODE, "eve\x1b[32m\n.py": CODE, "a" * 250 + ".py": CODE})
+    items = collected(tmp_path)
+    assert len({item.student.key for item in items}) == 3
+    for item in items:
+        assert item.student.key.isprintable()
+        assert item.student.name.isprintable()
+        assert item.source.isprintable()
+        assert len(item.student.key) <= 200
+
+
+def test_a_name_that_is_no_utf8_can_be_shown(tmp_path):
+    (Path(os.fsdecode(os.fsencode(tmp_path) + b"/jos\xe9.py"))).write_bytes(CODE)
+    (item,) = collected(tmp_path)
+    assert item.student.key.isprintable()
+    assert item.files == {"lab1_tensors.py": CODE}
+
+
+def test_a_path_that_does_not_exist_is_told_from_one_with_nothing_in_it(tmp_path):
+    write(tmp_path, {"empty/roster.csv": b"", "note.pdf": b""})
+    assert nothing(tmp_path / "nowhere") == (
+        f"There is no file or folder {tmp_path / 'nowhere'}. Check how it is spelt."
+    )
+    assert nothing(tmp_path / "empty") == (
+        f"Nothing to grade in {tmp_path / 'empty'}. Name .py, .ipynb or .zip files, or a folder of them."
+    )
+    assert nothing(tmp_path / "note.pdf") == (
+        f"{tmp_path / 'note.pdf'} is no .py, .ipynb or .zip file, so it cannot be graded."
+    )
+    assert nothing() == "Nothing to grade in no path. Name .py, .ipynb or .zip files, or a folder of them."
+
+
+def test_an_empty_archive_alone_is_nothing_to_grade(tmp_path):
+    zipped({}, tmp_path / "class.zip")
+    assert nothing(tmp_path / "class.zip") == (
+        f"{tmp_path / 'class.zip'}: It is empty. Hand in lab1_tensors.py or lab1_tensors.ipynb."
+    )
+
+
+def test_a_path_that_cannot_be_looked_at_is_said(tmp_path):
+    assert nothing(tmp_path / ("x" * 300)).endswith("Check its name and rights.")
+
+
+def test_a_folder_that_is_no_class_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder, "FILES_MOST", 2)
+    write(tmp_path, {f"{n}.py": b"" for n in range(3)})
+    assert nothing(tmp_path) == f"{tmp_path} holds more than 2 files. Name the folder with the submissions."
+
+
+def test_a_folder_of_another_account_is_refused_and_says_who_has_to_act(tmp_path, monkeypatch):
+    write(tmp_path, {"ana/lab1_tensors.py": CODE, "zoe.py": CODE})
+    scandir = os.scandir
+
+    def guarded(path):
+        if Path(path).name == "ana":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)  # the test may run as root, whom no right is denied
+    assert outcome(tmp_path) == {
+        "ana": "ana could not be read (Permission denied): give the account that grades the right to read it.",
+        "zoe": {"lab1_tensors.py": CODE},
+    }
+
+
+file_names = st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=20).filter(
+    lambda name: not name.startswith(".") and len(name.encode()) < 200
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.sets(file_names, min_size=1, max_size=5))
+def test_every_file_of_a_class_is_somebodys_and_nobody_is_merged(tmp_path_factory, names):
+    root = write(tmp_path_factory.mktemp("class"), {f"{name}.py": name.encode() for name in names})
+    items = collected(root)
+    assert {item.files["lab1_tensors.py"].decode() for item in items} == names
+    assert len({item.student.key for item in items}) == len({unicodedata.normalize("NFC", name) for name in names})
