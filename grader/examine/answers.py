@@ -1,0 +1,80 @@
+"""What an answer is, in words for a beginner. Pure; nothing here prints a value of a large answer."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grader.examine.submission import Handle
+
+SHOWN_MOST: Final = 12
+"""Elements of a tensor that a sentence may show."""
+
+
+def kind(got: object) -> str:
+    """`got` with its article: "a float", "a list of 3 items", "a float32 tensor of shape (3, 4)"."""
+    if isinstance(got, Tensor | np.ndarray):
+        sort = f"{dtype(got.dtype)} tensor" if isinstance(got, Tensor) else "numpy array"
+        return f"a {sort} of shape {shape(got.shape)}"
+    if isinstance(got, list | tuple):
+        return f"a {type(got).__name__} of {len(got)} item{'' if len(got) == 1 else 's'}"
+    if isinstance(got, Handle):
+        return _handle(got)
+    if got is None or isinstance(got, bool):
+        return str(got)
+    names: dict[type, str] = {int: "an integer", str: "a string", bytes: "a bytes object"}
+    return names.get(type(got), f"a {type(got).__name__}")
+
+
+def _handle(got: Handle) -> str:
+    if is_odd_tensor(got):
+        return "a sparse, complex, quantised, nested or meta tensor, or one too large to look at"
+    if got.is_module:
+        return f"an nn.Module ({got.kind})"
+    return f"{'an' if got.kind[:1].lower() in 'aeiou' else 'a'} {got.kind} object"
+
+
+def is_odd_tensor(got: object) -> bool:
+    """Whether `got` is a tensor of a sort that does not leave the sandbox."""
+    return isinstance(got, Handle) and got.wire.kind in {"Tensor", "Parameter", "FakeTensor"}
+
+
+def shape(sizes: Sequence[int | None]) -> str:
+    """`sizes` as Python writes a shape; None is any size."""
+    text = ", ".join("any" if size is None else str(size) for size in sizes)
+    return f"({text},)" if len(sizes) == 1 else f"({text})"
+
+
+def dtype(found: torch.dtype) -> str:
+    """A dtype without its "torch."."""
+    return str(found).removeprefix("torch.")
+
+
+def count(some: int, total: int) -> str:
+    """`some` of `total` elements: "3 of 12 elements", "all 12 elements", "its only element"."""
+    if total == 1:
+        return "its only element"
+    return f"all {total} elements" if some == total else f"{some} of {total} elements"
+
+
+def number(value: float) -> str:
+    """A number with four digits that count."""
+    return f"{value:.4g}"
+
+
+def elements(tensor: Tensor) -> str:
+    """A small tensor's elements, nested like its dimensions."""
+    return str(_rounded(tensor.tolist()))
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def position(flat: int, sizes: Sequence[int]) -> str:
+    """The index of element number `flat` in a tensor of `sizes`: "[1, 2]"."""
+    return str([int(index) for index in np.unravel_index(flat, tuple(sizes))])

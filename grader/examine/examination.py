@@ -1,0 +1,201 @@
+"""Examining a submission by a suite: from files to a `Run`."""
+
+import hashlib
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+import pytest
+
+from grader.errors import CallEnded, CallRaised, InvalidLab
+from grader.examine.draw import Draw
+from grader.examine.plugin import Dataset, Exam, SuitePlugin
+from grader.examine.session import Session
+from grader.examine.slots import Slots
+from grader.examine.submission import Desk
+from grader.examine.submission import Submission as Proxy
+from grader.labs import Lab
+from grader.model import CheckResult, Ending, Run, Submission
+
+Result = TypeVar("Result")
+OnCheck = Callable[[CheckResult], None]
+Examine = Callable[[Submission, Slots], Run]
+
+_WITHOUT: Final = (
+    "assertion",
+    "cacheprovider",
+    "capture",
+    "debugging",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "legacypath",
+    "logging",
+    "monkeypatch",
+    "pastebin",
+    "recwarn",
+    "setuponly",
+    "setupplan",
+    "skipping",
+    "stepwise",
+    "subtests",
+    "terminal",
+    "threadexception",
+    "tmpdir",
+    "unittest",
+    "unraisableexception",
+    "warnings",
+)
+"""pytest's plugins that a suite has no use for; without them a check costs a tenth of a millisecond."""
+
+
+def examine(
+    lab: Lab,
+    suite: Path,
+    submission: Submission,
+    slots: Slots,
+    *,
+    dataset: Dataset,
+    salt: str = "",
+    on_check: OnCheck | None = None,
+) -> Run:
+    """Examine one submission.
+
+    Args:
+        suite: the file of checks: the lab's hidden or public suite.
+        salt: makes other questions of the same submission; "" for grading.
+        on_check: is told each result as soon as it is there.
+
+    Raises:
+        InvalidLab: the suite breaks the rules.
+        SetupError: no engine, no image, no dataset.
+        SandboxLost: the slot stopped answering; examining again may help.
+    """
+    return with_suite(lab, suite, lambda one: one(submission, slots), dataset=dataset, salt=salt, on_check=on_check)
+
+
+def with_suite(
+    lab: Lab,
+    suite: Path,
+    use: Callable[[Examine], Result],
+    *,
+    dataset: Dataset,
+    salt: str = "",
+    on_check: OnCheck | None = None,
+) -> Result:
+    """Load a suite once, and call `use` with a function that examines submissions by it.
+
+    Returns:
+        What `use` returns.
+
+    Raises:
+        InvalidLab: the suite breaks the rules.
+        Exception: whatever `use` raises.
+    """
+    if not suite.is_file():
+        raise InvalidLab(f"{suite} is missing: the lab {lab.name} has no such suite.")
+    key = (hashlib.sha256(suite.read_bytes()).hexdigest(), salt)
+    hidden = suite.resolve() == lab.hidden_suite.resolve()
+    results: list[Result] = []
+
+    def one(submission: Submission, slots: Slots) -> Run:
+        return _run(plugin, lab, submission, slots, key, on_check)
+
+    plugin = SuitePlugin(
+        lab.spec,
+        suite,
+        dataset,
+        total=lab.spec.points if hidden else None,
+        whole=lab.spec.feedback.output or not hidden,
+        use=lambda: results.append(use(one)),
+    )
+    _pytest(suite, plugin)
+    return results[0]
+
+
+def _run(
+    plugin: SuitePlugin, lab: Lab, submission: Submission, slots: Slots, key: tuple[str, ...], on_check: OnCheck | None
+) -> Run:
+    session = Session(submission, lab.spec, slots)
+    draw = Draw(submission.digest, *key)
+    seeds = Draw(submission.digest, *key, "seeds of the sandbox")
+    proxy = Proxy(Desk(session, seeds, lab.spec.limits.seconds))
+    exam = Exam(session, proxy, draw, (draw, seeds), on_check)
+    try:
+        session.open()
+        plugin.run(exam)
+    finally:
+        session.close()
+    return _broken(exam) if exam.fault else _finished(exam, shows_output=plugin.whole)
+
+
+def _broken(exam: Exam) -> Run:
+    return Run(Ending.BROKEN, fault=exam.fault, sandbox=exam.session.facts, wall_seconds=exam.session.wall_seconds)
+
+
+def _finished(exam: Exam, *, shows_output: bool) -> Run:
+    session = exam.session
+    ending, message = _ending(session)
+    return Run(
+        ending=ending,
+        checks=tuple(exam.rows.values()),
+        message=message,
+        notes=session.notes,
+        flags=tuple(sorted(session.flags)),
+        figures=tuple(exam.figures.made),
+        output=session.output if shows_output else "",
+        sandbox=session.facts,
+        cpu_seconds=session.cpu_seconds,
+        wall_seconds=session.wall_seconds,
+    )
+
+
+def _ending(session: Session) -> tuple[Ending, str]:
+    match session.failure:
+        case CallRaised() as raised:
+            return Ending.CRASHED, f"Your file could not be imported. It raised {raised.kind}: {raised.text}"
+        case CallEnded() as ended:
+            return ended.ending, str(ended)
+    if session.end:
+        return session.end.ending, str(session.end)
+    return Ending.COMPLETED, ""
+
+
+# ---------------------------------------------------------------- pytest
+
+
+def _pytest(suite: Path, plugin: SuitePlugin) -> None:
+    """Run pytest on `suite` in this process, deaf to ini files, conftests, plugins and the environment.
+
+    Raises:
+        BaseException: what the plugin met.
+    """
+    root = Path(suite.anchor or os.sep).resolve()  # gives each suite a module name of its own
+    blocked = [argument for name in _WITHOUT for argument in ("-p", f"no:{name}")]
+    arguments = ["-c", os.devnull, "--rootdir", str(root), "--import-mode=importlib", "--noconftest", *blocked]
+    with _undisturbed():
+        status = pytest.main([*arguments, str(suite.resolve())], plugins=[plugin])
+    if plugin.error is not None:
+        raise plugin.error
+    if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
+        raise InvalidLab(f"{suite} cannot be run: pytest ended with {status!r}.")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No `PYTEST_*` inside, and all of them back afterwards; warnings are the suite's author's, so they are silent."""
+    kept = {name: value for name, value in os.environ.items() if name.startswith("PYTEST_")}
+    try:
+        for name in kept:
+            del os.environ[name]
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+            del os.environ[name]
+        os.environ.update(kept)

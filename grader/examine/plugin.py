@@ -1,0 +1,320 @@
+"""The pytest plugin that turns a suite into rows of feedback.
+
+The suite is collected once; then pytest's run loop is handed to whoever examines, and runs the same tests for
+one submission after the other.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import datasets
+from grader.datasets import Digits
+from grader.errors import Finding, GraderError, InvalidLab
+from grader.examine.checks import Check, Needed, first_paragraph, result
+from grader.examine.draw import Draw
+from grader.examine.figures import Figures
+from grader.examine.session import Session
+from grader.examine.submission import Submission
+from grader.labs import LabSpec
+from grader.model import CheckResult, Flag, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Which digits a suite gets: a name for `datasets.load`, and the folder that MNIST lies in."""
+
+    name: str = "auto"
+    root: Path | None = None
+
+
+@dataclass(slots=True)
+class Exam:
+    """One submission going through a suite.
+
+    Attributes:
+        streams: what draws inputs and seeds; each check and fixture has its own part of them.
+        rows: the results so far, in the suite's order.
+        fault: in which test the suite itself failed, and how, for the operator.
+        error: what ended the exam from outside: our failure, or an interruption.
+        failed_fixtures: what fixtures of a name raised.
+        blamed: (what a fixture raised, title of the check whose row tells it).
+    """
+
+    session: Session
+    submission: Submission
+    draw: Draw
+    streams: tuple[Draw, ...]
+    on_check: Callable[[CheckResult], None] | None = None
+    figures: Figures = field(default_factory=Figures)
+    rows: dict[str, CheckResult] = field(default_factory=dict)
+    fault: str = ""
+    error: BaseException | None = None
+    failed_fixtures: dict[str, Finding] = field(default_factory=dict)
+    blamed: list[tuple[Finding, str]] = field(default_factory=list)
+
+    @contextmanager
+    def within(self, asker: str) -> Iterator[None]:
+        """Draw for `asker` inside the block."""
+        with ExitStack() as stack:
+            for stream in self.streams:
+                stack.enter_context(stream.within(asker))
+            yield
+
+
+class SuitePlugin:
+    """Runs a collected suite for one exam at a time.
+
+    Args:
+        spec: the lab that the suite belongs to.
+        total: the points that the checks must add up to; None where any sum will do.
+        whole: whether students may see what their own code wrote; see `FeedbackSpec`.
+        use: is called once the suite is ready.
+    """
+
+    def __init__(
+        self, spec: LabSpec, suite: Path, dataset: Dataset, *, total: float | None, whole: bool, use: Callable[[], None]
+    ) -> None:
+        self._spec = spec
+        self._suite = suite
+        self._dataset = dataset
+        self._total = total
+        self.whole = whole
+        self._use = use
+        self._checks: dict[str, Check] = {}
+        self._items: list[pytest.Item] = []
+        self._exam: Exam | None = None
+        self.error: BaseException | None = None
+
+    @property
+    def exam(self) -> Exam:
+        """The exam at work."""
+        if self._exam is None:
+            raise InvalidLab(f"{self._suite} asks for a submission outside of any check.")
+        return self._exam
+
+    def run(self, exam: Exam) -> None:
+        """Put `exam` through every check, or until its `fault`.
+
+        Raises:
+            GraderError: we failed, or the operator has to act.
+        """
+        self._exam = exam
+        try:
+            for item, following in pairwise([*self._items, None]):
+                if item is not None:
+                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        finally:
+            self._exam = None
+        if exam.error is not None:
+            raise exam.error
+
+    # ---------------------------------------------------------------- collecting
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Make the mark known."""
+        config.addinivalue_line("markers", "check(declared): one row of feedback")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Read the marks."""
+        for item in session.items:
+            declared = _declared(item, self._suite)
+            _validate(declared, self._checks, self._suite)
+            self._checks[declared.id] = declared
+            item.stash[_CHECK] = declared
+        self._items = list(session.items)
+
+    def pytest_exception_interact(self, call: pytest.CallInfo[Any], node: pytest.Item | pytest.Collector) -> None:
+        """A suite that cannot be imported."""
+        if isinstance(node, pytest.Collector) and call.excinfo and self.error is None:
+            cause = call.excinfo.value.__cause__ or call.excinfo.value
+            self.error = InvalidLab(f"{self._suite} cannot be read: {type(cause).__name__}: {cause}.")
+
+    def pytest_runtestloop(self) -> bool:
+        """Hand over."""
+        try:
+            if self.error is None:
+                self._check_points()
+                self._use()
+        except BaseException as error:  # noqa: BLE001  pytest would print it; `load` raises it again
+            self.error = error
+        return True
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """What collecting raised."""
+        self.error = self.error or excinfo.value
+        return True
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C while collecting."""
+        self.error = excinfo.value
+
+    def _check_points(self) -> None:
+        if not self._checks:
+            raise InvalidLab(f"{self._suite} has no checks. See docs/suite-api.md.")
+        found = sum(declared.points for declared in self._checks.values())
+        if self._total is not None and abs(found - self._total) > 1e-6:
+            raise InvalidLab(
+                f"The points of {self._suite} add up to {found:g}, but the lab is worth {self._total:g}."
+                " Change the points of the checks, or `points` in lab.toml."
+            )
+
+    # ---------------------------------------------------------------- running
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Skip what cannot pass."""
+        exam = self.exam
+        if exam.fault or exam.error:
+            raise Needed("the exam to go on")
+        if exam.session.failure:
+            raise exam.session.failure
+        for id_ in item.stash[_CHECK].depends:
+            row = exam.rows[id_]
+            if row.outcome not in {Outcome.PASSED, Outcome.PARTIAL}:
+                raise Needed(needs(row.title))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """A check draws from its own stream."""
+        with self.exam.within(f"check {item.stash[_CHECK].id}"):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        """A fixture draws from its own stream, and is not tried again for the same submission."""
+        exam, name = self.exam, fixturedef.argname
+        try:
+            with exam.within(f"fixture {name}"):
+                if name in exam.failed_fixtures:
+                    raise exam.failed_fixtures[name]
+                return (yield)
+        except Finding as finding:
+            exam.failed_fixtures[name] = finding
+            raise
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Note how a phase ended; pytest itself need not know more than whether to go on."""
+        error = call.excinfo.value if call.excinfo else None
+        if error is not None:
+            self._note(item, error, call.when)
+        elif call.when == "call":
+            self._row(item, None)
+        return _report(item, call.when, passed=error is None)
+
+    def _note(self, item: pytest.Item, error: BaseException, when: str) -> None:
+        exam = self.exam
+        if exam.fault or exam.error:
+            return
+        if isinstance(error, GraderError) or not isinstance(error, Exception | _OUTCOMES):
+            exam.error = error
+        elif not isinstance(error, Finding | Needed):
+            exam.fault = _where(item, error)
+        elif when == "call" or exam.session.failure:
+            self._row(item, error)
+        elif when == "setup":
+            self._row(item, self._blame(item, error))
+
+    def _blame(self, item: pytest.Item, error: Finding | Needed) -> Finding | Needed:
+        """What a fixture raised is told once, in the row of the first check that needs it."""
+        if isinstance(error, Needed):
+            return error
+        for told, title in self.exam.blamed:
+            if told is error:
+                return Needed(needs(title))
+        self.exam.blamed.append((error, item.stash[_CHECK].title))
+        return error
+
+    def _row(self, item: pytest.Item, found: Finding | Needed | None) -> None:
+        exam = self.exam
+        row = result(item.stash[_CHECK], found, whole=self.whole or exam.session.failure is not None)
+        exam.rows[row.id] = row
+        if exam.on_check:
+            exam.on_check(row)
+
+    # ---------------------------------------------------------------- fixtures; pytest's session ends with each exam
+
+    @pytest.fixture(scope="session")
+    def submission(self) -> Submission:
+        """The student's file."""
+        return self.exam.submission
+
+    @pytest.fixture(scope="session")
+    def draw(self) -> Draw:
+        """Inputs that differ from submission to submission."""
+        return self.exam.draw
+
+    @pytest.fixture(scope="session")
+    def digits(self) -> Digits:
+        """The lab's 28x28 digits."""
+        if self._spec.dataset == "none":
+            raise InvalidLab(f'{self._suite} asks for digits; say dataset = "digits28" in lab.toml.')
+        return datasets.load(self._dataset.name, self._dataset.root)
+
+    @pytest.fixture(scope="session")
+    def figures(self) -> Figures:
+        """Pictures for the student's page."""
+        return self.exam.figures
+
+    @pytest.fixture(scope="session")
+    def flags(self) -> set[Flag]:
+        """What a person should look at."""
+        return self.exam.session.flags
+
+    @pytest.fixture(scope="session")
+    def lab(self) -> LabSpec:
+        """The lab's lab.toml."""
+        return self._spec
+
+
+_OUTCOMES = pytest.skip.Exception | pytest.fail.Exception
+"""What a suite must not use, though pytest offers it; no `Exception`s."""
+_CHECK = pytest.StashKey[Check]()
+
+
+def _report(item: pytest.Item, when: Any, *, passed: bool) -> pytest.TestReport:
+    return pytest.TestReport(item.nodeid, item.location, {}, "passed" if passed else "failed", None, when)
+
+
+def needs(title: str) -> str:
+    """Why a check was skipped."""
+    return f"Needs “{title}”, which did not pass."
+
+
+def _declared(item: pytest.Item, suite: Path) -> Check:
+    mark = item.get_closest_marker("check")
+    if mark is None:
+        raise InvalidLab(f"{suite}: {item.name} is a test without @check(…), so it would earn nothing. Add the mark.")
+    declared: Check = mark.args[0]
+    function = getattr(item, "function", None)
+    return replace(declared, asked=first_paragraph(getattr(function, "__doc__", None)))
+
+
+def _validate(declared: Check, above: dict[str, Check], suite: Path) -> None:
+    if declared.id in above:
+        raise InvalidLab(f"{suite}: two checks have the id “{declared.id}”. Give each its own.")
+    if not declared.points >= 0:
+        raise InvalidLab(f"{suite}: check “{declared.id}” has {declared.points} points. Give it 0 or more.")
+    for id_ in declared.depends:
+        if id_ not in above:
+            raise InvalidLab(
+                f"{suite}: check “{declared.id}” depends on “{id_}”, and there is no such check above it."
+                " Put right the id, or the order."
+            )
+
+
+def _where(item: pytest.Item, error: BaseException) -> str:
+    """Test, line of the suite, and exception."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(item.path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    place = f"{item.path.name}:{line}" if line else item.path.name
+    return f"{item.name} ({place}): {type(error).__name__}: {error}"

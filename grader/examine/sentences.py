@@ -1,0 +1,119 @@
+"""What happened in the sandbox, in words for the student. Pure."""
+
+import builtins
+import difflib
+import signal
+from collections.abc import Collection
+from typing import Final
+
+from grader.errors import CallEnded, CallRaised
+from grader.labs import LimitSpec
+from grader.model import Ending
+from sandbox.protocol.messages import Ended, Raised
+
+NAME_MOST: Final = 80
+TEXT_MOST: Final = 2_000
+TRACEBACK_MOST: Final = 8_000
+
+
+def plain(text: str, most: int = TEXT_MOST) -> str:
+    """`text` as it may be stored and shown: at most `most` characters, no control characters but line ends and tabs."""
+    cut = text if len(text) <= most else text[: most - 2] + " …"
+    return "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in cut)
+
+
+def ended(how: Ended, doing: str, cpu: float, wall: float, limits: LimitSpec) -> CallEnded:
+    """Why a child ended, where it should have answered.
+
+    Args:
+        doing: what was asked, as the subject of the sentence.
+        cpu, wall: the question's limits in seconds.
+    """
+    match how.cause:
+        case "cpu" | "wall":
+            return CallEnded(Ending.TIMEOUT, f"{doing} did not finish within {_limit(how.cause, cpu, wall)}")
+        case "memory":
+            return CallEnded(
+                Ending.MEMORY,
+                f"{doing} needed more memory than the {limits.memory_mb} MB that this lab allows."
+                " Look for a list or tensor that keeps growing, or work on fewer images at a time.",
+            )
+        case "signal":
+            return CallEnded(Ending.CRASHED, f"{doing} crashed Python ({_signal(how.status)}). {_CRASHED}")
+        case "exited":
+            return CallEnded(
+                Ending.CRASHED,
+                f"{doing} ended Python (exit status {how.status}) instead of returning."
+                " Take exit(), quit() and os._exit() out of your file.",
+            )
+    return CallEnded(Ending.CRASHED, forged(doing))
+
+
+_CRASHED: Final = "Look for a function that calls itself without end, or for code that ends processes."
+
+
+def _limit(cause: str, cpu: float, wall: float) -> str:
+    if cause == "cpu":
+        return f"{cpu:g} s of computing time. Look for a loop that never ends."
+    return (
+        f"{wall:g} s, though it computed for less than {cpu:g} s."
+        " Look for code that waits: input(), time.sleep(), a lock, another process."
+    )
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def forged(doing: str) -> str:
+    """For a driver that sent what no driver sends."""
+    return (
+        f"{doing} sent the grader something that is not an answer, so it was stopped."
+        " Do not write to file descriptors that your code did not open."
+    )
+
+
+def spent(limits: LimitSpec) -> CallEnded:
+    """For a call that the whole run's budget leaves no time for."""
+    return CallEnded(
+        Ending.TIMEOUT,
+        f"Your code used up the {limits.run_seconds:g} s of computing time that this lab allows for all calls together."
+        " What came later was not called any more.",
+    )
+
+
+def raised(reply: Raised, name: str, known: Collection[str]) -> CallRaised:
+    """What the student's code raised.
+
+    Args:
+        name: what was called, if it is a name of the student's file.
+        known: the names that the file defines.
+    """
+    if reply.missing:
+        return missing(name, known)
+    return CallRaised(
+        plain(reply.kind, NAME_MOST), plain(reply.text), plain(reply.traceback, TRACEBACK_MOST).strip("\n")
+    )
+
+
+def missing(name: str, known: Collection[str]) -> CallRaised:
+    """For a name that the file does not define, with the nearest one that it does."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+    text = f"Your file does not define {name}."
+    return CallRaised("NameError", text + (f" Is {near[0]} meant to be it?" if near else ""), missing=True)
+
+
+def told(error: CallRaised, *, whole: bool) -> str:
+    """The message of a check whose call raised.
+
+    Args:
+        whole: False where nothing that student code wrote may be shown.
+    """
+    if error.missing:
+        return error.text
+    if whole:
+        return f"Your code raised {error.kind}: {error.text}" if error.text else f"Your code raised {error.kind}."
+    return f"Your code raised {error.kind}." if hasattr(builtins, error.kind) else "Your code raised an exception."

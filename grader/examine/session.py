@@ -1,0 +1,265 @@
+"""One submission in a slot: questions put to the student's code, whatever that code does meanwhile.
+
+A question that ends its child costs itself. The next one starts a fresh child, in which the calls that made the handles
+in use are repeated first.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+from grader.errors import CallEnded, Finding, SandboxLost
+from grader.examine import sentences
+from grader.examine.child import Child
+from grader.examine.journal import Asked, Entry, Journal
+from grader.examine.slots import Slots
+from grader.labs import LabSpec
+from grader.model import Ending, Flag, SandboxFacts, Submission
+from sandbox.protocol import frames, messages
+from sandbox.protocol.frames import Buffer, ProtocolError
+from sandbox.protocol.messages import Answer, Call, Describe, Ended, Facts, Handle, Imported, Limits, Raised
+from sandbox.protocol.values import unpack
+
+THREADS: Final = 1
+"""Fixed, so that results do not depend on what else the machine does."""
+NOTES_MOST: Final = 50
+IMPORTING: Final = "Importing your file"
+
+
+class Session:
+    """A submission that answers questions.
+
+    Attributes:
+        names: what the submission's file defines.
+        notes: which cells of a notebook were not run.
+        flags: what a person should look at.
+        failure: why the file could not be imported; every question gets it.
+        end: the first call that ended its child, or found the time for the whole run used up.
+        facts: where the submission runs.
+    """
+
+    def __init__(self, submission: Submission, spec: LabSpec, slots: Slots) -> None:
+        self._submission = submission
+        self._spec = spec
+        self._slots = slots
+        self._child: Child | None = None
+        self._spent = 0.0
+        self._printed = b""
+        self._unshown = 0
+        self._journal = Journal()
+        self._here: list[Entry] = []  # what the present child has answered or repeated
+        self._started = time.monotonic()
+        self.names: frozenset[str] = frozenset()
+        self.notes: tuple[str, ...] = ()
+        self.flags: set[Flag] = set()
+        self.failure: Finding | None = None
+        self.end: CallEnded | None = None
+        self.facts: SandboxFacts | None = None
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU time of the submission's processes so far."""
+        return self._spent + (self._child.cpu_seconds if self._child else 0.0)
+
+    @property
+    def wall_seconds(self) -> float:
+        """Time on this machine's clock since the session began."""
+        return time.monotonic() - self._started
+
+    @property
+    def output(self) -> str:
+        """What the children printed, bounded; complete after `close`."""
+        text = sentences.plain(self._printed.decode("utf-8", "replace"), len(self._printed) + 1)
+        return f"{text}\n… and {self._unshown:,} bytes more" if self._unshown else text
+
+    def open(self) -> None:
+        """Import the file. What it did wrong is in `failure`.
+
+        Raises:
+            SandboxLost, SetupError: as `Slots.take`.
+        """
+        try:
+            with self._losing():
+                self._import()
+        except Finding as finding:
+            self.failure = finding
+
+    def close(self) -> None:
+        """End what still runs. All has been answered, so a slot that is lost now is merely replaced."""
+        if self._child:
+            with suppress(SandboxLost), self._losing():
+                self._stop(self._child)
+
+    def ask(self, asked: Asked) -> Any:
+        """The answer, with the protocol's `Handle` for what stays in the sandbox; `Facts` for a `Describe`.
+
+        Raises:
+            CallRaised: the student's code raised.
+            CallEnded: it hit a limit or its process died.
+            SandboxLost: our side failed; the whole run has to be repeated.
+        """
+        with self._losing():
+            child = self._ready()
+            for entry in self._journal.needed(asked.handles):
+                self._repeat(child, entry)
+            value, made = self._put(child, asked)
+        known = None if isinstance(asked.question, Describe) else self._journal.record(asked, made)
+        if known:
+            self._here.append(known)
+        return value
+
+    @contextmanager
+    def _losing(self) -> Iterator[None]:
+        """Give up a slot that was lost inside the block."""
+        try:
+            yield
+        except SandboxLost:
+            self._child = None
+            self._slots.close()
+            raise
+
+    def _ready(self) -> Child:
+        self._check_budget()
+        if self._child is None and self.failure is None:
+            self.open()
+        if self._child is None or self.failure:
+            raise self.failure or SandboxLost("The sandbox has no child to ask.")
+        return self._child
+
+    def _repeat(self, child: Child, entry: Entry) -> None:
+        if entry in self._here:
+            return
+        if entry.failure is None:
+            try:
+                self._put(child, entry.asked)
+            except Finding as finding:
+                entry.failure = finding
+        if entry.failure:
+            raise entry.failure
+        self._here.append(entry)
+
+    def _import(self) -> None:
+        slot, number = self._slots.take()
+        self.facts = slot.facts
+        self._child, self._here = Child(slot, number), []
+        files, spec = self._submission.files, self._spec
+        cpu = self._within_budget(spec.limits.call_seconds)
+        start = messages.Start(
+            number,
+            [(path, len(content)) for path, content in files.items()],
+            self._submission.entry,
+            spec.notebook.cells,
+            _limits(spec),
+            cpu,
+            patience(cpu),
+        )
+        heard = self._child.start(start, b"".join(files.values()))
+        reply = self._reply(heard, IMPORTING, cpu)[0]
+        if isinstance(reply, Raised):
+            self._stop(self._child)
+            raise sentences.raised(reply, "", ())
+        if not isinstance(reply, Imported):
+            raise self._forged(IMPORTING)
+        self.names = frozenset(reply.names)
+        self.notes = tuple(sentences.plain(note) for note in reply.skipped[:NOTES_MOST])
+
+    def _put(self, child: Child, asked: Asked) -> tuple[Any, frozenset[str]]:
+        """The answer, and the ids of the handles in it."""
+        self._check_budget()
+        cpu = self._within_budget(asked.seconds)
+        frame = bytes(messages.frame(asked.question, asked.body))
+        reply, body = self._reply(child.ask(frame, cpu, patience(cpu)), asked.doing, cpu)
+        question = asked.question
+        if isinstance(reply, Imported) or reply.id != question.id:
+            raise self._forged(asked.doing)
+        if isinstance(reply, Raised):
+            name = question.target if isinstance(question, Call) and isinstance(question.target, str) else ""
+            raise sentences.raised(reply, name, self.names)
+        if isinstance(reply, Facts) != isinstance(question, Describe):
+            raise self._forged(asked.doing)
+        if isinstance(reply, Facts):
+            return reply, frozenset()
+        return self._value(reply, body, asked.doing)
+
+    def _value(self, reply: Answer, body: Buffer, doing: str) -> tuple[Any, frozenset[str]]:
+        try:
+            value = unpack(reply.value, body)
+        except ProtocolError:
+            raise self._forged(doing) from None
+        return value, frozenset(handles_in(value))
+
+    def _reply(self, heard: Buffer | Ended, doing: str, cpu: float) -> tuple[messages.FromDriver, Buffer]:
+        if isinstance(heard, Ended):
+            raise self._over(heard, doing, cpu)
+        try:
+            frame = frames.parse(heard)
+            return messages.decode(messages.from_driver, frame.head), frame.body
+        except ProtocolError:
+            raise self._forged(doing) from None
+
+    def _over(self, how: Ended, doing: str, cpu: float) -> CallEnded:
+        if how.cause == "stopped":
+            raise SandboxLost("The sandbox's parent process stopped a session that nobody asked it to stop.")
+        self._let_go()
+        if how.cause == "protocol":
+            self.flags.add(Flag.TAMPERING)
+        if how.cause == "cpu" and self.cpu_seconds >= self._spec.limits.run_seconds:
+            return self._ending(sentences.spent(self._spec.limits))
+        return self._ending(sentences.ended(how, doing, cpu, patience(cpu), self._spec.limits))
+
+    def _forged(self, doing: str) -> CallEnded:
+        """End a child whose driver broke the protocol."""
+        self.flags.add(Flag.TAMPERING)
+        if self._child:
+            self._stop(self._child)
+        return self._ending(CallEnded(Ending.CRASHED, sentences.forged(doing)))
+
+    def _ending(self, ended: CallEnded) -> CallEnded:
+        self.end = self.end or ended
+        return ended
+
+    def _check_budget(self) -> None:
+        if self.cpu_seconds >= self._spec.limits.run_seconds:
+            raise self._ending(sentences.spent(self._spec.limits))
+
+    def _within_budget(self, seconds: float) -> float:
+        return min(seconds, max(0.1, self._spec.limits.run_seconds - self.cpu_seconds))
+
+    def _stop(self, child: Child) -> None:
+        child.stop()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Keep what an ended child leaves: its time and what it printed."""
+        child, self._child = self._child, None
+        if child:
+            self._spent += child.cpu_seconds
+            room = self._spec.limits.output_kb * 1024 - len(self._printed)
+            shown = child.printed[: max(0, room)]
+            self._printed += shown
+            self._unshown += max(child.printed_bytes, len(child.printed)) - len(shown)
+
+
+def patience(cpu: float) -> float:
+    """Seconds of wall time for a question that may use `cpu` seconds: a busy machine fails nobody."""
+    return max(4 * cpu, cpu + 15)
+
+
+def _limits(spec: LabSpec) -> Limits:
+    limits = spec.limits
+    return Limits(
+        limits.memory_mb * 2**20, limits.processes, limits.output_kb * 1024, limits.scratch_mb * 2**20, THREADS
+    )
+
+
+def handles_in(value: object) -> list[str]:
+    """Ids of the handles anywhere in an answer."""
+    match value:
+        case Handle():
+            return [value.id]
+        case list() | tuple():
+            return [id_ for item in value for id_ in handles_in(item)]
+        case dict():
+            return [id_ for item in value.values() for id_ in handles_in(item)]
+    return []

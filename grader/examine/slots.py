@@ -1,0 +1,45 @@
+"""Where sessions come from: one slot at a time, used again or replaced."""
+
+from itertools import count
+from typing import Self
+
+from grader.examine.slot import Launcher, Slot
+
+
+class Slots:
+    """Keeps one slot open and hands it to one session after the other.
+
+    Args:
+        fresh: every session gets a slot of its own (isolation "container"), instead of the next child of a warm one.
+    """
+
+    def __init__(self, launcher: Launcher, *, fresh: bool = False) -> None:
+        self._launcher = launcher
+        self._fresh = fresh
+        self._slot: Slot | None = None
+        self._numbers = count(1)
+
+    def take(self) -> tuple[Slot, int]:
+        """A slot in which nothing runs, and a number that no session of it has had.
+
+        Raises:
+            SetupError: no engine, no image, a limit that did not take.
+            SandboxLost: the slot did not come up.
+        """
+        if self._fresh:
+            self.close()
+        if self._slot is None:
+            self._slot = self._launcher.open()
+        return self._slot, next(self._numbers)
+
+    def close(self) -> None:
+        """Remove the open slot, if any; the next `take` opens another."""
+        slot, self._slot = self._slot, None
+        if slot is not None:
+            slot.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

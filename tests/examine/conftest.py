@@ -1,0 +1,237 @@
+"""A slot whose "sandbox" is a dict of functions in this process, and tiny labs to go with it."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+import torch
+
+from grader.errors import SandboxLost
+from grader.examine.examination import examine
+from grader.examine.plugin import Dataset
+from grader.examine.slots import Slots
+from grader.labs import Lab, LabSpec, LimitSpec
+from grader.model import SandboxFacts, Student, Submission
+from sandbox.protocol import frames, messages
+from sandbox.protocol.messages import Answer, Ask, Call, Ended, Imported, Printed, Raised, Reply, Start, Stop
+from sandbox.protocol.values import pack, unpack_many
+
+
+class End(Exception):
+    """Raised by a fake student's function: the parent ended the child over it."""
+
+    def __init__(self, cause, status=0, cpu=0.0):
+        super().__init__(cause)
+        self.cause, self.status, self.cpu = cause, status, cpu
+
+
+class Sends(Exception):
+    """Raised by a fake student's function: the driver sends these bytes."""
+
+    def __init__(self, data):
+        super().__init__()
+        self.data = data
+
+
+class Dies(Exception):
+    """Raised by a fake student's function: the slot is lost."""
+
+
+@dataclass
+class FakeSandbox:
+    """Opens fake slots and remembers what was asked of them.
+
+    Attributes:
+        file: makes the student's names; run at each import.
+        cpu: seconds that a call of a name takes; 0.01 for the others.
+        log: "open", "start", "close" and (name, seed) of each call.
+    """
+
+    file: Callable[[], dict]
+    cpu: dict = field(default_factory=dict)
+    prints: bytes = b""
+    skipped: tuple = ()
+    log: list = field(default_factory=list)
+
+    def identity(self):
+        return "fake"
+
+    def open(self):
+        self.log.append("open")
+        return FakeSlot(self)
+
+    @property
+    def calls(self):
+        return [entry[0] for entry in self.log if isinstance(entry, tuple)]
+
+
+class FakeSlot:
+    facts = SandboxFacts("fake", "none", "fake")
+
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.outbox = deque()
+        self.running = False
+
+    def send(self, message, body=b""):
+        match message:
+            case Start():
+                self.session = message.session
+                self.sandbox.log.append("start")
+                self.running, self.kept, self.cpu = True, {}, 0.0
+                self._answer("import", lambda: self._import(message, body))
+            case Ask():
+                question = messages.decode(messages.question, (frame := frames.parse(body)).head)
+                name = self._name(question)
+                self.sandbox.log.append((name, getattr(question, "seed", None)))
+                self._answer(name, lambda: self._ask(question, frame.body), question.id)
+            case Stop() if self.running:
+                self._end(Ended(message.session, "stopped"))
+
+    def receive(self, timeout):
+        if not self.outbox:
+            raise SandboxLost("The sandbox stopped answering.")
+        return self.outbox.popleft()
+
+    def close(self):
+        self.sandbox.log.append("close")
+        self.running = False
+
+    def _name(self, question):
+        target = question.target if isinstance(question.target, str) else "handle"
+        return f"{target}.{question.method}" if getattr(question, "method", "") else target
+
+    def _import(self, message, body):
+        assert sum(size for _, size in message.files) == len(body)
+        self.names = self.sandbox.file()
+        return messages.frame(Imported(list(self.names), list(self.sandbox.skipped)))
+
+    def _answer(self, name, work, question_id=0):
+        cpu = self.sandbox.cpu.get(name, 0.01)
+        self.cpu += cpu
+        try:
+            data = bytes(work())
+        except End as end:
+            self.cpu += end.cpu
+            return self._end(Ended(self.session, end.cause, end.status, cpu_seconds=self.cpu, printed_bytes=0))
+        except Sends as sends:
+            data = sends.data
+        except Dies:
+            return None
+        except Exception as error:  # noqa: BLE001  whatever a student's code raises
+            missing = isinstance(error, KeyError) and error.args == ("missing",)
+            raised = Raised(question_id, type(error).__name__, str(error), "  line 1\n", missing)
+            data = bytes(messages.frame(raised))
+        self.outbox.append((Reply(self.session, cpu), data))
+        return None
+
+    def _end(self, ended):
+        self.running = False
+        self.outbox.append((Printed(self.session), self.sandbox.prints))
+        self.outbox.append((ended, b""))
+
+    def _ask(self, question, body):
+        target = question.target if isinstance(question.target, str) else self.kept[question.target.id]
+        match question:
+            case Call():
+                if isinstance(target, str) and target not in self.names and "." not in target:
+                    raise KeyError("missing")
+                values = [*question.args, *(value for _, value in question.kwargs)]
+                found = [
+                    self.kept[value.id] if isinstance(value, messages.Handle) else value
+                    for value in unpack_many(values, body)
+                ]
+                names = [name for name, _ in question.kwargs]
+                args = found[: len(question.args)]
+                torch.default_generator.manual_seed(question.seed)
+                call = self._callable(target, question.method)
+                return self._pack(question, call(*args, **dict(zip(names, found[len(args) :], strict=True))))
+            case messages.Attribute():
+                for part in question.path.split("."):
+                    target = getattr(target, part)
+                return self._pack(question, target)
+            case messages.Items():
+                return self._pack(question, [item for _, item in zip(range(question.most), target, strict=False)])
+        facts = [
+            messages.ParameterFacts(n, list(p.shape), str(p.dtype), p.requires_grad)
+            for n, p in target.named_parameters()
+        ]
+        return messages.frame(messages.Facts(question.id, facts, [], []))
+
+    def _callable(self, target, method):
+        if method:
+            return getattr(target, method)
+        if isinstance(target, str):
+            return self.names[target] if target in self.names else eval(target, {"torch": torch})
+        return target
+
+    def _pack(self, question, value):
+        bulk = []
+
+        def keep(item):
+            handle = messages.Handle(
+                f"{question.id}.{len([k for k in self.kept if k.startswith(f'{question.id}.')])}",
+                type(item).__name__,
+                isinstance(item, torch.nn.Module),
+                callable(item),
+            )
+            self.kept[handle.id] = item
+            return handle
+
+        packed = keep(value) if getattr(question, "keep", False) else pack(value, bulk, keep)
+        return messages.frame(Answer(question.id, packed), b"".join(bulk))
+
+
+SUBMISSION = Submission(Student("ada", "Ada"), "lab", {"lab.py": b"x = 1\n"}, "lab.py", "0" * 64, "lab.py")
+
+
+@pytest.fixture
+def sandbox():
+    """Makes a `FakeSandbox` of a dict of functions, or of a function that makes one."""
+
+    def make(names, **options):
+        return FakeSandbox(names if callable(names) else lambda: names, **options)
+
+    make.End, make.Sends, make.Dies, make.submission = End, Sends, Dies, SUBMISSION
+    return make
+
+
+@pytest.fixture
+def spec():
+    """Makes a `LabSpec` with small limits."""
+
+    def make(*, points=10.0, dataset="none", feedback=None, **limits):
+        more = {"feedback": feedback} if feedback else {}
+        limits = {"call_seconds": 30.0, **limits}
+        return LabSpec(title="Lab", version="1", limits=LimitSpec(**limits), points=points, dataset=dataset, **more)
+
+    return make
+
+
+@pytest.fixture
+def lab(tmp_path, spec):
+    """Writes a lab with the given hidden suite, under a header that imports the suite API."""
+
+    def make(suite, *, header=True, **options):
+        folder = tmp_path / "reference" / "lab"
+        folder.mkdir(parents=True)
+        text = "from grader.examine.suite import *\nimport pytest, torch\n" if header else ""
+        (folder / "test_hidden.py").write_text(text + suite)
+        return Lab("lab", spec(**options), tmp_path / "assignments" / "lab", folder)
+
+    return make
+
+
+@pytest.fixture
+def run(lab):
+    """Examines a fake submission by a suite."""
+
+    def go(suite, fake, *, on_check=None, fresh=False, salt="", submission=SUBMISSION, **options):
+        made = lab(suite, **options)
+        with Slots(fake, fresh=fresh) as slots:
+            return examine(
+                made, made.hidden_suite, submission, slots, dataset=Dataset("digits"), salt=salt, on_check=on_check
+            )
+
+    return go

@@ -1,0 +1,361 @@
+"""Suites in pytest; rows of feedback out of them."""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from grader.errors import InvalidLab, SandboxLost
+from grader.examine.examination import with_suite
+from grader.examine.plugin import Dataset
+from grader.examine.slots import Slots
+from grader.labs import FeedbackSpec
+from grader.model import Ending, FigureKind, Flag, Outcome, Visibility
+
+ONE = '''
+@check("one", title="One", points=10, group="Numbers", hint="Think of 1.")
+def test_one(submission):
+    """one() returns 1,
+    as an integer.
+
+    Notes for the author.
+    """
+    expect.integer(submission.one(), want=1, what="one()")
+'''
+TWO = """
+@check("one", title="One", points=4)
+def test_one(submission):
+    expect.integer(submission.one(), want=1, what="one()")
+
+@check("two", title="Two", points=6, depends=("one",))
+def test_two(submission):
+    expect.integer(submission.two(), want=2, what="two()")
+"""
+
+
+def outcomes(run):
+    return {row.id: row.outcome.value for row in run.checks}
+
+
+def test_a_right_answer_passes_and_the_row_says_what_was_asked(run, sandbox):
+    found = run(ONE, sandbox({"one": lambda: 1}))
+    (row,) = found.checks
+    assert (row.outcome, row.points, row.max_points, row.message) == (Outcome.PASSED, 10, 10, "")
+    assert (row.title, row.group, row.hint) == ("One", "Numbers", "Think of 1.")
+    assert row.asked == "one() returns 1, as an integer."
+    assert (found.ending, found.score, found.sandbox.launcher) == (Ending.COMPLETED, 10, "fake")
+
+
+def test_a_wrong_answer_fails_with_the_message_of_expect(run, sandbox):
+    (row,) = run(ONE, sandbox({"one": lambda: 3})).checks
+    assert (row.outcome, row.points, row.message) == (Outcome.FAILED, 0, "one() is 3, which is not right.")
+
+
+def test_code_that_raises_is_an_error_with_its_own_lines(run, sandbox):
+    found = run(ONE, sandbox({"one": lambda: 1 // 0}))
+    (row,) = found.checks
+    assert row.outcome is Outcome.ERROR
+    assert row.message == "Your code raised ZeroDivisionError: integer division or modulo by zero"
+    assert row.traceback == "  line 1"
+    assert found.ending is Ending.COMPLETED
+
+
+def test_a_lab_may_keep_what_the_code_raised_on_hidden_checks_to_itself(run, sandbox):
+    def leak():
+        raise RuntimeError("the hidden input was 7")
+
+    found = run(ONE, sandbox({"one": leak}, prints=b"7"), feedback=FeedbackSpec(output=False))
+    assert (found.checks[0].message, found.checks[0].traceback) == ("Your code raised RuntimeError.", "")
+    assert found.output == ""
+
+
+def test_the_name_of_an_exception_class_is_text_of_the_student_too(run, sandbox):
+    def leak():
+        raise type("the hidden input was 7", (Exception,), {})
+
+    found = run(ONE, sandbox({"one": leak}), feedback=FeedbackSpec(output=False))
+    assert found.checks[0].message == "Your code raised an exception."
+
+
+def test_a_missing_function_is_named(run, sandbox):
+    (row,) = run(ONE, sandbox({"first": lambda: 1})).checks
+    assert (row.outcome, row.message) == (Outcome.ERROR, "Your file does not define one.")
+
+
+def test_a_misspelt_function_is_guessed(run, sandbox):
+    suite = ONE.replace("submission.one", "submission.first_row")
+    (row,) = run(suite, sandbox({"firstrow": lambda: 1})).checks
+    assert row.message == "Your file does not define first_row. Is firstrow meant to be it?"
+
+
+def test_points_between_two_thresholds(run, sandbox):
+    suite = """
+@check("accuracy", title="Accuracy", points=10)
+def test_accuracy(submission):
+    expect.at_least(submission.accuracy(), 0.5, 1.0, what="accuracy")
+"""
+    (row,) = run(suite, sandbox({"accuracy": lambda: 0.75})).checks
+    assert (row.outcome, row.points) == (Outcome.PARTIAL, 5)
+    assert row.message == "accuracy is 0.75. All points are given from 1 on, none at 0.5 or less."
+
+
+def test_a_check_is_skipped_when_what_it_needs_did_not_pass(run, sandbox):
+    fake = sandbox({"one": lambda: 0, "two": lambda: 2})
+    found = run(TWO, fake)
+    assert outcomes(found) == {"one": "failed", "two": "skipped"}
+    assert found.checks[1].message == "Needs “One”, which did not pass."
+    assert fake.calls == ["one"]
+
+
+def test_partial_credit_is_enough_for_what_depends_on_it(run, sandbox):
+    suite = TWO.replace('expect.integer(submission.one(), want=1, what="one()")', 'expect.award(0.5, "half")')
+    assert outcomes(run(suite, sandbox({"two": lambda: 2}))) == {"one": "partial", "two": "passed"}
+
+
+FIXTURE = """
+@pytest.fixture(scope="SCOPE")
+def model(submission):
+    return expect.integer(submission.train(), what="train()")
+
+@check("one", title="One", points=4)
+def test_one(model):
+    expect.that(model == 1, "no")
+
+@check("two", title="Two", points=6)
+def test_two(model):
+    expect.that(model == 1, "no")
+"""
+
+
+@pytest.mark.parametrize("scope", ["module", "function", "session"])
+def test_what_a_fixture_found_is_told_once(run, sandbox, scope):
+    def train():
+        raise ValueError("no data")
+
+    fake = sandbox({"train": train})
+    found = run(FIXTURE.replace("SCOPE", scope), fake)
+    assert [(row.outcome.value, row.message) for row in found.checks] == [
+        ("error", "Your code raised ValueError: no data"),
+        ("skipped", "Needs “One”, which did not pass."),
+    ]
+    assert fake.calls == ["train"]
+
+
+def test_a_fixture_that_fails_inside_another_is_told_once(run, sandbox):
+    suite = FIXTURE.replace("SCOPE", "module").replace("def test_two(model)", "def test_two(more)") + (
+        "\n@pytest.fixture\ndef more(model):\n    return model\n"
+    )
+    found = run(suite, sandbox({"train": lambda: "text"}))
+    assert outcomes(found) == {"one": "failed", "two": "skipped"}
+    assert found.checks[0].message == "train() returned a string; return a number."
+
+
+def test_a_fixture_of_module_scope_is_made_once_for_each_submission(lab, sandbox):
+    fake = sandbox({"train": lambda: 1})
+    made = lab(FIXTURE.replace("SCOPE", "module"))
+
+    def twice(one):
+        return [one(fake_submission, slots).score for fake_submission in (sandbox.submission, sandbox.submission)]
+
+    with Slots(fake) as slots:
+        assert with_suite(made, made.hidden_suite, twice, dataset=Dataset()) == [10, 10]
+    assert fake.calls == ["train", "train"]
+
+
+def test_a_finding_while_a_fixture_is_torn_down_is_no_fault_of_ours(run, sandbox):
+    suite = """
+@pytest.fixture
+def thing(submission):
+    yield 1
+    submission.cleanup()
+
+@check("one", title="One", points=10)
+def test_one(thing):
+    pass
+"""
+    found = run(suite, sandbox({}))
+    assert (found.ending, outcomes(found)) == (Ending.COMPLETED, {"one": "passed"})
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("assert not submission.one()", "AssertionError: assert not 1"),
+        (
+            "submission.one().shape",
+            "AttributeError: 'int' object has no attribute 'shape'",
+        ),
+        (
+            "submission.one(object())",
+            "TypeError: something of type object cannot be sent to a submission",
+        ),
+        ("pytest.skip('later')", "Skipped: later"),
+    ],
+)
+def test_a_suite_that_is_wrong_breaks_the_run_and_says_where(run, sandbox, body, fault):
+    suite = f'@check("one", title="One", points=10)\ndef test_one(submission):\n    {body}\n'
+    found = run(suite, sandbox({"one": lambda: 1}))
+    assert (found.ending, found.checks) == (Ending.BROKEN, ())
+    assert found.fault.startswith("test_one (test_hidden.py:5): " + fault)
+
+
+def test_an_unknown_fixture_breaks_the_run(run, sandbox):
+    found = run('@check("one", title="One", points=10)\ndef test_one(nosuch): pass\n', sandbox({}))
+    assert found.ending is Ending.BROKEN
+    assert "nosuch" in found.fault
+
+
+def test_nothing_more_is_asked_once_the_run_is_broken(run, sandbox):
+    fake = sandbox({"one": lambda: 1, "two": lambda: 2})
+    assert run(TWO.replace("submission.one()", "int(None)"), fake).ending is Ending.BROKEN
+    assert fake.calls == []
+
+
+@pytest.mark.parametrize(
+    ("suite", "sentence"),
+    [
+        ("def test_one(): pass", "test_one is a test without @check(…), so it would earn nothing. Add the mark."),
+        (TWO.replace('"two"', '"one"', 1), "two checks have the id “one”. Give each its own."),
+        (
+            TWO.replace('("one",)', '("three",)'),
+            "check “two” depends on “three”, and there is no such check above it. Put right the id, or the order.",
+        ),
+        (TWO.replace("points=4", "points=-4"), "check “one” has -4 points. Give it 0 or more."),
+        ("1/0", "cannot be read: ZeroDivisionError: division by zero."),
+        ("def test(:", "cannot be read: SyntaxError"),
+        ("import nosuchmodule", "cannot be read: ModuleNotFoundError: No module named 'nosuchmodule'."),
+        ("", "has no checks. See docs/suite-api.md."),
+    ],
+)
+def test_a_suite_that_breaks_the_rules_is_the_instructors_to_put_right(run, sandbox, suite, sentence):
+    with pytest.raises(InvalidLab) as caught:
+        run(suite, sandbox({}))
+    assert sentence in str(caught.value)
+    assert "test_hidden.py" in str(caught.value)
+
+
+def test_the_points_of_the_hidden_suite_are_the_labs(run, sandbox):
+    with pytest.raises(InvalidLab, match=r"add up to 10, but the lab is worth 100\."):
+        run(TWO, sandbox({}), points=100.0)
+
+
+def test_a_suite_that_is_not_there(lab, sandbox):
+    made = lab(ONE)
+    made.hidden_suite.unlink()
+    with pytest.raises(InvalidLab, match="is missing: the lab lab has no such suite"):
+        with_suite(made, made.hidden_suite, lambda one: None, dataset=Dataset())
+
+
+def test_digits_for_a_lab_without_a_dataset(run, sandbox):
+    suite = '@check("one", title="One", points=10)\ndef test_one(digits): pass\n'
+    with pytest.raises(InvalidLab, match="asks for digits; say dataset = "):
+        run(suite, sandbox({}))
+
+
+def test_digits_are_the_labs_dataset(run, sandbox):
+    suite = '@check("one", title="One", points=10)\ndef test_one(digits): expect.that(digits.name == "digits", "no")\n'
+    assert run(suite, sandbox({}), dataset="digits28").score == 10
+
+
+def test_the_other_fixtures(run, sandbox):
+    suite = """
+@check("one", title="One", points=10, visibility="staff")
+def test_one(submission, figures, flags, lab):
+    figures.confusion(9, 1, 8, 2)
+    figures.images(torch.zeros(3, 2, 2, dtype=torch.uint8), ["a", "b", "c"], "Samples", "Three samples.")
+    flags.add(Flag.MEMORISED)
+    expect.that(lab.title == "Lab", "no")
+"""
+    found = run(suite, sandbox({}))
+    assert found.flags == (Flag.MEMORISED,)
+    assert found.checks[0].visibility is Visibility.STAFF
+    confusion, images = found.figures
+    assert confusion.data == {"tp": 9, "fp": 1, "tn": 8, "fn": 2, "positive": "digit"}
+    assert confusion.alt == "Of 11 images of the digit, 9 were recognised; of 9 others, 1 were taken for the digit."
+    assert (images.kind, images.data["images"][0]) == (FigureKind.IMAGES, [0, 0, 0, 0])
+
+
+DRAWS = """
+@pytest.fixture(scope="module")
+def base(draw):
+    return draw.seed()
+
+@check("one", title="One", points=4)
+def test_one(submission, draw, base):
+    submission.seen("one", base, draw.seed())
+
+@check("two", title="Two", points=6)
+def test_two(submission, draw, base):
+    submission.seen("two", base, draw.seed())
+"""
+
+
+def test_questions_depend_on_the_submission_and_on_nothing_else(run, sandbox, tmp_path):
+    seen = []
+    fake = sandbox({"seen": lambda *values: seen.append(values)})
+    run(DRAWS, fake)
+    first, seeds = list(seen), [entry for entry in fake.log if entry[0] == "seen"]
+    for change in {}, {"salt": "again"}, {"submission": replace(sandbox.submission, digest="1" * 64)}:
+        seen.clear()
+        fake.log.clear()
+        (tmp_path / "reference" / "lab" / "test_hidden.py").unlink()
+        (tmp_path / "reference" / "lab").rmdir()
+        (tmp_path / "reference").rmdir()
+        run(DRAWS, fake, **change)
+        same = seen == first and [entry for entry in fake.log if entry[0] == "seen"] == seeds
+        assert same is (change == {})
+    assert len({value for _, *values in first for value in values}) == 3  # one for the fixture, one for each check
+
+
+def test_results_are_told_as_they_come(run, sandbox):
+    told = []
+    run(TWO, sandbox({"one": lambda: 1, "two": lambda: 3}), on_check=told.append)
+    assert [(row.id, row.outcome.value) for row in told] == [("one", "passed"), ("two", "failed")]
+
+
+def test_the_environments_pytest_options_are_not_heard(run, sandbox, monkeypatch):
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--collect-only -k nothing")
+    monkeypatch.setenv("PYTEST_PLUGINS", "nosuchplugin")
+    assert run(ONE, sandbox({"one": lambda: 1})).score == 10
+    assert os.environ["PYTEST_ADDOPTS"] == "--collect-only -k nothing"
+    assert "PYTEST_CURRENT_TEST" in os.environ
+
+
+def test_a_conftest_and_an_ini_file_beside_the_suite_are_not_read(run, sandbox, tmp_path):
+    (tmp_path / "conftest.py").write_text("raise SystemExit('read')")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --nosuchoption\n")
+    assert run(ONE, sandbox({"one": lambda: 1})).score == 10
+
+
+def test_warnings_of_a_suite_are_not_errors(run, sandbox):
+    suite = ONE + "\nimport warnings\nwarnings.warn('old')\n"
+    assert run(suite, sandbox({"one": lambda: 1})).score == 10
+
+
+def test_a_lost_slot_ends_the_examination_and_is_replaced(lab, sandbox):
+    lost = [True]
+
+    def one():
+        if lost.pop() if lost else False:
+            raise sandbox.Dies
+        return 1
+
+    fake, made = sandbox({"one": one}), lab(ONE)
+
+    def twice(examine):
+        with pytest.raises(SandboxLost):
+            examine(sandbox.submission, slots)
+        return examine(sandbox.submission, slots)
+
+    with Slots(fake) as slots:
+        assert with_suite(made, made.hidden_suite, twice, dataset=Dataset()).score == 10
+    assert [entry for entry in fake.log if entry in {"open", "close"}] == ["open", "close", "open", "close"]
+
+
+def test_an_interruption_is_passed_on(lab, sandbox):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    made = lab(ONE)
+    with Slots(sandbox(interrupted)) as slots, pytest.raises(KeyboardInterrupt):
+        with_suite(made, made.hidden_suite, lambda one: one(sandbox.submission, slots), dataset=Dataset())
