@@ -1,0 +1,96 @@
+"""The pages as text: templates filled with what `student` and `classroom` computed."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from grader.feedback import classroom, student
+from grader.feedback.visible import visible
+from grader.model import ClassResults, Grade
+
+MAKER: Final = "torch-lab-grader"
+STUDENT_MARK: Final = f"{MAKER}, student page"
+"""What the pages say of their origin; `report` touches no file that does not say it."""
+
+
+def student_page(grade: Grade, lab_title: str, lab_version: str = "") -> str:
+    """The page that a student gets: one HTML file that needs nothing else."""
+    page = _environment().get_template("student/page.html")
+    return page.render(
+        policy=_policy(),
+        mark=STUDENT_MARK,
+        style=_styles(),
+        grade=grade,
+        lab_title=lab_title,
+        summary=student.summarise(grade, lab_version),
+    )
+
+
+def class_page(results: ClassResults, pages: Mapping[str, str]) -> str:
+    """The page for those who teach: one HTML file that needs nothing else.
+
+    Args:
+        pages: student key -> file name of the student's page, relative to this one.
+    """
+    page = _environment().get_template("class/page.html")
+    script = _source("class/table.js")
+    return page.render(
+        policy=_policy(script),
+        mark=f"{MAKER}, class page",
+        style=_styles(),
+        script=Markup(script),  # noqa: S704 - our own file
+        results=results,
+        summary=classroom.summarise(results, pages),
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_folder()),
+        autoescape=True,
+        finalize=_plain,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _plain(value: object) -> object:
+    """Every expression of every template passes here before it is escaped."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _folder() -> Path:
+    """The templates: inside the package when installed from a wheel, at the repository's root otherwise."""
+    packaged = Path(__file__).parent / "templates"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+@cache
+def _source(name: str) -> str:
+    return (_folder() / name).read_text(encoding="utf-8")
+
+
+def _styles() -> Markup:
+    return Markup(_source("style.css"))  # noqa: S704 - our own file
+
+
+def _policy(script: str = "") -> str:
+    """Nothing may be loaded or run but this page's own style and script, told by their hashes."""
+    scripts = f"script-src {_hash(script)}; " if script else ""
+    return (
+        f"default-src 'none'; img-src data:; style-src {_hash(_source('style.css'))}; {scripts}"
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

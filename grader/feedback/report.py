@@ -1,0 +1,110 @@
+"""The pages as files."""
+
+import errno
+import hashlib
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from grader.errors import DiskFull, SetupError
+from grader.feedback.pages import MAKER, STUDENT_MARK, class_page, student_page
+from grader.model import ClassResults
+
+Progress = Callable[[int, int], None]
+"""Called with (pages done, pages in all)."""
+
+FOLDER: Final = "students"
+_HEAD: Final = 2048
+"""Bytes at a page's beginning that hold its mark."""
+_SAFE: Final = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9_-])?")
+_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
+
+
+def write_report(results: ClassResults, out: Path, progress: Progress | None = None) -> Path:
+    """Write `index.html` and a page for each student below `out`; the path of the class page.
+
+    A page appears whole or not at all, one that would not change is left alone, and pages of students who are no longer
+    in `results` are removed. A file that is not the grader's is neither removed nor written over.
+
+    Raises:
+        DiskFull: no space is left.
+        SetupError: `out` cannot be written, or somebody else's file is in the way.
+    """
+    pages = page_names(results)
+    total = len(results.grades) + 1
+    with _sentences(out):
+        (out / FOLDER).mkdir(parents=True, exist_ok=True)
+        for done, grade in enumerate(results.grades, start=1):
+            _write(out / pages[grade.student.key], student_page(grade, results.lab_title, results.lab_version))
+            if progress:
+                progress(done, total)
+        index = out / "index.html"
+        _write(index, class_page(results, pages))
+        _remove_stale(out / FOLDER, {Path(name).name for name in pages.values()})
+    if progress:
+        progress(total, total)
+    return index
+
+
+def page_names(results: ClassResults) -> dict[str, str]:
+    """Student key -> where `write_report` puts the page, relative to the class page."""
+    return {grade.student.key: f"{FOLDER}/{file_name(grade.student.key)}" for grade in results.grades}
+
+
+def file_name(key: str) -> str:
+    """A file name for any key on any file system: different keys, different names; the same key, always the same."""
+    if _SAFE.fullmatch(key) and not _DEVICES.fullmatch(key):
+        return f"{key}.html"
+    readable = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")[:40] or "student"
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{readable}~{digest}.html"  # no key that is safe by itself has a ~
+
+
+def _write(path: Path, page: str) -> None:
+    content = page.encode()
+    with suppress(FileNotFoundError):
+        there = path.read_bytes()
+        if there == content:
+            return
+        if MAKER.encode() not in there[:_HEAD]:
+            raise SetupError(
+                f"{path} is not one of the grader's pages. Choose another place with --out, or move it away."
+            )
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _remove_stale(folder: Path, current: Iterable[str]) -> None:
+    keep = set(current)
+    for path in folder.glob("*.html"):
+        if path.name not in keep and path.is_file() and _is_a_students_page(path):
+            path.unlink()
+
+
+def _is_a_students_page(path: Path) -> bool:
+    with path.open("rb") as file:
+        return STUDENT_MARK.encode() in file.read(_HEAD)
+
+
+@contextmanager
+def _sentences(out: Path) -> Iterator[None]:
+    """Says what an operating system's error means for the person who asked for a report."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull(
+                f"No space is left for the pages in {out}. Free some, or choose another place with --out; "
+                "pages already written are whole."
+            ) from error
+        raise SetupError(
+            f"The pages cannot be written to {out}: {error.strerror}. Choose another place with --out."
+        ) from error

@@ -1,0 +1,53 @@
+"""How pages call outcomes, endings, flags and moments."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from grader.model import Ending, Flag, Outcome
+
+OUTCOMES: Final[Mapping[Outcome, str]] = {
+    Outcome.PASSED: "Passed",
+    Outcome.PARTIAL: "Partly",
+    Outcome.FAILED: "Failed",
+    Outcome.ERROR: "Error",
+    Outcome.SKIPPED: "Skipped",
+}
+
+TALLY: Final[Mapping[Outcome, str]] = {
+    Outcome.PASSED: "passed",
+    Outcome.PARTIAL: "partly right",
+    Outcome.FAILED: "failed",
+    Outcome.ERROR: "with an error",
+    Outcome.SKIPPED: "skipped",
+}
+"""What follows the number of checks that ended so."""
+
+ENDINGS: Final[Mapping[Ending, str]] = {
+    Ending.COMPLETED: "completed",
+    Ending.TIMEOUT: "ran out of time",
+    Ending.MEMORY: "ran out of memory",
+    Ending.CRASHED: "crashed",
+    Ending.REJECTED: "not taken in",
+    Ending.BROKEN: "ungraded",
+}
+"""What a class page says of a run."""
+
+FLAGS: Final[Mapping[Flag, str]] = {
+    Flag.TAMPERING: "tampering: the code did something that looks like reaching for the grader",
+    Flag.MEMORISED: "memorised: answers look stored rather than computed",
+    Flag.REPLAYED: "replayed: generated images repeat training images",
+    Flag.PUBLIC_LABELS: "public labels: answers follow published labels instead of the data",
+}
+"""What a class page says of a flag; a student's page says nothing."""
+
+
+def moment(when: datetime) -> str:
+    """A moment for people, in UTC."""
+    utc = when.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
+
+
+def count(number: int, one: str) -> str:
+    """A number of things: "1 check", "2 checks"."""
+    return f"{number} {one if number == 1 else one + 's'}"
