@@ -1,7 +1,7 @@
 """Courses and labs as they lie on disk.
 
-A course is a folder with `assignments/` (what students get) and `reference/` (what they must not get). A lab is a folder
-of the same name in each. `lab.toml` is read into `LabSpec`; a key it does not know is a mistake, not a comment.
+A course is a folder with `assignments/` (what students get) and `reference/` (what they must not get). A lab is a
+folder of the same name in each. `lab.toml` is read into `LabSpec`; a key it does not know is a mistake, not a comment.
 """
 
 import difflib
@@ -116,15 +116,16 @@ class Lab:
             InvalidLab: mutants.toml is not of that form, or names other files than there are.
         """
         table = self.mutants / "mutants.toml"
-        if not table.is_file():
-            return {}
         try:
-            losses = msgspec.toml.decode(table.read_bytes(), type=dict[str, tuple[str, ...]])
+            text = table.read_bytes() if table.is_file() else b""
+            losses = msgspec.toml.decode(text, type=dict[str, tuple[str, ...]])
         except msgspec.MsgspecError as error:
-            raise InvalidLab(f"{table}: {error}. Write one line per mutant: \"file.py\" = [\"check-id\"].") from error
+            raise InvalidLab(f'{table}: {error}. Write one line per mutant: "file.py" = ["check-id"].') from error
         astray = sorted(losses.keys() ^ {path.name for path in self.mutants.glob("*.py")})
         if astray:
-            raise InvalidLab(f"{table} and the files beside it disagree about {', '.join(astray)}. Add what is missing.")
+            raise InvalidLab(
+                f"{table} and the files beside it disagree about {', '.join(astray)}. Add what is missing."
+            )
         return losses
 
     def suite_digest(self, dataset: str) -> str:

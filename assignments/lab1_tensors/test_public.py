@@ -5,6 +5,7 @@ other inputs.
 """
 
 import torch
+
 from grader.examine.suite import Submission, check, expect
 
 SHAPES = "Shapes and views"
@@ -55,23 +56,23 @@ def test_transpose(submission: Submission) -> None:
 def test_squeeze_all(submission: Submission) -> None:
     """squeeze_all(x) turns [24, 1, 1] into [24], and leaves [12, 2] as it is."""
     column, matrix = counted(24, 1, 1), counted(12, 2)
-    expect.close(submission.squeeze_all(column), counted(24), what="squeeze_all(x) with x of shape [24, 1, 1]")
-    expect.close(submission.squeeze_all(matrix), matrix, what="squeeze_all(x) with x of shape [12, 2]")
+    expect.close(submission.squeeze_all(column), counted(24), what="squeeze_all(x) with x of shape (24, 1, 1)")
+    expect.close(submission.squeeze_all(matrix), matrix, what="squeeze_all(x) with x of shape (12, 2)")
 
 
 @check("squeeze-dim", title="squeeze_dim", points=5, group=SHAPES, hint="Look up Tensor.squeeze with an argument.")
 def test_squeeze_dim(submission: Submission) -> None:
     """squeeze_dim(x, 1) turns [24, 1, 1] into [24, 1], and leaves [12, 2] as it is."""
     cube, matrix = counted(24, 1, 1), counted(12, 2)
-    expect.close(submission.squeeze_dim(cube, 1), counted(24, 1), what="squeeze_dim(x, 1) with x of shape [24, 1, 1]")
-    expect.close(submission.squeeze_dim(matrix, 1), matrix, what="squeeze_dim(x, 1) with x of shape [12, 2]")
+    expect.close(submission.squeeze_dim(cube, 1), counted(24, 1), what="squeeze_dim(x, 1) with x of shape (24, 1, 1)")
+    expect.close(submission.squeeze_dim(matrix, 1), matrix, what="squeeze_dim(x, 1) with x of shape (12, 2)")
 
 
 @check("add-dim", title="add_dim", points=5, group=SHAPES, hint="Look up Tensor.unsqueeze.")
 def test_add_dim(submission: Submission) -> None:
     """add_dim(x, dim) turns [12, 2] into [1, 12, 2], [12, 1, 2] and [12, 2, 1] for dim 0, 1 and 2."""
     for dim, shape in enumerate(((1, 12, 2), (12, 1, 2), (12, 2, 1))):
-        what = f"add_dim(x, {dim}) with x of shape [12, 2]"
+        what = f"add_dim(x, {dim}) with x of shape (12, 2)"
         expect.close(submission.add_dim(counted(12, 2), dim), counted(*shape), what=what)
 
 
@@ -79,9 +80,9 @@ def test_add_dim(submission: Submission) -> None:
 def test_view_as(submission: Submission) -> None:
     """view_as(x, (2, -1, 4)) turns [24] into [2, 3, 4]; [12, 2] cannot become (8, 6), which raises RuntimeError."""
     vector, matrix = counted(24), counted(12, 2)
-    what = "view_as(x, (2, -1, 4)) with x of shape [24]"
+    what = "view_as(x, (2, -1, 4)) with x of shape (24,)"
     expect.close(submission.view_as(vector, (2, -1, 4)), counted(2, 3, 4), what=what)
-    impossible = "view_as(x, (8, 6)) with x of shape [12, 2]"
+    impossible = "view_as(x, (8, 6)) with x of shape (12, 2)"
     expect.raises(("RuntimeError",), lambda: submission.view_as(matrix, (8, 6)), what=impossible)
 
 
@@ -111,7 +112,7 @@ def test_images_to_rows(submission: Submission) -> None:
     title="digit_targets",
     points=5,
     group=NUMBERS,
-    hint="labels == digit compares every label at once.",
+    hint="A net answers with a column [n, 1], so the targets are one too.",
 )
 def test_digit_targets(submission: Submission) -> None:
     """digit_targets([5, 2, 0], 2) is [[0.0], [1.0], [0.0]], in float32."""
@@ -159,7 +160,9 @@ def test_perceptron(submission: Submission) -> None:
     expect.same(submission.perceptron(x, w, -2.0), torch.tensor([0, 1, 0]), dtype=torch.int64, reveal=True, what=what)
 
 
-@check("forward", title="forward", points=6, group=NETWORKS, hint="Write the shape of every step beside it.")
+@check(
+    "forward", title="forward", points=6, group=NETWORKS, hint="The hidden layer has a sigmoid, the output has none."
+)
 def test_forward(submission: Submission) -> None:
     """forward(x, w1, b1, w2, b2) on the handout's net of 3 inputs, 2 hidden neurons and 1 output is 4.0."""
     net = torch.zeros(2, 3), torch.zeros(2), torch.tensor([[2.0, 4.0]]), torch.tensor([1.0])
@@ -189,7 +192,13 @@ def test_cubic_gradient(submission: Submission) -> None:
     expect.close_number(submission.cubic_gradient(3.5), 5.75, reveal=True, what="cubic_gradient(3.5)")
 
 
-@check("partials", title="partials", points=5, group=GRADIENTS, hint="One backward fills both gradients.")
+@check(
+    "partials",
+    title="partials",
+    points=5,
+    group=GRADIENTS,
+    hint="One backward fills both gradients; df/du comes first.",
+)
 def test_partials(submission: Submission) -> None:
     """partials(1.0, 2.0) is (4.0, 1.0)."""
     to_u, to_v = expect.sequence(submission.partials(1.0, 2.0), length=2, what="partials(1.0, 2.0)")
@@ -197,7 +206,13 @@ def test_partials(submission: Submission) -> None:
     expect.close_number(to_v, 1.0, reveal=True, what="df/dv in partials(1.0, 2.0)")
 
 
-@check("mse-gradient", title="mse_gradient", points=5, group=GRADIENTS, hint="w is what needs the gradient, not x.")
+@check(
+    "mse-gradient",
+    title="mse_gradient",
+    points=5,
+    group=GRADIENTS,
+    hint="The mean, not the sum. And w is what needs the gradient, not x.",
+)
 def test_mse_gradient(submission: Submission) -> None:
     """mse_gradient([1, 2, 3], [2, 4, 6], 1.0) is -9.3333."""
     answer = submission.mse_gradient(X[0], 2 * X[0], 1.0)

@@ -3,8 +3,9 @@
 from itertools import pairwise
 
 import torch
-from grader.examine.suite import Draw, Submission, check, expect
 from torch import Tensor
+
+from grader.examine.suite import Draw, Submission, check, expect
 
 SHAPES = "Shapes and views"
 NUMBERS = "From labels and images to numbers"
@@ -14,8 +15,8 @@ CONVOLUTIONS = "The arithmetic of convolutions"
 
 
 def call(name: str, x: Tensor, *rest: object) -> str:
-    """How a message calls an answer, e.g. "squeeze_dim(x, 1) with x of shape [24, 1, 1]"."""
-    return f"{name}({', '.join(['x', *map(str, rest)])}) with x of shape {list(x.shape)}"
+    """How a message calls an answer, e.g. "squeeze_dim(x, 1) with x of shape (24, 1, 1)"."""
+    return f"{name}({', '.join(['x', *map(str, rest)])}) with x of shape {tuple(x.shape)}"
 
 
 def halves(draw: Draw, *shape: int) -> Tensor:
@@ -180,7 +181,7 @@ def test_images_to_rows(submission: Submission, draw: Draw) -> None:
     """images_to_rows(images) puts each image into one row, pixels in reading order: uint8 [n, h, w] -> [n, h*w]."""
     images = pictures(draw)
     pixels = images.flatten(start_dim=1)
-    what = f"images_to_rows(images) with images of shape {list(images.shape)}"
+    what = f"images_to_rows(images) with images of shape {tuple(images.shape)}"
     rows = expect.tensor(submission.images_to_rows(images), shape=tuple(pixels.shape), what=what)
     # No pixel comes twice, so the order from dark to bright tells where each went, whatever the scale.
     in_place = bool((rows.double().argsort(dim=1) == pixels.argsort(dim=1)).all())
@@ -197,7 +198,7 @@ def test_images_to_rows(submission: Submission, draw: Draw) -> None:
 def test_images_to_rows_scale(submission: Submission, draw: Draw) -> None:
     """images_to_rows(images) scales 0..255 to 0..1, as float32."""
     images = pictures(draw)
-    what = f"images_to_rows(images) with images of shape {list(images.shape)}"
+    what = f"images_to_rows(images) with images of shape {tuple(images.shape)}"
     rows = expect.tensor(submission.images_to_rows(images), dtype=torch.float32, what=what)
     expect.that(
         rows.numel() == images.numel(),
@@ -337,7 +338,7 @@ def test_perceptron(submission: Submission, draw: Draw) -> None:
     fixed = torch.stack([w, -5 * w, 0 * w])  # 1, 0, and 1 because of b alone
     x = torch.cat([fixed, draw.integers(draw.integer(4, 8), len(w), low=-5, high=6).float()])
     x = x[draw.permutation(len(x))]
-    what = f"perceptron(x, w, {b}) with x of shape {list(x.shape)}"
+    what = f"perceptron(x, w, {b}) with x of shape {tuple(x.shape)}"
     expect.same(submission.perceptron(x, w, b), (x @ w + b > 0).long(), dtype=torch.int64, what=what)
 
 
