@@ -24,7 +24,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from sandbox import raising
+from sandbox import isolation, raising
 from sandbox.folder import Folder
 from sandbox.protocol import frames, messages, values
 from sandbox.protocol.frames import BODY_MOST, HEAD_MOST, PREFIX, Buffer, Frame
@@ -221,6 +221,7 @@ def serve(connection: socket.socket) -> None:
     received = frames.read(lambda size: _exactly(connection, size))
     start = messages.decode(messages.start, received.head)
     torch.set_num_threads(start.limits.threads)
+    isolation.limit_memory(start.limits.memory_bytes)
     folder = Folder(Path(tempfile.gettempdir()) / "submission")
     folder.write(start.files, received.body)
     os.chdir(folder.root)

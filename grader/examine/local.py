@@ -1,0 +1,133 @@
+"""Slots on this machine, without a container engine: a student's laptop, or a machine that has none."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+from socket import socketpair
+from typing import IO, Final, Literal
+
+import sandbox
+from grader.errors import IsolationUnavailable, SandboxLost
+from grader.examine.stream import Stream
+from grader.model import SandboxFacts
+from sandbox.protocol.frames import Buffer
+from sandbox.protocol.messages import FromParent, ToParent
+
+_PACKAGES: Final = ("torch", "torchvision", "numpy")
+_CLOSE_SECONDS: Final = 10.0
+_SANDBOX: Final = Path(str(sandbox.__file__)).parent
+
+
+class LocalLauncher:
+    """Opens slots on this machine.
+
+    Args:
+        isolation: "namespaces" refuses where they cannot be had, "auto" takes what there is.
+        hide: folders that student code must not see even where they lie within Python's own; the rest of the machine
+            is out of sight with namespaces anyway.
+    """
+
+    def __init__(self, isolation: Literal["auto", "namespaces", "plain"] = "auto", hide: Iterable[Path] = ()) -> None:
+        self._isolation = isolation
+        self._hide = (Path(__file__).parents[1], *hide)
+
+    def identity(self) -> str:
+        """The local versions; torch is not imported for it."""
+        versions = ["python " + sys.version.split()[0], *(f"{name} {metadata.version(name)}" for name in _PACKAGES)]
+        return "local:" + hashlib.sha256("\n".join(versions).encode()).hexdigest()[:12] + " " + ", ".join(versions)
+
+    def open(self) -> "LocalSlot":
+        """A slot whose parent has said `Ready`.
+
+        Raises:
+            IsolationUnavailable: "namespaces" was asked for, and this system does not give them.
+            SandboxLost: it did not come up.
+        """
+        slot = LocalSlot(self._command(), self.identity())
+        if self._isolation == "namespaces" and slot.missing:
+            slot.close()
+            raise IsolationUnavailable(
+                f"This machine cannot set student code apart: {'; '.join(slot.missing)}. "
+                "Use a container engine, or accept less with isolation “auto”."
+            )
+        return slot
+
+    def _command(self) -> list[str]:
+        if self._isolation == "plain":
+            return ["--isolation", "plain"]
+        hidden = [argument for path in self._hide for argument in ("--hide", str(path))]
+        return ["--isolation", "namespaces", "--machine", *hidden]
+
+
+class LocalSlot:
+    """A parent process of this one.
+
+    Attributes:
+        missing: what of the isolation asked for could not be had.
+    """
+
+    def __init__(self, options: list[str], identity: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
+        self._words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        ours, theirs = socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-P", "-m", "sandbox.parent", *options],
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=self._words,
+                cwd="/",
+                env=_environment(self._folder.name),
+            )
+        self._stream = Stream(ours, self._last_words)
+        try:
+            ready = self._stream.ready()
+        except SandboxLost:
+            self.close()
+            raise
+        self.missing = ready.missing
+        self.facts = SandboxFacts("local", ready.isolation, identity)
+
+    def send(self, message: ToParent, body: Buffer = b"") -> None:
+        """See `Slot.send`."""
+        self._stream.send(message, body)
+
+    def receive(self, timeout: float) -> tuple[FromParent, Buffer]:
+        """See `Slot.receive`."""
+        return self._stream.receive(timeout)
+
+    def close(self) -> None:
+        """End the parent: it kills what runs in it when the stream ends."""
+        self._stream.close()
+        try:
+            self._process.wait(_CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._words.close()
+        self._folder.cleanup()
+
+    def _last_words(self) -> str:
+        self._words.seek(0)
+        return self._words.read().decode("utf-8", "replace")
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """All that student code may know of this process's environment."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "PYTHONPATH": str(_SANDBOX.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "1",
+        "TMPDIR": folder,
+        "HOME": folder,
+        "USER": "student",
+        "MPLBACKEND": "Agg",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }

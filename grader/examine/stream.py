@@ -1,0 +1,106 @@
+"""The host's end of a parent's stream: frames over a socket, every wait bounded by this machine's clock."""
+
+import contextlib
+import time
+from collections.abc import Callable
+from socket import socket
+from typing import Final
+
+from grader.errors import SandboxLost
+from sandbox.protocol import messages
+from sandbox.protocol.frames import Buffer, ProtocolError, read
+from sandbox.protocol.messages import FromParent, Ready, ToParent
+
+SEND_SECONDS: Final = 120.0
+"""Wall time for one frame to be taken; the parent reads at once, so more means that it hangs."""
+READY_SECONDS: Final = 180.0
+"""Wall time until a parent has imported its libraries: seconds as a rule, minutes on a disk that is cold and busy."""
+
+Fill = Callable[[memoryview], None]
+"""Fills a buffer from the stream, within the socket's timeout; EOFError at the stream's end."""
+
+
+class Stream:
+    """Messages to and from one parent.
+
+    Args:
+        connection: both directions.
+        fill: how bytes are taken from it, where more than the parent's stdout comes along.
+        explain: what is known about a parent that was lost, for the operator.
+    """
+
+    def __init__(self, connection: socket, explain: Callable[[], str], fill: Fill | None = None) -> None:
+        self._connection = connection
+        self._fill = fill or filler(connection)
+        self._explain = explain
+
+    def send(self, message: ToParent, body: Buffer = b"") -> None:
+        """Send one frame.
+
+        Raises:
+            SandboxLost: the stream is gone.
+        """
+        frame = messages.frame(message, body)
+        self._connection.settimeout(SEND_SECONDS)
+        try:
+            for part in (frame.prefix(), frame.head, frame.body):
+                self._connection.sendall(part)
+        except OSError as error:
+            raise SandboxLost(self._sentence("takes no more questions")) from error
+
+    def receive(self, timeout: float) -> tuple[FromParent, Buffer]:
+        """The next frame, waiting at most `timeout` seconds in all.
+
+        Raises:
+            SandboxLost: nothing came, the stream ended, or it broke the protocol.
+        """
+        until = time.monotonic() + timeout
+
+        def exactly(size: int) -> bytearray:
+            data = bytearray(size)
+            self._connection.settimeout(max(until - time.monotonic(), 0.001))
+            self._fill(memoryview(data))
+            return data
+
+        try:
+            frame = read(exactly)
+            return messages.decode(messages.from_parent, frame.head), frame.body
+        except TimeoutError:
+            raise SandboxLost(self._sentence(f"said nothing for {timeout:.0f} s")) from None
+        except (EOFError, OSError) as error:
+            raise SandboxLost(self._sentence("has ended")) from error
+        except ProtocolError as error:
+            raise SandboxLost(self._sentence(f"broke the protocol ({error})")) from error
+
+    def ready(self) -> Ready:
+        """The parent's first message.
+
+        Raises:
+            SandboxLost: it did not come up, or speaks another version of the protocol.
+        """
+        message, _ = self.receive(READY_SECONDS)
+        if not isinstance(message, Ready) or message.protocol != messages.VERSION:
+            raise SandboxLost("The sandbox speaks another version of the protocol. Run `grader sandbox build`.")
+        return message
+
+    def close(self) -> None:
+        """Hang up, which ends the parent."""
+        with contextlib.suppress(OSError):
+            self._connection.close()
+
+    def _sentence(self, what: str) -> str:
+        known = self._explain().strip()
+        return f"The sandbox's parent process {what}." + (f" Its last words: {known[-800:]}" if known else "")
+
+
+def filler(connection: socket) -> Fill:
+    """Takes bytes as they come."""
+
+    def fill(view: memoryview) -> None:
+        while view:
+            count = connection.recv_into(view)
+            if not count:
+                raise EOFError
+            view = view[count:]
+
+    return fill

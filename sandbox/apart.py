@@ -1,0 +1,118 @@
+"""Leaving the machine, where no container is around the parent.
+
+No network, no other process in sight, and a root that holds Python and its libraries, read-only, and nothing else.
+
+As root directly; as anybody else through a user namespace, where the system permits those.
+"""
+
+import os
+import site
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, NoReturn
+
+from sandbox import kernel
+
+_SYSTEM: Final = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/sys/devices/system/cpu"),
+    *("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime"),
+)
+_DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+_LINKS: Final = {"/dev/fd": "/proc/self/fd", "/dev/stdin": "/proc/self/fd/0", "/dev/stdout": "/proc/self/fd/1"}
+_OLD: Final = "/old"
+_STAGE: Final = "/tmp"  # noqa: S108 - any folder that always exists: covered, and uncovered again, in a private namespace
+_UID: Final = 10_000
+"""What the only user of an unprivileged user namespace is called inside."""
+
+
+def enter(hidden: Iterable[Path]) -> None:
+    """Leave the machine; returns in a new process, the first of its pid namespace.
+
+    Args:
+        hidden: folders to cover where they lie within Python's own, for example a course in site-packages.
+
+    Raises:
+        OSError: the system does not permit it; nothing has changed for the files' root, all else is to be given up.
+    """
+    uid, gid = os.geteuid(), os.getegid()
+    if uid != 0:
+        kernel.unshare(kernel.CLONE_NEWUSER)
+        Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+        Path("/proc/self/uid_map").write_text(f"{_UID} {uid} 1", encoding="ascii")
+        Path("/proc/self/gid_map").write_text(f"{_UID} {gid} 1", encoding="ascii")
+    kernel.unshare(
+        kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+    )
+    inner = os.fork()
+    if inner:
+        _wait(inner)
+    kernel.die_with_parent()
+    _new_root(python_folders(), [path.resolve() for path in hidden])
+
+
+def python_folders() -> list[Path]:
+    """Where Python, its packages and this one lie."""
+    user = [Path(site.getusersitepackages())] if site.ENABLE_USER_SITE else []
+    prefixes = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parents[1], *user]
+    return [path for path in (*prefixes, Path(__file__).parent) if path.is_dir()]
+
+
+def _wait(inner: int) -> NoReturn:
+    """Stand for the inner process until it ends, without holding its streams open."""
+    os.closerange(0, 65_536)
+    _, status = os.waitpid(inner, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _new_root(python: list[Path], hidden: list[Path]) -> None:
+    wanted = {path: path.resolve() for path in map(Path, (*_SYSTEM, *_DEVICES)) if path.exists()}
+    for path in python:
+        wanted |= {path: path.resolve(), path.resolve(): path.resolve()}
+    links = {path: path.readlink() for path in list(wanted) if path.is_symlink() and path.parent == Path("/")}
+    covered = [path for path in hidden if any(path.is_relative_to(place) for place in wanted) and path.is_dir()]
+
+    kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+    kernel.mount("tmpfs", _STAGE, "tmpfs", kernel.MS_NOSUID, "mode=0755,size=1m")
+    Path(_STAGE + _OLD).mkdir()
+    kernel.pivot_root(_STAGE, _STAGE + _OLD)
+    os.chdir("/")
+    os.umask(0o022)
+    for path, target in links.items():
+        path.symlink_to(target)
+    for path, source in sorted(wanted.items()):
+        if path not in links and not _exists(path):
+            _show(Path(_OLD + str(source)), path)
+    for path in covered:
+        kernel.mount("tmpfs", str(path), "tmpfs", kernel.MS_RDONLY, "mode=0000,size=4k")
+    _own_folders()
+    kernel.unmount(_OLD)
+    Path(_OLD).rmdir()
+    kernel.mount("none", "/", flags=kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID)
+
+
+def _exists(path: Path) -> bool:
+    """Whether an earlier folder brought `path` along."""
+    return path.exists() and any(path.iterdir() if path.is_dir() else [path])
+
+
+def _show(source: Path, path: Path) -> None:
+    """Show `source`, of the old root, at `path`, read-only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        path.mkdir(exist_ok=True)
+    else:
+        path.touch()
+    kernel.mount(str(source), str(path), flags=kernel.MS_BIND | kernel.MS_REC)
+    kept = os.statvfs(path).f_flag & (kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+    flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kept
+    kernel.mount("none", str(path), flags=flags)
+
+
+def _own_folders() -> None:
+    for path in ("/tmp", "/proc", "/dev/shm"):  # noqa: S108 - places for the sessions' own
+        Path(path).mkdir(parents=True, exist_ok=True)
+    for path, target in _LINKS.items():
+        Path(path).symlink_to(target)
+    kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=0755,size=64m")  # noqa: S108 - the parent's

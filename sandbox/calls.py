@@ -1,0 +1,61 @@
+"""The system calls that a student's process may not make, as a seccomp program.
+
+The list is of doors into the kernel that no lab needs: namespaces, mounts, other processes' memory, keyrings, bpf,
+perf, io_uring, exotic socket families. A call is answered with EPERM, not with death: a library that tries and falls
+back works.
+"""
+
+import errno
+import tempfile
+from typing import Final
+
+import pyseccomp
+
+from sandbox import kernel
+
+_FORBIDDEN: Final = (
+    *("unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen", "fsconfig"),
+    *("fsmount", "fspick", "mount_setattr", "open_by_handle_at", "name_to_handle_at", "quotactl", "swapon", "swapoff"),
+    *("ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "process_madvise"),
+    *("keyctl", "add_key", "request_key", "bpf", "perf_event_open", "userfaultfd", "fanotify_init"),
+    *("io_uring_setup", "io_uring_enter", "io_uring_register", "kexec_load", "kexec_file_load", "reboot"),
+    *(
+        "init_module",
+        "finit_module",
+        "delete_module",
+        "syslog",
+        "acct",
+        "settimeofday",
+        "clock_settime",
+        "lookup_dcookie",
+    ),
+)
+_NAMESPACES: Final = (
+    kernel.CLONE_NEWNS,
+    kernel.CLONE_NEWCGROUP,
+    kernel.CLONE_NEWUTS,
+    kernel.CLONE_NEWIPC,
+    kernel.CLONE_NEWUSER,
+    kernel.CLONE_NEWPID,
+    kernel.CLONE_NEWNET,
+)
+_UNIX, _INET, _INET6 = 1, 2, 10
+
+
+def program() -> bytes:
+    """The filter, compiled."""
+    filter_ = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    denied = pyseccomp.ERRNO(errno.EPERM)
+    for name in _FORBIDDEN:
+        filter_.add_rule(denied, name)
+    for flag in _NAMESPACES:
+        filter_.add_rule(denied, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+    filter_.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags lie in memory, so libc has to use clone
+    for call in ("socket", "socketpair"):
+        for family in set(range(_INET6)) - {_UNIX, _INET}:
+            filter_.add_rule(denied, call, pyseccomp.Arg(0, pyseccomp.EQ, family))
+        filter_.add_rule(denied, call, pyseccomp.Arg(0, pyseccomp.GT, _INET6))
+    with tempfile.TemporaryFile() as file:
+        filter_.export_bpf(file)
+        file.seek(0)
+        return file.read()

@@ -1,0 +1,129 @@
+"""Setting a session's process apart: from the machine, from its parent, and from every other session.
+
+`enter` runs in the forked child, before any code of a student, and ends with nothing left to give up: no capability, no
+way to new privileges, a filter on system calls. Whatever of it fails raises, and the child ends.
+"""
+
+import contextlib
+import errno
+import os
+import random
+import resource
+import socket
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandbox import kernel
+from sandbox.protocol.messages import Limits
+
+FILES_MOST: Final = 1024
+"""Open files of one process."""
+INODE_BYTES: Final = 16_384
+"""One file may be created for so many bytes of scratch space."""
+_FOLDER: Final = "/tmp"  # noqa: S108 - the session's own
+_UIDS: Final = range(10_000, 2**31)
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What every session of a parent gets.
+
+    Attributes:
+        namespaces: private pid, mount, ipc and uts namespaces; else the container around the parent has to do.
+        uids: user ids to choose each session's from; empty where this process cannot take another one.
+        others: threads that count against the same user's limit where there is no id of its own.
+        calls: the seccomp program.
+    """
+
+    namespaces: bool
+    uids: range
+    others: int
+    calls: bytes
+
+    def fork(self) -> int:
+        """Like `os.fork`; the child is the first process of a pid namespace where there are namespaces."""
+        if not self.namespaces:
+            return os.fork()
+        here = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        try:
+            kernel.unshare(kernel.CLONE_NEWPID)
+            child = os.fork()
+            if child:
+                kernel.setns(here, kernel.CLONE_NEWPID)
+        finally:
+            os.close(here)
+        return child
+
+    def enter(self, limits: Limits) -> None:
+        """Set this process, just forked, apart."""
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+        if self.namespaces:
+            _private_mounts(limits.scratch_bytes)
+        os.chdir(_FOLDER)
+        tempfile.tempdir = os.environ["TMPDIR"] = os.environ["HOME"] = _FOLDER
+        limit_files(limits)
+        tasks = limits.processes + (0 if self.uids else self.others)
+        resource.setrlimit(resource.RLIMIT_NPROC, (tasks, tasks))
+        if self.uids:
+            _become(random.SystemRandom().choice(self.uids))
+        kernel.drop_capabilities()
+        kernel.no_new_privileges()
+        kernel.die_with_parent()
+        kernel.filter_calls(self.calls)
+
+
+def possible_uids() -> range:
+    """The user ids that this process may give to sessions, as far as its user namespace has them."""
+    if os.geteuid() != 0:
+        return range(0)
+    first, _, count = max(
+        (tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text("ascii").splitlines()),
+        key=lambda row: row[2],
+    )
+    return range(max(first, _UIDS.start), min(first + count, _UIDS.stop))
+
+
+def limit_files(limits: Limits) -> None:
+    """Bound what one process may write and open."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.scratch_bytes,) * 2)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    files = FILES_MOST if most == resource.RLIM_INFINITY else min(most, FILES_MOST)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+
+def limit_memory(memory_bytes: int) -> None:
+    """Let this process take so much memory beyond what it holds now; then it gets MemoryError, with a line number."""
+    with contextlib.suppress(FileNotFoundError):  # no /proc: the parent's watch is the limit
+        status = Path("/proc/self/status").read_text("utf-8").splitlines()
+        held = next(int(line.split()[1]) for line in status if line.startswith("VmData"))
+        most = held * 1024 + memory_bytes
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+def _private_mounts(scratch_bytes: int) -> None:
+    kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS)
+    kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+    size = f"size={scratch_bytes},nr_inodes={max(scratch_bytes // INODE_BYTES, 1024)},mode=1777"
+    apart = kernel.MS_NOSUID | kernel.MS_NODEV
+    for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - being made private here
+        kernel.mount("tmpfs", folder, "tmpfs", apart, size)
+    if Path("/dev/mqueue").exists():  # it shows the queues of the namespace it was mounted in, to every session
+        kernel.mount("tmpfs", "/dev/mqueue", "tmpfs", apart | kernel.MS_RDONLY | kernel.MS_NOEXEC, "nr_inodes=1")
+    kernel.mount("proc", "/proc", "proc", apart | kernel.MS_NOEXEC | kernel.MS_RDONLY)
+    socket.sethostname("sandbox")
+
+
+def _become(uid: int) -> None:
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+def reason(error: Exception) -> str:
+    """Why something could not be had, in words."""
+    if isinstance(error, OSError) and error.errno in {errno.EPERM, errno.EACCES}:
+        return f"this system does not permit it ({error.strerror})"
+    return str(error) or type(error).__name__

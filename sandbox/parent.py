@@ -1,0 +1,186 @@
+"""The warm parent: speaks to the host, forks a driver for each session and holds it to its limits.
+
+    python -P -m sandbox.parent --isolation namespaces|user|plain
+
+Frames come in on stdin and go out on stdout, which nothing else reaches: both are moved away before anything is
+imported that might print. The end of stdin is the end of the parent, and so of its container.
+"""
+
+import argparse
+import gc
+import importlib
+import os
+import select
+import sys
+from collections.abc import Callable, Iterable
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from sandbox import child, setting
+from sandbox.pipes import Inbox, Outbox
+from sandbox.protocol import messages
+from sandbox.protocol.frames import BODY_MOST, HEAD_MOST, PREFIX, Buffer, Frame, ProtocolError
+from sandbox.protocol.messages import Ask, Printed, Ready, Reply, Start, Stop
+from sandbox.session import Over, Session
+from sandbox.setting import Setting
+
+FIRST: Final = ("sandbox.driver",)
+"""What every session needs; it brings torch and numpy."""
+LATER: Final = (
+    *("torch.optim", "torch._dynamo", "torchvision", "torchvision.models", "torchvision.transforms.v2"),
+    *("torch.utils.data", "matplotlib.pyplot", "sklearn.datasets", "sklearn.metrics", "sklearn.linear_model"),
+    *("sklearn.model_selection", "sklearn.preprocessing", "multiprocessing.pool", "jupytext"),
+)
+"""What most sessions import. torch._dynamo alone, which the first optimizer wants, takes longer than a whole check."""
+PACKAGES: Final = ("torch", "torchvision", "numpy")
+
+
+class Parent:
+    """Serves one host, one session at a time."""
+
+    def __init__(self, incoming: int, outgoing: int, setting: Setting) -> None:
+        self._incoming = incoming
+        self._outgoing = outgoing
+        self._inbox = Inbox(incoming, PREFIX.size + HEAD_MOST + BODY_MOST)
+        self._outbox = Outbox(outgoing)
+        self._setting = setting
+        self._session: Session | None = None
+
+    def serve(self, between: Callable[[], None]) -> None:
+        """Say `Ready` and serve until the host hangs up.
+
+        Args:
+            between: called after each session.
+        """
+        versions = {name: metadata.version(name) for name in PACKAGES} | {"python": sys.version.split()[0]}
+        self._send(Ready(messages.VERSION, self._setting.name, self._setting.missing, versions))
+        try:
+            while True:
+                had_one = self._session is not None
+                self._wait()
+                self._hear_host()
+                self._hear_session()
+                self._outbox.flush()
+                if had_one and self._session is None:
+                    between()
+        except (EOFError, BrokenPipeError):
+            return
+        finally:
+            if self._session:
+                self._session.kill()
+
+    def _wait(self) -> None:
+        poll = select.poll()
+        poll.register(self._incoming, select.POLLIN)
+        if self._outbox:
+            poll.register(self._outgoing, select.POLLOUT)
+        if self._session:
+            self._session.register(poll)
+        poll.poll(self._session.patience() * 1000 if self._session else None)
+
+    def _hear_host(self) -> None:
+        while (frame := self._inbox.read()) is not None:
+            match messages.decode(messages.to_parent, frame.head):
+                case Start() as start if self._session is None:
+                    self._start(start, frame)
+                case Ask(session, cpu_seconds, wall_seconds) if self._session and self._session.number == session:
+                    self._session.ask((frame.body,), cpu_seconds, wall_seconds)
+                case Stop(session) if self._session and self._session.number == session:
+                    self._end(Over("stopped"))
+                case Start():
+                    raise ProtocolError("a second session while one is running")
+                case _:
+                    pass  # the session has ended meanwhile, and the host is about to read so
+
+    def _start(self, start: Start, frame: Frame) -> None:
+        driver = child.start(start.limits, self._setting.isolation)
+        self._session = Session(start.session, driver, start.limits, confined=self._setting.confined)
+        parts = (frame.prefix(), frame.head, frame.body)
+        self._session.ask(parts, start.cpu_seconds, start.wall_seconds)
+
+    def _hear_session(self) -> None:
+        session = self._session
+        if session is None:
+            return
+        session.drain()
+        try:
+            for reply, cpu_seconds in session.replies():
+                parts = (reply.prefix(), reply.head, reply.body)
+                self._send(Reply(session.number, cpu_seconds), *parts)
+            session.outbox.flush()
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            self._report(session.hung_up())
+            return
+        except ProtocolError as error:
+            self._end(Over("protocol", detail=str(error)))
+            return
+        over = session.over()
+        if over:
+            self._end(over)
+
+    def _end(self, over: Over) -> None:
+        if self._session:
+            self._session.kill()
+            self._report(over)
+
+    def _report(self, over: Over) -> None:
+        if self._session:
+            printed, ended = self._session.result(over)
+            self._session = None
+            self._send(Printed(ended.session), printed)
+            self._send(ended)
+
+    def _send(self, message: msgspec.Struct, *parts: Buffer) -> None:
+        head = messages.frame(message).head
+        self._outbox.put(PREFIX.pack(len(head), sum(map(len, parts))), head, *parts)
+
+
+def preload(names: Iterable[str]) -> None:
+    """Import what is there of `names`. No tensor operation runs: its thread pool would not survive a fork."""
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            print(f"{name} cannot be preloaded: {error}", file=sys.stderr)
+    gc.collect()
+    gc.freeze()  # the collector would touch, and so copy, every page that sessions share
+
+
+def take_streams() -> tuple[int, int]:
+    """Move the host's streams away from 0 and 1, so that nothing a library prints reaches the host."""
+    incoming, outgoing = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    os.close(null)
+    return incoming, outgoing
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -P -m sandbox.parent")
+    parser.add_argument("--isolation", choices=["namespaces", "user", "plain"], default="namespaces")
+    parser.add_argument("--machine", action="store_true", help="there is no container: leave the machine first")
+    parser.add_argument("--hide", type=Path, action="append", default=[], help="with --machine: a folder to cover")
+    parser.add_argument("--limits", type=int, nargs=2, metavar=("BYTES", "PIDS"), help="the container's, to be checked")
+    options = parser.parse_args()
+    incoming, outgoing = take_streams()
+    if options.isolation == "plain":
+        made = setting.plain()
+    elif options.machine:
+        made = setting.on_machine(options.hide)
+    else:
+        made = setting.in_container(namespaces=options.isolation == "namespaces", limits=options.limits)
+    later = iter([LATER] if made.isolation else [])
+    if made.isolation:
+        preload(FIRST)
+    if not options.machine:
+        preload(next(later, ()))
+    Parent(incoming, outgoing, made).serve(between=lambda: preload(next(later, ())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Frames over descriptors that must never make the parent wait."""
+
+import os
+from collections import deque
+
+from sandbox.protocol import frames
+from sandbox.protocol.frames import PREFIX, Frame, ProtocolError
+
+
+class Inbox:
+    """Puts frames together from whatever has arrived on a descriptor.
+
+    Args:
+        most: bytes of a whole frame, prefix included, beyond which it is refused.
+    """
+
+    def __init__(self, descriptor: int, most: int) -> None:
+        os.set_blocking(descriptor, False)
+        self._descriptor = descriptor
+        self._most = most
+        self._sizes: tuple[int, int] | None = None
+        self._data = bytearray(PREFIX.size)
+        self._missing = memoryview(self._data)
+
+    def read(self) -> Frame | None:
+        """The next frame, or None until more has arrived.
+
+        Raises:
+            EOFError: the other side has hung up.
+            ProtocolError: the frame is over a cap.
+        """
+        while True:
+            while self._missing:
+                try:
+                    count = os.readv(self._descriptor, [self._missing])
+                except BlockingIOError:
+                    return None
+                except ConnectionResetError:
+                    count = 0
+                if not count:
+                    raise EOFError
+                self._missing = self._missing[count:]
+            data, sizes = memoryview(self._data), self._sizes
+            if sizes is None:
+                self._sizes = frames.lengths(data)
+                if PREFIX.size + sum(self._sizes) > self._most:
+                    raise ProtocolError("a frame that is too large to be passed on")
+                self._expect(sum(self._sizes))
+            else:
+                self._sizes = None
+                self._expect(PREFIX.size)
+                return Frame(data[: sizes[0]], data[sizes[0] :])
+
+    def _expect(self, size: int) -> None:
+        self._data = bytearray(size)
+        self._missing = memoryview(self._data)
+
+
+class Outbox:
+    """Frames on their way out of a descriptor, as fast as it takes them."""
+
+    def __init__(self, descriptor: int) -> None:
+        os.set_blocking(descriptor, False)
+        self._descriptor = descriptor
+        self._waiting: deque[memoryview] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def put(self, *parts: frames.Buffer) -> None:
+        """Queue the bytes of `parts`, and write what can be written now."""
+        self._waiting += [memoryview(part) for part in parts if len(part)]
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what can be written without waiting.
+
+        Raises:
+            BrokenPipeError: nobody reads any more.
+        """
+        while self._waiting:
+            try:
+                count = os.write(self._descriptor, self._waiting[0])
+            except BlockingIOError:
+                return
+            rest = self._waiting.popleft()[count:]
+            if rest:
+                self._waiting.appendleft(rest)

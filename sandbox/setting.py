@@ -1,0 +1,128 @@
+"""What a parent can give its sessions on this system, tried out before anything is promised."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandbox import apart, isolation, kernel, processes
+from sandbox.isolation import Isolation
+from sandbox.protocol.messages import Limits
+
+_CGROUPS: Final = Path("/sys/fs/cgroup")
+_MEMORY: Final = ("memory.max", "memory/memory.limit_in_bytes")
+_SWAP: Final = ("memory/memory.memsw.limit_in_bytes",)
+_PROCESSES: Final = ("pids.max", "pids/pids.max")
+_TRIAL: Final = Limits(memory_bytes=2**30, processes=64, output_bytes=1, scratch_bytes=2**20, threads=1)
+_FINE: Final = b"fine"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How sessions are started, and what the host is told about it.
+
+    Attributes:
+        name: "namespaces", "user" or "plain".
+        missing: what was asked for and could not be had, in words.
+        confined: whether a container around the parent counts the sessions' memory.
+    """
+
+    isolation: Isolation | None
+    name: str
+    missing: list[str]
+    confined: bool
+
+
+def plain(missing: Sequence[str] = ()) -> Setting:
+    """No isolation."""
+    if sys.platform == "linux":
+        kernel.adopt_orphans()
+    return Setting(None, "plain", list(missing), confined=False)
+
+
+def in_container(*, namespaces: bool, limits: Sequence[int]) -> Setting:
+    """Sessions in a container that is there already.
+
+    Args:
+        namespaces: a session gets its own; else its own user id only.
+        limits: the container's, on memory (bytes) and processes, to be found in force.
+    """
+    made, missing = _isolation(namespaces=namespaces)
+    refused = trial(lambda: _session(made))
+    if refused:
+        return plain([f"a process of its own for each session: {refused}"])
+    return Setting(made, "namespaces" if namespaces else "user", missing + _unlimited(*limits), confined=True)
+
+
+def on_machine(hidden: Iterable[Path]) -> Setting:
+    """Sessions on a machine without a container; the parent leaves the machine before it returns, where it may."""
+    if sys.platform != "linux":
+        return plain(["namespaces, which only Linux has"])
+    hidden = list(hidden)
+    others = processes.tasks_on_machine()
+
+    def leave() -> None:
+        apart.enter(hidden)
+        _session(_isolation(namespaces=True, others=others)[0])
+
+    refused = trial(leave)
+    if refused:
+        return plain([f"namespaces: {refused}"])
+    apart.enter(hidden)
+    made, missing = _isolation(namespaces=True, others=others)
+    return Setting(made, "namespaces", missing, confined=False)
+
+
+def trial(work: Callable[[], None], fork: Callable[[], int] = os.fork) -> str:
+    """Why `work` fails, tried in a forked process; "" if it does not."""
+    reading, writing = os.pipe()
+    child = fork()
+    if child == 0:
+        try:
+            work()
+            os.write(writing, _FINE)
+        except Exception as error:  # noqa: BLE001 - every reason is as good
+            os.write(writing, isolation.reason(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, "rb") as report:  # noqa: PTH123 - a descriptor
+        told = report.read()
+    os.waitpid(child, 0)
+    return "" if told == _FINE else told.decode() or "the process that tried it died"
+
+
+def _session(made: Isolation) -> None:
+    """Set a child apart as each session is. Raises if that fails."""
+    refused = trial(lambda: made.enter(_TRIAL), made.fork)
+    if refused:
+        raise RuntimeError(refused)
+
+
+def _isolation(*, namespaces: bool, others: int = 0) -> tuple[Isolation, list[str]]:
+    try:
+        from sandbox import calls  # noqa: PLC0415 - it needs libseccomp, which may be missing
+
+        program, missing = calls.program(), []
+    except (ImportError, OSError, RuntimeError) as error:
+        program, missing = b"", [f"a filter on system calls: {isolation.reason(error)}"]
+    return Isolation(namespaces, isolation.possible_uids(), others, program), missing
+
+
+def _unlimited(memory_bytes: int, pids: int) -> list[str]:
+    """The limits that did not take, as the control group shows them inside."""
+    asked = ((_MEMORY, memory_bytes, "memory"), (_SWAP, memory_bytes, "swap"), (_PROCESSES, pids, "processes"))
+    return [
+        f"the container's limit on {what}"
+        for names, most, what in asked
+        if not _limited([path for name in names if (path := _CGROUPS / name).exists()], most, optional=names is _SWAP)
+    ]
+
+
+def _limited(found: list[Path], most: int, *, optional: bool) -> bool:
+    if not found:
+        return optional
+    text = found[0].read_text(encoding="ascii").strip()
+    return text != "max" and int(text) <= most
