@@ -209,7 +209,9 @@ def _check_finite(got: Tensor, want: Tensor, what: str) -> None:
 
 
 def _differ(got: Tensor, want: Tensor, where: Tensor, *, reveal: bool, what: str) -> NoReturn:
-    off = (got.double() - want.double()).abs().nan_to_num(math.inf)
+    whole = not (got.is_floating_point() or want.is_floating_point())
+    exact = torch.int64 if whole else torch.float64
+    off = (got.to(exact) - want.to(exact)).abs().double().nan_to_num(math.inf)
     far, wrong = answers.number(float(off[where].max())), int(where.sum())
     differ = f"differs by {far}" if wrong == 1 else f"differ by up to {far}"
     shown = ""

@@ -76,12 +76,12 @@ def forged(doing: str) -> str:
     )
 
 
-def spent(limits: LimitSpec) -> CallEnded:
-    """For a call that the whole run's budget leaves no time for."""
+def spent(doing: str, limits: LimitSpec, *, started: bool) -> CallEnded:
+    """For a call that the whole run's budget leaves too little time for, or none."""
     return CallEnded(
         Ending.TIMEOUT,
-        f"Your code used up the {limits.run_seconds:g} s of computing time that this lab allows for all calls together."
-        " What came later was not called any more.",
+        f"{doing} {'did not finish' if started else 'was not started'}: your code has used up the"
+        f" {limits.run_seconds:g} s of computing time that this lab allows for everything together.",
     )
 
 

@@ -7,7 +7,7 @@ in use are repeated first.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from grader.errors import CallEnded, Finding, SandboxLost
 from grader.examine import sentences
@@ -25,6 +25,14 @@ THREADS: Final = 1
 """Fixed, so that results do not depend on what else the machine does."""
 NOTES_MOST: Final = 50
 IMPORTING: Final = "Importing your file"
+
+
+class Allowed(NamedTuple):
+    """Seconds for one question; `last` if there would be more, were the whole run's time not used up."""
+
+    cpu: float
+    wall: float
+    last: bool = False
 
 
 class Session:
@@ -100,7 +108,7 @@ class Session:
             SandboxLost: our side failed; the whole run has to be repeated.
         """
         with self._losing():
-            child = self._ready()
+            child = self._ready(asked.doing)
             for entry in self._journal.needed(asked.handles):
                 self._repeat(child, entry)
             value, made = self._put(child, asked)
@@ -119,8 +127,8 @@ class Session:
             self._slots.close()
             raise
 
-    def _ready(self) -> Child:
-        self._check_budget()
+    def _ready(self, doing: str) -> Child:
+        self._check_budget(doing)
         if self._child is None and self.failure is None:
             self.open()
         if self._child is None or self.failure:
@@ -144,18 +152,18 @@ class Session:
         self.facts = slot.facts
         self._child, self._here = Child(slot, number), []
         files, spec = self._submission.files, self._spec
-        cpu = self._within_budget(spec.limits.call_seconds)
+        time_ = self._allowed(spec.limits.call_seconds)
         start = messages.Start(
             number,
             [(path, len(content)) for path, content in files.items()],
             self._submission.entry,
             spec.notebook.cells,
             _limits(spec),
-            cpu,
-            patience(cpu),
+            time_.cpu,
+            time_.wall,
         )
         heard = self._child.start(start, b"".join(files.values()))
-        reply = self._reply(heard, IMPORTING, cpu)[0]
+        reply = self._reply(heard, IMPORTING, time_)[0]
         if isinstance(reply, Raised):
             self._stop(self._child)
             raise sentences.raised(reply, "", ())
@@ -166,10 +174,10 @@ class Session:
 
     def _put(self, child: Child, asked: Asked) -> tuple[Any, frozenset[str]]:
         """The answer, and the ids of the handles in it."""
-        self._check_budget()
-        cpu = self._within_budget(asked.seconds)
+        self._check_budget(asked.doing)
+        time_ = self._allowed(asked.seconds)
         frame = bytes(messages.frame(asked.question, asked.body))
-        reply, body = self._reply(child.ask(frame, cpu, patience(cpu)), asked.doing, cpu)
+        reply, body = self._reply(child.ask(frame, time_.cpu, time_.wall), asked.doing, time_)
         question = asked.question
         if isinstance(reply, Imported) or reply.id != question.id:
             raise self._forged(asked.doing)
@@ -189,24 +197,25 @@ class Session:
             raise self._forged(doing) from None
         return value, frozenset(handles_in(value))
 
-    def _reply(self, heard: Buffer | Ended, doing: str, cpu: float) -> tuple[messages.FromDriver, Buffer]:
+    def _reply(self, heard: Buffer | Ended, doing: str, time_: Allowed) -> tuple[messages.FromDriver, Buffer]:
         if isinstance(heard, Ended):
-            raise self._over(heard, doing, cpu)
+            raise self._over(heard, doing, time_)
         try:
             frame = frames.parse(heard)
             return messages.decode(messages.from_driver, frame.head), frame.body
         except ProtocolError:
             raise self._forged(doing) from None
 
-    def _over(self, how: Ended, doing: str, cpu: float) -> CallEnded:
+    def _over(self, how: Ended, doing: str, time_: Allowed) -> CallEnded:
         if how.cause == "stopped":
             raise SandboxLost("The sandbox's parent process stopped a session that nobody asked it to stop.")
         self._let_go()
         if how.cause == "protocol":
             self.flags.add(Flag.TAMPERING)
-        if how.cause == "cpu" and self.cpu_seconds >= self._spec.limits.run_seconds:
-            return self._ending(sentences.spent(self._spec.limits))
-        return self._ending(sentences.ended(how, doing, cpu, patience(cpu), self._spec.limits))
+        limits = self._spec.limits
+        if how.cause == "cpu" and time_.last:
+            return self._ending(sentences.spent(doing, limits, started=True))
+        return self._ending(sentences.ended(how, doing, time_.cpu, time_.wall, limits))
 
     def _forged(self, doing: str) -> CallEnded:
         """End a child whose driver broke the protocol."""
@@ -219,12 +228,13 @@ class Session:
         self.end = self.end or ended
         return ended
 
-    def _check_budget(self) -> None:
+    def _check_budget(self, doing: str) -> None:
         if self.cpu_seconds >= self._spec.limits.run_seconds:
-            raise self._ending(sentences.spent(self._spec.limits))
+            raise self._ending(sentences.spent(doing, self._spec.limits, started=False))
 
-    def _within_budget(self, seconds: float) -> float:
-        return min(seconds, max(0.1, self._spec.limits.run_seconds - self.cpu_seconds))
+    def _allowed(self, seconds: float) -> Allowed:
+        left = max(0.1, self._spec.limits.run_seconds - self.cpu_seconds)
+        return Allowed(left, patience(left), last=True) if left < seconds else Allowed(seconds, patience(seconds))
 
     def _stop(self, child: Child) -> None:
         child.stop()

@@ -1,0 +1,273 @@
+"""What students read. Messages are asserted to the letter."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from grader.errors import CallRaised, CheckFailed, PartialCredit
+from grader.examine import expect
+from grader.examine.submission import Handle
+from sandbox.protocol import messages
+
+NAN = math.nan
+
+
+def handle(kind, *, module=False):
+    return Handle(messages.Handle("1.0", kind, module), None, "f")
+
+
+def message(call, *args, **options):
+    with pytest.raises(CheckFailed) as caught:
+        call(*args, what="f(x)", **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("got", "sentence"),
+    [
+        (None, "f(x) returned None; is a return statement missing?"),
+        (3, "f(x) returned an integer; return a tensor."),
+        (True, "f(x) returned True; return a tensor."),
+        ([1.0], "f(x) returned a list of 1 item; return a tensor."),
+        ((1, 2), "f(x) returned a tuple of 2 items; return a tensor."),
+        ({}, "f(x) returned a dict; return a tensor."),
+        ("text", "f(x) returned a string; return a tensor."),
+        (b"", "f(x) returned a bytes object; return a tensor."),
+        (np.ones(3), "f(x) returned a numpy array; return a torch tensor (torch.from_numpy makes one)."),
+        (handle("Linear", module=True), "f(x) returned an nn.Module (Linear); return a tensor."),
+        (handle("generator"), "f(x) returned a generator object; return a tensor."),
+        (handle("Iterator"), "f(x) returned an Iterator object; return a tensor."),
+        (
+            handle("Tensor"),
+            (
+                "f(x) returned a sparse, complex, quantised, nested or meta tensor, or one too large to look at;"
+                " return an ordinary dense tensor."
+            ),
+        ),
+        (torch.ones(3, 1), "f(x) has shape (3, 1); the shape asked for is (3,)."),
+        (torch.ones(()), "f(x) has shape (); the shape asked for is (3,)."),
+        (torch.ones(3).long(), "f(x) has dtype int64; the dtype asked for is a floating dtype such as float32."),
+        (torch.tensor([1.0, NAN, 1.0]), f"f(x) contains NaN (not a number) in 1 of 3 elements. {expect._LOOK}"),
+        (torch.full((3,), NAN), f"f(x) contains NaN (not a number) in all 3 elements. {expect._LOOK}"),
+        (torch.tensor([1.0, 1.0, math.inf]), f"f(x) contains infinity in 1 of 3 elements. {expect._LOOK}"),
+        (torch.tensor([1.0, 1.5, 1.0]), "f(x) has wrong values: 1 of 3 elements differs by 0.5."),
+        (torch.tensor([1.25, 1.5, 1.0]), "f(x) has wrong values: 2 of 3 elements differ by up to 0.5."),
+        (torch.zeros(3), "f(x) has wrong values: all 3 elements differ by up to 1."),
+    ],
+)
+def test_close(got, sentence):
+    assert message(expect.close, got, torch.ones(3)) == sentence
+
+
+def test_an_empty_tensor_does_not_pass_for_one_that_it_broadcasts_with():
+    assert message(expect.close, torch.ones(0, 1), torch.ones(5)) == (
+        "f(x) has shape (0, 1); the shape asked for is (5,)."
+    )
+
+
+def test_one_wrong_element():
+    assert message(expect.close, torch.tensor(2.0), torch.tensor(1.0)) == (
+        "f(x) has wrong values: its only element differs by 1."
+    )
+
+
+@pytest.mark.parametrize("got", [torch.ones(3), torch.ones(3).double(), torch.ones(3).half(), torch.ones(3) + 9e-5])
+def test_close_accepts_any_floating_dtype_and_small_differences(got):
+    assert expect.close(got, torch.ones(3), what="f(x)") is got
+
+
+def test_a_dtype_that_the_table_names_is_required():
+    assert message(expect.close, torch.ones(3).double(), torch.ones(3), dtype=torch.float32) == (
+        "f(x) has dtype float64; the dtype asked for is float32."
+    )
+    assert message(expect.same, torch.ones(3).int(), torch.ones(3).long(), dtype=torch.int64) == (
+        "f(x) has dtype int32; the dtype asked for is int64."
+    )
+
+
+def test_expected_values_are_said_only_where_they_may_be():
+    want = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    got = torch.tensor([[1.0, 2.0], [3.0, 5.5]])
+    assert message(expect.close, got, want) == "f(x) has wrong values: 1 of 4 elements differs by 1.5."
+    assert message(expect.close, got, want, reveal=True) == (
+        "f(x) has wrong values: 1 of 4 elements differs by 1.5."
+        " Expected [[1.0, 2.0], [3.0, 4.0]], got [[1.0, 2.0], [3.0, 5.5]]."
+    )
+
+
+def test_of_a_large_tensor_the_worst_element_is_shown():
+    want, got = torch.zeros(5, 5), torch.zeros(5, 5)
+    got[1, 2], got[3, 4] = 1.0, 2.0
+    assert message(expect.close, got, want, reveal=True) == (
+        "f(x) has wrong values: 2 of 25 elements differ by up to 2. At [3, 4], for example, 0 is expected, not 2."
+    )
+
+
+def test_nan_where_nan_is_expected_is_right():
+    want = torch.tensor([NAN, math.inf])
+    expect.close(want.clone(), want, what="f(x)")
+    assert message(expect.close, torch.tensor([0.0, math.inf]), want).startswith("f(x) has wrong values: 1 of 2")
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.uint8])
+def test_same_accepts_any_integer_dtype(dtype):
+    expect.same(torch.tensor([1, 0], dtype=dtype), torch.tensor([1, 0]), what="f(x)")
+
+
+def test_true_and_false_are_one_and_zero_in_tensors():
+    expect.same(torch.tensor([True, False]), torch.tensor([1, 0]), what="f(x)")
+
+
+def test_same_is_exact():
+    big = torch.tensor([2**53 + 1])
+    assert message(expect.same, big - 1, big) == "f(x) has wrong values: its only element differs by 1."
+    assert message(expect.same, torch.ones(2), torch.tensor([1, 1])) == (
+        "f(x) has dtype float32; the dtype asked for is an integer dtype such as int64."
+    )
+
+
+def test_any_size_will_do_where_the_shape_says_so():
+    expect.tensor(torch.ones(7, 10), shape=(None, 10), what="f(x)")
+    assert message(expect.tensor, torch.ones(7, 9), shape=(None, 10)) == (
+        "f(x) has shape (7, 9); the shape asked for is (any, 10)."
+    )
+
+
+@pytest.mark.parametrize(
+    "got", [2, 2.0, torch.tensor(2.0), torch.tensor(2), np.array(2.0), torch.tensor(2.0, dtype=torch.bfloat16)]
+)
+def test_a_number_may_come_in_many_ways(got):
+    assert expect.number(got, what="f(x)") == 2.0
+    assert expect.integer(got, want=2, what="f(x)") == 2
+    assert expect.close_number(got, 2.0, what="f(x)") == 2.0
+
+
+@pytest.mark.parametrize(
+    ("got", "sentence"),
+    [
+        (None, "f(x) returned None; is a return statement missing?"),
+        ("2", "f(x) returned a string; return a number."),
+        (True, "f(x) returned True; return a number."),
+        (
+            torch.ones(1),
+            (
+                "f(x) returned a float32 tensor of shape (1,);"
+                " return a number (.item() takes it out of a tensor with one element)."
+            ),
+        ),
+        (torch.ones(2), "f(x) returned a float32 tensor of shape (2,); return a number."),
+        (NAN, f"f(x) is NaN (not a number). {expect._LOOK}"),
+        (torch.tensor(-math.inf), f"f(x) is infinite. {expect._LOOK}"),
+        (1.5, "f(x) is 1.5; it must be between 0 and 1."),
+        (-0.1, "f(x) is -0.1; it must be between 0 and 1."),
+    ],
+)
+def test_number(got, sentence):
+    assert message(expect.number, got, low=0, high=1) == sentence
+
+
+def test_a_number_with_one_bound():
+    assert message(expect.number, -1, low=0) == "f(x) is -1; it must be at least 0."
+    assert message(expect.number, 2, high=1) == "f(x) is 2; it must be at most 1."
+
+
+def test_close_number():
+    assert message(expect.close_number, 5.7, 5.75) == "f(x) is 5.7, which is not right."
+    assert message(expect.close_number, 5.7, 5.75, reveal=True) == "f(x) is 5.7, which is not right; 5.75 is expected."
+
+
+def test_integer():
+    assert message(expect.integer, 2.5) == "f(x) is 2.5; return a whole number."
+    assert message(expect.integer, 3, want=2) == "f(x) is 3, which is not right."
+    assert message(expect.integer, 330, want=331, reveal=True) == "f(x) is 330, which is not right; 331 is expected."
+    assert expect.integer(2**60 + 1, want=2**60 + 1, what="f(x)") == 2**60 + 1
+
+
+@pytest.mark.parametrize("got", [(1, 2), [1, 2], torch.tensor([1, 2]), np.array([1, 2])])
+def test_a_sequence_may_come_in_many_ways(got):
+    assert expect.sequence(got, length=2, what="f(x)") == (1, 2)
+
+
+def test_sequence():
+    assert message(expect.sequence, 1) == "f(x) returned an integer; return a tuple or a list."
+    assert message(expect.sequence, [1], length=2) == "f(x) has 1 item; 2 are asked for."
+    assert message(expect.sequence, (1, 2, 3), length=1) == "f(x) has 3 items; 1 is asked for."
+
+
+def test_mapping():
+    assert expect.mapping({"a": 1, "b": 2}, ["a"], what="f(x)") == {"a": 1, "b": 2}
+    assert message(expect.mapping, [1], ["tp", "fp"]) == (
+        "f(x) returned a list of 1 item; return a dict with the keys “tp”, “fp”."
+    )
+    assert message(expect.mapping, {"tp": 1}, ["tp", "fp"]) == "f(x) lacks the key “fp”."
+
+
+def test_modules_and_other_handles():
+    net = handle("Net", module=True)
+    assert expect.module(net, what="f(x)") is net
+    assert expect.handle(net, what="f(x)") is net
+    assert message(expect.module, handle("function")) == "f(x) returned a function object; return an nn.Module."
+    assert message(expect.module, None) == "f(x) returned None; is a return statement missing?"
+    assert message(expect.handle, 1) == "f(x) returned an integer; return an object of a class."
+
+
+def raising(kind, **options):
+    def call():
+        raise CallRaised(kind, "text", **options)
+
+    return call
+
+
+def test_raises():
+    expect.raises("RuntimeError", raising("RuntimeError"), what="f(x)")
+    expect.raises(("TypeError", "ValueError"), raising("ValueError"), what="f(x)")
+    assert message(lambda **options: expect.raises(("ValueError",), lambda: 1, **options)) == (
+        "f(x) raises nothing; it must raise ValueError."
+    )
+    assert message(lambda **options: expect.raises(("TypeError", "ValueError"), raising("KeyError"), **options)) == (
+        "f(x) raises KeyError; it must raise TypeError or ValueError."
+    )
+
+
+def test_a_missing_function_does_not_count_as_raising():
+    with pytest.raises(CallRaised):
+        expect.raises("NameError", raising("NameError", missing=True), what="f(x)")
+
+
+def test_that():
+    expect.that([1], "no")
+    with pytest.raises(CheckFailed, match=r"^no$"):
+        expect.that([], "no")
+
+
+@pytest.mark.parametrize(("value", "fraction"), [(0.85, 0), (0.5, 0), (NAN, 0), (0.9, 0.5), (0.95, 1), (1.0, 1)])
+def test_at_least(value, fraction):
+    if fraction == 1:
+        expect.at_least(value, 0.85, 0.95, what="accuracy")
+        return
+    with pytest.raises(PartialCredit if fraction else CheckFailed) as caught:
+        expect.at_least(value, 0.85, 0.95, what="accuracy")
+    assert str(caught.value) == (f"accuracy is {value:g}. All points are given from 0.95 on, none at 0.85 or less.")
+    assert getattr(caught.value, "fraction", 0) == pytest.approx(fraction)
+
+
+def test_at_least_where_less_is_better():
+    expect.at_least(40, 250, 50, what="distance")
+    with pytest.raises(
+        PartialCredit, match=r"^distance is 150\. All points are given at 50 or less, none at 250 or more"
+    ):
+        expect.at_least(150, 250, 50, what="distance")
+    with pytest.raises(CheckFailed):
+        expect.at_least(300, 250, 50, what="distance")
+
+
+def test_award():
+    expect.award(1.0, "no")
+    for fraction in 0.0, -1.0, NAN:
+        with pytest.raises(CheckFailed):
+            expect.award(fraction, "no")
+    with pytest.raises(PartialCredit) as caught:
+        expect.award(0.25, "some")
+    assert (caught.value.fraction, str(caught.value)) == (0.25, "some")

@@ -1,0 +1,401 @@
+"""One submission in a slot, whatever its code does."""
+
+import pytest
+import torch
+
+from grader.errors import CallEnded, CallRaised
+from grader.examine.draw import Draw
+from grader.examine.journal import Asked, Journal
+from grader.examine.session import Session, patience
+from grader.examine.slots import Slots
+from grader.examine.submission import Desk, Submission
+from grader.model import Ending, Flag
+from sandbox.protocol import frames, messages
+from sandbox.protocol.messages import Answer, ArrayData, Describe, Handle, Imported, TensorData
+
+FORGED = (
+    "f sent the grader something that is not an answer, so it was stopped."
+    " Do not write to file descriptors that your code did not open."
+)
+
+
+@pytest.fixture
+def opened(sandbox, spec):
+    """Opens a session of a fake sandbox and gives (the suite's submission, session)."""
+
+    def open_(fake, *, fresh=False, **limits):
+        lab = spec(**limits)
+        session = Session(sandbox.submission, lab, Slots(fake, fresh=fresh))
+        session.open()
+        return Submission(Desk(session, Draw("test"), lab.limits.seconds)), session
+
+    return open_
+
+
+def starts(fake):
+    return fake.log.count("start")
+
+
+@pytest.mark.parametrize(
+    ("cause", "status", "ending", "sentence"),
+    [
+        (
+            "cpu",
+            0,
+            Ending.TIMEOUT,
+            "f did not finish within 10 s of computing time. Look for a loop that never ends.",
+        ),
+        (
+            "wall",
+            0,
+            Ending.TIMEOUT,
+            (
+                "f did not finish within 40 s, though it computed for less than 10 s."
+                " Look for code that waits: input(), time.sleep(), a lock, another process."
+            ),
+        ),
+        (
+            "memory",
+            0,
+            Ending.MEMORY,
+            (
+                "f needed more memory than the 2048 MB that this lab allows."
+                " Look for a list or tensor that keeps growing, or work on fewer images at a time."
+            ),
+        ),
+        (
+            "signal",
+            11,
+            Ending.CRASHED,
+            (
+                "f crashed Python (SIGSEGV)."
+                " Look for a function that calls itself without end, or for code that ends processes."
+            ),
+        ),
+        (
+            "exited",
+            3,
+            Ending.CRASHED,
+            "f ended Python (exit status 3) instead of returning. Take exit(), quit() and os._exit() out of your file.",
+        ),
+        ("protocol", 0, Ending.CRASHED, FORGED),
+    ],
+)
+def test_a_call_that_ends_its_child_costs_itself_alone(opened, sandbox, cause, status, ending, sentence):
+    def f():
+        raise sandbox.End(cause, status)
+
+    fake = sandbox({"f": f, "g": lambda: 7})
+    submission, session = opened(fake)
+    with pytest.raises(CallEnded) as caught:
+        submission.f()
+    assert (caught.value.ending, str(caught.value)) == (ending, sentence)
+    assert submission.g() == 7
+    assert (starts(fake), fake.log.count("open")) == (2, 1)
+    assert session.end is caught.value
+    assert session.flags == ({Flag.TAMPERING} if cause == "protocol" else set())
+
+
+def test_a_submission_in_a_container_of_its_own_gets_a_new_one_for_each_child(opened, sandbox):
+    def f():
+        raise sandbox.End("cpu")
+
+    fake = sandbox({"f": f, "g": lambda: 7})
+    submission, _ = opened(fake, fresh=True)
+    with pytest.raises(CallEnded):
+        submission.f()
+    assert submission.g() == 7
+    assert [entry for entry in fake.log if isinstance(entry, str)] == ["open", "start", "close", "open", "start"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0" * 100,
+        bytes(messages.frame(Answer(99, 1))),
+        bytes(messages.frame(Imported([], []))),
+        bytes(messages.frame(messages.Facts(1, [], [], []))),
+        bytes(messages.frame(Answer(1, TensorData("float32", [10**12])))),
+        bytes(messages.frame(Answer(1, TensorData("complex64", [1])), b"\0" * 8)),
+        bytes(messages.frame(Answer(1, ArrayData("object", [1])), b"\0" * 8)),
+        bytes(messages.frame(Answer(1, 1), b"more")),
+        bytes(frames.Frame(b"\x91" * 100_000)),
+        bytes(frames.Frame(b"\xa3\xff\xff\xff")),
+    ],
+)
+def test_what_is_no_answer_ends_the_child_with_a_flag(opened, sandbox, data):
+    def f():
+        raise sandbox.Sends(data)
+
+    fake = sandbox({"f": f, "g": lambda: 7})
+    submission, session = opened(fake)
+    with pytest.raises(CallEnded) as caught:
+        submission.f()
+    assert (caught.value.ending, str(caught.value)) == (Ending.CRASHED, FORGED)
+    assert session.flags == {Flag.TAMPERING}
+    assert submission.g() == 7
+    assert starts(fake) == 2
+
+
+class Counter:
+    def __init__(self, seed):
+        self.seed, self.count = seed, 0
+
+    def add(self, amount):
+        self.count += amount
+
+
+def counting(sandbox, **more):
+    """A file whose `make` gives a counter with a random seed, and whose `crash` ends the child."""
+
+    def crash(*_):
+        raise sandbox.End("cpu")
+
+    return lambda: {
+        "make": lambda: Counter(float(torch.rand(()))),
+        "add": lambda counter, amount: counter.add(amount),
+        "wrap": lambda counter: {"inner": [counter]},
+        "read": lambda counter: (counter.seed, counter.count),
+        "crash": crash,
+        **more,
+    }
+
+
+def test_a_handle_is_what_it_was_when_its_child_has_ended(opened, sandbox):
+    fake = sandbox(counting(sandbox))
+    submission, _ = opened(fake)
+    counter, other = submission.make(), submission.make()
+    submission.add(counter, 2)
+    submission.add(other, 5)
+    alias = submission.wrap(counter)["inner"][0]
+    alias.method("add", 3)
+    before = submission.read(counter)
+    assert before[1] == 5
+    with pytest.raises(CallEnded):
+        submission.crash()
+    fake.log.clear()
+    assert submission.read(counter) == before
+    assert fake.calls == ["make", "add", "wrap", "handle.add", "read", "read"]
+    fake.log.clear()
+    assert submission.read(counter) == before
+    assert fake.calls == ["read"], "repeated once in each child"
+    assert submission.read(other)[1] == 5
+
+
+def test_a_call_that_ended_its_child_is_not_repeated(opened, sandbox):
+    fake = sandbox(counting(sandbox))
+    submission, _ = opened(fake)
+    counter = submission.make()
+    with pytest.raises(CallEnded):
+        submission.crash(counter)
+    fake.log.clear()
+    assert submission.read(counter)[1] == 0
+    assert fake.calls == ["make", "read"]
+
+
+def test_what_cannot_be_repeated_is_not_tried_twice(opened, sandbox):
+    imports = iter(range(10))
+
+    def file():
+        first = next(imports) == 0
+
+        def make():
+            if not first:
+                raise ValueError("only once")
+            return Counter(1.0)
+
+        return {**counting(sandbox)(), "make": make}
+
+    fake = sandbox(file)
+    submission, _ = opened(fake)
+    counter = submission.make()
+    with pytest.raises(CallEnded):
+        submission.crash()
+    fake.log.clear()
+    for _ in range(2):
+        with pytest.raises(CallRaised, match="only once"):
+            submission.read(counter)
+    assert fake.calls == ["make"]
+
+
+def test_nothing_is_repeated_for_a_question_without_handles(opened, sandbox):
+    fake = sandbox(counting(sandbox, plain=lambda: 1))
+    submission, _ = opened(fake)
+    submission.make()
+    with pytest.raises(CallEnded):
+        submission.crash()
+    fake.log.clear()
+    assert submission.plain() == 1
+    assert fake.calls == ["plain"]
+
+
+def test_looking_at_a_module_is_not_repeated():
+    journal = Journal()
+    made = Asked(messages.Call(1, "make", [], []), b"", frozenset(), "make", 1)
+    looked = Asked(Describe(2, Handle("1.0")), b"", frozenset({"1.0"}), "looking", 1)
+    journal.record(made, frozenset({"1.0"}))
+    journal.record(looked, frozenset())
+    assert [entry.asked for entry in journal.needed(frozenset({"1.0"}))] == [made, looked]
+    assert journal.needed(frozenset({"9.0"})) == []
+    assert journal.needed(frozenset()) == []
+
+
+def test_a_file_that_cannot_be_imported_is_imported_once(run, sandbox):
+    def file():
+        raise NameError("name 'x' is not defined")
+
+    fake = sandbox(file)
+    found = run(TWO, fake)
+    assert starts(fake) == 1
+    assert found.ending is Ending.CRASHED
+    assert found.message == "Your file could not be imported. It raised NameError: name 'x' is not defined"
+    assert [(row.outcome.value, row.message, row.traceback) for row in found.checks] == [
+        ("error", "Your code raised NameError: name 'x' is not defined", "  line 1")
+    ] * 2
+
+
+@pytest.mark.parametrize(
+    ("cause", "ending"), [("cpu", Ending.TIMEOUT), ("memory", Ending.MEMORY), ("exited", Ending.CRASHED)]
+)
+def test_a_file_that_ends_its_child_at_import(run, sandbox, cause, ending):
+    def file():
+        raise sandbox.End(cause)
+
+    fake = sandbox(file)
+    found = run(TWO, fake)
+    assert (found.ending, starts(fake)) == (ending, 1)
+    assert found.message.startswith("Importing your file ")
+    assert [row.message for row in found.checks] == [found.message] * 2
+
+
+TWO = """
+@check("one", title="One", points=4)
+def test_one(submission):
+    submission.one()
+
+@check("two", title="Two", points=6)
+def test_two(submission):
+    submission.two()
+"""
+
+
+def test_the_run_ends_as_its_first_ended_call(run, sandbox):
+    def one():
+        raise sandbox.End("memory")
+
+    def two():
+        raise sandbox.End("cpu")
+
+    found = run(TWO, sandbox({"one": one, "two": two}))
+    assert found.ending is Ending.MEMORY
+    assert found.message == found.checks[0].message
+    assert found.checks[1].message.startswith("two did not finish within 10 s")
+
+
+def test_a_timeout_costs_its_own_check_and_no_other(run, sandbox):
+    def one():
+        raise sandbox.End("cpu", cpu=10.0)
+
+    found = run(TWO, sandbox({"one": one, "two": lambda: 2}))
+    assert (found.ending, found.score) == (Ending.TIMEOUT, 6)
+    assert found.cpu_seconds == pytest.approx(10.04)
+
+
+def test_the_time_of_a_whole_run_is_limited(opened, sandbox):
+    def f():
+        raise sandbox.End("cpu", cpu=3.9)
+
+    fake = sandbox({"f": f, "g": lambda: 7}, cpu={"g": 0.2})
+    submission, session = opened(fake, call_seconds=1.0)
+    with pytest.raises(CallEnded) as caught:
+        submission.f()
+    assert str(caught.value) == (
+        "f did not finish: your code has used up the 4 s of computing time"
+        " that this lab allows for everything together."
+    )
+    with pytest.raises(CallEnded) as caught:
+        [submission.g() for _ in range(3)]
+    assert str(caught.value) == (
+        "g was not started: your code has used up the 4 s of computing time"
+        " that this lab allows for everything together."
+    )
+    assert fake.calls == ["f", "g"]
+    assert session.end.ending is Ending.TIMEOUT
+
+
+def test_functions_that_train_have_more_time(opened, sandbox):
+    def f():
+        raise sandbox.End("cpu")
+
+    submission, _ = opened(sandbox({"f": f, "train": f}), call_seconds=30.0, slow=("train",))
+    with pytest.raises(CallEnded, match="f did not finish within 10 s"):
+        submission.f()
+    with pytest.raises(CallEnded, match="train did not finish within 30 s"):
+        submission.train()
+
+
+def test_the_clock_on_the_wall_is_generous():
+    assert patience(1) == 16
+    assert patience(100) == 400
+
+
+def test_what_was_printed_is_kept_within_bounds(run, sandbox):
+    found = run(TWO, sandbox({"one": int, "two": int}, prints=b"hello \x1b[31m\0\xff\n" * 2))
+    assert found.output == "hello \N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}\n" * 2
+
+
+def test_the_rest_of_a_long_output_is_counted(opened, sandbox):
+    _, session = opened(sandbox({}, prints=b"x" * 3000), output_kb=1)
+    session.close()
+    assert session.output == "x" * 1024 + "\n… and 1,976 bytes more"
+
+
+def test_cells_that_were_not_run_are_noted(run, sandbox):
+    found = run(TWO, sandbox({"one": int, "two": int}, skipped=("Cell 3 was not run: it trains.",)))
+    assert found.notes == ("Cell 3 was not run: it trains.",)
+
+
+def test_handles_stand_for_what_stays_in_the_sandbox(opened, sandbox):
+    names = {"Net": lambda: torch.nn.Linear(2, 1), "count": lambda net: sum(p.numel() for p in net.parameters())}
+    submission, _ = opened(sandbox(names))
+    net = submission.Net()
+    assert (net.kind, net.is_module, repr(net)) == ("Linear", True, "<handle to a Linear from Net>")
+    assert submission.count(net) == 3
+    assert net(torch.ones(4, 2)).shape == (4, 1)
+    assert net.attribute("out_features") == 1
+    assert net.method("eval").attribute("training") is False
+    assert [fact.name for fact in net.facts().parameters] == ["weight", "bias"]
+    assert submission.library("torch.nn.Sequential", net)(torch.ones(4, 2)).shape == (4, 1)
+    assert [type(layer).__name__ for layer in submission.library("torch.nn.Sequential", net, net).items(most=1)] == [
+        "Handle"
+    ]
+    assert submission.has("Net")
+    assert not submission.has("Other")
+
+
+def test_a_call_can_keep_plain_data_in_the_sandbox(opened, sandbox):
+    submission, _ = opened(sandbox({"numbers": lambda: [1, 2], "total": sum}))
+    assert submission.total(submission.call("numbers", keep=True)) == 3
+
+
+def test_each_call_has_a_seed_of_its_own_unless_the_suite_gives_one(opened, sandbox):
+    submission, _ = opened(sandbox({"f": lambda: float(torch.rand(()))}))
+    assert submission.f() != submission.f()
+    assert submission.call("f", seed=1) == submission.call("f", seed=1)
+
+
+def test_a_limit_met_by_a_handle_says_where_it_comes_from(opened, sandbox):
+    def forward(_):
+        raise sandbox.End("cpu")
+
+    submission, _ = opened(sandbox({"Net": lambda: forward}))
+    with pytest.raises(CallEnded, match=r"^Calling the result of Net did not finish within 10 s"):
+        submission.Net()(1)
+
+
+def test_a_handle_of_another_submission_is_a_mistake_of_the_suite(opened, sandbox):
+    fake = sandbox(counting(sandbox))
+    (one, _), (two, _) = opened(fake), opened(fake)
+    with pytest.raises(TypeError, match="belongs to another submission"):
+        one.read(two.make())
