@@ -1,0 +1,301 @@
+"""A class of thirty with everything that can happen, and the pages made of it."""
+
+import hashlib
+import math
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from grader.model import (
+    CheckResult,
+    ClassResults,
+    Ending,
+    Figure,
+    FigureKind,
+    Flag,
+    Grade,
+    Outcome,
+    Run,
+    SandboxFacts,
+    Student,
+    Visibility,
+)
+
+NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
+DOCKER = SandboxFacts("docker", "warm", "sha256:4f1c")
+
+HOSTILE = (
+    "<script>document.documentElement.dataset.pwned = 1</script>",
+    '"><img src=x onerror="document.documentElement.dataset.pwned = 1">',
+    "{{7*7}} {% for x in y %}",
+    "</pre></details></main><h1>SCORE 100</h1>",
+    "javascript:document.documentElement.dataset.pwned=1",
+    "\u202eevil\u202c \x1b[31mred\x1b[0m \x00\x07 \ud800",
+    "x" * 400,
+)
+
+# fmt: off
+LAB1 = (
+    ("first_row", "Indexing", 4, "first_row(x) returns the first row: [n, m] -> [m].", "x[0] is the first row."),
+    ("first_column", "Indexing", 4, "first_column(x): [n, m] -> [n].", "x[:, 0] takes column 0 of every row."),
+    ("transpose", "Indexing", 4, "transpose(x) swaps rows and columns: [n, m] -> [m, n].", "x.T"),
+    ("squeeze_all", "Shapes", 5, "squeeze_all(x) drops every dimension of size 1.", "Look at squeeze."),
+    ("squeeze_dim", "Shapes", 5, "squeeze_dim(x, dim) drops dimension dim if its size is 1.", "squeeze takes dim."),
+    ("add_dim", "Shapes", 5, "add_dim(x, dim) puts a dimension of size 1 at dim.", "Look at unsqueeze."),
+    ("view_as", "Shapes", 6, "view_as(x, shape) shows the same elements in another shape.", "-1 fills in."),
+    ("standardise", "Batches", 5, "standardise(x): columns of mean 0 and deviation 1.", "What is 0 / 0? Guard it."),
+    ("perceptron", "Batches", 5, "perceptron(x, w, b) is 1 where x·w + b > 0, else 0.", "The answer is int64."),
+    ("cubic_gradient", "Gradients", 5, "cubic_gradient(x) is the derivative at x.", "Call backward(), read x.grad."),
+    ("mse_gradient", "Gradients", 5, "mse_gradient(x, y, w) is d/dw of mean((x*w - y)**2).", "requires_grad=True"),
+)
+# fmt: on
+
+TRACEBACK = """Traceback (most recent call last):
+  File "lab1_tensors.py", line 41, in standardise
+    return (x - x.mean(0)) / x.std(0, correction=0).reshape(-1, 3)
+RuntimeError: shape '[-1, 3]' is invalid for input of size 5"""
+
+
+def check(row, outcome, *, points=None, message="", traceback="", **more):
+    name, group, most, asked, hint = row
+    earned = {Outcome.PASSED: most}.get(outcome, 0) if points is None else points
+    return CheckResult(name, name, group, outcome, float(earned), float(most), asked, message, hint, traceback, **more)
+
+
+def lab1_checks(seed):
+    """Plausible results: pupils with a larger seed know less."""
+    checks = []
+    for at, row in enumerate(LAB1):
+        luck = (math.sin(seed * 12.9898 + at * 78.233) + 1) / 2
+        if luck > seed / 34:
+            checks.append(check(row, Outcome.PASSED))
+        elif at == 7:
+            checks.append(
+                check(
+                    row,
+                    Outcome.ERROR,
+                    message="standardise(x) raised RuntimeError: shape '[-1, 3]' is invalid for input of size 5",
+                    traceback=TRACEBACK,
+                )
+            )
+        elif at == 10 and checks[9].outcome is not Outcome.PASSED:
+            checks.append(check(row, Outcome.SKIPPED, depends=("cubic_gradient",)))
+        elif luck > seed / 60:
+            checks.append(
+                check(
+                    row, Outcome.PARTIAL, points=row[2] / 2, message=f"{row[0]}(x) is right for square matrices only."
+                )
+            )
+        else:
+            checks.append(
+                check(row, Outcome.FAILED, message=f"{row[0]}(x) should have shape (4, 3), but has shape (3, 4).")
+            )
+    return tuple(checks)
+
+
+def digit(stroke):
+    """A crude picture of 28x28, light on dark."""
+    return [
+        min(255, int(255 * math.exp(-((((x - 14) ** 2 + (y - 14) ** 2) ** 0.5 - 4 - stroke % 5) ** 2) / 3)))
+        for y in range(28)
+        for x in range(28)
+    ]
+
+
+FIGURES = (
+    Figure(
+        FigureKind.CONFUSION,
+        "Confusion matrix",
+        "Of 1,000 unseen pictures, half of them the digit, the model judged 912 rightly.",
+        {"tp": 431, "fp": 19, "tn": 481, "fn": 69, "positive": "the digit"},
+    ),
+    Figure(
+        FigureKind.IMAGES,
+        "Pictures that your model got wrong",
+        "Twelve of the 88 pictures on which the model and the label disagree.",
+        {
+            "shape": [28, 28],
+            "images": [digit(n) for n in range(12)],
+            "captions": [f"a {n % 10}, said “the digit” with {0.5 + n / 30:.2f}" for n in range(12)],
+        },
+    ),
+)
+
+# fmt: off
+LAB3 = (
+    CheckResult("confusion", "confusion", "Counting", Outcome.PASSED, 8, 8, "confusion(predicted, actual) counts."),
+    CheckResult(
+        "metrics", "metrics", "Counting", Outcome.PARTIAL, 6, 8,
+        "metrics(tp, fp, tn, fn) computes accuracy, precision, recall and f1.",
+        "precision is NaN when nothing was called positive; the contract asks for 0.0 there.",
+        "Look at the denominator before you divide.",
+    ),
+    CheckResult(
+        "train", "train_classifier: accuracy on unseen pictures", "The model", Outcome.PARTIAL, 24.8, 40,
+        "train_classifier(images, labels, digit) tells one digit from the rest, from 85 % on.",
+        "91.2 % of unseen pictures are judged rightly, on the way from 85 % to 95 %.",
+        "Is the loss still falling when training ends?",
+    ),
+    CheckResult(
+        "noise", "noise_images", "The model", Outcome.FAILED, 0, 5,
+        "noise_images(n) draws pictures of noise, uniform in [0, 1).",
+        "noise_images(100) holds values from -3.1 to 3.4, but should stay in [0, 1).",
+        "torch.rand is uniform, torch.randn is not.",
+    ),
+    CheckResult(
+        "alarm", "false_alarm_rate", "The model", Outcome.SKIPPED, 0, 5,
+        "false_alarm_rate(model, images) is the share of pictures called the digit.", depends=("noise",),
+    ),
+    CheckResult(
+        "hidden", "A look at the training loop", "The model", Outcome.FAILED, 0, 4,
+        "SECRET-ASKED", "SECRET-MESSAGE", "SECRET-HINT", "SECRET-TRACEBACK", visibility=Visibility.STAFF,
+    ),
+    CheckResult(
+        "points", "train_points", "Points in the plane", Outcome.ERROR, 0, 12,
+        "train_points(x, y, classes) learns circles and blobs.",
+        "train_points was stopped after 180 s of computing time.",
+        "An epoch over 2,000 points should take a blink.",
+    ),
+)
+# fmt: on
+
+
+def grade(key, name, run, *, lab="lab1_tensors", most=53.0, score=None, **more):
+    return Grade(
+        Student(key, name),
+        lab,
+        hashlib.sha256(repr(name).encode()).hexdigest() if run.ending is not Ending.REJECTED else "",
+        f"/home/teacher/{lab}/{name[:40]}/{lab}.py",
+        run,
+        run.score if score is None else score,
+        most,
+        NOW,
+        **more,
+    )
+
+
+NAMES = """Ana O’Brien|Bo Li|Chidi Anagonye|Dolores García Márquez|Eve Adams|Fatima al-Fihri|Grace Hopper|Hedy Lamarr
+Ivo Robotnik|李小龙|Kurt Gödel|Lise Meitner|محمد الخوارزمي|Noor Khan|Ørsted Hans|Pál Erdős|Quinn Fabray
+Rosalind Franklin|Sofja Kowalewskaja|Tu Youyou|Uma Thurman|Vera Rubin""".replace("\n", "|").split("|")
+
+
+def lab1_class():
+    """Thirty students: twenty-two ordinary ones, and one for each thing that can go wrong."""
+    grades = [
+        grade(
+            f"{1000 + n}",
+            name,
+            Run(Ending.COMPLETED, lab1_checks(n), sandbox=DOCKER, cpu_seconds=1.4),
+            received_at=NOW - timedelta(hours=7 * n + 3),
+        )
+        for n, name in enumerate(NAMES)
+    ]
+    some = lab1_checks(12)
+    crash = "Importing lab1_tensors.py raised SyntaxError: invalid syntax (line 12)."
+    grades += [
+        grade(
+            "1101",
+            "Tim E. Out",
+            Run(Ending.TIMEOUT, some[:6], "The whole run used more than 120 s of computing time.", sandbox=DOCKER),
+        ),
+        grade(
+            "1102",
+            "Mem O’Ry",
+            Run(Ending.MEMORY, some[:4], "Your program asked for more than 2048 MB of memory.", sandbox=DOCKER),
+        ),
+        grade(
+            "1103",
+            "Cora Crash",
+            Run(Ending.CRASHED, tuple(check(row, Outcome.ERROR, message=crash) for row in LAB1), crash),
+        ),
+        grade(
+            "1104", "Rex Jected", Run(Ending.REJECTED, message="The zip is encrypted. Hand in lab1_tensors.py itself.")
+        ),
+        grade(
+            "1105",
+            "Brooke Enn",
+            Run(Ending.BROKEN, some[:3], fault="test_hidden.py: AssertionError in check “add_dim”"),
+        ),
+        grade(
+            "1106",
+            "Max Imus",
+            Run(
+                Ending.COMPLETED,
+                tuple(check(row, Outcome.PASSED) for row in LAB1),
+                notes=("Cell 3 of your notebook was not run: it starts with %timeit.",),
+                flags=(Flag.PUBLIC_LABELS,),
+            ),
+            attempts=3,
+        ),
+        grade(
+            HOSTILE[0],
+            HOSTILE[1],
+            Run(
+                Ending.COMPLETED,
+                tuple(
+                    check(row, Outcome.ERROR, message=HOSTILE[at % 7], traceback=HOSTILE[at % 7])
+                    for at, row in enumerate(LAB1)
+                ),
+                flags=(Flag.TAMPERING,),
+            ),
+        ),
+        grade("1108", "Wolfeschlegelsteinhausenbergerdorff" * 6, Run(Ending.COMPLETED, lab1_checks(9)), score=40.0),
+    ]
+    return ClassResults("lab1_tensors", "Lab 1: Tensors", "1.2", 53.0, tuple(grades))
+
+
+def hostile_run():
+    checks = tuple(CheckResult(text, text, text, Outcome.ERROR, 0.0, 5.0, text, text, text, text) for text in HOSTILE)
+    figures = (
+        Figure(
+            FigureKind.CONFUSION, HOSTILE[0], HOSTILE[1], {"tp": 1, "fp": 0, "tn": 0, "fn": 0, "positive": HOSTILE[0]}
+        ),
+        Figure(
+            FigureKind.IMAGES,
+            HOSTILE[1],
+            HOSTILE[6],
+            {"shape": [28, 28], "images": [digit(1)], "captions": [HOSTILE[1]]},
+        ),
+        Figure(FigureKind.IMAGES, "Broken", "A picture that cannot be drawn.", {"shape": [28], "images": "no"}),
+    )
+    output = "\n".join(HOSTILE) + "\r 10%|#\r100%|##########\nSCORE 100\n" + "long line " * 300
+    return Run(
+        Ending.TIMEOUT, checks, HOSTILE[0], notes=HOSTILE, flags=(Flag.TAMPERING,), figures=figures, output=output
+    )
+
+
+def hostile_grade():
+    """Every text that a student, or a suite that quotes one, could bring onto a page."""
+    return grade(HOSTILE[0], HOSTILE[1], hostile_run(), lab=HOSTILE[0], most=35.0)
+
+
+def lab3_grade():
+    output = "\n".join(f"epoch {n}: loss {math.exp(-n / 7):.4f}" for n in range(1, 21))
+    gpu = SandboxFacts("docker", "warm", "sha256:4f1c", "NVIDIA H100 (GPU-5a1b)")
+    run = Run(
+        Ending.COMPLETED,
+        LAB3,
+        figures=FIGURES,
+        output=output,
+        sandbox=gpu,
+        cpu_seconds=48.31,
+        notes=("Cell 7 was not run: it starts with “!pip”.",),
+    )
+    return grade(
+        "1007", "Grace Hopper", run, lab="lab3_classifier", most=82.0, received_at=NOW - timedelta(hours=5), attempts=2
+    )
+
+
+@pytest.fixture(scope="session")
+def lab1():
+    return lab1_class()
+
+
+@pytest.fixture(scope="session")
+def lab3():
+    return lab3_grade()
+
+
+@pytest.fixture(scope="session")
+def hostile():
+    return hostile_grade()

@@ -1,0 +1,112 @@
+"""What the class page says."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.feedback.classroom import BINS, bin_counts, check_statistics, summarise
+from grader.model import CheckResult, ClassResults, Ending, Flag, Grade, Outcome, Run, Student
+
+NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
+
+
+def grade(name, score, *, ending=Ending.COMPLETED, checks=(), **run):
+    return Grade(Student(name, name), "lab", "f" * 64, "a.py", Run(ending, checks, **run), score, 100.0, NOW)
+
+
+def check(outcome, points, name="a"):
+    return CheckResult(name, name.upper(), "", outcome, points, 10.0)
+
+
+def page(*grades, most=100.0, **pages):
+    return summarise(ClassResults("lab", "Lab", "1", most, grades), pages)
+
+
+def test_mean_median_and_full_marks_are_over_those_with_a_score():
+    summary = page(
+        grade("a", 100.0),
+        grade("b", 50.0),
+        grade("c", 0.0, ending=Ending.CRASHED),
+        grade("d", 70.0),
+        grade("e", 0.0, ending=Ending.BROKEN),
+        grade("f", 0.0, ending=Ending.REJECTED),
+    )
+    assert (summary.students, summary.graded) == (6, 4)
+    assert (summary.mean, summary.median, summary.full_marks) == ("55", "60", 1)
+    assert summary.incomplete == "1 crashed, 1 not taken in, 1 ungraded"
+
+
+def test_an_empty_class_and_one_without_scores_have_no_statistics():
+    for summary in (page(), page(grade("e", 0.0, ending=Ending.BROKEN))):
+        assert (summary.mean, summary.median, summary.distribution, summary.checks) == ("", "", None, ())
+
+
+def test_ungraded_refused_and_flagged_students_are_named_with_the_reason():
+    summary = page(
+        grade("e", 0.0, ending=Ending.BROKEN, fault="the suite is wrong"),
+        grade("f", 0.0, ending=Ending.REJECTED, message="The zip is encrypted."),
+        grade("g", 90.0, flags=(Flag.TAMPERING, Flag.MEMORISED)),
+        e="students/e.html",
+    )
+    assert [(one.name, one.why, one.page) for one in summary.ungraded] == [
+        ("e", "the suite is wrong", "students/e.html")
+    ]
+    assert [(one.name, one.why, one.page) for one in summary.refused] == [("f", "The zip is encrypted.", "")]
+    (flagged,) = summary.flagged
+    assert "tampering" in flagged.why
+    assert "memorised" in flagged.why
+
+
+def test_a_broken_run_that_a_person_scored_needs_nobody():
+    summary = page(grade("e", 40.0, ending=Ending.BROKEN))
+    assert (summary.graded, summary.ungraded, summary.rows[0].score) == (1, (), "40")
+
+
+def test_rows_are_by_name_whatever_its_case_and_say_what_the_filter_looks_for():
+    summary = page(
+        grade("bo", 100.0),
+        grade("Ana", 49.99),
+        grade("Cy", 50.0, ending=Ending.TIMEOUT),
+        grade("dee", 0.0, ending=Ending.BROKEN),
+    )
+    assert [(row.name, row.score, row.tags) for row in summary.rows] == [
+        ("Ana", "49.99", "half"),
+        ("bo", "100", "full"),
+        ("Cy", "50", "attention"),
+        ("dee", "", "attention"),
+    ]
+
+
+def test_a_check_knows_how_many_passed_and_its_mean_over_scored_submissions_that_have_it():
+    grades = [
+        grade("a", 10.0, checks=(check(Outcome.PASSED, 10.0), check(Outcome.FAILED, 0.0, "b"))),
+        grade("b", 5.0, checks=(check(Outcome.PARTIAL, 5.0),)),
+        grade("c", 0.0, checks=(check(Outcome.SKIPPED, 0.0),), ending=Ending.TIMEOUT),
+        grade("d", 40.0, checks=(check(Outcome.PASSED, 10.0),), ending=Ending.BROKEN),
+    ]
+    statistics = check_statistics(grades)
+    assert [(one.title, one.passed, one.asked, one.percent, one.mean) for one in statistics] == [
+        ("A", 1, 3, "33%", "5"),
+        ("B", 0, 1, "0%", "0"),
+    ]
+
+
+@pytest.mark.parametrize(("score", "place"), [(0, 0), (9.99, 0), (10, 1), (99.9, 9), (100, 9), (-3, 0), (130, 9)])
+def test_a_score_falls_into_its_tenth(score, place):
+    assert bin_counts([score], 100.0).index(1) == place
+
+
+@given(st.lists(st.floats(-10, 120, allow_nan=False)), st.floats(0.5, 1000))
+def test_no_score_is_lost_from_the_distribution(scores, most):
+    counts = bin_counts(scores, most)
+    assert len(counts) == BINS
+    assert sum(counts) == len(scores)
+
+
+def test_the_distribution_in_words_agrees_with_its_bars():
+    drawn = page(grade("a", 100.0), grade("b", 95.0), grade("c", 12.0)).distribution
+    assert drawn.alt == "Distribution of scores: 1 student from 10 to under 20, 2 students from 90 to 100 points."
+    assert [bar.count for bar in drawn.bars] == [0, 1, 0, 0, 0, 0, 0, 0, 0, 2]
+    assert max(float(bar.height) for bar in drawn.bars) == pytest.approx(140)

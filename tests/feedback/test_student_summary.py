@@ -1,0 +1,167 @@
+"""What a student's page says."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from grader.feedback.student import summarise
+from grader.model import CheckResult, Ending, Grade, Outcome, Run, SandboxFacts, Student, Visibility
+
+NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
+
+
+def check(name, outcome, points=0.0, most=10.0, *, group="", **more):
+    return CheckResult(name, f"Title of {name}", group, outcome, points, most, **more)
+
+
+def grade(*checks, ending=Ending.COMPLETED, score=None, most=100.0, **run):
+    found = Run(ending, checks, **run)
+    return Grade(
+        Student("1", "Ana"), "lab", "f" * 64, "in/a.py", found, found.score if score is None else score, most, NOW
+    )
+
+
+def page(*checks, **more):
+    return summarise(grade(*checks, **more), "1")
+
+
+def test_what_loses_most_comes_first_together_with_what_waits_for_it():
+    summary = page(
+        check("small", Outcome.FAILED, most=3),
+        check("train", Outcome.ERROR, most=4),
+        check("quality", Outcome.SKIPPED, most=30, depends=("sample",)),
+        check("sample", Outcome.SKIPPED, most=5, depends=("train",)),
+        check("half", Outcome.PARTIAL, 5, 20),
+        check("tiny", Outcome.FAILED, most=1),
+        check("fine", Outcome.PASSED, 10),
+    )
+    assert [(fix.row.title, fix.gain, fix.more) for fix in summary.fixes] == [
+        ("Title of train", "4 points", "and 35 points more wait for it"),
+        ("Title of half", "15 points", ""),
+        ("Title of small", "3 points", ""),
+    ]
+
+
+def test_a_check_that_waits_for_two_others_and_for_itself_is_counted_once():
+    summary = page(
+        check("a", Outcome.FAILED, most=1),
+        check("b", Outcome.SKIPPED, most=2, depends=("a", "c", "b")),
+        check("c", Outcome.SKIPPED, most=4, depends=("a", "b")),
+    )
+    assert [(fix.gain, fix.more) for fix in summary.fixes] == [("1 point", "and 6 points more wait for it")]
+
+
+def test_full_marks_have_nothing_to_put_right():
+    summary = page(check("a", Outcome.PASSED, 10), check("b", Outcome.PASSED, 90, 90))
+    assert summary.fixes == ()
+    assert summary.headline == "Every check passed. Well done!"
+    assert summary.percent == "100.0%"
+
+
+def test_a_broken_run_shows_no_score_no_checks_and_nothing_of_the_fault():
+    summary = page(
+        check("a", Outcome.PASSED, 10), ending=Ending.BROKEN, fault="disk on fire", message="x", output="printed"
+    )
+    assert summary.score == ""
+    assert summary.groups == summary.tally == summary.fixes == ()
+    assert "not your fault" in summary.notice.heading
+    assert "lost no points" in summary.notice.advice
+    assert "disk on fire" not in repr(summary)
+
+
+def test_a_refused_submission_says_why_and_that_an_earlier_grade_stands():
+    summary = page(ending=Ending.REJECTED, message="The zip is encrypted.")
+    assert summary.score == ""
+    assert summary.notice.message == "The zip is encrypted."
+    assert "before still stands" in summary.notice.advice
+
+
+@pytest.mark.parametrize("ending", [Ending.TIMEOUT, Ending.MEMORY, Ending.CRASHED])
+def test_a_run_that_ended_early_says_so_and_keeps_its_points(ending):
+    summary = page(check("a", Outcome.PASSED, 10), ending=ending, message="After 180 s.")
+    assert summary.score == "10"
+    assert summary.notice.message == "After 180 s."
+
+
+def test_a_completed_run_needs_no_notice():
+    assert page(check("a", Outcome.PASSED, 10)).notice is None
+
+
+def test_of_a_check_kept_by_staff_only_title_and_points_are_in_the_summary():
+    secret = check(
+        "s", Outcome.FAILED, asked="S-asked", message="S-message", hint="S-hint", traceback="S-trace",
+        visibility=Visibility.STAFF,
+    )  # fmt: skip
+    summary = page(secret, check("a", Outcome.PASSED, 10))
+    assert "S-" not in repr(summary)
+    (row, _) = summary.groups[0].rows
+    assert (row.title, row.points, row.most) == ("Title of s", "0", "10")
+    assert summary.fixes == ()
+
+
+def test_groups_keep_the_suites_order_and_add_up_their_points():
+    summary = page(
+        check("a", Outcome.PASSED, 10, group="One"),
+        check("b", Outcome.PARTIAL, 2.5, group="Two"),
+        check("c", Outcome.FAILED, group="One"),
+    )
+    assert [(group.name, group.points, group.most, len(group.rows)) for group in summary.groups] == [
+        ("One", "10", "20", 2),
+        ("Two", "2.5", "10", 1),
+    ]
+
+
+def test_a_skipped_check_without_a_message_names_what_it_needs():
+    summary = page(check("a", Outcome.FAILED), check("b", Outcome.SKIPPED, depends=("a", "gone")))
+    assert summary.groups[0].rows[1].waits_for == ("Title of a", "gone")
+
+
+def test_a_hint_is_not_given_for_what_is_right_already():
+    summary = page(check("a", Outcome.PASSED, 10, hint="psst"), check("b", Outcome.FAILED, hint="psst"))
+    assert [row.hint for row in summary.groups[0].rows] == ["", "psst"]
+
+
+def test_one_cause_is_said_once():
+    reason = "Importing lab.py raised SyntaxError."
+    summary = page(check("a", Outcome.ERROR, message=reason), ending=Ending.CRASHED, message=reason)
+    (row,) = summary.groups[0].rows
+    assert row.happened == "The reason is at the top of this page."
+    assert summary.fixes == ()
+
+
+def test_a_score_that_was_changed_says_what_the_checks_gave():
+    assert "add up to 10;" in page(check("a", Outcome.PASSED, 10), score=55).adjusted
+    assert page(check("a", Outcome.PASSED, 10)).adjusted == ""
+
+
+def test_a_score_given_by_hand_to_a_broken_run_is_shown():
+    summary = page(ending=Ending.BROKEN, score=80)
+    assert (summary.score, summary.percent) == ("80", "80.0%")
+    assert "by hand" in summary.adjusted
+
+
+@pytest.mark.parametrize(("score", "percent"), [(-5, "0.0%"), (120, "100.0%")])
+def test_the_bar_stays_in_its_bounds(score, percent):
+    assert page(check("a", Outcome.FAILED), score=score).percent == percent
+
+
+def test_a_lab_worth_nothing_divides_by_nothing():
+    assert page(most=0.0).percent == "0.0%"
+
+
+def test_the_facts_name_the_file_and_not_the_folder_of_whoever_graded():
+    place = SandboxFacts("docker", "warm", "sha256:1", "NVIDIA H100")
+    for source in ("/home/teacher/marks/ana/lab1.py", r"C:\Users\teacher\ana\lab1.py"):
+        graded = replace(grade(sandbox=place, cpu_seconds=2.04), source=source, received_at=NOW, attempts=2)
+        facts = dict(summarise(graded, "1.2").facts)
+        assert facts == {
+            "File": "lab1.py",
+            "Fingerprint": "f" * 12,
+            "Handed in": "20 November 2026, 14:05 UTC",
+            "Graded": "20 November 2026, 14:05 UTC",
+            "Attempts on record": "2",
+            "Version of the lab": "1.2",
+            "Ran in": "docker sandbox (warm), on NVIDIA H100",
+            "Computing time": "2.0 s",
+        }
