@@ -55,7 +55,7 @@ def python_folders() -> list[Path]:
     """Where Python, its packages and this one lie."""
     user = [Path(site.getusersitepackages())] if site.ENABLE_USER_SITE else []
     prefixes = [Path(sys.base_prefix), Path(sys.prefix), Path(sys.executable).resolve().parents[1], *user]
-    return [path for path in (*prefixes, Path(__file__).parent) if path.is_dir()]
+    return [path for path in (*prefixes, Path(__file__).parent) if os.access(path, os.R_OK | os.X_OK)]
 
 
 def _wait(inner: int) -> NoReturn:

@@ -1,0 +1,78 @@
+"""Whose container is whose: a label names the process that opened it, so that leftovers of a dead one can be told."""
+
+import contextlib
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from grader.examine.engine.client import connected
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+LABEL: Final = "grader.owner"
+_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+def owner() -> str:
+    """This process: machine, boot, pid and start time."""
+    return " ".join((socket.gethostname(), _boot(), str(os.getpid()), _started(os.getpid())))
+
+
+def is_gone(label: str) -> bool:
+    """Whether the process that `label` names has ended. False where that cannot be known: it ran on another machine."""
+    host, boot, pid, started = label.split(" ")
+    if host != socket.gethostname():
+        return False
+    return boot != _boot() or _started(int(pid)) != started
+
+
+def orphans(client: "APIClient") -> list[str]:
+    """The ids of the containers whose owner is gone."""
+    found = client.containers(all=True, filters={"label": LABEL})
+    return [each["Id"] for each in found if is_gone(each["Labels"][LABEL])]
+
+
+def remove_orphans() -> int:
+    """Remove the containers whose owner is gone; returns how many there were.
+
+    Raises:
+        EngineUnreachable: no engine answers.
+    """
+    with connected() as client:
+        found = orphans(client)
+        for container in found:
+            remove(client, container)
+        return len(found)
+
+
+def remove(client: "APIClient", container: str) -> None:
+    """Remove a container and wait until it is gone, whoever else is removing it."""
+    from docker import errors  # noqa: PLC0415 - see client
+
+    with contextlib.suppress(errors.NotFound):
+        try:
+            client.remove_container(container, force=True, v=True)
+        except errors.APIError as error:
+            if error.status_code != 409:  # HTTP conflict: it is being removed already
+                raise
+            client.wait(container, condition="removed")
+
+
+def _boot() -> str:
+    return _BOOT.read_text(encoding="ascii").strip() if _BOOT.exists() else "-"
+
+
+def _started(pid: int) -> str:
+    """When a process started, in the kernel's ticks; "gone" if there is none, "-" where it cannot be told."""
+    if not _BOOT.exists():
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return "gone"
+        return "-"
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19].decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return "gone"
