@@ -1,0 +1,116 @@
+"""Opening a database: engine, pragmas, and the schema brought up to date."""
+
+import contextlib
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+
+from grader.errors import DatabaseUnreachable
+from grader.store.trouble import translated
+
+BUSY_SECONDS: Final = 30
+"""How long a process waits for another that writes; `?timeout=SECONDS` in an SQLite URL overrides it."""
+_WRITERS: Final = 0x6772616465
+"""PostgreSQL's advisory lock of this program."""
+
+
+def connect(address: str) -> tuple[Engine, str]:
+    """An engine for the database at `address`, its schema up to date, and what to call it in a sentence.
+
+    Args:
+        address: a URL, or the path of an SQLite file.
+
+    Raises:
+        StoreError: it cannot be opened, or is not this program's.
+    """
+    with translated(address):
+        url = make_url(address if "://" in address else f"sqlite:///{address}")
+    place = _place(url)
+    with translated(place):
+        engine = _engine(url)
+        try:
+            _bring_up_to_date(engine, place)
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine, place
+
+
+def writing(engine: Engine) -> Engine:
+    """`engine`, whose transactions write: one at a time, so what one has read stays true until it commits."""
+    return engine.execution_options(write=True)
+
+
+def config() -> Config:
+    """Alembic's configuration, for the migrations that lie here."""
+    found = Config()
+    found.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return found
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        engine = create_engine(url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url)
+        event.listen(engine, "begin", _queue_up)
+        return engine
+    wait = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
+    engine = create_engine(url, connect_args=wait)
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where `_begin` says, not where the driver guesses
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _begin(connection: Connection) -> None:
+    """A transaction that will write takes its place in the queue at once: one that reads first could not wait later."""
+    writes = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _queue_up(connection: Connection) -> None:
+    if connection.get_execution_options().get("write", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+
+
+def _bring_up_to_date(engine: Engine, place: str) -> None:
+    script = ScriptDirectory.from_config(config())
+    with engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+        tables = inspect(connection).get_table_names()
+    if revision == script.get_current_head():
+        return
+    if revision is None and tables:
+        raise DatabaseUnreachable(f"{place} is the database of another program. Name another database with --db.")
+    if revision is not None and revision not in {known.revision for known in script.walk_revisions()}:
+        raise DatabaseUnreachable(
+            f"The database {place} was written by a newer version of the grader. "
+            "Update this one, or name another database with --db."
+        )
+    if engine.dialect.name == "sqlite":
+        _let_readers_and_writer_coexist(engine)
+    with writing(engine).begin() as connection:
+        how = config()
+        how.attributes["connection"] = connection
+        command.upgrade(how, "head")
+
+
+def _let_readers_and_writer_coexist(engine: Engine) -> None:
+    """Switch to a write-ahead log; the file remembers it. Not possible inside a transaction."""
+    with contextlib.closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("PRAGMA journal_mode = WAL")
+
+
+def _place(url: URL) -> str:
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:" and not url.host:
+        return str(Path(url.database).absolute())
+    return url.render_as_string(hide_password=True)

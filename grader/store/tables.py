@@ -1,0 +1,174 @@
+"""The schema. A change here needs a migration; docs/database.md says how."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from grader.model import Ending, FigureKind, Outcome, Visibility
+from grader.store.columns import AnyJson, AnyText, Moment, vocabulary
+
+
+class Base(DeclarativeBase):
+    """All tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {str: AnyText(), datetime: Moment(), float: Double()}  # noqa: RUF012 - SQLAlchemy's declaration
+
+
+class Student(Base):
+    """A person in a class."""
+
+    __tablename__ = "students"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True, comment="LMS id, user name, or the name of the file or folder")
+    name: Mapped[str] = mapped_column(comment="for people to read; the one seen last")
+
+
+class Lab(Base):
+    """A lab that something was handed in for."""
+
+    __tablename__ = "labs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True, comment="its folder in the course")
+
+
+class Content(Base):
+    """The files of a submission, once however many students handed them in."""
+
+    __tablename__ = "contents"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True, comment="SHA-256 in hex, see intake.digest")
+    entry: Mapped[str] = mapped_column(comment="path of the lab's file")
+    files: Mapped[bytes] = mapped_column(LargeBinary, comment="zlib-compressed msgpack map: path -> content")
+
+
+class Submission(Base):
+    """A content that a student handed in for a lab."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        UniqueConstraint("student_id", "lab_id", "content"),
+        UniqueConstraint("student_id", "lab_id", "attempt"),
+        UniqueConstraint("student_id", "lab_id", "turn"),
+        ForeignKeyConstraint(["run_id", "content", "lab_id"], ["runs.id", "runs.content", "runs.lab_id"]),
+        CheckConstraint("attempt > 0", name="attempt"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("students.id"))
+    lab_id: Mapped[int] = mapped_column(ForeignKey("labs.id"), index=True)
+    content: Mapped[str] = mapped_column(ForeignKey("contents.digest"))
+    attempt: Mapped[int] = mapped_column(comment="1 for the first content of this student for this lab")
+    turn: Mapped[int] = mapped_column(comment="grows with each hand-in or refusal; the largest counts")
+    source: Mapped[str] = mapped_column(comment="where it was found last")
+    received_at: Mapped[datetime | None] = mapped_column(comment="when it was handed in, UTC, where known")
+    collected_at: Mapped[datetime] = mapped_column(comment="when it was taken in last, UTC")
+    run_id: Mapped[int | None] = mapped_column(comment="the run in effect")
+
+
+class Refusal(Base):
+    """Something that could not be taken in."""
+
+    __tablename__ = "refusals"
+    __table_args__ = (UniqueConstraint("student_id", "lab_id", "turn"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("students.id"))
+    lab_id: Mapped[int] = mapped_column(ForeignKey("labs.id"), index=True)
+    turn: Mapped[int] = mapped_column(comment="shares the counter of submissions.turn")
+    source: Mapped[str] = mapped_column(comment="where it was found")
+    reason: Mapped[str] = mapped_column(comment="a sentence for its author")
+    refused_at: Mapped[datetime] = mapped_column(comment="the last time, UTC")
+
+
+class Run(Base):
+    """The examination of one content under one suite in one sandbox."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        UniqueConstraint("content", "lab_id", "lab_version", "suite", "sandbox"),
+        UniqueConstraint("id", "content", "lab_id"),  # what submissions refer to
+        CheckConstraint("score >= 0 AND score <= max_score", name="score"),
+        CheckConstraint("cpu_seconds >= 0 AND wall_seconds >= 0", name="seconds"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[str] = mapped_column(ForeignKey("contents.digest"))
+    lab_id: Mapped[int] = mapped_column(ForeignKey("labs.id"))
+    lab_version: Mapped[str] = mapped_column(comment="version in lab.toml")
+    suite: Mapped[str] = mapped_column(comment="digest of hidden suite, limits and dataset")
+    sandbox: Mapped[str] = mapped_column(comment="identity of the software that student code ran with")
+    ending: Mapped[Ending] = mapped_column(vocabulary(Ending), comment="broken: ungraded, may be replaced")
+    score: Mapped[float] = mapped_column(comment="points earned, two decimals")
+    max_score: Mapped[float] = mapped_column(comment="points that could be earned, two decimals")
+    message: Mapped[str] = mapped_column(comment="for the student, about an ending other than completed")
+    fault: Mapped[str] = mapped_column(comment="for the operator, when broken")
+    notes: Mapped[list[Any]] = mapped_column(AnyJson, comment="list of sentences for the student")
+    flags: Mapped[list[Any]] = mapped_column(AnyJson, comment="list of flags for a person to look at")
+    output: Mapped[str] = mapped_column(comment="what the student's code printed, bounded")
+    cpu_seconds: Mapped[float] = mapped_column(comment="CPU time of the submission's processes")
+    wall_seconds: Mapped[float] = mapped_column(comment="time on the host's clock")
+    launcher: Mapped[str | None] = mapped_column(comment="docker or local; null when no sandbox was reached")
+    isolation: Mapped[str | None] = mapped_column(comment="what separated it from the machine")
+    image: Mapped[str | None] = mapped_column(comment="image id or versions")
+    device: Mapped[str | None] = mapped_column(comment="cpu, or the GPU's name and UUID")
+    graded_at: Mapped[datetime] = mapped_column(comment="UTC")
+
+
+class CheckResult(Base):
+    """One row of a run's feedback."""
+
+    __tablename__ = "check_results"
+    __table_args__ = (
+        UniqueConstraint("run_id", "id"),
+        CheckConstraint("points >= 0 AND points <= max_points", name="points"),
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="order in the suite, from 0")
+    id: Mapped[str] = mapped_column(comment="the check's id in the suite")
+    title: Mapped[str]
+    group: Mapped[str]
+    outcome: Mapped[Outcome] = mapped_column(vocabulary(Outcome))
+    points: Mapped[float]
+    max_points: Mapped[float]
+    asked: Mapped[str] = mapped_column(comment="what the check asked for")
+    message: Mapped[str] = mapped_column(comment="what happened, for the student")
+    hint: Mapped[str]
+    traceback: Mapped[str] = mapped_column(comment="the student's own lines")
+    depends: Mapped[list[Any]] = mapped_column(AnyJson, comment="list of check ids that this one needs")
+    visibility: Mapped[Visibility] = mapped_column(vocabulary(Visibility), comment="who sees the message")
+
+
+class Figure(Base):
+    """A picture for the student's page, as data."""
+
+    __tablename__ = "figures"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="order on the page, from 0")
+    kind: Mapped[FigureKind] = mapped_column(vocabulary(FigureKind))
+    title: Mapped[str]
+    alt: Mapped[str] = mapped_column(comment="the text that stands for the picture")
+    data: Mapped[dict[str, Any]] = mapped_column(AnyJson, comment="what the kind says")

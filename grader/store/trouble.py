@@ -1,0 +1,87 @@
+"""What databases complain about, as sentences for the person who can act."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
+
+from grader.errors import DatabaseLocked, DatabaseUnreachable, DiskFull, StoreError
+
+_AGAIN: Final = "Then run the command again; what is graded already stays."
+
+_LOCKED: Final = (
+    "The database {place} is held by another program for longer than this one waits. "
+    "Close that program or let it finish. " + _AGAIN
+)
+_FULL: Final = "No space is left for the database {place}. Free some on its disk. " + _AGAIN
+_CLOSED: Final = (
+    "The database {place} cannot be used ({what}). Check that its folder exists and that this account may read and "
+    "write both, or name another with --db."
+)
+_DAMAGED: Final = (
+    "{place} is no database of the grader, or is damaged ({what}). Name another with --db, or restore a copy of it."
+)
+_SERVER: Final = (
+    "The database {place} does not answer as it should ({what}). Check that it runs and lets this account in."
+)
+_OTHER: Final = "The database {place} refused ({what}). Name another with --db, or report this."
+
+_SQLITE: Final[dict[int, tuple[type[StoreError], str]]] = {
+    sqlite3.SQLITE_BUSY: (DatabaseLocked, _LOCKED),
+    sqlite3.SQLITE_LOCKED: (DatabaseLocked, _LOCKED),
+    sqlite3.SQLITE_PROTOCOL: (DatabaseLocked, _LOCKED),
+    sqlite3.SQLITE_FULL: (DiskFull, _FULL),
+    sqlite3.SQLITE_CANTOPEN: (DatabaseUnreachable, _CLOSED),
+    sqlite3.SQLITE_PERM: (DatabaseUnreachable, _CLOSED),
+    sqlite3.SQLITE_READONLY: (DatabaseUnreachable, _CLOSED),
+    sqlite3.SQLITE_IOERR: (DatabaseUnreachable, _CLOSED),
+    sqlite3.SQLITE_CORRUPT: (DatabaseUnreachable, _DAMAGED),
+    sqlite3.SQLITE_NOTADB: (DatabaseUnreachable, _DAMAGED),
+}
+"""By SQLite's primary result code."""
+
+_POSTGRESQL: Final[dict[str, tuple[type[StoreError], str]]] = {
+    "55P03": (DatabaseLocked, _LOCKED),
+    "40001": (DatabaseLocked, _LOCKED),
+    "40P01": (DatabaseLocked, _LOCKED),
+    "53100": (DiskFull, _FULL),
+}
+"""By SQLSTATE."""
+
+
+@contextlib.contextmanager
+def translated(place: str) -> Iterator[None]:
+    """Turn what the database complains about into a `StoreError`.
+
+    Broken constraints and wrong SQL are mistakes of this program and pass through.
+    """
+    try:
+        yield
+    except (IntegrityError, ProgrammingError):
+        raise
+    except DBAPIError as error:
+        raise _said(error.orig, place) from error
+    except sqlite3.Error as error:  # outside of SQLAlchemy's own statements
+        raise _said(error, place) from error
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise DatabaseUnreachable(
+            f"{place} names no database: write --db sqlite:///FILE or --db postgresql://USER@HOST/NAME."
+        ) from error
+    except ModuleNotFoundError as error:
+        raise DatabaseUnreachable(
+            f"The database {place} needs the package {error.name}, which is not installed: "
+            "for PostgreSQL, install torch-lab-grader[postgres]."
+        ) from error
+
+
+def _said(error: BaseException | None, place: str) -> StoreError:
+    kind, sentence = StoreError, _OTHER
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        kind, sentence = _SQLITE.get(code & 0xFF, (StoreError, _OTHER))
+    elif error is not None:
+        kind, sentence = _POSTGRESQL.get(getattr(error, "sqlstate", None) or "", (DatabaseUnreachable, _SERVER))
+    what = str(error).strip().partition("\n")[0].rstrip(".")
+    return kind(sentence.format(place=place, what=what))

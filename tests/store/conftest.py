@@ -1,0 +1,104 @@
+from dataclasses import replace
+
+import pytest
+
+from grader.intake import digest
+from grader.model import (
+    CheckResult,
+    Ending,
+    Figure,
+    FigureKind,
+    Flag,
+    Outcome,
+    Run,
+    RunKey,
+    SandboxFacts,
+    Student,
+    Submission,
+    Visibility,
+)
+from grader.store import Store
+
+LAB = "lab1_tensors"
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Where the database lies."""
+    return tmp_path / "grades.db"
+
+
+@pytest.fixture
+def store(place):
+    with Store.open(f"sqlite:///{place}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def submission():
+    """Makes submissions: of a student, with a content."""
+
+    def make(name="ana", content=b"x = 1\n", **changes):
+        files = {f"{LAB}.py": content}
+        made = Submission(Student(name, name.title()), LAB, files, f"{LAB}.py", digest(f"{LAB}.py", files), "a.py")
+        return replace(made, **changes)
+
+    return make
+
+
+@pytest.fixture
+def key():
+    """Makes the key of a submission's run."""
+
+    def make(submission, *, suite="suite-1", sandbox="image-1"):
+        return RunKey(submission.digest, submission.lab, "1.0", suite, sandbox)
+
+    return make
+
+
+@pytest.fixture
+def run():
+    """Makes finished runs that use every field."""
+
+    def make(points=3.5, checks=3, **changes):
+        made = Run(
+            ending=Ending.COMPLETED,
+            checks=tuple(
+                CheckResult(
+                    id=f"check-{number}",
+                    title="first_row",
+                    group="Indexing",
+                    outcome=Outcome.PARTIAL,
+                    points=points,
+                    max_points=5.0,
+                    asked="first_row(x) returns the first row.",
+                    message="The shape is [3, 1].",
+                    hint="x[0]",
+                    traceback="line 1",
+                    depends=("check-0",) if number else (),
+                    visibility=Visibility.STAFF if number else Visibility.STUDENT,
+                )
+                for number in range(checks)
+            ),
+            message="",
+            notes=("Cell 3 was not run.",),
+            flags=(Flag.MEMORISED,),
+            figures=(
+                Figure(
+                    FigureKind.CONFUSION, "Confusion", "tp 1", {"tp": 1, "fp": 2, "tn": 3, "fn": 4, "positive": "7"}
+                ),
+                Figure(FigureKind.IMAGES, "Samples", "two", {"shape": [1, 1], "images": [[0]], "captions": ["a"]}),
+            ),
+            output="hello\n",
+            sandbox=SandboxFacts("docker", "warm", "sha256:1", "cpu"),
+            cpu_seconds=1.5,
+            wall_seconds=2.25,
+        )
+        return replace(made, **changes)
+
+    return make
+
+
+@pytest.fixture
+def broken():
+    return Run(Ending.BROKEN, fault="The engine went away.")

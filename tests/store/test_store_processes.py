@@ -1,0 +1,64 @@
+"""Several processes on one database, and processes that die."""
+
+import signal
+import subprocess
+import sys
+
+from grader.store import Store
+
+LAB = "lab1_tensors"
+CHECKS = 20
+
+WRITER = """
+import itertools, sys
+from grader.intake import digest
+from grader.model import CheckResult, Ending, Outcome, Run, RunKey, Student, Submission
+from grader.store import Store
+
+place, who, most = sys.argv[1], sys.argv[2], int(sys.argv[3])
+checks = tuple(CheckResult(f"check-{n}", "t", "g", Outcome.PASSED, 1.0, 1.0) for n in range(20))
+with Store.open(place) as store:
+    for n in itertools.count() if most == 0 else range(most):
+        files = {"lab1_tensors.py": b"x = %d" % n}
+        made = digest("lab1_tensors.py", files)
+        student = Student(f"{who}-{n % 7}", who)
+        id_ = store.add(Submission(student, "lab1_tensors", files, "lab1_tensors.py", made, "a.py"))
+        store.save(id_, RunKey(made, "lab1_tensors", "1", "s", "i"), Run(Ending.COMPLETED, checks))
+        print(made, flush=True)
+"""
+
+
+def writer(place, who, most):
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(place), who, str(most)], stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_two_processes_may_make_and_write_one_database_at_once(place):
+    writers = [writer(place, who, 40) for who in ("ana", "bo")]
+    for process in writers:
+        printed, _ = process.communicate(timeout=120)
+        assert process.returncode == 0
+        assert len(printed.splitlines()) == 40
+    with Store.open(str(place)) as store:
+        grades = store.grades(LAB)
+    assert [grade.student.key for grade in grades] == [f"{who}-{n}" for who in ("ana", "bo") for n in range(7)]
+    assert {grade.score for grade in grades} == {CHECKS}
+    assert sum(grade.attempts for grade in grades) == 80
+
+
+def test_a_process_killed_while_saving_leaves_only_whole_runs(place):
+    Store.open(str(place)).close()
+    for _ in range(3):
+        with writer(place, "ana", 0) as process:
+            saved = {process.stdout.readline().strip() for _ in range(25)}
+            process.send_signal(signal.SIGKILL)
+            saved |= {line.strip() for line in process.stdout if len(line) == 65}
+        with Store.open(str(place)) as store, store._reading() as session:
+            query = "SELECT content, (SELECT count(*) FROM check_results WHERE run_id = runs.id) FROM runs"
+            runs = dict(session.connection().exec_driver_sql(query).all())
+            assert set(runs) >= saved
+            assert set(runs.values()) == {CHECKS}
+            assert session.connection().exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+            assert session.connection().exec_driver_sql("PRAGMA foreign_key_check").all() == []
+            assert store.grades(LAB)

@@ -1,0 +1,129 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from grader.model import Refusal, Student
+from grader.store import Store
+
+LAB = "lab1_tensors"
+
+
+def refusal(student="ana", reason="The zip archive is damaged.", source="a.zip"):
+    return Refusal(Student(student, student.title()), LAB, source, reason)
+
+
+def test_a_submission_comes_back_as_it_was(store, submission):
+    given = submission(
+        files={"lab1_tensors.py": b"import helper\n", "net/helper.py": bytes(range(256)), "empty.txt": b""},
+        received_at=datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC),
+    )
+    assert store.submission(store.add(given)) == given
+
+
+def test_a_moment_in_another_zone_is_the_same_moment(store, submission):
+    given = submission(received_at=datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2))))
+    found = store.submission(store.add(given)).received_at
+    assert found == datetime(2026, 3, 1, 10, tzinfo=UTC)
+    assert found.utcoffset() == timedelta(0)
+
+
+def test_the_same_submission_again_is_the_same_attempt(store, submission):
+    ids = {store.add(submission()) for _ in range(3)}
+    assert len(ids) == 1
+    assert store.grades(LAB)[0].attempts == 1
+
+
+def test_the_digest_tells_what_a_submission_holds(store, submission):
+    given = submission()
+    assert store.digest(store.add(given)) == given.digest
+
+
+def test_two_students_may_hand_in_the_same_content(store, submission):
+    one, other = store.add(submission("ana")), store.add(submission("bo"))
+    assert one != other
+    assert store.digest(one) == store.digest(other)
+    assert store.submission(other).student == Student("bo", "Bo")
+
+
+def test_another_content_is_another_attempt_and_the_latest_counts(store, submission):
+    store.add(submission(content=b"old"))
+    store.add(submission(content=b"new"))
+    (grade,) = store.grades(LAB)
+    assert (grade.submission, grade.attempts) == (submission(content=b"new").digest, 2)
+
+
+def test_an_earlier_attempt_handed_in_again_is_the_latest_again(store, submission):
+    first = store.add(submission(content=b"old"))
+    store.add(submission(content=b"new"))
+    assert store.add(submission(content=b"old")) == first
+    (grade,) = store.grades(LAB)
+    assert (grade.submission, grade.attempts) == (submission(content=b"old").digest, 2)
+
+
+def test_the_source_and_the_name_are_those_seen_last(store, submission):
+    store.add(submission(source="one.py", student=Student("ana", "Ana")))
+    found = store.submission(store.add(submission(source="two.py", student=Student("ana", "Ana Silva"))))
+    assert (found.source, found.student.name) == ("two.py", "Ana Silva")
+
+
+def test_who_only_handed_in_what_was_refused_is_rejected(store):
+    store.refuse(refusal())
+    (grade,) = store.grades(LAB)
+    assert grade.run.ending == "rejected"
+    assert grade.run.message == "The zip archive is damaged."
+    assert (grade.submission, grade.source, grade.student) == ("", "a.zip", Student("ana", "Ana"))
+
+
+def test_the_same_refusal_again_is_counted_once_and_the_latest_reason_shows(store):
+    for reason in ("one.", "two.", "one.", "one."):
+        store.refuse(refusal(reason=reason))
+    (grade,) = store.grades(LAB)
+    assert (grade.run.message, grade.attempts) == ("one.", 2)
+
+
+def test_a_refusal_keeps_the_earlier_grade_and_is_noted(store, submission, key, run):
+    store.save(store.add(submission()), key(submission()), run())
+    store.refuse(refusal())
+    (grade,) = store.grades(LAB)
+    assert grade.score == 10.5
+    assert grade.run.ending == "completed"
+    assert grade.run.notes == (
+        "Cell 3 was not run.",
+        "A later submission (a.zip) could not be taken in, so the one before it counts. The zip archive is damaged.",
+    )
+
+
+def test_a_submission_after_a_refusal_makes_it_forgotten(store, submission, key, run):
+    store.save(store.add(submission()), key(submission()), run())
+    store.refuse(refusal())
+    store.add(submission())
+    assert store.grades(LAB)[0].run.notes == ("Cell 3 was not run.",)
+
+
+def test_text_that_no_database_takes_is_made_storable(store, submission, key, run):
+    nasty = "a\0b\ud800c"
+    plain = "a\ufffdb\ufffdc"
+    given = submission(student=Student(nasty, nasty), source=nasty)
+    store.save(store.add(given), key(given), run(output=nasty, message=nasty, notes=(nasty,)))
+    store.refuse(refusal("bo", nasty, nasty))
+    ana, bo = store.grades(LAB)
+    assert (ana.student, ana.source) == (Student(plain, plain), plain)
+    assert (ana.run.output, ana.run.message, ana.run.notes) == (plain, plain, (plain,))
+    assert (bo.run.message, bo.source) == (plain, plain)
+
+
+def test_what_is_stored_survives_reopening(place, submission, key, run):
+    with Store.open(f"sqlite:///{place}") as store:
+        store.save(store.add(submission()), key(submission()), run())
+    with Store.open(str(place)) as store:
+        assert store.grades(LAB)[0].score == 10.5
+
+
+def test_an_unknown_lab_has_no_grades(store):
+    assert store.grades("lab9_unheard_of") == []
+
+
+@pytest.mark.parametrize("size", [0, 1, 3_000_000])
+def test_contents_of_any_size_come_back(store, submission, size):
+    content = b"\xff\0" * (size // 2) + b"x" * (size % 2)
+    assert store.submission(store.add(submission(content=content))).files == {"lab1_tensors.py": content}
