@@ -1,6 +1,7 @@
 """`grader batch`."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -24,11 +25,11 @@ Examples:
 @options.db_option
 @click.option("--out", type=options.FOLDER, help="Where the pages go.  [default: out/LAB in the course folder]")
 @click.option("--regrade", is_flag=True, help="Grade again what is graded already.")
-def batch(  # noqa: PLR0913 - one parameter per option
+def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     lab: str,
     paths: tuple[Path, ...],
-    launcher: str,
-    isolation: str,
+    launcher: Literal["docker", "local"],
+    isolation: Literal["warm", "container"],
     jobs: int,
     course: Course,
     dataset: str,
@@ -39,20 +40,20 @@ def batch(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """Grade a whole class: every submission at each PATH.
 
-    A PATH is a file, a folder of files, a folder with a folder per student, or a zip of either. What is graded already is kept:
-    an interrupted batch goes on where it stopped when the same command is given again.
+    A PATH is a file, a folder of files, a folder with a folder per student, or a zip of either. What is graded
+    already is kept: an interrupted batch goes on where it stopped when the same command is given again.
     """
-    from grader import pipeline  # noqa: PLC0415 - kept out of --help
-    from grader.cli import screen  # noqa: PLC0415 - likewise
+    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import grading, publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
-    setup = pipeline.worker_setup(course, chosen, launcher, isolation, dataset, data)
+    setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
     with Store.open(options.database(course, db)) as store:
         with screen.batch_progress() as progress:
-            summary = pipeline.grade_class(chosen, paths, store, setup, jobs, progress, regrade=regrade)
-        results = pipeline.class_results(chosen, store)
-        index = pipeline.write_pages(results, options.report_folder(course, chosen, out))
+            summary = grading.grade_class(chosen, paths, store, setup, jobs, progress, regrade=regrade)
+        results = publishing.class_results(chosen, store)
+        index = publishing.write_pages(results, options.report_folder(course, chosen, out))
     if len(results.grades) <= screen.ROWS_MOST:
         screen.class_table(results)
     screen.batch_summary(summary)

@@ -16,14 +16,14 @@ from grader.labs import Course
 def check(lab: str, file: Path, course: Course, dataset: str, data: Path | None) -> None:
     """Run LAB's public checks on FILE, on this machine.
 
-    FILE is your Python file or notebook. Nothing is sent or recorded. The hidden checks that decide the grade ask more of
-    the same kind, with other inputs.
+    FILE is your Python file or notebook. Nothing is sent or recorded. The hidden checks that decide the grade ask
+    more of the same kind, with other inputs.
     """
-    from grader import pipeline  # noqa: PLC0415 - imports torch; kept out of --help
-    from grader.cli import screen  # noqa: PLC0415 - likewise
+    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import checking  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
     screen.say(f"{chosen.spec.title}: public checks of {file.name}", "bold")
-    run = pipeline.check_file(chosen, file, dataset, data, on_check=screen.check_row)
+    run = checking.check_file(chosen, file, dataset, data, on_check=screen.check_row)
     screen.check_summary(run)
-    raise SystemExit(pipeline.check_status(run))
+    raise SystemExit(0 if checking.all_passed(run) else 1)

@@ -14,23 +14,22 @@ from grader.labs import Course
 def demo(out: Path | None, course: Course) -> None:
     """Grade the bundled sample class.
 
-    Uses Docker where an engine answers, building the sandbox image the first time, and otherwise runs the sample class's code on
-    this machine without a container. Small bundled data, a database of its own, nothing to set up.
+    Uses Docker where an engine answers, building the sandbox image the first time, and otherwise runs the sample
+    class's code on this machine without a container. Small bundled data, a database of its own, nothing to set up.
     """
-    from grader import pipeline  # noqa: PLC0415 - kept out of --help
-    from grader.cli import screen  # noqa: PLC0415 - likewise
+    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import grading, publishing, sample  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     folder = out or course.root / "out" / "demo"
-    launcher, why = pipeline.demo_launcher(screen.say)
-    screen.say(why)
-    with Store.open(f"sqlite:///{pipeline.made(folder) / 'grades.db'}") as store:
-        for lab in pipeline.sample_labs(course):
+    launcher = sample.sample_launcher(screen.say)
+    with Store.open(f"sqlite:///{folder / 'grades.db'}") as store:
+        for lab in sample.sample_labs(course):
             screen.say(f"\n{lab.spec.title}", "bold")
-            setup = pipeline.worker_setup(course, lab, launcher, "warm", "digits", None)
+            setup = grading.worker_setup(course, lab, launcher, "warm", "digits", None)
             with screen.batch_progress() as progress:
-                summary = pipeline.grade_class(lab, [lab.sample_class], store, setup, options.JOBS, progress)
-            results = pipeline.class_results(lab, store)
+                summary = grading.grade_class(lab, [lab.sample_class], store, setup, options.JOBS, progress)
+            results = publishing.class_results(lab, store)
             screen.class_table(results)
             screen.batch_summary(summary)
-            screen.say(f"Class page: {pipeline.write_pages(results, folder / lab.name)}")
+            screen.say(f"Class page: {publishing.write_pages(results, folder / lab.name)}")

@@ -18,28 +18,37 @@ Examples:
 @click.argument("lab")
 @click.option("--format", "form", type=click.Choice(["csv", "canvas"]), required=True)
 @click.option("--gradebook", type=options.FILE, help="The gradebook exported from the platform; canvas needs it.")
-@click.option("--assignment", help="The gradebook's column.  [default: the one whose title is the lab's title or name]")
+@click.option(
+    "--column", default="", help="The gradebook's column.  [default: the one whose title is the lab's title or name]"
+)
 @click.option("--output", type=options.FILE, help="The file to write.  [default: standard output]")
 @options.course_option
 @options.db_option
-def export(  # noqa: PLR0913 - one parameter per option
-    lab: str, form: str, gradebook: Path | None, assignment: str | None, output: Path | None, course: Course, db: str | None
+def export(
+    lab: str,
+    form: str,
+    gradebook: Path | None,
+    column: str,
+    output: Path | None,
+    course: Course,
+    db: str | None,
 ) -> None:
     """Write the grades of LAB as a file that a gradebook reads.
 
     Students who are not graded are left out; nobody gets a zero because of us.
     """
-    from grader import pipeline  # noqa: PLC0415 - kept out of --help
+    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
     with Store.open(options.database(course, db)) as store:
-        found = pipeline.class_results(chosen, store)
-    made = pipeline.export(found, form, gradebook, assignment)
-    for line in made.report:
-        click.echo(line, err=True)
+        found = publishing.class_results(chosen, store)
+    made = publishing.export_grades(found, form, gradebook=gradebook, column=column)
+    for line in (*made.notes, *(f"Left out: {one.student.name} {one.why}" for one in made.left_out)):
+        click.echo(screen.plain(line), err=True)
     if output is None:
-        click.echo(made.text, nl=False)
+        click.echo(made.content, nl=False)
     else:
-        pipeline.write_text(output, made.text)
-        click.echo(f"Wrote {output}.", err=True)
+        publishing.write_file(output, made.content)
+        click.echo(f"Wrote {len(made.placed)} students to {output}.", err=True)

@@ -15,10 +15,10 @@ from grader.labs import Course
 @options.db_option
 def report(lab: str, out: Path | None, course: Course, db: str | None) -> None:
     """Write the feedback pages of LAB: one for the class, one for each student."""
-    from grader import pipeline  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import publishing  # noqa: PLC0415 - kept out of --help
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
     with Store.open(options.database(course, db)) as store:
-        found = pipeline.class_results(chosen, store)
-    click.echo(f"Class page: {pipeline.write_pages(found, options.report_folder(course, chosen, out))}")
+        found = publishing.class_results(chosen, store)
+    click.echo(f"Class page: {publishing.write_pages(found, options.report_folder(course, chosen, out))}")

@@ -19,14 +19,14 @@ Examples:
 @options.db_option
 def results(lab: str, form: str, course: Course, db: str | None) -> None:
     """Show the grades of LAB, one line per student."""
-    from grader import pipeline  # noqa: PLC0415 - kept out of --help
-    from grader.cli import screen  # noqa: PLC0415 - likewise
+    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
     with Store.open(options.database(course, db)) as store:
-        found = pipeline.class_results(chosen, store)
+        found = publishing.class_results(chosen, store)
     if form == "table":
         screen.class_table(found)
     else:
-        click.echo(pipeline.export(found, form).text, nl=False)
+        click.echo(publishing.export_grades(found, form).content, nl=False)

@@ -15,10 +15,12 @@ Examples:
   grader sandbox build --base python:3.12-slim --index https://packages.example.edu/simple
 """
 )
-@click.option("--base", default="python:3.12-slim", show_default=True, help="A Debian-based image with Python 3.11 or newer.")
+@click.option("--base", default="python:3.12-slim", show_default=True, help="Debian-based, with Python 3.11 or newer.")
 @click.option("--index", metavar="URL", help="The package index that pip uses inside.  [default: pip's own]")
-@click.option("--extra-index", metavar="URL", help="A further index, for example one with CPU-only builds of torch.")
-@click.option("--network", metavar="NAME", help="The network of the build, for example “host”.  [default: the engine's]")
+@click.option("--extra-index", metavar="URL", help="A further index, e.g. one with CPU-only builds of torch.")
+@click.option(
+    "--network", metavar="NAME", help="The network of the build, for example “host”.  [default: the engine's]"
+)
 def build(base: str, index: str | None, extra_index: str | None, network: str | None) -> None:
     """Build the sandbox image. Does nothing if it is there already."""
     from grader.examine import engine  # noqa: PLC0415 - kept out of --help

@@ -1,4 +1,4 @@
-"""What the terminal shows. Text that came from students is stripped of control characters and is never read as markup."""
+"""What the terminal shows. Text from students is stripped of control characters and never read as markup."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run, Submission
-from grader.pipeline import Summary
+from grader.pipeline.grading import Summary
 from grader.scoring import written
 
 MARKS: Final = {
@@ -48,9 +48,8 @@ def check_row(check: CheckResult) -> None:
     earned = f"{written(check.points)}/{written(check.max_points)}"
     room = _width - len(earned) - 5
     title = plain(check.title)
-    console.print(
-        Text.assemble("  ", (mark, style), " ", title if len(title) <= room else title[: room - 1] + "…", " " * (room - len(title)), " ", earned)
-    )
+    shown = title if len(title) <= room else title[: room - 1] + "…"
+    console.print(Text.assemble("  ", (mark, style), " ", shown.ljust(room), " ", earned))
     if check.outcome is Outcome.PASSED:
         return
     for text, look in ((check.message, ""), (check.traceback, "dim"), (check.hint and f"Hint: {check.hint}", "cyan")):
@@ -69,7 +68,8 @@ def check_summary(run: Run) -> None:
         say(run.output.rstrip()[-2000:])
         console.rule(style="dim")
     passed = sum(check.outcome is Outcome.PASSED for check in run.checks)
-    say(f"{passed} of {len(run.checks)} public checks passed, {written(run.score)} of {written(run.max_score)} points.", "bold")
+    earned = f"{written(run.score)} of {written(run.max_score)} points"
+    say(f"{passed} of {len(run.checks)} public checks passed, {earned}.", "bold")
 
 
 def class_table(results: ClassResults) -> None:

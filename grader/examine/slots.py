@@ -19,18 +19,26 @@ class Slots:
         self._slot: Slot | None = None
         self._numbers = count(1)
 
-    def take(self) -> tuple[Slot, int]:
-        """A slot in which nothing runs, and a number that no session of it has had.
+    def open(self) -> Slot:
+        """The slot that the next session gets, if it is not to be a fresh one; opens it if none is.
 
         Raises:
             SetupError: no engine, no image, a limit that did not take.
             SandboxLost: the slot did not come up.
         """
-        if self._fresh:
-            self.close()
         if self._slot is None:
             self._slot = self._launcher.open()
-        return self._slot, next(self._numbers)
+        return self._slot
+
+    def take(self) -> tuple[Slot, int]:
+        """A slot in which nothing runs, and a number that no session of it has had.
+
+        Raises:
+            SetupError, SandboxLost: as `open`.
+        """
+        if self._fresh:
+            self.close()
+        return self.open(), next(self._numbers)
 
     def close(self) -> None:
         """Remove the open slot, if any; the next `take` opens another."""

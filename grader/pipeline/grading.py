@@ -1,0 +1,141 @@
+"""Grading a class: collect, plan, grade, each step stored before the next.
+
+A grading goes on where an earlier one stopped, because what is finished is in the store before the next begins.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+from grader import datasets, intake
+from grader.examine import engine
+from grader.examine.pool import Pool, WorkerSetup
+from grader.labs import Course, Lab
+from grader.model import Ending, Refusal, Run, RunKey, Submission
+from grader.store import Store
+
+Launcher: TypeAlias = Literal["docker", "local"]
+Isolation: TypeAlias = Literal["warm", "container"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One content to grade, and the submissions (ids in the store) that have it."""
+
+    key: RunKey
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a batch went.
+
+    Attributes:
+        graded: submissions that have a new result.
+        kept: submissions whose result was on record already.
+        refusals: what could not be taken in.
+        ungraded: (student's name, what went wrong) of each submission whose run broke.
+    """
+
+    graded: int
+    kept: int
+    refusals: tuple[Refusal, ...]
+    ungraded: tuple[tuple[str, str], ...]
+
+
+class Watcher(Protocol):
+    """Somebody who looks on while a class is graded."""
+
+    def collected(self, found: int) -> None:
+        """`found` submissions are read so far."""
+
+    def planned(self, todo: int, kept: int) -> None:
+        """`todo` contents will be graded now, `kept` submissions are graded already."""
+
+    def finished(self, submission: Submission, run: Run) -> None:
+        """One more is graded and stored."""
+
+
+def worker_setup(
+    course: Course, lab: Lab, launcher: Launcher, isolation: Isolation, dataset: str, data: Path | None
+) -> WorkerSetup:
+    """What the workers of a batch need to know.
+
+    Raises:
+        SetupError: no engine, no image, no dataset.
+    """
+    image = engine.image_id() if launcher == "docker" else ""
+    digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
+    return WorkerSetup(course.root, lab.name, "hidden", launcher, isolation, image, digits, data)
+
+
+def grade_class(
+    lab: Lab,
+    paths: Sequence[Path],
+    store: Store,
+    setup: WorkerSetup,
+    jobs: int,
+    watcher: Watcher,
+    *,
+    regrade: bool = False,
+) -> Summary:
+    """Take in everything at `paths` and grade what has no result yet.
+
+    Raises:
+        NoSubmissions: there is nothing to take in.
+        SetupError: the machine, the lab or the database is not ready.
+    """
+    ids, refusals = collect(lab, paths, store, watcher)
+    todo, kept = plan(lab, ids, store, setup, regrade=regrade)
+    watcher.planned(len(todo), kept)
+    ungraded = tuple(grade(todo, store, setup, jobs, watcher)) if todo else ()
+    return Summary(len(ids) - kept - len(ungraded), kept, refusals, ungraded)
+
+
+def collect(
+    lab: Lab, paths: Sequence[Path], store: Store, watcher: Watcher
+) -> tuple[tuple[int, ...], tuple[Refusal, ...]]:
+    """Take everything at `paths` into the store: (ids of the submissions, what could not be taken in)."""
+    ids: list[int] = []
+    refusals: list[Refusal] = []
+    for found in intake.collect(paths, lab.name):
+        if isinstance(found, Refusal):
+            store.refuse(found)
+            refusals.append(found)
+        else:
+            ids.append(store.add(found))
+        watcher.collected(len(ids) + len(refusals))
+    return tuple(dict.fromkeys(ids)), tuple(refusals)
+
+
+def plan(lab: Lab, ids: Iterable[int], store: Store, setup: WorkerSetup, *, regrade: bool) -> tuple[list[Work], int]:
+    """(what has no finished run under the present suite, dataset and sandbox, how many submissions have one).
+
+    A submission that has such a run from before is given it back.
+    """
+    sandbox, suite = setup.identity(), lab.suite_digest(setup.dataset)
+    todo: dict[RunKey, list[int]] = {}
+    kept = 0
+    for id_ in ids:
+        key = RunKey(store.digest(id_), lab.name, lab.spec.version, suite, sandbox)
+        if not regrade and store.adopt(id_, key):
+            kept += 1
+        else:
+            todo.setdefault(key, []).append(id_)
+    return [Work(key, tuple(same)) for key, same in todo.items()], kept
+
+
+def grade(
+    todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, watcher: Watcher
+) -> Iterator[tuple[str, str]]:
+    """Examine and store; yields (student's name, what went wrong) for each submission whose run broke."""
+    works = {work.key.submission: work for work in todo}
+    with Pool(setup, min(jobs, len(todo))) as pool:
+        for submission, run in pool.run(store.submission(work.ids[0]) for work in todo):
+            work = works[submission.digest]
+            for id_ in work.ids:
+                store.save(id_, work.key, run)
+                if run.ending is Ending.BROKEN:
+                    yield store.submission(id_).student.name, run.fault
+            watcher.finished(submission, run)

@@ -1,0 +1,54 @@
+"""From the store to people: tables, pages, files for gradebooks."""
+
+from pathlib import Path
+
+from grader import export, feedback
+from grader.errors import GradebookUnusable, SetupError
+from grader.labs import Lab
+from grader.model import ClassResults
+from grader.store import Store
+
+
+def class_results(lab: Lab, store: Store) -> ClassResults:
+    """The grades of a lab, as the store has them."""
+    return ClassResults(lab.name, lab.spec.title, lab.spec.version, lab.spec.points, tuple(store.grades(lab.name)))
+
+
+def write_pages(results: ClassResults, folder: Path) -> Path:
+    """Write the feedback pages; the class page's path."""
+    return feedback.write_report(results, folder)
+
+
+def export_grades(
+    results: ClassResults, form: str, *, gradebook: Path | None = None, column: str = ""
+) -> export.Export:
+    """A file for a gradebook.
+
+    Raises:
+        GradebookUnusable: `gradebook` is missing, unreadable or has no column for the lab.
+    """
+    return export.FORMATS[form](results, export.Request(_read(gradebook), column))
+
+
+def _read(gradebook: Path | None) -> bytes | None:
+    if gradebook is None:
+        return None
+    try:
+        return gradebook.read_bytes()
+    except OSError as error:
+        raise GradebookUnusable(f"{gradebook} cannot be read: {error.strerror}.") from error
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write an export, whole or not at all.
+
+    Raises:
+        SetupError: it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SetupError(f"{path} cannot be written: {error.strerror}. Name another file with --output.") from error
