@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -26,15 +27,22 @@ def export_csv(results: ClassResults, request: Request) -> Export:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")  # so that a lone \r in a cell is quoted too
     table.writerow(COLUMNS)
-    table.writerows(_row(grade, request.pages.get(grade.student.key, "")) for grade in results.grades)
+    table.writerows(_row(grade, results, request.pages) for grade in results.grades)
     return Export(text.getvalue().encode(), f"{results.lab}.csv", _everybody(results))
 
 
-def _row(grade: Grade, page: str) -> list[str]:
+def _row(grade: Grade, results: ClassResults, pages: Mapping[str, str]) -> list[str]:
     key = grade.student.key
+    page = inert(pages.get(key, ""))
     cells = (inert(text) for text in (key, grade.student.name, key if "@" in key else "", grade.lab))
     score = written(grade.score) if grade.graded else ""
-    return [*cells, score, written(grade.max_score), grade.run.ending.value, "", _iso(grade.received_at), inert(page)]
+    most = written(_most(grade, results))
+    return [*cells, score, most, grade.run.ending.value, "", _iso(grade.received_at), page]
+
+
+def _most(grade: Grade, results: ClassResults) -> float:
+    """What could be earned, also where nothing ran."""
+    return grade.max_score or results.max_score
 
 
 def _iso(moment: datetime | None) -> str:
@@ -56,7 +64,7 @@ def results_as_json(results: ClassResults) -> list[Json]:
             "submission": grade.submission,
             "lab": grade.lab,
             "score": grade.score if grade.graded else None,
-            "max_score": grade.max_score,
+            "max_score": _most(grade, results),
             "ending": grade.run.ending.value,
             "flags": [flag.value for flag in grade.run.flags],
             "checks": [_check(check) for check in grade.run.checks],

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from grader.model import Figure, FigureKind
 
-IMAGES_MOST: Final = 60
 _SIDE_MOST: Final = 256
 
 
@@ -39,7 +38,6 @@ class Drawing:
         positive: what the confusion matrix is about.
         rows: of the confusion matrix: first what really is `positive`, then the rest.
         pictures: of a figure of images.
-        left_out: how many images there were beyond those shown.
     """
 
     title: str
@@ -47,7 +45,6 @@ class Drawing:
     positive: str = ""
     rows: tuple[tuple[Cell, Cell], ...] = ()
     pictures: tuple[Picture, ...] = ()
-    left_out: int = 0
 
 
 def drawn(figure: Figure) -> Drawing:
@@ -79,13 +76,13 @@ def _cell(count: int, total: int, *, right: bool) -> Cell:
 def _images(figure: Figure) -> Drawing:
     data: dict[str, Any] = figure.data
     height, width = (int(side) for side in data["shape"])
-    captions = [str(caption) for caption in data["captions"]]
     images = data["images"]
-    shown = [
-        Picture(png(image, height, width), caption, f"Picture {number}: {caption}")
-        for number, (image, caption) in enumerate(zip(images[:IMAGES_MOST], captions, strict=False), start=1)
-    ]
-    return Drawing(figure.title, figure.alt, pictures=tuple(shown), left_out=len(images) - len(shown))
+    captions = [str(caption) for caption in data["captions"]] or [""] * len(images)
+    pictures = tuple(
+        Picture(png(image, height, width), caption, f"Picture {number}: {caption}" if caption else f"Picture {number}")
+        for number, (image, caption) in enumerate(zip(images, captions, strict=True), start=1)
+    )
+    return Drawing(figure.title, figure.alt, pictures=pictures)
 
 
 def png(pixels: Sequence[int], height: int, width: int) -> str:

@@ -12,10 +12,12 @@ from grader.scoring import written
 
 FIXES_MOST: Final = 3
 
+_KEPT: Final = "The checks that were finished before that still count."
+_FIRST: Final = "Put this right first: everything else depends on it."
 _NOTICES: Final[Mapping[Ending, tuple[str, str]]] = {
-    Ending.TIMEOUT: ("Your code ran out of time", "The checks that were finished before that still count."),
-    Ending.MEMORY: ("Your code ran out of memory", "The checks that were finished before that still count."),
-    Ending.CRASHED: ("Your code could not be run to the end", "Put this right first: everything else depends on it."),
+    Ending.TIMEOUT: ("Your code ran out of time", _KEPT),
+    Ending.MEMORY: ("Your code ran out of memory", _KEPT),
+    Ending.CRASHED: ("Your code could not be run to the end", _KEPT),
     Ending.REJECTED: (
         "Your submission could not be taken in",
         "It was not graded. A grade for something you handed in before still stands. Put this right and hand in again.",
@@ -35,6 +37,7 @@ class Notice:
     ending: Ending
     heading: str
     message: str
+    traceback: str
     advice: str
 
 
@@ -90,6 +93,7 @@ class StudentSummary:
 
     Attributes:
         score: "" where there is none.
+        most: points that could be earned; "" where nobody knows, since nothing ran.
         percent: of the points, for the bar.
         adjusted: how the score differs from the checks' sum; "" if it does not.
         tally: (outcome, how many, word) of each outcome that occurs.
@@ -116,14 +120,15 @@ def summarise(grade: Grade, lab_version: str) -> StudentSummary:
     run = grade.run
     broken = run.ending is Ending.BROKEN
     checks = () if broken else run.checks
-    rows = [_row(number, check, run) for number, check in enumerate(checks, start=1)]
+    cause = _cause(run.ending, checks)
+    rows = [_row(number, check, checks, cause) for number, check in enumerate(checks, start=1)]
     return StudentSummary(
         score=written(grade.score) if grade.graded else "",
-        most=written(grade.max_score),
+        most=written(grade.max_score) if grade.max_score else "",
         percent=f"{100 * share(grade):.1f}%",
         headline=_headline(grade, checks),
         adjusted=_adjusted(grade),
-        notice=_notice(run),
+        notice=_notice(run, cause),
         tally=_tally(checks),
         fixes=_fixes(checks, rows),
         groups=_groups(checks, rows),
@@ -156,11 +161,23 @@ def _adjusted(grade: Grade) -> str:
     return f"The checks add up to {written(grade.run.score)}; the score was adjusted afterwards."
 
 
-def _notice(run: Run) -> Notice | None:
+def _cause(ending: Ending, checks: Sequence[CheckResult]) -> CheckResult | None:
+    """The first of the checks if one reason kept all of them from running, e.g. a file that cannot be imported."""
+    shown = [check for check in checks if check.visibility is Visibility.STUDENT]
+    if ending is Ending.COMPLETED or len(shown) < 2 or not shown[0].message:
+        return None
+    return shown[0] if len({check.message for check in shown}) == 1 else None
+
+
+def _notice(run: Run, cause: CheckResult | None) -> Notice | None:
     if run.ending not in _NOTICES:
         return None
     heading, advice = _NOTICES[run.ending]
-    return Notice(run.ending, heading, "" if run.ending is Ending.BROKEN else run.message, advice)
+    if run.ending is Ending.BROKEN:
+        return Notice(run.ending, heading, "", "", advice)
+    if cause is None:
+        return Notice(run.ending, heading, run.message, "", advice)
+    return Notice(run.ending, heading, run.message or cause.message, cause.traceback, _FIRST)
 
 
 def _tally(checks: Sequence[CheckResult]) -> tuple[tuple[Outcome, int, str], ...]:
@@ -168,7 +185,7 @@ def _tally(checks: Sequence[CheckResult]) -> tuple[tuple[Outcome, int, str], ...
     return tuple((outcome, number, words.TALLY[outcome]) for outcome, number in counts if number)
 
 
-def _row(number: int, check: CheckResult, run: Run) -> CheckRow:
+def _row(number: int, check: CheckResult, checks: Sequence[CheckResult], cause: CheckResult | None) -> CheckRow:
     row = CheckRow(
         anchor=f"check-{number}",
         outcome=check.outcome,
@@ -181,9 +198,9 @@ def _row(number: int, check: CheckResult, run: Run) -> CheckRow:
     )
     if check.visibility is Visibility.STAFF:
         return replace(row, staff=True)
-    if check.message and check.message == run.message:  # one cause, said once
+    if cause:  # said once
         return replace(row, asked=check.asked, happened="The reason is at the top of this page.", open=False)
-    titles = {other.id: other.title for other in run.checks}
+    titles = {other.id: other.title for other in checks}
     waits = check.outcome is Outcome.SKIPPED and not check.message
     return replace(
         row,

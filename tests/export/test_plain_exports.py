@@ -18,9 +18,9 @@ NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 CHECK = CheckResult("first-row", "first_row", "Indexing", Outcome.FAILED, 0.0, 4.0, message="the shape is wrong")
 
 
-def grade(student, run=None, score=0.0, **more):
+def grade(student, run=None, score=0.0, most=100.0, **more):
     run = run or Run(Ending.COMPLETED, (CHECK,))
-    return Grade(student, "lab1_tensors", "ab12", "x.py", run, score, 100.0, NOW, **more)
+    return Grade(student, "lab1_tensors", "ab12", "x.py", run, score, most, NOW, **more)
 
 
 def export(name, *grades, pages=None):
@@ -59,6 +59,12 @@ def test_no_score_is_an_empty_cell_and_a_null_but_never_a_zero(ending):
     ungraded = grade(Student("1", "Ana"), Run(ending))
     assert table(ungraded)[0]["score"] == ""
     assert json.loads(export("json", ungraded).content)[0]["score"] is None
+
+
+def test_a_submission_that_never_ran_could_have_earned_what_the_lab_is_worth():
+    refused = grade(Student("1", "Ana"), Run(Ending.REJECTED), most=0.0)
+    assert table(refused)[0]["max_score"] == "100"
+    assert json.loads(export("json", refused).content)[0]["max_score"] == 100
 
 
 def test_a_zero_that_was_earned_is_a_zero():

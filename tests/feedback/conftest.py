@@ -191,7 +191,8 @@ def lab1_class():
         for n, name in enumerate(NAMES)
     ]
     some = lab1_checks(12)
-    crash = "Importing lab1_tensors.py raised SyntaxError: invalid syntax (line 12)."
+    crash = "It raised SyntaxError: invalid syntax (line 12)."
+    imported = tuple(check(row, Outcome.ERROR, message=crash, traceback=TRACEBACK) for row in LAB1)
     grades += [
         grade(
             "1101",
@@ -206,7 +207,7 @@ def lab1_class():
         grade(
             "1103",
             "Cora Crash",
-            Run(Ending.CRASHED, tuple(check(row, Outcome.ERROR, message=crash) for row in LAB1), crash),
+            Run(Ending.CRASHED, imported, f"Your file could not be imported. {crash}"),
         ),
         grade(
             "1104", "Rex Jected", Run(Ending.REJECTED, message="The zip is encrypted. Hand in lab1_tensors.py itself.")

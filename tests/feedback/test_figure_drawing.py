@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from grader.feedback.figures import IMAGES_MOST, drawn, png
+from grader.feedback.figures import drawn, png
 from grader.model import Figure, FigureKind
 
 
@@ -41,12 +41,17 @@ def test_a_class_that_does_not_occur_has_no_share():
     assert confusion(tp=0, fp=1, tn=1, fn=0, positive="7").rows[0][0].share == "–"
 
 
-def test_pictures_keep_their_captions_and_too_many_are_counted():
-    drawing = images(shape=[1, 1], images=[[n % 256] for n in range(70)], captions=[f"no. {n}" for n in range(70)])
-    assert len(drawing.pictures) == IMAGES_MOST
-    assert drawing.left_out == 10
-    assert drawing.pictures[3].caption == "no. 3"
-    assert drawing.pictures[3].alt == "Picture 4: no. 3"
+def test_pictures_keep_their_captions():
+    drawing = images(shape=[1, 1], images=[[0], [255]], captions=["a 4", "a 9"])
+    assert [(one.caption, one.alt) for one in drawing.pictures] == [
+        ("a 4", "Picture 1: a 4"),
+        ("a 9", "Picture 2: a 9"),
+    ]
+
+
+def test_pictures_need_no_captions():
+    drawing = images(shape=[1, 1], images=[[0], [255]], captions=[])
+    assert [(one.caption, one.alt) for one in drawing.pictures] == [("", "Picture 1"), ("", "Picture 2")]
 
 
 @pytest.mark.parametrize(
@@ -58,6 +63,7 @@ def test_pictures_keep_their_captions_and_too_many_are_counted():
         {"shape": [1, 1], "images": [["a"]], "captions": ["x"]},
         {"shape": [2, 2], "images": [[0]], "captions": ["x"]},
         {"shape": [10**9, 10**9], "images": [[0]], "captions": ["x"]},
+        {"shape": [1, 1], "images": [[0]], "captions": ["x", "y"]},
         {"shape": None, "images": None, "captions": None},
     ],
 )

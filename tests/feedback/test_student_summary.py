@@ -122,12 +122,25 @@ def test_a_hint_is_not_given_for_what_is_right_already():
     assert [row.hint for row in summary.groups[0].rows] == ["", "psst"]
 
 
-def test_one_cause_is_said_once():
-    reason = "Importing lab.py raised SyntaxError."
-    summary = page(check("a", Outcome.ERROR, message=reason), ending=Ending.CRASHED, message=reason)
-    (row,) = summary.groups[0].rows
-    assert row.happened == "The reason is at the top of this page."
+def test_what_kept_every_check_from_running_is_said_once_with_its_traceback():
+    kept = [
+        check(name, Outcome.ERROR, message="It raised SyntaxError.", traceback="line 12", hint="psst") for name in "ab"
+    ]
+    summary = page(*kept, ending=Ending.CRASHED, message="Your file could not be imported.")
+    assert summary.notice.message == "Your file could not be imported."
+    assert summary.notice.traceback == "line 12"
+    assert "first" in summary.notice.advice
+    rows = summary.groups[0].rows
+    assert {(row.happened, row.hint, row.traceback, row.open) for row in rows} == {
+        ("The reason is at the top of this page.", "", "", False)
+    }
     assert summary.fixes == ()
+
+
+def test_a_run_that_died_half_way_tells_each_checks_own_story():
+    summary = page(check("a", Outcome.PASSED, 10), check("b", Outcome.ERROR, message="died"), ending=Ending.CRASHED)
+    assert summary.groups[0].rows[1].happened == "died"
+    assert "still count" in summary.notice.advice
 
 
 def test_a_score_that_was_changed_says_what_the_checks_gave():
@@ -146,8 +159,9 @@ def test_the_bar_stays_in_its_bounds(score, percent):
     assert page(check("a", Outcome.FAILED), score=score).percent == percent
 
 
-def test_a_lab_worth_nothing_divides_by_nothing():
-    assert page(most=0.0).percent == "0.0%"
+def test_where_nobody_knows_what_could_be_earned_nothing_is_said_of_it():
+    summary = page(most=0.0, score=5)
+    assert (summary.score, summary.most, summary.percent) == ("5", "", "0.0%")
 
 
 def test_the_facts_name_the_file_and_not_the_folder_of_whoever_graded():
