@@ -19,7 +19,9 @@ Examples:
 @click.option("--format", "form", type=click.Choice(["csv", "canvas"]), required=True)
 @click.option("--gradebook", type=options.FILE, help="The gradebook exported from the platform; canvas needs it.")
 @click.option(
-    "--column", default="", help="The gradebook's column.  [default: the one whose title is the lab's title or name]"
+    "--assignment",
+    default="",
+    help="The gradebook's column.  [default: the one whose title is the lab's title or name]",
 )
 @click.option("--output", type=options.FILE, help="The file to write.  [default: standard output]")
 @options.course_option
@@ -28,7 +30,7 @@ def export(
     lab: str,
     form: str,
     gradebook: Path | None,
-    column: str,
+    assignment: str,
     output: Path | None,
     course: Course,
     db: str | None,
@@ -44,8 +46,8 @@ def export(
     chosen = course.lab(lab)
     with Store.open(options.database(course, db)) as store:
         found = publishing.class_results(chosen, store)
-    made = publishing.export_grades(found, form, gradebook=gradebook, column=column)
-    for line in (*made.notes, *(f"Left out: {one.student.name} {one.why}" for one in made.left_out)):
+    made = publishing.export_grades(found, form, gradebook=gradebook, assignment=assignment)
+    for line in made.report:
         click.echo(screen.plain(line), err=True)
     if output is None:
         click.echo(made.content, nl=False)

@@ -20,14 +20,14 @@ def write_pages(results: ClassResults, folder: Path) -> Path:
 
 
 def export_grades(
-    results: ClassResults, form: str, *, gradebook: Path | None = None, column: str = ""
+    results: ClassResults, form: str, *, gradebook: Path | None = None, assignment: str = ""
 ) -> export.Export:
     """A file for a gradebook.
 
     Raises:
         GradebookUnusable: `gradebook` is missing, unreadable or has no column for the lab.
     """
-    return export.FORMATS[form](results, export.Request(_read(gradebook), column))
+    return export.FORMATS[form](results, export.Request(_read(gradebook), assignment, feedback.page_names(results)))
 
 
 def _read(gradebook: Path | None) -> bytes | None:
