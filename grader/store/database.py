@@ -29,7 +29,7 @@ def connect(address: str) -> tuple[Engine, str]:
         StoreError: it cannot be opened, or is not this program's.
     """
     with translated(address):
-        url = make_url(address if "://" in address else f"sqlite:///{address}")
+        url = make_url(address) if "://" in address else URL.create("sqlite", database=address)
     place = _place(url)
     with translated(place):
         engine = _engine(url)

@@ -2,7 +2,8 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
 
 def run_values(run: model.Run) -> dict[str, Any]:
     """The columns of `runs` that the run itself fills."""
-    facts = asdict(run.sandbox) if run.sandbox else dict.fromkeys(("launcher", "isolation", "image", "device"))
+    facts = _columns(run.sandbox) if run.sandbox else dict.fromkeys(("launcher", "isolation", "image", "device"))
     return facts | {
         "ending": run.ending,
         "score": run.score,
@@ -41,7 +42,11 @@ def run_values(run: model.Run) -> dict[str, Any]:
 
 def ordered(run_id: int, records: Sequence[model.CheckResult | model.Figure]) -> list[dict[str, Any]]:
     """The rows of a run's checks or figures."""
-    return [{"run_id": run_id, "position": position, **asdict(record)} for position, record in enumerate(records)]
+    return [{"run_id": run_id, "position": position, **_columns(record)} for position, record in enumerate(records)]
+
+
+def _columns(record: model.CheckResult | model.Figure | SandboxFacts) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def check(row: Mapping[str, Any]) -> model.CheckResult:
@@ -88,5 +93,6 @@ def noted(run: model.Run, refusal: tables.Refusal | None) -> model.Run:
     """The run, with a word about what came later and could not be taken in."""
     if refusal is None:
         return run
-    note = f"A later submission ({refusal.source}) could not be taken in, so the one before it counts. {refusal.reason}"
+    name = PurePosixPath(refusal.source).name
+    note = f"A later submission ({name}) could not be taken in, so the one before it counts. {refusal.reason}"
     return replace(run, notes=(*run.notes, note))

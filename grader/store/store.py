@@ -27,6 +27,7 @@ class Store:
 
     def __init__(self, engine: Engine, place: str) -> None:
         self._engine = engine
+        self._writer = writing(engine)
         self._place = place
 
     @classmethod
@@ -172,7 +173,7 @@ class Store:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Session]:
-        with translated(self._place), Session(writing(self._engine)) as session, session.begin():
+        with translated(self._place), Session(self._writer) as session, session.begin():
             yield session
 
 

@@ -59,7 +59,7 @@ def test_the_migrations_make_the_same_tables_in_postgresql():
 def statements(sql):
     """Each statement as a set of lines, since their order does not matter."""
     texts = [[line.strip().rstrip(",") for line in text.strip().splitlines()] for text in sql.split(";\n")]
-    return [frozenset(line for line in lines if not line.startswith("--")) for lines in texts]
+    return [frozenset(line for line in lines if line and not line.startswith("--")) for lines in texts]
 
 
 def test_there_is_one_line_of_migrations():

@@ -8,7 +8,7 @@ from grader.store import Store
 LAB = "lab1_tensors"
 
 
-def refusal(student="ana", reason="The zip archive is damaged.", source="a.zip"):
+def refusal(student="ana", reason="The zip archive is damaged.", source="/home/teacher/class/a.zip"):
     return Refusal(Student(student, student.title()), LAB, source, reason)
 
 
@@ -71,7 +71,7 @@ def test_who_only_handed_in_what_was_refused_is_rejected(store):
     (grade,) = store.grades(LAB)
     assert grade.run.ending == "rejected"
     assert grade.run.message == "The zip archive is damaged."
-    assert (grade.submission, grade.source, grade.student) == ("", "a.zip", Student("ana", "Ana"))
+    assert (grade.submission, grade.source, grade.student) == ("", "/home/teacher/class/a.zip", Student("ana", "Ana"))
 
 
 def test_the_same_refusal_again_is_counted_once_and_the_latest_reason_shows(store):
@@ -117,6 +117,12 @@ def test_what_is_stored_survives_reopening(place, submission, key, run):
         store.save(store.add(submission()), key(submission()), run())
     with Store.open(str(place)) as store:
         assert store.grades(LAB)[0].score == 10.5
+
+
+def test_a_path_with_signs_that_mean_something_in_an_address_is_a_path(tmp_path):
+    place = tmp_path / "a 50% #1?timeout=0.db"
+    Store.open(str(place)).close()
+    assert place.exists()
 
 
 def test_an_unknown_lab_has_no_grades(store):
