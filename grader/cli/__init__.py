@@ -73,3 +73,6 @@ def main() -> None:
     except GraderError as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(2) from None
+    except OSError as error:
+        click.echo(f"Error: {error.filename or 'This machine'}: {error.strerror or error}.", err=True)
+        raise SystemExit(2) from None

@@ -22,6 +22,7 @@ def demo(out: Path | None, course: Course) -> None:
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     folder = out or course.root / "out" / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
     launcher = sample.sample_launcher(screen.say)
     with Store.open(f"sqlite:///{folder / 'grades.db'}") as store:
         for lab in sample.sample_labs(course):

@@ -7,7 +7,6 @@ from typing import Final
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -39,7 +38,8 @@ def plain(text: str) -> str:
 
 def say(text: str, style: str = "", indent: int = 0) -> None:
     """Print a paragraph, wrapped to the terminal."""
-    console.print(Padding(Text(plain(text), style=style), (0, 0, 0, indent)), width=_width)
+    for line in Text(plain(text), style=style).wrap(console, _width - indent) or [Text()]:
+        console.print(Text(" " * indent) + line)
 
 
 def check_row(check: CheckResult) -> None:
