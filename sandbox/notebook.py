@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, Literal
 
-import jupytext
-
 from sandbox import cheap, raising
 
 NOTES_MOST: Final = 20
@@ -78,6 +76,8 @@ def code_cells(data: bytes, name: str) -> list[str]:
     Raises:
         NotebookError: the file is no notebook.
     """
+    import jupytext  # noqa: PLC0415 - half a second that only notebooks need
+
     try:
         with warnings.catch_warnings():  # what nbformat has to say about old notebooks helps nobody here
             warnings.simplefilter("ignore")

@@ -112,7 +112,7 @@ class Parent:
                 self._send(Reply(session.number, cpu_seconds), *parts)
             session.outbox.flush()
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            self._report(session.hung_up())
+            self._end(session.hung_up())
             return
         except ProtocolError as error:
             self._end(Over("protocol", detail=str(error)))
@@ -122,14 +122,10 @@ class Parent:
             self._end(over)
 
     def _end(self, over: Over) -> None:
-        if self._session:
-            self._session.kill()
-            self._report(over)
-
-    def _report(self, over: Over) -> None:
-        if self._session:
-            printed, ended = self._session.result(over)
-            self._session = None
+        session, self._session = self._session, None
+        if session:
+            session.kill()
+            printed, ended = session.result(over)
             self._send(Printed(ended.session), printed)
             self._send(ended)
 

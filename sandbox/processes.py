@@ -10,7 +10,6 @@ from typing import Final
 
 _HAS_PROC: Final = Path("/proc/self/stat").exists()
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class Process:
 
     Attributes:
         cpu_seconds: its own and of those of its children that it has waited for.
-        memory_bytes: of its own, pages shared with the process it was forked from included.
+        memory_bytes: in memory and not from a file; what it shares with the process it was forked from is included.
     """
 
     pid: int
@@ -88,16 +87,22 @@ def _from_proc() -> Iterator[Process]:
             continue
         try:
             stat = _read(f"/proc/{name}/stat").rpartition(b")")[2].split()
-            pages = _read(f"/proc/{name}/statm").split()
+            status = _read(f"/proc/{name}/status")
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue  # it has just ended
         cpu = sum(map(int, stat[11:15])) / _TICKS
-        yield Process(int(name), int(stat[1]), cpu, (int(pages[1]) - int(pages[2])) * _PAGE)
+        held = _kilobytes(status, b"\nRssAnon:") + _kilobytes(status, b"\nRssShmem:")
+        yield Process(int(name), int(stat[1]), cpu, held * 1024)
 
 
 def _read(path: str) -> bytes:
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as above
         return file.read()
+
+
+def _kilobytes(status: bytes, field: bytes) -> int:
+    at = status.find(field)
+    return int(status[at + len(field) :].split(maxsplit=1)[0]) if at >= 0 else 0  # a zombie holds nothing
 
 
 def _from_ps() -> Iterator[Process]:

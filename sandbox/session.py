@@ -74,6 +74,7 @@ class Session:
         self._cpu = 0.0
         self._looked = 0.0
         self._peak = 0
+        self._status: int | None = None
         self._printed = bytearray()
         self._printed_bytes = 0
         self._reaped_before = _reaped_cpu()
@@ -192,9 +193,8 @@ class Session:
         while (status := self._child.status()) is None and time.monotonic() < until:
             self.drain()  # it may be waiting to be rid of its output
             time.sleep(0.005)
-        found = self._verdict(status)
-        self._finish(reaped=status is not None)
-        return found
+        self._status = status
+        return self._verdict(status)
 
     def _verdict(self, status: int | None) -> Over:
         if self._memory_at_hello is None:
@@ -207,10 +207,7 @@ class Session:
 
     def kill(self) -> None:
         """Kill all of it."""
-        self._finish(reaped=False)
-
-    def _finish(self, *, reaped: bool) -> None:
-        self._child.kill(reaped=reaped)
+        self._child.kill(reaped=self._status is not None)
         for _ in range(READS_AT_ONCE):
             self.drain()
         self._child.remove()

@@ -1,0 +1,192 @@
+"""Slots on this machine and in a container, and a plain way to talk to student code in them."""
+
+import os
+from dataclasses import dataclass, field
+from itertools import count
+
+import pytest
+
+from grader.errors import EngineUnreachable, ImageMissing
+from grader.examine.engine import DockerLauncher, image_id, image_tag
+from grader.examine.local import LocalLauncher
+from grader.labs import LimitSpec
+from sandbox.protocol import frames, messages, values
+from sandbox.protocol.messages import (
+    Answer,
+    Ask,
+    Attribute,
+    Call,
+    Describe,
+    Ended,
+    Items,
+    Limits,
+    Printed,
+    Reply,
+    Start,
+    Stop,
+)
+
+MEGABYTE = 2**20
+NEVER = 300.0
+"""Seconds: a limit that only a hanging test reaches."""
+
+
+@dataclass
+class Conversation:
+    """A session of a slot, asked one thing after the other.
+
+    Attributes:
+        imported: what came of the import: `Imported`, `Raised` or `Ended`.
+        ended: how it ended.
+        printed: what it printed, known at the end.
+    """
+
+    slot: object
+    number: int
+    imported: object = None
+    ended: Ended | None = None
+    printed: bytes = b""
+    cpu: float = 0.0
+    _ids: object = field(default_factory=lambda: count(1))
+
+    def call(self, name, *args, cpu=NEVER, wall=NEVER, **options):
+        """The answer to a call: a value, a `Handle`, `Raised` or `Ended`."""
+        bulk = []
+        packed = [values.pack(arg, bulk, None) for arg in args]
+        return self.ask(Call(next(self._ids), name, packed, [], **options), b"".join(bulk), cpu=cpu, wall=wall)
+
+    def items(self, handle, most=100):
+        return self.ask(Items(next(self._ids), handle, most))
+
+    def facts(self, handle):
+        return self.ask(Describe(next(self._ids), handle))
+
+    def attribute(self, target, path=""):
+        return self.ask(Attribute(next(self._ids), target, path))
+
+    def ask(self, question, body=b"", cpu=NEVER, wall=NEVER):
+        self.slot.send(Ask(self.number, cpu, wall), bytes(messages.frame(question, body)))
+        return self.hear()
+
+    def hear(self):
+        while True:
+            message, body = self.slot.receive(NEVER)
+            assert message.session == self.number
+            if isinstance(message, Printed):
+                self.printed = bytes(body)
+            elif isinstance(message, Ended):
+                self.ended = message
+                return message
+            elif isinstance(message, Reply):
+                self.cpu = message.cpu_seconds
+                return self.decoded(body)
+
+    def decoded(self, body):
+        frame = frames.parse(body)
+        answer = messages.decode(messages.from_driver, frame.head)
+        return values.unpack(answer.value, frame.body) if isinstance(answer, Answer) else answer
+
+    def stop(self):
+        """What it printed, as text."""
+        if not self.ended:
+            self.slot.send(Stop(self.number))
+            while not isinstance(self.hear(), Ended):
+                pass
+        return self.printed.decode()
+
+
+class Talker:
+    """Begins sessions in one slot and ends what a test left open."""
+
+    numbers = count(1)
+
+    def __init__(self, slot):
+        self.slot = slot
+        self.last = None
+
+    def __call__(
+        self, source="", *, files=None, entry="student_file.py", cells="definitions", cpu=NEVER, wall=NEVER, **limits
+    ):
+        files = files or {entry: source}
+        contents = {name: data if isinstance(data, bytes) else data.encode() for name, data in files.items()}
+        self.last = Conversation(self.slot, next(self.numbers))
+        allowed = {"memory_bytes": 1024 * MEGABYTE, "processes": 48, "output_bytes": 65536}
+        allowed |= {"scratch_bytes": 64 * MEGABYTE, "threads": 1}
+        start = Start(
+            self.last.number,
+            [(name, len(data)) for name, data in contents.items()],
+            entry,
+            cells,
+            Limits(**(allowed | limits)),
+            cpu,
+            wall,
+        )
+        self.slot.send(start, b"".join(contents.values()))
+        self.last.imported = self.last.hear()
+        return self.last
+
+    def close(self):
+        if self.last:
+            self.last.stop()
+
+
+@pytest.fixture(scope="session")
+def docker_image():
+    """The sandbox image to test with; without one the test is skipped, or fails where an engine is required."""
+    try:
+        return image_id(os.environ.get("GRADER_SANDBOX_IMAGE") or image_tag())
+    except (EngineUnreachable, ImageMissing) as error:
+        if os.environ.get("GRADER_REQUIRE_DOCKER") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(autouse=True)
+def _engine_where_it_is_needed(request):
+    """A test marked `docker` is skipped, or fails, as `docker_image` says."""
+    if request.node.get_closest_marker("docker"):
+        request.getfixturevalue("docker_image")
+
+
+@pytest.fixture(scope="session")
+def docker_slot(docker_image):
+    """A warm container that sessions share."""
+    slot = DockerLauncher(docker_image, LimitSpec(call_seconds=30, memory_mb=1024, scratch_mb=64)).open()
+    yield slot
+    slot.close()
+
+
+@pytest.fixture(scope="session")
+def local_slot():
+    """A warm parent on this machine that sessions share."""
+    slot = LocalLauncher("auto").open()
+    yield slot
+    slot.close()
+
+
+@pytest.fixture(params=["local", pytest.param("docker", marks=pytest.mark.docker)])
+def slot(request):
+    """Each of the shared slots in turn."""
+    return request.getfixturevalue(f"{request.param}_slot")
+
+
+@pytest.fixture
+def talk(slot):
+    """Begins sessions in each of the shared slots: `talk("def f(): …")`."""
+    talker = Talker(slot)
+    yield talker
+    talker.close()
+
+
+@pytest.fixture
+def talk_in():
+    """Begins sessions in a given slot: `talk_in(slot)("def f(): …")`."""
+    talkers = []
+
+    def begin(slot):
+        talkers.append(Talker(slot))
+        return talkers[-1]
+
+    yield begin
+    for talker in talkers:
+        talker.close()
