@@ -8,8 +8,9 @@ from grader.examine.slot import Slot
 from sandbox.protocol.frames import Buffer
 from sandbox.protocol.messages import Ask, Ended, FromParent, Printed, Ready, Reply, Start, Stop
 
-PATIENCE: Final = 15.0
-"""Seconds of wall time that a parent may take beyond a question's own limit before the slot counts as lost."""
+PATIENCE: Final = 60.0
+"""Seconds of wall time that a parent may take beyond a question's own limit before the slot counts as lost: much, since
+between sessions it imports what later ones may need, and the machine may be busy."""
 
 
 class Child:

@@ -1,0 +1,165 @@
+"""A process on the trusted side that owns a slot and examines submissions by one suite.
+
+Importing this module costs little: torch and pytest are imported in the worker's own process.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+import msgspec
+
+from grader.errors import SandboxLost, SetupError
+from grader.examine.engine import DockerLauncher
+from grader.examine.local import LocalLauncher
+from grader.examine.slot import Launcher
+from grader.labs import Course
+from grader.model import Run, Submission
+
+if TYPE_CHECKING:
+    from grader.examine.examination import Examine
+    from grader.examine.slots import Slots
+
+_PR_SET_PDEATHSIG: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSetup:
+    """All that a worker needs to know; travels to its process.
+
+    Attributes:
+        course: the course's folder.
+        dataset: which digits, a name for `datasets.load`.
+        data: the folder that MNIST lies in.
+        salt: see `examination.examine`.
+        cpus: the cores of the workers' containers, one for each in turn; () leaves that to the system.
+    """
+
+    course: Path
+    lab: str
+    suite: Literal["hidden", "public"]
+    launcher: Literal["docker", "local"]
+    isolation: Literal["warm", "container"]
+    image: str
+    dataset: str
+    data: Path | None = None
+    salt: str = ""
+    cpus: tuple[int, ...] = ()
+
+    def identity(self) -> str:
+        """What student code runs with, for the run key.
+
+        Raises:
+            SetupError: no engine, no image.
+        """
+        return self.open_launcher(0).identity()
+
+    def open_launcher(self, number: int) -> Launcher:
+        """What opens the slots of worker `number`."""
+        if self.launcher == "local":
+            return LocalLauncher(hide=(self.course,))
+        limits = Course(self.course).lab(self.lab).spec.limits
+        core = str(self.cpus[number % len(self.cpus)]) if self.cpus else None
+        return DockerLauncher(self.image, limits, self.isolation, core)
+
+
+# ---------------------------------------------------------------- what a worker says
+
+
+class Ready(msgspec.Struct, tag="ready", frozen=True):
+    """The suite is loaded; submissions may come."""
+
+
+class Done(msgspec.Struct, tag="done", frozen=True):
+    """A submission has been examined."""
+
+    run: Run
+
+
+class Lost(msgspec.Struct, tag="lost", frozen=True):
+    """Examining a submission failed on our side; it may be tried again."""
+
+    why: str
+
+
+class Unable(msgspec.Struct, tag="unable", frozen=True):
+    """No submission can be examined, because of a `SetupError` of class `kind`."""
+
+    kind: str
+    text: str
+
+
+FromWorker: TypeAlias = Ready | Done | Lost | Unable
+
+encode: Final = msgspec.msgpack.Encoder().encode
+from_worker: Final = msgspec.msgpack.Decoder(FromWorker)
+_to_worker: Final = msgspec.msgpack.Decoder(Submission)
+
+
+# ---------------------------------------------------------------- a worker's life
+
+
+def work(setup: WorkerSetup, number: int, pipe: Connection) -> None:
+    """Examine what comes through `pipe`, until that or the main process ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process decides what Ctrl-C means
+    signal.signal(signal.SIGTERM, _leave)
+    _end_with_parent()
+    with contextlib.suppress(EOFError, ConnectionError):
+        try:
+            _examine_all(setup, number, pipe)
+        except SetupError as error:
+            pipe.send_bytes(encode(Unable(type(error).__name__, str(error))))
+
+
+def _examine_all(setup: WorkerSetup, number: int, pipe: Connection) -> None:
+    import torch  # noqa: PLC0415  seconds; the main process does without
+
+    from grader.examine.examination import with_suite  # noqa: PLC0415  as above
+    from grader.examine.plugin import Dataset  # noqa: PLC0415  as above
+    from grader.examine.slots import Slots  # noqa: PLC0415  as above
+
+    torch.set_num_threads(1)
+    lab = Course(setup.course).lab(setup.lab)
+    suite = lab.hidden_suite if setup.suite == "hidden" else lab.public_suite
+
+    def serve(examine: "Examine") -> None:
+        pipe.send_bytes(encode(Ready()))
+        while True:
+            submission = _to_worker.decode(pipe.recv_bytes())
+            pipe.send_bytes(encode(_examined(examine, submission, slots)))
+
+    with Slots(setup.open_launcher(number), fresh=setup.isolation == "container") as slots:
+        with_suite(lab, suite, serve, dataset=Dataset(setup.dataset, setup.data), salt=setup.salt)
+
+
+def _examined(examine: "Examine", submission: Submission, slots: "Slots") -> Done | Lost:
+    try:
+        return Done(examine(submission, slots))
+    except SetupError:
+        raise
+    except SandboxLost as error:
+        return Lost(str(error))
+    except Exception as error:  # noqa: BLE001  whatever it is, it is ours and not the student's
+        slots.close()
+        return Lost(f"{type(error).__name__}: {error}")
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)  # unwinds, so that the slot is closed
+
+
+def _end_with_parent() -> None:
+    """Ask Linux for a SIGTERM when the main process dies; elsewhere the end of the pipe has to do."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    parent = parent_process()
+    if parent is not None and os.getppid() != parent.pid and sys.platform != "win32":
+        sys.exit(0)  # it died before it was asked for

@@ -1,0 +1,218 @@
+"""Workers on this machine, killed and broken in every way that a batch may meet."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.errors import InvalidLab
+from grader.examine.pool import Pool, WorkerSetup
+from grader.model import Ending, Student, Submission
+
+SUITE = '''
+import os
+from grader.examine.suite import check, expect
+
+@check("double", title="double", points=60)
+def test_double(submission):
+    """double(x) returns twice x."""
+    expect.integer(submission.double(2), want=4, what="double(2)")
+
+@check("half", title="half", points=40)
+def test_half(submission, flags):
+    """half(x) returns x / 2."""
+    half = submission.half(3)
+    if half == "ours":
+        raise OSError("the grader's disk is full")
+    expect.close_number(half, 1.5, what="half(3)")
+'''
+GOOD = "def double(x): return 2 * x\ndef half(x): return x / 2\n"
+LOOP = "def double(x): return 2 * x\ndef half(x):\n    while True: pass\n"
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+
+
+def handed_in(name, text=GOOD):
+    content = text.encode()
+    return Submission(Student(name, name.title()), "tiny", {"tiny.py": content}, "tiny.py", f"{name:0>64}", name)
+
+
+@pytest.fixture
+def course(tmp_path):
+    (tmp_path / "assignments" / "tiny").mkdir(parents=True)
+    (tmp_path / "reference" / "tiny").mkdir(parents=True)
+    (tmp_path / "assignments" / "tiny" / "lab.toml").write_text(
+        'title = "Tiny"\nversion = "1"\n[limits]\ncall_seconds = 5\nplain_seconds = 1\n'
+    )
+    (tmp_path / "reference" / "tiny" / "test_hidden.py").write_text(SUITE)
+    return tmp_path
+
+
+@pytest.fixture
+def setup(course):
+    return WorkerSetup(course, "tiny", "hidden", "local", "warm", "", "none")
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def children(pid):
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def gone(pids, patience=30):
+    """Whether the processes end; waits for it."""
+    until = time.monotonic() + patience
+    while any(alive(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(0.02)
+    return not any(alive(pid) for pid in pids)
+
+
+def test_a_class_is_examined_by_two_workers_and_none_is_lost(setup):
+    """A loop, wrong answers and a failure of ours among good ones, taken no faster than they are examined."""
+    texts = {"loop": LOOP, "wrong": "def double(x): return x\n", "ours": GOOD.replace("x / 2", "'ours'")}
+    names = ["ada", "bob", "loop", "cy", "wrong", "dee", "ours", "eve"]
+    begun, taken, ahead, runs = [], [], [], {}
+
+    def source():
+        for name in names:
+            taken.append(name)
+            yield handed_in(name, texts.get(name, GOOD))
+
+    with Pool(setup, 2, on_start=lambda submission: begun.append(submission.student.key)) as pool:
+        for submission, run in pool.run(source()):
+            runs[submission.student.key] = run
+            ahead.append(len(taken) - len(runs))
+    assert {name: run.score for name, run in runs.items()} == {
+        **dict.fromkeys(names, 100),
+        "loop": 60,
+        "wrong": 0,
+        "ours": 0,
+    }
+    assert runs["loop"].ending is Ending.TIMEOUT
+    assert (runs["ours"].ending, runs["ours"].checks) == (Ending.BROKEN, ())
+    assert runs["ours"].fault == "test_half (test_hidden.py:15): OSError: the grader's disk is full"
+    assert (begun, max(ahead)) == (names, 1)
+    assert multiprocessing.active_children() == []
+
+
+@on_linux
+def test_killed_workers_lose_nothing_but_a_submission_that_kills_them_all(setup):
+    killed = {"once": [], "always": []}
+
+    def kill(submission):
+        name = submission.student.key
+        if name == "always" or (name == "once" and not killed[name]):
+            (worker,) = multiprocessing.active_children()
+            killed[name].append([worker.pid, *children(worker.pid)])
+            os.kill(worker.pid, signal.SIGKILL)
+
+    with Pool(setup, 1, on_start=kill) as pool:
+        runs = {s.student.key: run for s, run in pool.run(map(handed_in, ["ada", "once", "always", "bob"]))}
+    assert [len(times) for times in killed.values()] == [1, 3]
+    assert gone([pid for times in killed.values() for pids in times for pid in pids]), "the slots end too"
+    assert {name: run.score for name, run in runs.items()} == {"ada": 100, "once": 100, "always": 0, "bob": 100}
+    assert runs["always"].ending is Ending.BROKEN
+    assert runs["always"].fault == (
+        "Tried 3 times. The worker process ended with signal 9 while it examined this submission."
+    )
+
+
+@on_linux
+def test_a_slot_that_is_lost_is_replaced(setup):
+    killed = []
+
+    def kill(submission):
+        if submission.student.key == "student1" and not killed:
+            (worker,) = multiprocessing.active_children()
+            killed.extend(children(worker.pid))
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+
+    with Pool(setup, 1, on_start=kill) as pool:
+        scores = [run.score for _, run in pool.run(handed_in(f"student{n}") for n in range(3))]
+    assert killed
+    assert scores == [100, 100, 100]
+
+
+def test_a_suite_that_breaks_the_rules_is_told_to_the_caller(setup, course):
+    suite = course / "reference" / "tiny" / "test_hidden.py"
+    suite.write_text(SUITE.replace("points=60", "points=50"))
+    with Pool(setup, 1) as pool, pytest.raises(InvalidLab, match="add up to 90, but the lab is worth 100"):
+        list(pool.run([handed_in("ada")]))
+
+
+def test_no_submissions_need_no_workers(setup):
+    with Pool(setup, 2) as pool:
+        assert list(pool.run([])) == []
+        assert multiprocessing.active_children() == []
+
+
+BATCH = """
+import multiprocessing, sys
+from pathlib import Path
+from grader.examine.pool import Pool, WorkerSetup
+from grader.model import Student, Submission
+
+def handed_in(name, text):
+    return Submission(Student(name, name), "tiny", {"tiny.py": text.encode()}, "tiny.py", f"{name:0>64}", name)
+
+setup = WorkerSetup(Path(sys.argv[1]), "tiny", "hidden", "local", "warm", "", "none")
+def told(submission):
+    print("begin", submission.student.key, *(process.pid for process in multiprocessing.active_children()), flush=True)
+
+with Pool(setup, 1, on_start=told) as pool:
+    try:
+        for submission, run in pool.run([handed_in("good", sys.argv[2]), handed_in("loop", sys.argv[3])]):
+            print("done", submission.student.key, run.score, flush=True)
+    finally:
+        print("kept", flush=True)
+"""
+
+
+@pytest.fixture
+def batch(course):
+    """A batch in its own process that has graded one submission and is busy with an endless one: (process, pids)."""
+    (course / "assignments" / "tiny" / "lab.toml").write_text(
+        'title = "Tiny"\nversion = "1"\n[limits]\ncall_seconds = 5000\nplain_seconds = 5000\n'
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", BATCH, str(course), GOOD, LOOP],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    with process:
+        assert process.stdout.readline().startswith("begin good ")
+        assert process.stdout.readline() == "done good 100.0\n"
+        begun = process.stdout.readline()
+        assert begun.startswith("begin loop ")
+        worker = int(begun.split()[-1])
+        yield process, [worker, *children(worker)]
+        process.kill()
+
+
+@on_linux
+def test_ctrl_c_ends_the_workers_and_keeps_what_is_done(batch):
+    process, pids = batch
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process of the group
+    assert process.stdout.read() == "kept\n"
+    assert process.wait(30) == -signal.SIGINT
+    assert gone(pids)
+
+
+@on_linux
+def test_workers_end_with_a_main_process_that_is_killed(batch):
+    process, pids = batch
+    process.kill()
+    process.wait(30)
+    assert gone(pids)
