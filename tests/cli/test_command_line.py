@@ -1,0 +1,111 @@
+"""The program as people call it: help, mistakes, exit statuses."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TINY = ROOT / "tests" / "courses" / "tiny"
+
+
+def grader(*words: object, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from grader.cli import main; main()", *map(str, words)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **environment}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_help_names_every_verb_and_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from grader.cli import main\n"
+        "sys.argv = ['grader', '--help']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('torch', 'numpy', 'sqlalchemy', 'docker', 'jinja2', 'rich', 'pytest') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    for verb in ("check", "batch", "results", "report", "export", "sandbox", "demo"):
+        assert f"  {verb}" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "verb", ["check", "batch", "results", "report", "export", "sandbox build", "sandbox doctor", "demo"]
+)
+def test_help_of_every_verb_shows_an_example(verb: str) -> None:
+    done = grader(*verb.split(), "--help")
+    assert done.returncode == 0, done.stderr
+    assert f"grader {verb}" in done.stdout.split("Example", 1)[1]
+
+
+def test_an_unknown_lab_is_answered_with_the_nearest_name() -> None:
+    done = grader("results", "lab1_tensor")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "Error: There is no lab “lab1_tensor”. Did you mean “lab1_tensors”?\n"
+
+
+def test_outside_a_course_the_way_in_is_named(tmp_path: Path) -> None:
+    done = grader("results", "lab1_tensors", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "a course has the folders assignments/ and reference/" in done.stderr
+    assert "--course DIR" in done.stderr
+
+
+def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
+    done = grader("check", "double", tmp_path / "nothing.py", "--course", TINY)
+    assert done.returncode == 2
+    assert "nothing.py" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_empty_folder_is_a_sentence(tmp_path: Path) -> None:
+    done = grader(
+        "batch", "double", tmp_path, "--course", TINY, "--sandbox", "local", "--db", f"sqlite:///{tmp_path}/g.db"
+    )
+    assert done.returncode == 2
+    assert str(tmp_path) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_no_engine_is_a_sentence_that_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "ana.py").write_text("def double(n): return 2 * n\n")
+    done = grader(
+        "batch", "double", tmp_path / "ana.py", "--course", TINY, "--db", f"sqlite:///{tmp_path}/g.db",
+        DOCKER_HOST=f"unix://{tmp_path}/none.sock",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "--sandbox local" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unusable_database_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "g.db").write_text("this is no database, " * 100)
+    done = grader("results", "double", "--course", TINY, "--db", f"sqlite:///{tmp_path}/g.db")
+    assert done.returncode == 2
+    assert "g.db" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_passes_a_right_file_and_fails_a_wrong_one(tmp_path: Path) -> None:
+    right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
+    right.write_text("def double(n): return n + n\n")
+    wrong.write_text("def double(n): return n * n * n\n")
+    good, bad = (grader("check", "double", file, "--course", TINY) for file in (right, wrong))
+    assert good.returncode == 0, good.stderr
+    assert "1 of 1 public checks passed, 5 of 5 points." in good.stdout
+    assert bad.returncode == 1, bad.stderr
+    assert "0 of 1 public checks passed, 0 of 5 points." in bad.stdout
+    assert max(map(len, bad.stdout.splitlines())) <= 80
+
+
+def test_students_text_cannot_command_the_terminal(tmp_path: Path) -> None:
+    file = tmp_path / "loud.py"
+    file.write_text("print('\\x1b[2J[bold red]SCORE 100[/]')\ndef double(n): raise ValueError('\\x1b]0;owned\\x07')\n")
+    done = grader("check", "double", file, "--course", TINY, FORCE_COLOR="1")
+    assert done.returncode == 1, done.stderr
+    assert "\x1b[2J" not in done.stdout
+    assert "\x1b]0" not in done.stdout
+    assert "[bold red]SCORE 100[/]" in done.stdout
