@@ -5,6 +5,7 @@ import difflib
 import signal
 from collections.abc import Collection
 from typing import Final
+from unicodedata import category
 
 from grader.errors import CallEnded, CallRaised
 from grader.labs import LimitSpec
@@ -14,12 +15,16 @@ from sandbox.protocol.messages import Ended, Raised
 NAME_MOST: Final = 80
 TEXT_MOST: Final = 2_000
 TRACEBACK_MOST: Final = 8_000
+_INVISIBLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def plain(text: str, most: int = TEXT_MOST) -> str:
-    """`text` as it may be stored and shown: at most `most` characters, no control characters but line ends and tabs."""
+    """`text` as it may be stored and shown: at most `most` characters, none invisible or an order to a terminal."""
     cut = text if len(text) <= most else text[: most - 2] + " …"
-    return "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in cut)
+    lines = cut.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(
+        char if char in "\n\t" or category(char) not in _INVISIBLE else "\N{REPLACEMENT CHARACTER}" for char in lines
+    )
 
 
 def ended(how: Ended, doing: str, cpu: float, wall: float, limits: LimitSpec) -> CallEnded:

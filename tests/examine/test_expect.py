@@ -271,3 +271,71 @@ def test_award():
     with pytest.raises(PartialCredit) as caught:
         expect.award(0.25, "some")
     assert (caught.value.fraction, str(caught.value)) == (0.25, "some")
+
+
+ODD_ANSWERS = [
+    None,
+    True,
+    0,
+    -(2**63),
+    2**63 - 1,
+    1e308,
+    NAN,
+    math.inf,
+    "",
+    "nan",
+    b"x",
+    [],
+    (),
+    {},
+    [[[]]],
+    {None: 1, 1.5: []},
+    [None] * 3,
+    torch.empty(0),
+    torch.empty(0, 3),
+    torch.ones(()).bool(),
+    torch.tensor(NAN),
+    torch.full((2, 2), math.inf),
+    torch.ones(2, 2).bool(),
+    torch.tensor([2**63 - 1, -(2**63)]),
+    torch.ones(2, dtype=torch.uint8),
+    torch.full((2,), NAN, dtype=torch.float16),
+    torch.ones(2, dtype=torch.bfloat16),
+    torch.ones(1, 1, 1),
+    np.ones((), dtype="bool"),
+    np.array(NAN),
+    np.zeros((0, 2)),
+    np.ones(2, dtype="float16"),
+    np.ones((2, 2), dtype="int8"),
+    handle("Tensor"),
+    handle(""),
+    handle("x" * 1000, module=True),
+    handle("\x1b[31m"),
+]
+QUESTIONS = {
+    "tensor": lambda got: expect.tensor(got, shape=(None, 2), dtype=torch.float32, what="f(x)"),
+    "close": lambda got: expect.close(got, torch.ones(2), reveal=True, what="f(x)"),
+    "close to integers": lambda got: expect.close(got, torch.ones(2).long(), reveal=True, what="f(x)"),
+    "close to a scalar": lambda got: expect.close(got, torch.tensor(1.0), reveal=True, what="f(x)"),
+    "same": lambda got: expect.same(got, torch.tensor([1, 0]), reveal=True, what="f(x)"),
+    "same floats": lambda got: expect.same(got, torch.ones(2, 2), reveal=True, what="f(x)"),
+    "number": lambda got: expect.number(got, low=0, high=1, what="f(x)"),
+    "close_number": lambda got: expect.close_number(got, 0.5, reveal=True, what="f(x)"),
+    "integer": lambda got: expect.integer(got, want=7, reveal=True, what="f(x)"),
+    "sequence": lambda got: expect.sequence(got, length=2, what="f(x)"),
+    "mapping": lambda got: expect.mapping(got, ["a"], what="f(x)"),
+    "module": lambda got: expect.module(got, what="f(x)"),
+    "handle": lambda got: expect.handle(got, what="f(x)"),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_no_answer_makes_a_question_fail_in_any_other_way(question):
+    sentences = []
+    for got in ODD_ANSWERS:
+        try:
+            question(got)
+        except CheckFailed as failed:
+            sentences.append(str(failed))
+    assert len(sentences) > len(ODD_ANSWERS) / 2
+    assert all(sentence.startswith("f(x) ") and len(sentence) < 300 for sentence in sentences)

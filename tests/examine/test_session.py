@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from grader.errors import CallEnded, CallRaised
+from grader.examine import sentences
 from grader.examine.draw import Draw
 from grader.examine.journal import Asked, Journal
 from grader.examine.session import Session, patience
@@ -343,6 +344,15 @@ def test_the_clock_on_the_wall_is_generous():
 def test_what_was_printed_is_kept_within_bounds(run, sandbox):
     found = run(TWO, sandbox({"one": int, "two": int}, prints=b"hello \x1b[31m\0\xff\n" * 2))
     assert found.output == "hello \N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}\n" * 2
+
+
+def test_text_of_a_student_is_made_safe_and_stays_readable():
+    assert sentences.plain("Größe:\xa03\tdone\r\n50 %\r100 %") == "Größe:\xa03\tdone\n50 %\n100 %"
+    assert (
+        sentences.plain("\x1b]0;\x07\0\u202e\ud800")
+        == "\N{REPLACEMENT CHARACTER}" + "]0;" + "\N{REPLACEMENT CHARACTER}" * 4
+    )
+    assert sentences.plain("x" * 20, 10) == "xxxxxxxx …"
 
 
 def test_the_rest_of_a_long_output_is_counted(opened, sandbox):
