@@ -38,9 +38,9 @@ def enter(hidden: Iterable[Path]) -> None:
     uid, gid = os.geteuid(), os.getegid()
     if uid != 0:
         kernel.unshare(kernel.CLONE_NEWUSER)
-        Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-        Path("/proc/self/uid_map").write_text(f"{_UID} {uid} 1", encoding="ascii")
-        Path("/proc/self/gid_map").write_text(f"{_UID} {gid} 1", encoding="ascii")
+        Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
+        Path("/proc/self/uid_map").write_text(f"{_UID} {uid} 1", encoding="utf-8")
+        Path("/proc/self/gid_map").write_text(f"{_UID} {gid} 1", encoding="utf-8")
     kernel.unshare(
         kernel.CLONE_NEWNS | kernel.CLONE_NEWPID | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
     )

@@ -58,7 +58,7 @@ class Isolation:
 
     def enter(self, limits: Limits) -> None:
         """Set this process, just forked, apart."""
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
         if self.namespaces:
             _private_mounts(limits.scratch_bytes)
         os.chdir(_FOLDER)
@@ -79,7 +79,7 @@ def possible_uids() -> range:
     if os.geteuid() != 0:
         return range(0)
     first, _, count = max(
-        (tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text("ascii").splitlines()),
+        (tuple(map(int, line.split())) for line in Path("/proc/self/uid_map").read_text("utf-8").splitlines()),
         key=lambda row: row[2],
     )
     return range(max(first, _UIDS.start), min(first + count, _UIDS.stop))

@@ -228,6 +228,6 @@ def _oom_kills() -> int:
     """How many processes of the container the kernel has killed for want of memory."""
     for path in _OOM_FILES:
         if path.exists():
-            rows = (line.split() for line in path.read_text(encoding="ascii").splitlines())
+            rows = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
             return next((int(row[1]) for row in rows if row[0] == "oom_kill"), 0)
     return 0

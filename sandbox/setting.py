@@ -124,5 +124,5 @@ def _unlimited(memory_bytes: int, pids: int) -> list[str]:
 def _limited(found: list[Path], most: int, *, optional: bool) -> bool:
     if not found:
         return optional
-    text = found[0].read_text(encoding="ascii").strip()
+    text = found[0].read_text(encoding="utf-8").strip()
     return text != "max" and int(text) <= most

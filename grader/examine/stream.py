@@ -41,8 +41,8 @@ class Stream:
             SandboxLost: the stream is gone.
         """
         frame = messages.frame(message, body)
-        self._connection.settimeout(SEND_SECONDS)
         try:
+            self._connection.settimeout(SEND_SECONDS)
             for part in (frame.prefix(), frame.head, frame.body):
                 self._connection.sendall(part)
         except OSError as error:

@@ -130,10 +130,10 @@ class DockerSlot:
             self._attached = self._client.attach_socket(
                 self._container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             )
-            connection: socket = getattr(self._attached, "_sock", self._attached)
-            self._output = _Output(connection)
-            self._stream = Stream(connection, self._output.last_words, self._output.fill)
-            self._connection = connection
+            undo.callback(self._hang_up)
+            self._connection: socket = getattr(self._attached, "_sock", self._attached)
+            output = _Output(self._connection)
+            self._stream = Stream(self._connection, output.last_words, output.fill)
             self._client.start(self._container)
             ready = self._stream.ready()
             undo.pop_all()
@@ -161,13 +161,17 @@ class DockerSlot:
 
     def close(self) -> None:
         """Remove the container. An engine that has gone meanwhile is no error: the next start removes what it left."""
-        with contextlib.suppress(OSError):
-            self._connection.shutdown(SHUT_RDWR)
-        self._stream.close()
-        self._attached.close()
+        self._hang_up()
         with contextlib.suppress(GraderError), translated():
             owners.remove(self._client, self._container)
         self._client.close()
+
+    def _hang_up(self) -> None:
+        """End the stream, which ends the parent."""
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(SHUT_RDWR)
+        self._connection.close()
+        self._attached.close()
 
 
 class _Output:

@@ -61,7 +61,7 @@ def remove(client: "APIClient", container: str) -> None:
 
 
 def _boot() -> str:
-    return _BOOT.read_text(encoding="ascii").strip() if _BOOT.exists() else "-"
+    return _BOOT.read_text(encoding="utf-8").strip() if _BOOT.exists() else "-"
 
 
 def _started(pid: int) -> str:

@@ -1,0 +1,172 @@
+"""Slots in containers, and what a grader leaves of them."""
+
+import contextlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import docker
+import pytest
+
+from grader.errors import ImageMissing, IsolationUnavailable
+from grader.examine.engine import DockerLauncher, diagnose, owners, remove_orphans
+from grader.labs import LimitSpec
+
+pytestmark = pytest.mark.docker
+ROOT = Path(__file__).parents[2]
+SMALL = LimitSpec(call_seconds=10, memory_mb=64, scratch_mb=16, processes=20)
+
+
+@pytest.fixture
+def engine(docker_image):
+    client = docker.from_env().api
+    yield client
+    client.close()
+
+
+def containers(engine):
+    return {each["Id"] for each in engine.containers(all=True, filters={"label": owners.LABEL})}
+
+
+def until(condition):
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_slot_says_where_it_runs_and_with_what(docker_slot, docker_image):
+    assert docker_slot.facts.launcher == "docker"
+    assert docker_slot.facts.isolation == "warm"
+    assert docker_slot.facts.image == docker_image
+    assert DockerLauncher(docker_image, SMALL).identity() == docker_image
+
+
+def test_a_container_for_each_submission_needs_no_administrator(docker_image, talk_in, engine):
+    before = containers(engine)
+    slot = DockerLauncher(docker_image, SMALL, "container").open()
+    with contextlib.closing(slot):
+        assert slot.facts.isolation == "container"
+        asked = engine.inspect_container(next(iter(containers(engine) - before)))["HostConfig"]
+        assert "SYS_ADMIN" not in asked["CapAdd"]
+        one = talk_in(slot)(
+            "import os, socket, time\n"
+            "def f(x): return x + 1\n"
+            "def me(): return os.getuid(), open('/proc/self/status').read()\n"
+            "def alg():\n"
+            "    try: socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)\n"
+            "    except OSError as error: return error.errno\n"
+            "def signal_parent():\n"
+            "    try: os.kill(1, 9)\n"
+            "    except OSError as error: return error.errno\n"
+            "def escape():\n"
+            "    if not os.fork():\n"
+            "        os.setsid()\n"
+            "        time.sleep(1000)\n"
+            "    return 1\n"
+            "def loop():\n    while True: pass\n"
+        )
+        assert one.call("f", 1) == 2
+        uid, status = one.call("me")
+        assert uid >= 10_000
+        assert "CapEff:\t0000000000000000" in status
+        assert "NoNewPrivs:\t1" in status
+        assert one.call("alg") == 1
+        assert one.call("signal_parent") == 1
+        assert one.call("escape") == 1
+        assert one.call("loop", cpu=0.3).cause == "cpu"
+    assert containers(engine) == before
+
+
+def test_the_container_is_bounded_and_has_nothing_but_a_loopback(docker_slot, talk_in, engine):
+    one = talk_in(docker_slot)(
+        "import os\n"
+        "def f():\n"
+        "    first = lambda *paths: next(open(p).read().strip() for p in paths if os.path.exists(p))\n"
+        "    memory = first('/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes')\n"
+        "    pids = first('/sys/fs/cgroup/pids.max', '/sys/fs/cgroup/pids/pids.max')\n"
+        "    return int(memory), int(pids), sorted(os.listdir('/sys/class/net')), os.statvfs('/').f_flag & 1\n"
+    )
+    memory, pids, interfaces, read_only = one.call("f")
+    assert memory == (1024 + 2 * 64) * 2**20 + 2**30
+    assert pids == 64 + 32
+    assert interfaces == ["lo"]
+    assert read_only == 1
+
+
+def test_memory_beyond_the_containers_limit_is_told_from_a_crash(docker_image, talk_in):
+    slot = DockerLauncher(docker_image, SMALL).open()
+    with contextlib.closing(slot):
+        talk = talk_in(slot)
+        one = talk("def f(): return len(b'x' * 2**33)", memory_bytes=2**35)
+        assert one.call("f").cause == "memory"
+        after = talk("def f(): return 1")
+        assert after.call("f") == 1
+        after.stop()
+
+
+def test_limits_that_did_not_take_are_refused(docker_image, monkeypatch):
+    monkeypatch.setattr(DockerLauncher, "command", lambda self: ["--limits", "1000", "1"])
+    with pytest.raises(IsolationUnavailable, match=r"limit on memory; .*limit on processes"):
+        DockerLauncher(docker_image, SMALL).open()
+
+
+def test_a_container_that_may_not_mount_is_refused(docker_image, monkeypatch):
+    command = DockerLauncher.command
+    monkeypatch.setattr(DockerLauncher, "command", lambda self: [*command(self), "--isolation", "namespaces"])
+    with pytest.raises(IsolationUnavailable, match="does not permit it"):
+        DockerLauncher(docker_image, SMALL, "container").open()
+
+
+def test_a_grader_that_is_killed_leaves_no_container(docker_image, engine):
+    before = containers(engine)
+    program = (
+        "import sys, time\n"
+        "from grader.examine.engine import DockerLauncher\n"
+        "from grader.labs import LimitSpec\n"
+        "slot = DockerLauncher(sys.argv[1], LimitSpec(call_seconds=10)).open()\n"
+        "print('open', flush=True)\n"
+        "time.sleep(1000)"
+    )
+    host = subprocess.Popen([sys.executable, "-c", program, docker_image], cwd=ROOT, stdout=subprocess.PIPE)
+    assert host.stdout.readline() == b"open\n"
+    assert len(containers(engine) - before) == 1
+    host.kill()
+    host.communicate()
+    until(lambda: containers(engine) <= before)
+
+
+def test_containers_of_the_dead_are_removed_and_those_of_the_living_are_not(docker_image, engine):
+    host, boot, _, _ = owners.owner().split(" ")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    labels = {
+        "dead": f"{host} {boot} {ended.pid} 1",
+        "before the restart": f"{host} another-boot 1 1",
+        "alive": owners.owner(),
+        "elsewhere": "another-machine boot 1 1",
+    }
+    made = {
+        name: engine.create_container(docker_image, labels={owners.LABEL: label})["Id"]
+        for name, label in labels.items()
+    }
+    try:
+        assert remove_orphans() == 2
+        left = containers(engine)
+        assert {name for name, id_ in made.items() if id_ in left} == {"alive", "elsewhere"}
+    finally:
+        for id_ in made.values():
+            owners.remove(engine, id_)
+
+
+def test_an_image_that_is_not_there_says_what_to_run(docker_image):
+    for attempt in (DockerLauncher("grader-sandbox:none", SMALL).identity, DockerLauncher("none:none", SMALL).open):
+        with pytest.raises(ImageMissing, match="Run `grader sandbox build`"):
+            attempt()
+
+
+def test_the_doctor_looks_at_everything(docker_image, monkeypatch):
+    found = {each.name: each for each in diagnose()}
+    assert {"engine", "control groups", "storage", "runtimes", "leftovers", "image"} <= set(found)
+    assert found["engine"].fine

@@ -1,0 +1,230 @@
+"""Slots on this machine, with and without what separates them from it."""
+
+import contextlib
+import ctypes
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from grader.errors import SandboxLost
+from grader.examine.local import LocalLauncher
+from sandbox import apart, calls, setting
+from sandbox.protocol.messages import Stop
+
+ROOT = Path(__file__).parents[2]
+NOBODY = 65534
+PR_SET_DUMPABLE = 4
+
+
+@pytest.fixture(scope="module")
+def plain_slot():
+    slot = LocalLauncher("plain").open()
+    yield slot
+    slot.close()
+
+
+def python(*lines):
+    """Starts a Python process that can import the grader; its first line of output is awaited by the caller."""
+    command = [sys.executable, "-c", "\n".join(lines)]
+    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def lives(pid):
+    """Whether a process is there and not a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until_gone(pid):
+    """Waits for a process that is about to end."""
+    deadline = time.monotonic() + 60
+    while lives(pid):
+        assert time.monotonic() < deadline, f"process {pid} is still there"
+        time.sleep(0.02)
+
+
+def below(pid):
+    """The processes below `pid`."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    return children + [deeper for child in children for deeper in below(child)]
+
+
+def test_the_slot_says_where_it_runs_and_with_what(local_slot):
+    assert local_slot.facts.launcher == "local"
+    assert local_slot.facts.isolation in {"namespaces", "plain"}
+    assert local_slot.facts.image == LocalLauncher().identity()
+    assert "torch 2" in local_slot.facts.image
+
+
+def test_the_identity_is_known_without_importing_torch():
+    done = python(
+        "import sys",
+        "from grader.examine.local import LocalLauncher",
+        "identity = LocalLauncher().identity()",
+        "print(identity.startswith('local:'), 'torch' in sys.modules)",
+    )
+    assert done.communicate()[0].split() == ["True", "False"]
+
+
+def test_a_plain_slot_answers_and_contains_what_it_can(plain_slot, talk_in):
+    talk = talk_in(plain_slot)
+    one = talk(
+        "import os, pathlib, time\n"
+        "def f(x): return x + 1\n"
+        "def where(): pathlib.Path('left').write_text('x'); return os.getcwd(), os.getpid()\n"
+        "def escape():\n"
+        "    if not os.fork():\n"
+        "        os.setsid()\n"
+        "        if os.fork(): os._exit(0)\n"
+        "        time.sleep(1000)\n"
+        "    os.wait()\n"
+        "    return 1\n"
+        "def loop():\n    while True: pass\n"
+    )
+    assert one.call("f", 1) == 2
+    folder, pid = one.call("where")
+    assert one.call("escape") == 1
+    before = below(plain_slot._process.pid)
+    assert len(before) == 2
+    ended = one.call("loop", cpu=0.3)
+    assert ended.cause == "cpu"
+    assert ended.cpu_seconds < 5  # the import of torch does not count
+    assert not Path(folder).exists()
+    for each in (pid, *before):
+        until_gone(each)
+
+
+def test_many_processes_end_a_plain_session(plain_slot, talk_in):
+    one = talk_in(plain_slot)(
+        "import os, time\n"
+        "def f():\n"
+        "    for _ in range(40):\n"
+        "        if not os.fork(): time.sleep(1000)\n"
+        "    time.sleep(1000)\n",
+        processes=8,
+    )
+    ended = one.call("f")
+    assert (ended.cause, ended.detail) == ("signal", "more than 8 processes")
+    assert below(plain_slot._process.pid) == []
+
+
+@pytest.mark.parametrize("isolation", ["plain", "auto"])
+def test_no_secret_of_the_environment_arrives(isolation, monkeypatch, talk_in):
+    monkeypatch.setenv("GRADER_DB", "postgresql://grader:hunter2@db/grades")
+    slot = LocalLauncher(isolation).open()
+    with contextlib.closing(slot):
+        one = talk_in(slot)(
+            "import os, pathlib\n"
+            "def f():\n"
+            "    found = [str(dict(os.environ))]\n"
+            "    for pid in ('self', os.getppid()):\n"
+            "        for name in ('environ', 'cmdline'):\n"
+            "            try: found.append(pathlib.Path(f'/proc/{pid}/{name}').read_text())\n"
+            "            except OSError: pass\n"
+            "    return found\n"
+        )
+        seen = " ".join(one.call("f"))
+        one.stop()
+    assert "PATH" in seen
+    assert "hunter2" not in seen
+
+
+def test_a_folder_within_pythons_own_can_be_hidden(talk_in):
+    folder = Path(jinja2.__file__).parent
+    look = "import os\ndef f(path): return os.path.exists(path)"
+    slot = LocalLauncher("namespaces", hide=[folder]).open()
+    with contextlib.closing(slot):
+        one = talk_in(slot)(look)
+        assert one.call("f", str(folder / "__init__.py")) is False
+        assert one.call("f", str(folder.parent / "numpy" / "__init__.py")) is True
+        one.stop()
+
+
+def test_where_namespaces_are_not_permitted_auto_is_plain_and_asking_for_them_is_an_error():
+    done = python(
+        "from grader.errors import IsolationUnavailable",
+        "from grader.examine.local import LocalLauncher",
+        "from sandbox import calls, kernel",
+        "kernel.no_new_privileges()",
+        "kernel.filter_calls(calls.program())",
+        "slot = LocalLauncher('auto').open()",
+        "print(slot.facts.isolation, slot.missing)",
+        "slot.close()",
+        "try: LocalLauncher('namespaces').open()",
+        "except IsolationUnavailable as error: print(error)",
+    )
+    first, second = done.communicate()[0].splitlines()
+    assert first == "plain ['namespaces: this system does not permit it (unshare: Operation not permitted)']"
+    assert second.startswith("This machine cannot set student code apart: namespaces: this system does not permit it")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_an_ordinary_user_gets_namespaces_through_a_user_namespace():
+    assert calls.program()  # imported while this user may read it
+
+    def leave():
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1)  # or /proc/self would still be root's
+        apart.enter([])
+        made, missing = setting._isolation(namespaces=True)
+        assert not missing
+        setting._session(made)
+        assert not Path("/root/.bashrc").exists()
+        assert not Path("/home").exists()
+        assert os.getpid() == 1
+
+    assert setting.trial(leave) == ""
+
+
+def test_a_grader_that_is_killed_leaves_no_process():
+    host = python(
+        "import sys, time",
+        "sys.path.insert(0, 'tests')",
+        "from grader.examine.local import LocalLauncher",
+        "from sandbox.protocol.messages import Limits, Start",
+        "slot = LocalLauncher('auto').open()",
+        "code = b'while True: pass'",
+        "start = Start(1, [('a.py', len(code))], 'a.py', 'all', Limits(2**30, 32, 1000, 2**20, 1), 1000.0, 1000.0)",
+        "slot.send(start, code)",
+        "print(slot._process.pid, flush=True)",
+        "time.sleep(1000)",
+    )
+    parent = int(host.stdout.readline())
+    deadline = time.monotonic() + 60
+    while len(session := below(parent)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)  # until the session has been forked: the parent's inner process, and the driver
+    assert len(session) >= 2
+    host.kill()
+    host.communicate()
+    for pid in (parent, *session):
+        until_gone(pid)
+
+
+def test_a_parent_that_dies_is_a_lost_sandbox_and_leaves_nothing(talk_in):
+    before = set(Path(tempfile.gettempdir()).glob("grader-*"))
+    slot = LocalLauncher("plain").open()
+    slot._process.kill()
+    slot._process.wait()
+    with pytest.raises(SandboxLost, match="has ended"):
+        slot.receive(60)
+    with pytest.raises(SandboxLost, match="takes no more questions"):
+        slot.send(Stop(1), bytes(10**7))
+    slot.close()
+    slot.close()
+    assert set(Path(tempfile.gettempdir()).glob("grader-*")) <= before
+
+
+def test_a_parent_that_says_nothing_is_a_lost_sandbox(plain_slot):
+    with pytest.raises(SandboxLost, match="said nothing for 0 s"):
+        plain_slot.receive(0.01)
