@@ -90,6 +90,15 @@ def spent(doing: str, limits: LimitSpec, *, started: bool) -> CallEnded:
     )
 
 
+def waited(doing: str, wall: float) -> CallEnded:
+    """For a call that comes after all the time on the clock that a whole run may take."""
+    return CallEnded(
+        Ending.TIMEOUT,
+        f"{doing} was not started: checking your code has already taken {wall:g} s, most of it spent waiting."
+        " Look for input(), time.sleep() or a lock in your functions.",
+    )
+
+
 def raised(reply: Raised, name: str, known: Collection[str]) -> CallRaised:
     """What the student's code raised.
 

@@ -229,8 +229,11 @@ class Session:
         return ended
 
     def _check_budget(self, doing: str) -> None:
-        if self.cpu_seconds >= self._spec.limits.run_seconds:
-            raise self._ending(sentences.spent(doing, self._spec.limits, started=False))
+        limits = self._spec.limits
+        if self.cpu_seconds >= limits.run_seconds:
+            raise self._ending(sentences.spent(doing, limits, started=False))
+        if self.wall_seconds >= patience(limits.run_seconds):
+            raise self._ending(sentences.waited(doing, patience(limits.run_seconds)))
 
     def _allowed(self, seconds: float) -> Allowed:
         left = max(0.1, self._spec.limits.run_seconds - self.cpu_seconds)

@@ -325,6 +325,27 @@ def test_the_time_of_a_whole_run_is_limited(opened, sandbox):
     assert session.end.ending is Ending.TIMEOUT
 
 
+def test_a_whole_run_may_not_wait_for_ever_either(opened, sandbox, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("grader.examine.session.time.monotonic", lambda: clock[0])
+
+    def f():
+        clock[0] += 20
+        return 7
+
+    fake = sandbox({"f": f})
+    submission, session = opened(fake, call_seconds=1.0)
+    assert submission.f() == 7
+    with pytest.raises(CallEnded) as caught:
+        submission.f()
+    assert str(caught.value) == (
+        "f was not started: checking your code has already taken 19 s, most of it spent waiting."
+        " Look for input(), time.sleep() or a lock in your functions."
+    )
+    assert fake.calls == ["f"]
+    assert session.end.ending is Ending.TIMEOUT
+
+
 def test_functions_that_train_have_more_time(opened, sandbox):
     def f():
         raise sandbox.End("cpu")
