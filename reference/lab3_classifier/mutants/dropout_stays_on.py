@@ -1,0 +1,3 @@
+class DigitClassifier(DigitClassifier):
+    def logits(self, x):
+        return self.output(nn.functional.dropout(torch.relu(self.hidden(x))))

@@ -1,0 +1,3 @@
+class DigitClassifier(DigitClassifier):
+    def forward(self, x):
+        return self.logits(x)

@@ -1,0 +1,2 @@
+def probabilities(model, x):
+    return model(x).softmax(dim=0)

@@ -1,0 +1,3 @@
+@torch.no_grad()
+def predict(model, images):
+    return model(images)

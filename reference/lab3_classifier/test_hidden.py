@@ -1,0 +1,482 @@
+"""Hidden suite of lab 3.
+
+The digit, the numbers that stand for the classes, and a symmetry of the square that is applied to all images alike
+are drawn for each submission. So neither a network trained elsewhere nor a table of public labels helps here, while
+every draw is as hard as any other for code that learns from what it is given.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from grader.examine.suite import Digits, Draw, Figures, Handle, Submission, check, expect
+from grader.metrics import BinaryCounts, accuracy, balanced_rows, binary_counts
+from grader.scoring import linear
+
+MEASURING = "Counting and measuring"
+CLASSIFIER = "The classifier"
+NOISE = "Noise"
+CLASSES = "More than two classes"
+
+COUNTS = ("tp", "fp", "tn", "fn")
+FIGURES = ("accuracy", "precision", "recall", "f1")
+
+TRAINING_IMAGES = 12_000
+TEST_IMAGES_EACH = 950  # of the digit, and as many others
+NOISE_IMAGES = 1000
+SHOWN = 12
+
+
+# ---------------------------------------------------------------- counting and measuring
+
+
+def judged_pairs(draw: Draw, tp: int, fp: int, tn: int, fn: int) -> tuple[Tensor, Tensor]:
+    """(predicted, actual), int64 [n, 1] each, with these counts, in random order."""
+    cells = torch.tensor([[1, 1], [1, 0], [0, 0], [0, 1]])
+    pairs = cells.repeat_interleave(torch.tensor([tp, fp, tn, fn]), dim=0)
+    pairs = pairs[draw.permutation(len(pairs))]
+    return pairs[:, :1].clone(), pairs[:, 1:].clone()
+
+
+@check(
+    "confusion",
+    title="confusion",
+    points=8,
+    group=MEASURING,
+    hint="positive and negative is what was predicted, true and false whether that was right: "
+    "fn = ((predicted == 0) & (actual == 1)).sum().",
+)
+def test_confusion(submission: Submission, draw: Draw) -> None:
+    """confusion(predicted, actual) counts true and false positives and negatives: a dict with ints tp, fp, tn, fn."""
+    wrong = []
+    for cells in draw.sizes(4, 3, 20), (0, 0, *draw.sizes(2, 3, 20)):
+        predicted, actual = judged_pairs(draw, *cells)
+        what = f"confusion(predicted, actual) with {len(actual)} pairs"
+        found = expect.mapping(submission.confusion(predicted, actual), COUNTS, what=what)
+        for name, want in zip(COUNTS, cells, strict=True):
+            if expect.integer(found[name], what=f"“{name}” in {what}") != want and name not in wrong:
+                wrong.append(name)
+    expect.award(1 - len(wrong) / 4, f"Wrong in the answer of confusion(predicted, actual): {', '.join(wrong)}.")
+
+
+def wrong_figures(submission: Submission, cells: tuple[int, ...], *, reveal: bool) -> dict[str, str]:
+    """The figures that metrics(*cells) has wrong, each with a sentence that says what is right if `reveal`."""
+    want, what = BinaryCounts(*cells), f"metrics{cells}"
+    found = expect.mapping(submission.metrics(*cells), FIGURES, what=what)
+    wrong = {}
+    for name in FIGURES:
+        got, right = expect.number(found[name], what=f"“{name}” of {what}"), float(getattr(want, name))
+        if abs(got - right) > 1e-5 + 1e-4 * right:
+            wrong[name] = f"“{name}” of {what} is {got:.4g}" + (
+                f", not {right:.4g}." if reveal else ", which is wrong."
+            )
+    return wrong
+
+
+@check(
+    "metrics",
+    title="metrics",
+    points=6,
+    group=MEASURING,
+    hint="precision = tp / (tp + fp): of those called the digit. recall = tp / (tp + fn): of those that are the digit. "
+    "f1 is their harmonic mean, 2 * precision * recall / (precision + recall). Do not round.",
+)
+def test_metrics(submission: Submission, draw: Draw) -> None:
+    """metrics(tp, fp, tn, fn) has accuracy, precision, recall and f1: 0.936, 0.6, 0.9, 0.72 for (90, 60, 940, 10)."""
+    drawn = wrong_figures(submission, draw.sizes(4, 5, 400), reveal=False)
+    wrong = drawn | wrong_figures(submission, (90, 60, 940, 10), reveal=True)
+    expect.award(1 - len(wrong) / 4, " ".join(wrong.values()))
+
+
+@check(
+    "metrics-zero",
+    title="metrics: nothing to divide by",
+    points=2,
+    group=MEASURING,
+    depends=("metrics",),
+    hint="Where a denominator is zero, the figure is 0.0: test for it before you divide.",
+)
+def test_metrics_zero(submission: Submission, draw: Draw) -> None:
+    """metrics(tp, fp, tn, fn) gives 0.0 where a denominator is zero: precision, when nothing was called the digit."""
+    a, b = draw.sizes(2, 3, 90)
+    for cells in (0, 0, a, b), (0, a, b, 0), (0, 0, a, 0), (0, 0, 0, 0):
+        wrong = wrong_figures(submission, cells, reveal=True)
+        expect.that(not wrong, " ".join(wrong.values()))
+
+
+# ---------------------------------------------------------------- the classifier
+
+
+def scores(model: Handle, images: Tensor, what: str) -> Tensor:
+    """What the model answers to float32 [n, 784]: float [n], each in 0..1."""
+    found = expect.tensor(model(images), shape=(len(images), 1), dtype="floating", what=what).flatten().float()
+    odd = int((~found.isfinite()).sum())
+    expect.that(not odd, f"{what} is NaN or infinite for {odd} of {len(images)} images.")
+    low, high = float(found.min()), float(found.max())
+    inside = low >= -1e-6 and high <= 1 + 1e-6
+    expect.that(inside, f"{what} goes from {low:.3g} to {high:.3g}; every value must lie in 0..1, as a sigmoid's do.")
+    return found
+
+
+def check_alone(model: Handle, images: Tensor, together: Tensor, what: str) -> None:
+    """An image asked alone must get the answer that it gets among others."""
+    for row, among in zip(images, together.tolist(), strict=True):
+        alone = scores(model, row[None], f"{what} for a single image").item()
+        expect.that(
+            abs(alone - among) < 1e-3,
+            f"{what} is {among:.3f} for an image among others and {alone:.3f} for the same image alone. After eval()"
+            " an answer depends on nothing but its image: not on the rest of the batch, and not on chance."
+            " nn.BatchNorm1d and nn.Dropout, made in __init__, know about eval(); x.mean(dim=0) and F.dropout do not.",
+        )
+
+
+@check(
+    "classifier",
+    title="DigitClassifier: one answer per image",
+    points=4,
+    group=CLASSIFIER,
+    hint="The last layer has one output: nn.Linear(…, 1). No squeeze: [n, 1] stays [n, 1], for n = 1 too.",
+)
+def test_classifier(submission: Submission, draw: Draw) -> None:
+    """DigitClassifier() is an nn.Module that maps float32 [n, 784] to float32 [n, 1], each image by itself."""
+    model = expect.module(submission.DigitClassifier(), what="DigitClassifier()")
+    trainable = any(parameter.requires_grad for parameter in model.facts().parameters)
+    expect.that(trainable, "DigitClassifier() has no parameters that could be trained.")
+    model.method("eval")
+    images = draw.uniform(draw.integer(5, 9), 784)
+    what = f"DigitClassifier()(x) with x of shape {list(images.shape)}"
+    together = expect.tensor(model(images), shape=(len(images), 1), dtype=torch.float32, what=what)
+    for row, among in zip(images, together, strict=True):
+        alone = expect.tensor(model(row[None]), shape=(1, 1), what="DigitClassifier()(x) with x of shape [1, 784]")
+        same = torch.allclose(alone[0].float(), among, rtol=1e-3, atol=1e-4)
+        expect.that(same, f"{what}: an image gets another answer when it is asked alone than among others.")
+
+
+@check(
+    "classifier-range",
+    title="DigitClassifier: values in 0..1",
+    points=4,
+    group=CLASSIFIER,
+    hint="End with a sigmoid. If your loss is BCEWithLogitsLoss, apply it where the model is not training.",
+)
+def test_classifier_range(submission: Submission, draw: Draw) -> None:
+    """DigitClassifier() answers with values in 0..1, in eval mode."""
+    model = expect.module(submission.DigitClassifier(), what="DigitClassifier()")
+    model.method("eval")
+    images = torch.cat([draw.uniform(40, 784), 30 * draw.normal(40, 784)])  # far out, a missing sigmoid shows
+    what = f"DigitClassifier()(x) with x of shape {list(images.shape)}"
+    found = expect.tensor(model(images), dtype="floating", what=what)
+    expect.that(found.numel() == len(images), f"{what} has {found.numel()} values for {len(images)} images.")
+    low, high = float(found.min()), float(found.max())
+    expect.that(
+        low >= -1e-6 and high <= 1 + 1e-6,  # false for NaN, too
+        f"{what} has values from {low:.3g} to {high:.3g}; every value must lie in 0..1.",
+    )
+
+
+@dataclass(frozen=True)
+class Task:
+    """What train_classifier is given, and what its model is judged on.
+
+    Attributes:
+        images: float32 [n, 784] in 0..1.
+        labels: int64 [n], the classes' secret numbers.
+        digit: the secret number of the digit to be found.
+        test_images: uint8 [m, 28, 28], half of them the digit.
+        test_labels: int64 [m].
+    """
+
+    images: Tensor
+    labels: Tensor
+    digit: int
+    test_images: Tensor
+    test_labels: Tensor
+
+
+def enlarged(images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """The images, and each of them moved by a pixel up, down, left and right.
+
+    The bundled digits are few. Trained on 1,200 images, a sound network is right for 0.94 of one digit and 0.99 of
+    another, and judged on 120, one mistake costs three points. Moved images make both parts five times as large, and
+    the score a matter of the code rather than of the draw.
+    """
+    moved = [images.roll(by, axis) for by in (-1, 1) for axis in (1, 2)]
+    return torch.cat([images, *moved]), labels.repeat(5)
+
+
+def make_task(draw: Draw, digits: Digits, public: int, symmetry: int) -> Task:
+    """The task to find the digit `public`, all images under one of the square's 8 symmetries."""
+    order = draw.permutation(10)
+    numbers = torch.empty(10, dtype=torch.int64)
+    numbers[order] = order.roll(1)  # one cycle through all classes: none keeps its number
+
+    def seen(images: Tensor) -> Tensor:
+        turned = images.rot90(symmetry % 4, dims=(1, 2))
+        return turned.transpose(1, 2) if symmetry >= 4 else turned
+
+    parts = (digits.train_images, digits.train_labels), (digits.test_images, digits.test_labels)
+    if len(digits.train_images) < TRAINING_IMAGES:
+        parts = enlarged(*parts[0]), enlarged(*parts[1])
+    (images, labels), (test_images, test_labels) = parts
+    train = draw.permutation(len(images))[:TRAINING_IMAGES]
+    test = balanced_rows(test_labels, public, TEST_IMAGES_EACH, draw.generator)
+    return Task(
+        images=seen(images[train]).flatten(1).float() / 255,
+        labels=numbers[labels[train]],
+        digit=int(numbers[public]),
+        test_images=seen(test_images[test]),
+        test_labels=numbers[test_labels[test]],
+    )
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.2f} %"
+
+
+def verdict(counts: BinaryCounts, noise: float) -> tuple[float, str]:
+    """(share of the 40 points, message) of a classifier; `noise` is the share of noise that it calls the digit."""
+    faults = [
+        sentence
+        for at_fault, sentence in (
+            (counts.recall < 0.85, f"recall is {percent(counts.recall)}, below 85 %: it misses too many"),
+            (counts.precision < 0.85, f"precision is {percent(counts.precision)}, below 85 %: too many false alarms"),
+            (noise > 0.05, f"{percent(noise)} of pure noise is called the digit, more than 5 %"),
+        )
+        if at_fault
+    ]
+    points = max(0.0, 40 * linear(counts.accuracy, 0.85, 0.95) - 5 * len(faults))
+    message = (
+        f"On images that it never saw, half of them the digit, your model is right for {percent(counts.accuracy)}. "
+        "Points begin above 85 % and are full from 95 %."
+    )
+    return points / 40, message + "".join(f" Five points less: {fault}." for fault in faults)
+
+
+def draw_figures(figures: Figures, task: Task, answers: Tensor, counts: BinaryCounts) -> None:
+    """The confusion matrix, and images that were judged wrongly, the surest mistakes first."""
+    figures.confusion(counts.tp, counts.fp, counts.tn, counts.fn, positive=f"digit (class {task.digit})")
+    is_digit = task.test_labels == task.digit
+    sure = (answers - 0.5).abs()
+    worst = sure.where((answers > 0.5) != is_digit, -1.0).argsort(descending=True)[: min(SHOWN, counts.fp + counts.fn)]
+    captions = [
+        f"missed: {answers[row]:.2f}" if is_digit[row] else f"class {task.test_labels[row]}: {answers[row]:.2f}"
+        for row in worst.tolist()
+    ]
+    if captions:
+        alt = f"{len(captions)} images that the model judged wrongly, with its answers."
+        figures.images(task.test_images[worst], captions, title="Judged wrongly, and how sure it was", alt=alt)
+
+
+@check(
+    "train-classifier",
+    title="train_classifier",
+    points=40,
+    group=CLASSIFIER,
+    hint="Nine images in ten are not the digit, so “no” is nearly always a safe answer. Let both count the same: as "
+    "many of either in a batch, or a weight in the loss. And look at the loss: does it fall?",
+)
+def test_train_classifier(submission: Submission, draw: Draw, digits: Digits, figures: Figures) -> None:
+    """train_classifier(images, labels, digit, seed) returns a model that tells the digit from all else, noise too."""
+    task = make_task(draw, digits, public=draw.integer(0, 9), symmetry=draw.integer(0, 7))
+    answer = submission.train_classifier(task.images, task.labels, task.digit, seed=draw.seed())
+    model = expect.module(answer, what="train_classifier(images, labels, digit)")
+    model.method("eval")
+
+    images, what = task.test_images.flatten(1).float() / 255, "The trained model's answer"
+    answers = scores(model, images, what)
+    asked_again = torch.cat([(answers - 0.5).abs().argsort()[:8], draw.permutation(len(images))[:8]])
+    check_alone(model, images[asked_again], answers[asked_again], what)
+    noise = scores(model, draw.uniform(NOISE_IMAGES, 784), f"{what} to noise")
+
+    counts = binary_counts(answers > 0.5, task.test_labels == task.digit)
+    draw_figures(figures, task, answers, counts)
+    expect.award(*verdict(counts, float((noise > 0.5).float().mean())))
+
+
+# ---------------------------------------------------------------- with a model of known answers
+
+
+def known_model(submission: Submission, draw: Draw, n: int) -> tuple[Handle, Tensor, Tensor]:
+    """(model, images float32 [n, 784], yes bool [n]): what the model says of the images, none of it near 0.5."""
+    images, weight = draw.uniform(n, 784), draw.normal(1, 784)
+    ordered = (images @ weight.T).flatten().sort(descending=True).values
+    first = n // 4
+    last = first + int(
+        ordered.diff()[first : n // 2 - 1].argmin()
+    )  # before the widest gap between a quarter and a half
+    bias = -(ordered[last] + ordered[last + 1]) / 2
+    layer = submission.library("torch.nn.Linear", 784, 1)
+    layer.method("load_state_dict", {"weight": weight, "bias": bias.reshape(1)})
+    model = submission.library("torch.nn.Sequential", layer, submission.library("torch.nn.Sigmoid"))
+    return model, images, (images @ weight.T).flatten() + bias > 0
+
+
+@check(
+    "predict",
+    title="predict: yes or no",
+    points=4,
+    group=CLASSIFIER,
+    hint="1 where model(images) is above 0.5, else 0.",
+)
+def test_predict(submission: Submission, draw: Draw) -> None:
+    """predict(model, images) says 1 where the model's answer is above 0.5 and 0 elsewhere."""
+    model, images, yes = known_model(submission, draw, 40)
+    what = "predict(model, images)"
+    found = expect.tensor(submission.predict(model, images), what=what)
+    expect.that(found.numel() == len(yes), f"{what} has {found.numel()} values for {len(yes)} images.")
+    wrong = int((found.flatten().double() != yes.double()).sum())
+    expect.that(not wrong, f"{what} is not the right 0 or 1 for {wrong} of {len(yes)} images.")
+
+
+@check(
+    "predict-form",
+    title="predict: an int64 column",
+    points=2,
+    group=CLASSIFIER,
+    depends=("predict",),
+    hint="(model(images) > 0.5).long() keeps the shape [n, 1] and makes int64 of True and False.",
+)
+def test_predict_form(submission: Submission, draw: Draw) -> None:
+    """predict(model, images) is int64 [n, 1]."""
+    model, images, _ = known_model(submission, draw, draw.integer(20, 30))
+    answer = submission.predict(model, images)
+    expect.tensor(answer, shape=(len(images), 1), dtype=torch.int64, what="predict(model, images)")
+
+
+# ---------------------------------------------------------------- noise
+
+
+@check(
+    "noise-images",
+    title="noise_images: uniform noise",
+    points=3,
+    group=NOISE,
+    hint="torch.rand is uniform in [0, 1); torch.randn is a normal distribution, with values below 0 and above 1.",
+)
+def test_noise_images(submission: Submission, draw: Draw) -> None:
+    """noise_images(n, seed) is float32 [n, 784], every pixel drawn uniformly from [0, 1)."""
+    n = draw.integer(180, 240)
+    what = f"noise_images({n})"
+    noise = expect.tensor(submission.noise_images(n), shape=(n, 784), dtype=torch.float32, what=what)
+    low, high = float(noise.min()), float(noise.max())
+    expect.that(low >= 0 and high < 1, f"{what} goes from {low:.3g} to {high:.3g}; asked for is 0 <= value < 1.")
+    for quarter in 0.25, 0.5, 0.75:
+        below = float((noise < quarter).float().mean())
+        expect.that(
+            abs(below - quarter) < 0.01, f"{what} is not uniform: {below:.1%} of its values are below {quarter}."
+        )
+    expect.that(len(noise.unique(dim=0)) == n, f"{what} has the same image more than once.")
+
+
+@check(
+    "noise-images-seed",
+    title="noise_images: repeatable",
+    points=2,
+    group=NOISE,
+    depends=("noise-images",),
+    hint="Call torch.manual_seed(seed) first, or draw from torch.Generator().manual_seed(seed).",
+)
+def test_noise_images_seed(submission: Submission, draw: Draw) -> None:
+    """noise_images(n, seed) is the same for the same seed, whatever was drawn before, and another for another seed."""
+    seed = draw.seed()
+    what = f"noise_images(5, seed={seed})"
+    first, again, other = (  # torch's global generator stands elsewhere at each call
+        expect.tensor(submission.noise_images(5, seed=number), shape=(5, 784), what=what)
+        for number in (seed, seed, seed + 1)
+    )
+    expect.that(torch.equal(first, again), f"{what} gives other images when it is called again.")
+    expect.that(not torch.equal(first, other), f"{what} gives the same images as noise_images(5, seed={seed + 1}).")
+
+
+@check(
+    "false-alarm-rate",
+    title="false_alarm_rate",
+    points=5,
+    group=NOISE,
+    hint="Count the images for which predict says 1, and divide by the number of images.",
+)
+def test_false_alarm_rate(submission: Submission, draw: Draw) -> None:
+    """false_alarm_rate(model, images) is the share of images that the model calls the digit."""
+    for n in draw.integer(30, 60), draw.integer(61, 90):
+        model, images, yes = known_model(submission, draw, n)
+        what = f"false_alarm_rate(model, images) with {n} images"
+        expect.close_number(submission.false_alarm_rate(model, images), float(yes.double().mean()), what=what)
+
+
+# ---------------------------------------------------------------- more than two classes
+
+
+def circles(draw: Draw, n: int) -> tuple[Tensor, Tensor]:
+    """(x float32 [n, 2], y int64 [n]): a circle of radius 1 and one of 0.5, with noise of deviation 0.1."""
+    y = draw.integers(n, low=0, high=2)
+    angle = 2 * torch.pi * draw.uniform(n)
+    radius = 1 - 0.5 * y
+    return radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1) + 0.1 * draw.normal(n, 2), y
+
+
+def blob_centres(draw: Draw) -> Tensor:
+    """float32 [4, 2]: one centre in each quarter of the plane, far enough apart not to overlap, in random order."""
+    signs = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
+    return (signs * (0.4 + 0.8 * draw.uniform(4, 2)))[draw.permutation(4)]
+
+
+def blobs(draw: Draw, centres: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    """(x float32 [n, 2], y int64 [n]): points around the centres with a deviation of 0.15."""
+    y = draw.integers(n, low=0, high=4)
+    return centres[y] + 0.15 * draw.normal(n, 2), y
+
+
+def check_points(submission: Submission, draw: Draw, given: tuple[Tensor, Tensor], new: tuple[Tensor, Tensor]) -> None:
+    """Train on the points given, judge on the new ones."""
+    classes = int(given[1].max()) + 1
+    answer = submission.train_points(*given, classes, seed=draw.seed())
+    model = expect.module(answer, what=f"train_points(x, y, {classes})")
+    model.method("eval")
+    what = f"The answer of the model for {classes} classes"
+    logits = expect.tensor(model(new[0]), shape=(len(new[0]), classes), dtype="floating", what=what)
+    expect.that(logits.isfinite().all(), f"{what} has values that are NaN or infinite.")
+    right = accuracy(logits.argmax(dim=1), new[1])
+    expect.at_least(right, 0.70, 0.90, what=f"The accuracy on new points of {classes} classes")
+
+
+@check(
+    "points-circles",
+    title="train_points: two circles",
+    points=6,
+    group=CLASSES,
+    hint="No straight line separates a circle from the one around it: it takes a hidden layer and enough steps.",
+)
+def test_points_circles(submission: Submission, draw: Draw) -> None:
+    """train_points(x, y, 2) learns two circles, one inside the other: accuracy from 0.90 on new points."""
+    check_points(submission, draw, circles(draw, 500), circles(draw, 1000))
+
+
+@check(
+    "points-blobs",
+    title="train_points: four blobs",
+    points=6,
+    group=CLASSES,
+    hint="The model has as many outputs as there are classes, and nn.CrossEntropyLoss takes them as logits.",
+)
+def test_points_blobs(submission: Submission, draw: Draw) -> None:
+    """train_points(x, y, 4) learns four clouds of points: accuracy from 0.90 on new points."""
+    centres = blob_centres(draw)
+    check_points(submission, draw, blobs(draw, centres, 500), blobs(draw, centres, 1000))
+
+
+@check(
+    "probabilities",
+    title="probabilities",
+    points=8,
+    group=CLASSES,
+    hint="torch.softmax(model(x), dim=1): over the classes of each row, so that each row sums to 1.",
+)
+def test_probabilities(submission: Submission, draw: Draw) -> None:
+    """probabilities(model, x) is the softmax of the model's logits: rows of classes that sum to 1."""
+    for n, classes in (draw.integer(6, 9), 3), (2, draw.integer(4, 6)):
+        x, weight, bias = draw.normal(n, 2), 2 * draw.normal(classes, 2), draw.normal(classes)
+        model = submission.library("torch.nn.Linear", 2, classes)
+        model.method("load_state_dict", {"weight": weight, "bias": bias})
+        want = (x @ weight.T + bias).softmax(dim=1)
+        expect.close(submission.probabilities(model, x), want, what=f"probabilities(model, x) for {classes} classes")
