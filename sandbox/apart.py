@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from sandbox import kernel
+from sandbox.isolation import PRIVATE
 
 _SYSTEM: Final = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/sys/devices/system/cpu"),
@@ -110,9 +111,10 @@ def _show(source: Path, path: Path) -> None:
 
 
 def _own_folders() -> None:
-    for path in ("/tmp", "/proc", "/dev/shm"):  # noqa: S108 - places for the sessions' own
+    for path in ("/proc", *PRIVATE):
         Path(path).mkdir(parents=True, exist_ok=True)
     for path, target in _LINKS.items():
         Path(path).symlink_to(target)
     kernel.mount("proc", "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
-    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=0755,size=64m")  # noqa: S108 - the parent's
+    for path in PRIVATE:  # the parent's; a session covers them
+        kernel.mount("tmpfs", path, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=0755,size=64m")

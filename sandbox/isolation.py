@@ -22,6 +22,8 @@ FILES_MOST: Final = 1024
 """Open files of one process."""
 INODE_BYTES: Final = 16_384
 """One file may be created for so many bytes of scratch space."""
+PRIVATE: Final = ("/tmp", "/dev/shm")  # noqa: S108 - being made private is what happens to them here
+"""The folders that every session has to itself."""
 _FOLDER: Final = "/tmp"  # noqa: S108 - the session's own
 _UIDS: Final = range(10_000, 2**31)
 
@@ -108,7 +110,7 @@ def _private_mounts(scratch_bytes: int) -> None:
     kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
     size = f"size={scratch_bytes},nr_inodes={max(scratch_bytes // INODE_BYTES, 1024)},mode=1777"
     apart = kernel.MS_NOSUID | kernel.MS_NODEV
-    for folder in ("/tmp", "/dev/shm"):  # noqa: S108 - being made private here
+    for folder in PRIVATE:
         kernel.mount("tmpfs", folder, "tmpfs", apart, size)
     if Path("/dev/mqueue").exists():  # it shows the queues of the namespace it was mounted in, to every session
         kernel.mount("tmpfs", "/dev/mqueue", "tmpfs", apart | kernel.MS_RDONLY | kernel.MS_NOEXEC, "nr_inodes=1")

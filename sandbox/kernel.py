@@ -33,6 +33,7 @@ _SECCOMP_MODE_FILTER: Final = 2
 _CAPABILITY_VERSION: Final = 0x2008_0522
 _CAPABILITY_LAST: Final = 63
 _BPF_INSTRUCTION: Final = 8
+_MADV_COLLAPSE: Final = 25
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
@@ -102,6 +103,11 @@ def drop_capabilities() -> None:
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     _call("capset", header, (ctypes.c_uint32 * 6)())
+
+
+def collapse(address: int, size: int) -> None:
+    """Move memory into huge pages. Linux 6.1 and newer."""
+    _call("madvise", ctypes.c_void_p(address), ctypes.c_size_t(size), _MADV_COLLAPSE)
 
 
 class _Program(ctypes.Structure):

@@ -19,7 +19,7 @@ from typing import Final
 
 import msgspec
 
-from sandbox import child, setting
+from sandbox import child, pages, setting
 from sandbox.pipes import Inbox, Outbox
 from sandbox.protocol import messages
 from sandbox.protocol.frames import BODY_MOST, HEAD_MOST, PREFIX, Buffer, Frame, ProtocolError
@@ -161,7 +161,7 @@ def main() -> None:
     parser.add_argument("--isolation", choices=["namespaces", "user", "plain"], default="namespaces")
     parser.add_argument("--machine", action="store_true", help="there is no container: leave the machine first")
     parser.add_argument("--hide", type=Path, action="append", default=[], help="with --machine: a folder to cover")
-    parser.add_argument("--limits", type=int, nargs=2, metavar=("BYTES", "PIDS"), help="the container's, to be checked")
+    parser.add_argument("--limits", type=int, nargs=2, default=[0, 0], help="the container's: bytes, processes")
     options = parser.parse_args()
     incoming, outgoing = take_streams()
     if options.isolation == "plain":
@@ -170,12 +170,19 @@ def main() -> None:
         made = setting.on_machine(options.hide)
     else:
         made = setting.in_container(namespaces=options.isolation == "namespaces", limits=options.limits)
-    later = iter([LATER] if made.isolation else [])
+    later = list(LATER) if made.isolation else []
+
+    def warm_up() -> None:
+        if later:
+            preload(later)
+            later.clear()
+            pages.collapse()
+
     if made.isolation:
         preload(FIRST)
-    if not options.machine:
-        preload(next(later, ()))
-    Parent(incoming, outgoing, made).serve(between=lambda: preload(next(later, ())))
+    if not options.machine:  # where a student waits for one check, the rest comes after it, if there is another
+        warm_up()
+    Parent(incoming, outgoing, made).serve(between=warm_up)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import resource
 import select
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -91,14 +92,13 @@ class Session:
             self._begin(cpu_seconds, wall_seconds)
         self.outbox.put(*parts)
 
-    def replies(self) -> list[tuple[Frame, float]]:
+    def replies(self) -> Iterator[tuple[Frame, float]]:
         """The driver's replies that have arrived, each with the CPU time of its question.
 
         Raises:
             ProtocolError: it said what it was not asked, or broke a frame.
             EOFError: it hung up.
         """
-        found = []
         while (frame := self.inbox.read()) is not None:
             if self._memory_at_hello is None:
                 self._hello(frame)
@@ -106,9 +106,8 @@ class Session:
                 raise ProtocolError("it answered without being asked")
             else:
                 self._look()
-                found.append((frame, self._cpu - self._question.cpu_before))
-                self._question = None
-        return found
+                used, self._question = self._cpu - self._question.cpu_before, None
+                yield frame, used
 
     def _hello(self, frame: Frame) -> None:
         if frame.head or frame.body or self._first is None:

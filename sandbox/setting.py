@@ -60,6 +60,9 @@ def on_machine(hidden: Iterable[Path]) -> Setting:
     """Sessions on a machine without a container; the parent leaves the machine before it returns, where it may."""
     if sys.platform != "linux":
         return plain(["namespaces, which only Linux has"])
+    for folder in apart.python_folders():
+        if any(folder.is_relative_to(private) for private in isolation.PRIVATE):
+            return plain([f"namespaces: Python's folder {folder} is where a session has files of its own"])
     hidden = list(hidden)
     others = processes.tasks_on_machine()
 

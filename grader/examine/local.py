@@ -84,6 +84,7 @@ class LocalSlot:
                 cwd="/",
                 env=_environment(self._folder.name),
             )
+        self._contained = False
         self._stream = Stream(ours, self._last_words)
         try:
             ready = self._stream.ready()
@@ -91,6 +92,7 @@ class LocalSlot:
             self.close()
             raise
         self.missing = ready.missing
+        self._contained = ready.isolation != "plain"
         self.facts = SandboxFacts("local", ready.isolation, identity)
 
     def send(self, message: ToParent, body: Buffer = b"") -> None:
@@ -102,8 +104,10 @@ class LocalSlot:
         return self._stream.receive(timeout)
 
     def close(self) -> None:
-        """End the parent: it kills what runs in it when the stream ends."""
+        """End the parent. A plain one has to kill what runs in it first; else the kernel does that when it dies."""
         self._stream.close()
+        if self._contained:
+            self._process.kill()
         try:
             self._process.wait(_CLOSE_SECONDS)
         except subprocess.TimeoutExpired:
