@@ -97,26 +97,25 @@ def read_cell(number: int, source: str) -> Cell | str:
             return f"cell {number}: it is a %%{raising.sendable(magic, 40)} cell, not Python"
         lines[first] = ""
     try:
-        return _parsed(number, "\n".join(lines))
-    except (SyntaxError, ValueError):
-        plain = [_without_magic(line) for line in lines]
-    try:
-        return _parsed(number, "\n".join(plain))
+        return _parsed(number, lines)
     except SyntaxError as error:
         return f"cell {number}: not valid Python (line {error.lineno}: {raising.sendable(error.msg, 100)})"
     except (ValueError, RecursionError, MemoryError):
         return f"cell {number}: not valid Python"
 
 
-def _parsed(number: int, source: str) -> Cell:
-    return Cell(number, source, ast.parse(source))
-
-
-def _without_magic(line: str) -> str:
-    """`line`, or `pass` at its indentation where it is IPython's and not Python's."""
-    if _SHELL_LINE.match(line) or line.rstrip().endswith("?"):
-        return line[: len(line) - len(line.lstrip())] + "pass"
-    return line
+def _parsed(number: int, lines: list[str]) -> Cell:
+    """The cell, with `pass` for each line that is IPython's: it looks so, and Python cannot read on from it."""
+    while True:
+        source = "\n".join(lines)
+        try:
+            return Cell(number, source, ast.parse(source))
+        except SyntaxError as error:
+            at = (error.lineno or 0) - 1
+            if not (0 <= at < len(lines) and (_SHELL_LINE.match(lines[at]) or lines[at].rstrip().endswith("?"))):
+                raise
+            indent = len(lines[at]) - len(lines[at].lstrip())
+            lines[at] = lines[at][:indent] + "pass"
 
 
 class _Runner:
