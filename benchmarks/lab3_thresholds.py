@@ -2,8 +2,8 @@
 
     python benchmarks/lab3_thresholds.py [DATA [FILE]]
 
-DATA is the folder that holds MNIST/raw/; without it, or where it is empty, the bundled digits are measured alone. FILE is
-a student's file instead of the solution; it is run in this process, without a sandbox, so name none that you do not trust.
+DATA is the folder that holds MNIST/raw/; without it the bundled digits are measured alone. FILE is a student's file
+instead of the solution; it is run in this process, without a sandbox, so name none that you do not trust.
 The points of one code must not depend on the digit that was drawn.
 """
 
@@ -23,7 +23,7 @@ from grader.metrics import binary_counts
 ROOT = Path(__file__).parents[1]
 SUITE = runpy.run_path(str(ROOT / "reference" / "lab3_classifier" / "test_hidden.py"))
 DRAWS = 3
-HEAD = "dataset  digit  accuracy (worst of 3)  recall  precision  noise  points  CPU s"
+HEAD = f"dataset  digit  accuracy (worst of {DRAWS})  recall  precision  noise  points  CPU s"
 
 
 def trials(code: dict[str, Any], digits: datasets.Digits, public: int) -> Iterator[tuple[float, ...]]:

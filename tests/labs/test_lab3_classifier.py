@@ -1,0 +1,284 @@
+"""Lab 3 as it is graded: the solution, the starter, what is wrong, the sample class, and how the task is drawn."""
+
+import doctest
+import hashlib
+import os
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader import datasets, intake
+from grader.examine.draw import Draw
+from grader.examine.examination import examine
+from grader.examine.plugin import Dataset
+from grader.labs import find_course
+from grader.metrics import BinaryCounts
+from grader.model import Ending, FigureKind, Outcome, Student, Submission
+
+LAB = find_course(Path(__file__).parent).lab("lab3_classifier")
+SUITE = runpy.run_path(str(LAB.hidden_suite))
+BUNDLED = Dataset("digits")
+POINTS = {
+    "confusion": 8, "metrics": 8, "DigitClassifier": 8, "train_classifier": 40, "predict": 6, "noise_images": 5,
+    "false_alarm_rate": 5, "train_points": 12, "probabilities": 8,
+}  # fmt: skip
+SAMPLES = {found.student.key: found for found in intake.collect([LAB.sample_class], LAB.name)}
+
+
+@pytest.fixture
+def graded(slots):
+    def go(source, suite=LAB.hidden_suite, salt="", dataset=BUNDLED):
+        if isinstance(source, Submission):
+            return examine(LAB, suite, source, slots, dataset=dataset, salt=salt)
+        files = {"lab3_classifier.py": source}
+        digest = hashlib.sha256(source).hexdigest()
+        submission = Submission(Student("ada", "Ada"), LAB.name, files, "lab3_classifier.py", digest, "a test")
+        return examine(LAB, suite, submission, slots, dataset=dataset, salt=salt)
+
+    return go
+
+
+@pytest.fixture
+def mnist():
+    root = os.environ.get("GRADER_DATA")
+    if not root or datasets.choose("auto", Path(root)) != "mnist":
+        pytest.skip("MNIST is not here: set GRADER_DATA to the folder that holds MNIST/raw/")
+    return Dataset("mnist", Path(root))
+
+
+def lost(run):
+    return {check.id for check in run.checks if check.points < check.max_points}
+
+
+def told(run):
+    return {check.id: check.message for check in run.checks if check.message}
+
+
+# ---------------------------------------------------------------- the solution and the starter
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_the_solution_earns_everything(graded, suite):
+    run = graded(LAB.solution.read_bytes(), suite)
+    assert told(run) == {}
+    assert (run.ending, run.score, run.max_score) == (Ending.COMPLETED, 100, 100)
+
+
+@pytest.mark.parametrize("salt", ["a", "b", "c", "d"])
+def test_the_solution_earns_everything_whichever_digit_is_drawn(graded, salt):
+    assert told(graded(LAB.solution.read_bytes(), salt=salt)) == {}
+
+
+@pytest.mark.parametrize("salt", ["", "a", "b"])
+def test_the_solution_earns_everything_on_mnist(graded, mnist, salt):
+    run = graded(LAB.solution.read_bytes(), salt=salt, dataset=mnist)
+    assert (run.score, told(run)) == (100, {})
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_the_starter_earns_nothing(graded, suite):
+    run = graded((LAB.assignment / "lab3_classifier.py").read_bytes(), suite)
+    assert (run.ending, run.score) == (Ending.COMPLETED, 0)
+    assert {check.outcome for check in run.checks} <= {Outcome.ERROR, Outcome.SKIPPED}
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_each_function_is_worth_what_the_contract_says(graded, suite):
+    found = dict.fromkeys(POINTS, 0)
+    for check in graded(b"", suite).checks:
+        found[re.match(r"\w+", check.title)[0]] += check.max_points
+    assert found == POINTS
+
+
+# ---------------------------------------------------------------- what is wrong
+
+
+@pytest.mark.parametrize(("mutant", "losses"), LAB.mutant_losses().items())
+def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant, losses):
+    run = graded(LAB.mutant_source(LAB.mutants / mutant))
+    assert lost(run) == set(losses), told(run)
+    assert run.ending is Ending.COMPLETED
+
+
+@pytest.mark.parametrize(
+    "mutant", ["always_no.py", "untrained.py", "labels_shuffled.py", "digit_ignored.py", "public_labels.py"]
+)
+def test_a_model_that_learned_nothing_of_the_digit_earns_none_of_the_forty(graded, mutant):
+    run = graded(LAB.mutant_source(LAB.mutants / mutant), salt="again")
+    assert {check.id: check.points for check in run.checks}["train-classifier"] == 0
+
+
+def test_noise_that_is_called_the_digit_costs_five_points(graded):
+    assert graded(LAB.mutant_source(LAB.mutants / "noise_is_the_digit.py")).score == 95
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ("torch.full((len(x), 1), float('nan'))", "is NaN or infinite for"),
+        ("x.sum(dim=1, keepdim=True)", "every value must lie in 0..1"),
+        ("torch.zeros(len(x))", "the shape asked for is"),
+        ("torch.zeros(0, 1)", "the shape asked for is"),
+        ("torch.zeros(len(x), 1, dtype=torch.int64)", "the dtype asked for is a floating dtype"),
+        ("None", "is a return statement missing?"),
+        ("torch.rand(len(x), 1)", "for the same image alone"),
+        ("((x - x.mean(dim=0)).mean(dim=1, keepdim=True) > 0).float()", "for the same image alone"),
+    ],
+)
+def test_an_answer_that_cannot_be_judged_is_explained(graded, answer, sentence):
+    source = (
+        "import torch\n\n\nclass Model(torch.nn.Module):\n    def forward(self, x):\n"
+        f"        return {answer}\n\n\ndef train_classifier(images, labels, digit, seed=0):\n    return Model()\n"
+    )
+    run = graded(source.encode())
+    assert sentence in told(run)["train-classifier"]
+    assert run.score == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["None", "0", "0.5", "{}", "torch.zeros(5, 784)", "torch.zeros(0, 1)", "torch.nn.Identity()", "given[0]",
+     "dict(tp=0, fp=0, tn=0, fn=0, accuracy=0.0, precision=0.0, recall=0.0, f1=0.0)"],
+)  # fmt: skip
+def test_an_answer_that_ignores_the_question_earns_nothing(graded, answer):
+    functions = "".join(f"def {name}(*given, seed=0):\n    return {answer}\n\n\n" for name in POINTS)
+    run = graded(f"import torch\n\n\n{functions}".encode())
+    assert (run.ending, [check.id for check in run.checks if check.points]) == (Ending.COMPLETED, [])
+
+
+# ---------------------------------------------------------------- how the forty points are given
+
+
+@pytest.mark.parametrize(
+    ("cells", "noise", "points"),
+    [
+        ((95, 5, 95, 5), 0.05, 40),
+        ((90, 10, 90, 10), 0.0, 20),
+        ((90, 10, 90, 10), 0.051, 15),
+        ((84, 0, 100, 16), 0.0, 23),
+        ((100, 18, 82, 0), 0.0, 19),
+        ((100, 18, 82, 0), 1.0, 14),
+        ((85, 15, 85, 15), 0.0, 0),
+        ((86, 14, 86, 14), 1.0, 0),
+        ((0, 0, 100, 100), 0.0, 0),
+        ((100, 100, 0, 0), 0.0, 0),
+    ],
+)
+def test_the_forty_points_are_given_as_the_handout_says(cells, noise, points):
+    share, _ = SUITE["verdict"](BinaryCounts(*cells), noise)
+    assert 40 * share == pytest.approx(points)
+
+
+def test_each_reason_for_five_points_less_is_told():
+    _, message = SUITE["verdict"](BinaryCounts(tp=0, fp=0, tn=10, fn=10), 0.2)
+    for part in ("50.00 %", "recall is 0.00 %", "precision is 0.00 %", "20.00 % of pure noise"):
+        assert part in message
+
+
+# ---------------------------------------------------------------- how the task is drawn
+
+
+def task(public=3, symmetry=0, key="a test"):
+    return SUITE["make_task"](Draw(key), datasets.load("digits", None), public, symmetry)
+
+
+def test_the_training_part_has_the_shapes_and_ranges_of_the_contract():
+    found = task()
+    assert found.images.shape == (6000, 784)
+    assert found.images.dtype == torch.float32
+    assert (found.images.min(), found.images.max()) == (0, 1)
+    assert found.labels.shape == (6000,)
+    assert found.labels.dtype == torch.int64
+    assert found.labels.unique().tolist() == list(range(10))
+
+
+def test_twelve_thousand_images_of_mnist_are_given(mnist):
+    found = SUITE["make_task"](Draw("a test"), datasets.load(mnist.name, mnist.root), 3, 0)
+    assert found.images.shape == (12_000, 784)
+    assert len(found.test_images) == 1900
+
+
+@pytest.mark.parametrize("public", range(10))
+def test_half_of_the_images_that_decide_are_the_digit(public):
+    found = task(public)
+    assert (found.test_labels == found.digit).float().mean() == 0.5
+    assert len(found.test_images) >= 570
+
+
+@pytest.mark.parametrize("key", ["a", "b", "c"])
+def test_no_class_keeps_its_public_number(key):
+    digits = datasets.load("digits", None)
+    assert {task(public, key=key).digit for public in range(10)} == set(range(10))
+    assert all(task(public, key=key).digit != public for public in range(10))
+    images, labels = SUITE["enlarged"](digits.test_images, digits.test_labels)
+    public = {image.numpy().tobytes(): int(label) for image, label in zip(images, labels, strict=True)}
+    found = task(key=key)
+    asked = zip(found.test_images, found.test_labels, strict=True)
+    assert all(public[image.numpy().tobytes()] != label for image, label in asked)
+
+
+def test_the_eight_symmetries_differ_and_apply_to_both_parts():
+    upright = task()
+    train, test = upright.images[0].reshape(28, 28), upright.test_images[0]
+    seen = set()
+    for symmetry in range(8):
+        found = task(symmetry=symmetry)
+        turned = found.images[0].reshape(28, 28)
+        assert torch.equal(turned.flatten().sort().values, train.flatten().sort().values)
+        assert torch.equal(found.test_images[0].flatten().sort().values, test.flatten().sort().values)
+        seen.add((turned.numpy().tobytes(), found.test_images[0].numpy().tobytes()))
+    assert len(seen) == len({train for train, _ in seen}) == len({test for _, test in seen}) == 8
+
+
+def test_no_image_that_decides_was_given_for_training():
+    found = task()
+    given = {(255 * image).round().to(torch.uint8).numpy().tobytes() for image in found.images}
+    assert not any(image.numpy().tobytes() in given for image in found.test_images)
+
+
+# ---------------------------------------------------------------- the sample class
+
+
+@pytest.mark.parametrize(
+    ("student", "low", "high"),
+    [("ana_lopez", 100, 100), ("bo_chen", 98, 98), ("carla_meyer", 60, 96), ("david_novak", 31, 31)],
+)
+def test_the_sample_class_scores_what_it_should(graded, student, low, high):
+    run = graded(SAMPLES[student])
+    assert low <= run.score <= high, told(run)
+
+
+def test_every_sample_is_expected():
+    assert SAMPLES.keys() == {"ana_lopez", "bo_chen", "carla_meyer", "david_novak"}
+
+
+def test_the_same_file_gets_the_same_points_again(graded):
+    assert graded(SAMPLES["carla_meyer"]).checks == graded(SAMPLES["carla_meyer"]).checks
+
+
+def test_the_page_shows_the_confusion_matrix_and_what_was_judged_wrongly(graded):
+    matrix, wrong = graded(SAMPLES["david_novak"]).figures
+    assert (matrix.kind, wrong.kind) == (FigureKind.CONFUSION, FigureKind.IMAGES)
+    assert (matrix.data["tp"], matrix.data["fp"]) == (0, 0)
+    assert matrix.data["tn"] == matrix.data["fn"]
+    assert len(wrong.data["images"]) == len(wrong.data["captions"]) == 12
+    assert set(wrong.data["captions"]) == {"missed: 0.01"}
+
+
+# ---------------------------------------------------------------- the handout
+
+
+def test_the_handout_says_what_each_function_is_worth():
+    rows = re.findall(r"^\| `(\w+)\(.*\| (\d+) \|$", (LAB.assignment / "README.md").read_text(), re.MULTILINE)
+    assert {name: int(points) for name, points in rows} == POINTS
+
+
+def test_the_examples_of_the_handout_are_true():
+    text = re.sub(r"^```.*$", "", (LAB.assignment / "README.md").read_text(), flags=re.MULTILINE)
+    names = {}
+    exec(LAB.solution.read_bytes(), names)
+    example = doctest.DocTestParser().get_doctest(text, names, "README.md", "README.md", 0)
+    assert doctest.DocTestRunner().run(example) == (0, 4)
