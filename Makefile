@@ -32,7 +32,7 @@ $(ENV)/installed: pyproject.toml versions.txt grader/__init__.py
 		|| { echo 'Python 3.11 or newer is needed: make PYTHON=python3.12 …'; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(ENV)
 	@echo 'Installing into $(ENV): PyTorch is large, the first time takes some minutes.'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint versions.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check --constraint versions.txt --editable '.[dev]'
 	@touch $@
 
 clean:
