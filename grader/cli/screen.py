@@ -122,8 +122,8 @@ class BatchProgress:
     def __init__(self, bar: Progress) -> None:
         self._bar = bar
         self._task: TaskID = bar.add_task("Reading submissions", total=None)
-        self._began = self._told = monotonic()
         self._todo = self._done = 0
+        self._first = self._told = 0.0
 
     def collected(self, found: int) -> None:
         """Count what was read."""
@@ -131,21 +131,23 @@ class BatchProgress:
 
     def planned(self, todo: int, kept: int) -> None:
         """Turn to grading."""
-        self._todo, self._began = todo, monotonic()
+        self._todo = todo
         already = f" ({kept} already graded)" if kept else ""
         self._bar.reset(self._task, total=todo, description=f"Grading{already}")
         if not console.is_terminal:
             say(f"Grading {todo} submissions{already}.")
 
     def finished(self, submission: Submission, run: Run) -> None:
-        """Count one more."""
+        """Count one more. The start of the sandboxes, before the first one, says nothing about the time left."""
         del submission, run
         self._done += 1
         self._bar.advance(self._task)
         now = monotonic()
-        if not console.is_terminal and now - self._told >= LINE_SECONDS and self._done < self._todo:
+        if self._done == 1:
+            self._first = self._told = now
+        elif not console.is_terminal and now - self._told >= LINE_SECONDS and self._done < self._todo:
             self._told = now
-            left = (now - self._began) / self._done * (self._todo - self._done)
+            left = (now - self._first) / (self._done - 1) * (self._todo - self._done)
             say(f"Graded {self._done} of {self._todo}, about {duration(left)} left.")
 
 
