@@ -83,6 +83,8 @@ class Conversation:
 
     def decoded(self, body):
         frame = frames.parse(body)
+        if not frame.head:
+            return frame
         answer = messages.decode(messages.from_driver, frame.head)
         return values.unpack(answer.value, frame.body) if isinstance(answer, Answer) else answer
 

@@ -102,7 +102,10 @@ def test_a_fork_bomb_stays_within_its_processes(hostile):
         processes=20,
     )
     answer = one.call("f")
-    assert answer == 19 if isinstance(answer, int) else answer.cause == "signal"
+    if one.slot.facts.isolation == "plain":
+        assert answer.cause == "signal"
+    else:
+        assert answer == 19
 
 
 def test_a_bomb_that_multiplies_dies_with_its_session(hostile):

@@ -132,14 +132,14 @@ def test_the_parents_memory_and_streams_are_out_of_reach(talk):
         "def kill():\n"
         "    try: os.kill(-1, 0)\n"
         "    except OSError as error: return error.errno\n"
-        "def score(): open('/proc/self/oom_score_adj', 'w').write('0')\n"
+        "def score(): return os.system('echo 0 > /proc/self/oom_score_adj')\n"
     )
     descriptors, parent = one.call("f")
     assert descriptors[:4] == ["0", "1", "2", "3"]
     assert len(descriptors) == 5  # the fifth is the listing's own
     assert parent == 0
     assert one.call("kill") == errno.ESRCH
-    assert one.call("score").kind in {"OSError", "PermissionError"}
+    assert one.call("score") != 0
 
 
 def test_only_the_sessions_own_folders_can_be_written(talk):
