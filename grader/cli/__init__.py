@@ -5,6 +5,8 @@
 """
 
 import importlib
+import io
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -60,6 +62,9 @@ def program() -> None:
 
 def main() -> None:
     """Run the program; the people's mistakes end it with one sentence and without a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no ✓ shows ?
     try:
         program(standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -43,19 +43,13 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     A PATH is a file, a folder of files, a folder with a folder per student, or a zip of either. What is graded
     already is kept: an interrupted batch goes on where it stopped when the same command is given again.
     """
-    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
-    from grader.pipeline import grading, publishing  # noqa: PLC0415 - likewise
+    from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import grading  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
     setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
+    pages = options.report_folder(course, chosen, out)
     with Store.open(options.database(course, db)) as store:
-        with screen.batch_progress() as progress:
-            summary = grading.grade_class(chosen, paths, store, setup, jobs, progress, regrade=regrade)
-        results = publishing.class_results(chosen, store)
-        index = publishing.write_pages(results, options.report_folder(course, chosen, out))
-    if len(results.grades) <= screen.ROWS_MOST:
-        screen.class_table(results)
-    screen.batch_summary(summary)
-    screen.say(f"Class page: {index}")
-    raise SystemExit(3 if summary.ungraded else 0)
+        status = grade_and_show(chosen, paths, store, setup, jobs, pages, regrade=regrade)
+    raise SystemExit(status)

@@ -18,19 +18,17 @@ def demo(out: Path | None, course: Course) -> None:
     class's code on this machine without a container. Small bundled data, a database of its own, nothing to set up.
     """
     from grader.cli import screen  # noqa: PLC0415 - kept out of --help
-    from grader.pipeline import grading, publishing, sample  # noqa: PLC0415 - likewise
+    from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - likewise
+    from grader.pipeline import grading, sample  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     folder = out or course.root / "out" / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     launcher = sample.sample_launcher(screen.say)
-    with Store.open(f"sqlite:///{folder / 'grades.db'}") as store:
+    statuses = [0]
+    with Store.open(folder / "grades.db") as store:
         for lab in sample.sample_labs(course):
             screen.say(f"\n{lab.spec.title}", "bold")
             setup = grading.worker_setup(course, lab, launcher, "warm", "digits", None)
-            with screen.batch_progress() as progress:
-                summary = grading.grade_class(lab, [lab.sample_class], store, setup, options.JOBS, progress)
-            results = publishing.class_results(lab, store)
-            screen.class_table(results)
-            screen.batch_summary(summary)
-            screen.say(f"Class page: {publishing.write_pages(results, folder / lab.name)}")
+            statuses.append(grade_and_show(lab, [lab.sample_class], store, setup, options.JOBS, folder / lab.name))
+    raise SystemExit(max(statuses))

@@ -1,0 +1,28 @@
+"""What `batch` and `demo` have in common: grade a class, then show it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.cli import screen
+from grader.examine.pool import WorkerSetup
+from grader.labs import Lab
+from grader.pipeline import grading, publishing
+from grader.store import Store
+
+UNGRADED = 3
+"""Exit status where some submissions could not be graded."""
+
+
+def grade_and_show(
+    lab: Lab, paths: Sequence[Path], store: Store, setup: WorkerSetup, jobs: int, pages: Path, *, regrade: bool = False
+) -> int:
+    """Grade what is at `paths`, write the pages, print the class; the exit status."""
+    with screen.batch_progress() as progress:
+        summary = grading.grade_class(lab, paths, store, setup, jobs, progress, regrade=regrade)
+    results = publishing.class_results(lab, store)
+    index = publishing.write_pages(results, pages)
+    if len(results.grades) <= screen.ROWS_MOST:
+        screen.class_table(results)
+    screen.batch_summary(summary)
+    screen.say(f"Class page: {index}")
+    return UNGRADED if summary.ungraded else 0
