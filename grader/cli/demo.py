@@ -26,7 +26,7 @@ def demo(out: Path | None, course: Course) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     launcher = sample.sample_launcher(screen.say)
     statuses = [0]
-    with Store.open(folder / "grades.db") as store:
+    with Store.open(str(folder / "grades.db")) as store:
         for lab in sample.sample_labs(course):
             screen.say(f"\n{lab.spec.title}", "bold")
             setup = grading.worker_setup(course, lab, launcher, "warm", "digits", None)
