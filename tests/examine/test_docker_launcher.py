@@ -9,8 +9,8 @@ from pathlib import Path
 import docker
 import pytest
 
-from grader.errors import ImageMissing, IsolationUnavailable
-from grader.examine.engine import DockerLauncher, diagnose, owners, remove_orphans
+from grader.errors import ImageMissing, IsolationUnavailable, SetupError
+from grader.examine.engine import DockerLauncher, build_image, diagnose, image, owners, remove_orphans
 from grader.labs import LimitSpec
 
 pytestmark = pytest.mark.docker
@@ -164,6 +164,32 @@ def test_an_image_that_is_not_there_says_what_to_run(docker_image):
     for attempt in (DockerLauncher("grader-sandbox:none", SMALL).identity, DockerLauncher("none:none", SMALL).open):
         with pytest.raises(ImageMissing, match="Run `grader sandbox build`"):
             attempt()
+
+
+def test_the_image_is_built_from_its_context_once_and_says_what_it_does(engine, monkeypatch):
+    tag = "grader-sandbox:built-by-a-test"
+    recipe = b"FROM scratch\nARG BASE\nLABEL base=$BASE\n"
+    monkeypatch.setattr(image, "image_tag", lambda: tag)
+    monkeypatch.setattr(image, "_context", lambda: {"sandbox/Dockerfile": recipe})
+    lines = []
+    built = build_image(lines.append, base="this one")
+    try:
+        assert engine.inspect_image(tag)["Config"]["Labels"] == {"base": "this one"}
+        assert any("FROM scratch" in line for line in lines)
+        told = len(lines)
+        assert build_image(lines.append, base="this one") == built
+        assert len(lines) == told
+    finally:
+        engine.remove_image(tag)
+
+
+@pytest.mark.parametrize("recipe", [b"FROM scratch\nCOPY nothing /\n", b"FROM UPPER CASE\n", b"NONSENSE\n"])
+def test_a_build_that_fails_is_a_sentence(docker_image, monkeypatch, recipe):
+    monkeypatch.setattr(image, "image_tag", lambda: "grader-sandbox:never-built")
+    monkeypatch.setattr(image, "_context", lambda: {"sandbox/Dockerfile": recipe})
+    with pytest.raises(SetupError) as caught:
+        build_image(lambda _: None)
+    assert str(caught.value).startswith(("The sandbox image could not be built: ", "The container engine refused: "))
 
 
 def test_the_doctor_looks_at_everything(docker_image, monkeypatch):

@@ -73,12 +73,14 @@ def build_image(
             forcerm=True,
             decode=True,
         )
-        for line in lines:
-            if "error" in line:
-                raise ImageMissing(f"The sandbox image could not be built: {line['error'].strip()}.{_advice(base)}")
+        error = ""
+        for line in lines:  # to the end, also after an error: what is not read is not closed
+            error = error or line.get("error", "").strip()
             text = line.get("stream", line.get("status", "")).strip()
             if text:
                 progress(text)
+    if error:
+        raise ImageMissing(f"The sandbox image could not be built: {error}.{_advice(base)}")
     return image_id()
 
 
