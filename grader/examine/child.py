@@ -19,6 +19,8 @@ class Child:
     Attributes:
         number: of the session, as the parent knows it.
         cpu_seconds: used so far.
+        wall_seconds: time on this machine's clock that its answers took, as far as the questions' limits allowed it:
+            more is not the child's doing.
         printed: what it printed, known when it has ended.
         printed_bytes: how much it printed, cut or not.
     """
@@ -27,6 +29,7 @@ class Child:
         self._slot = slot
         self.number = number
         self.cpu_seconds = 0.0
+        self.wall_seconds = 0.0
         self.printed = b""
         self.printed_bytes = 0
 
@@ -36,8 +39,7 @@ class Child:
         Raises:
             SandboxLost: the parent does not answer.
         """
-        self._slot.send(message, body)
-        return self._reply(message.wall_seconds)
+        return self._put(message, body, message.wall_seconds)
 
     def ask(self, frame: bytes, cpu_seconds: float, wall_seconds: float) -> Buffer | Ended:
         """The driver's frame in answer to `frame`, or how the child ended over it.
@@ -45,8 +47,7 @@ class Child:
         Raises:
             SandboxLost: the parent does not answer.
         """
-        self._slot.send(Ask(self.number, cpu_seconds, wall_seconds), frame)
-        return self._reply(wall_seconds)
+        return self._put(Ask(self.number, cpu_seconds, wall_seconds), frame, wall_seconds)
 
     def stop(self) -> None:
         """End the child, whatever it is doing.
@@ -57,6 +58,13 @@ class Child:
         self._slot.send(Stop(self.number))
         while not isinstance(self._reply(0.0), Ended):
             pass  # an answer that crossed the request to stop
+
+    def _put(self, question: Start | Ask, body: bytes, wall_seconds: float) -> Buffer | Ended:
+        asked = time.monotonic()
+        self._slot.send(question, body)
+        found = self._reply(wall_seconds)
+        self.wall_seconds += min(time.monotonic() - asked, wall_seconds)
+        return found
 
     def _reply(self, wall_seconds: float) -> Buffer | Ended:
         until = time.monotonic() + wall_seconds + PATIENCE

@@ -43,6 +43,12 @@ def ended(how: Ended, doing: str, cpu: float, wall: float, limits: LimitSpec) ->
                 f"{doing} needed more memory than the {limits.memory_mb} MB that this lab allows."
                 " Look for a list or tensor that keeps growing, or work on fewer images at a time.",
             )
+        case "signal" if how.detail:  # the parent killed it, and says for what
+            return CallEnded(
+                Ending.CRASHED,
+                f"{doing} started {how.detail}, the most that this lab allows, so it was stopped."
+                " Look for a loop or a function that starts processes without end.",
+            )
         case "signal":
             return CallEnded(Ending.CRASHED, f"{doing} crashed Python ({_signal(how.status)}). {_CRASHED}")
         case "exited":
@@ -91,10 +97,10 @@ def spent(doing: str, limits: LimitSpec, *, started: bool) -> CallEnded:
 
 
 def waited(doing: str, wall: float) -> CallEnded:
-    """For a call that comes after all the time on the clock that a whole run may take."""
+    """For a call that comes when the answers have taken all the time on the clock that a whole run allows them."""
     return CallEnded(
         Ending.TIMEOUT,
-        f"{doing} was not started: checking your code has already taken {wall:g} s, most of it spent waiting."
+        f"{doing} was not started: your code has already run for {wall:g} s, most of it spent waiting."
         " Look for input(), time.sleep() or a lock in your functions.",
     )
 

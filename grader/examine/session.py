@@ -52,7 +52,7 @@ class Session:
         self._spec = spec
         self._slots = slots
         self._child: Child | None = None
-        self._spent = 0.0
+        self._spent = self._waited = 0.0  # what ended children leave of CPU time and of time on the clock
         self._printed = b""
         self._unshown = 0
         self._journal = Journal()
@@ -74,6 +74,11 @@ class Session:
     def wall_seconds(self) -> float:
         """Time on this machine's clock since the session began."""
         return time.monotonic() - self._started
+
+    @property
+    def answering_seconds(self) -> float:
+        """Time on this machine's clock that the submission took to answer; opening slots and judging take none of it."""
+        return self._waited + (self._child.wall_seconds if self._child else 0.0)
 
     @property
     def output(self) -> str:
@@ -232,7 +237,7 @@ class Session:
         limits = self._spec.limits
         if self.cpu_seconds >= limits.run_seconds:
             raise self._ending(sentences.spent(doing, limits, started=False))
-        if self.wall_seconds >= patience(limits.run_seconds):
+        if self.answering_seconds >= patience(limits.run_seconds):
             raise self._ending(sentences.waited(doing, patience(limits.run_seconds)))
 
     def _allowed(self, seconds: float) -> Allowed:
@@ -248,6 +253,7 @@ class Session:
         child, self._child = self._child, None
         if child:
             self._spent += child.cpu_seconds
+            self._waited += child.wall_seconds
             room = self._spec.limits.output_kb * 1024 - len(self._printed)
             shown = child.printed[: max(0, room)]
             self._printed += shown

@@ -21,9 +21,9 @@ from sandbox.protocol.values import pack, unpack_many
 class End(Exception):
     """Raised by a fake student's function: the parent ended the child over it."""
 
-    def __init__(self, cause, status=0, cpu=0.0):
+    def __init__(self, cause, status=0, cpu=0.0, detail=""):
         super().__init__(cause)
-        self.cause, self.status, self.cpu = cause, status, cpu
+        self.cause, self.status, self.cpu, self.detail = cause, status, cpu, detail
 
 
 class Sends(Exception):
@@ -114,7 +114,7 @@ class FakeSlot:
             data = bytes(work())
         except End as end:
             self.cpu += end.cpu
-            return self._end(Ended(self.session, end.cause, end.status, cpu_seconds=self.cpu, printed_bytes=0))
+            return self._end(Ended(self.session, end.cause, end.status, end.detail, self.cpu))
         except Sends as sends:
             data = sends.data
         except Dies:

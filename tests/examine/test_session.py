@@ -79,11 +79,22 @@ def starts(fake):
             Ending.CRASHED,
             "f ended Python (exit status 3) instead of returning. Take exit(), quit() and os._exit() out of your file.",
         ),
+        (
+            "processes",
+            9,
+            Ending.CRASHED,
+            (
+                "f started more than 64 processes, the most that this lab allows, so it was stopped."
+                " Look for a loop or a function that starts processes without end."
+            ),
+        ),
         ("protocol", 0, Ending.CRASHED, FORGED),
     ],
 )
 def test_a_call_that_ends_its_child_costs_itself_alone(opened, sandbox, cause, status, ending, sentence):
     def f():
+        if cause == "processes":
+            raise sandbox.End("signal", status, detail="more than 64 processes")
         raise sandbox.End(cause, status)
 
     fake = sandbox({"f": f, "g": lambda: 7})
@@ -325,25 +336,62 @@ def test_the_time_of_a_whole_run_is_limited(opened, sandbox):
     assert session.end.ending is Ending.TIMEOUT
 
 
-def test_a_whole_run_may_not_wait_for_ever_either(opened, sandbox, monkeypatch):
-    clock = [0.0]
-    monkeypatch.setattr("grader.examine.session.time.monotonic", lambda: clock[0])
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still unless it is moved: [seconds]."""
+    now = [0.0]
+    monkeypatch.setattr("grader.examine.session.time.monotonic", lambda: now[0])
+    return now
+
+
+def test_a_whole_run_may_not_wait_for_ever_either(opened, sandbox, clock):
 
     def f():
-        clock[0] += 20
+        clock[0] += 10
         return 7
 
     fake = sandbox({"f": f})
     submission, session = opened(fake, call_seconds=1.0)
-    assert submission.f() == 7
+    assert [submission.f(), submission.f()] == [7, 7]
     with pytest.raises(CallEnded) as caught:
         submission.f()
     assert str(caught.value) == (
-        "f was not started: checking your code has already taken 19 s, most of it spent waiting."
+        "f was not started: your code has already run for 19 s, most of it spent waiting."
         " Look for input(), time.sleep() or a lock in your functions."
     )
-    assert fake.calls == ["f"]
+    assert fake.calls == ["f", "f"]
     assert session.end.ending is Ending.TIMEOUT
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_the_time_of_opening_slots_and_of_judging_is_not_the_submissions(opened, sandbox, clock, fresh):
+    def crash():
+        raise sandbox.End("memory")
+
+    class Slow(type(sandbox({}))):
+        def open(self):
+            clock[0] += 180
+            return super().open()
+
+    fake = sandbox({"f": lambda: 7, "crash": crash})
+    fake.__class__ = Slow
+    submission, session = opened(fake, fresh=fresh, call_seconds=1.0)
+    assert submission.f() == 7
+    with pytest.raises(CallEnded):
+        submission.crash()
+    clock[0] += 1000
+    assert submission.f() == 7
+    assert session.end.ending is Ending.MEMORY
+    assert session.wall_seconds == 1180 + 180 * fresh
+
+
+def test_an_answer_that_our_side_delays_is_charged_no_more_than_its_own_limit(opened, sandbox, clock):
+    def file():
+        clock[0] += 59
+        return {"f": lambda: 7}
+
+    submission, _ = opened(sandbox(file), call_seconds=1.0)
+    assert submission.f() == 7
 
 
 def test_functions_that_train_have_more_time(opened, sandbox):
