@@ -77,7 +77,7 @@ class Session:
 
     @property
     def answering_seconds(self) -> float:
-        """Time on this machine's clock that the submission took to answer; opening slots and judging take none of it."""
+        """Time on this machine's clock that the submission took to answer: opening slots and judging take none."""
         return self._waited + (self._child.wall_seconds if self._child else 0.0)
 
     @property

@@ -12,7 +12,7 @@ from grader.scoring import written
 
 FIXES_MOST: Final = 3
 
-_KEPT: Final = "This cost only the checks that needed it; all others were run and still count."
+_KEPT: Final = "The points that other checks earned still count."
 _FIRST: Final = "Put this right first: everything else depends on it."
 _NOTICES: Final[Mapping[Ending, tuple[str, str]]] = {
     Ending.TIMEOUT: ("Your code ran out of time", _KEPT),

@@ -5,7 +5,7 @@ belongs to exactly one tensor, in the order of traversal, so no message can clai
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -36,6 +36,9 @@ TENSORS_MOST: Final = 4096
 TEXT_MOST: Final = 100_000
 """Characters of one string; longer ones are cut by the sender."""
 
+ELEMENTS_MOST: Final = BODY_MOST
+"""Product of a shape's sizes, zeros left out: even an empty tensor has strides, which must not overflow."""
+
 Keep = Callable[[object], Handle]
 """Stores an object that cannot travel and returns the handle that stands for it."""
 
@@ -65,7 +68,7 @@ def pack(value: object, bulk: list[Buffer], keep: Keep, depth: int = 0) -> Value
             return TensorData(_NAMES[value.dtype], list(value.shape), value.requires_grad)
         case np.generic() if value.ndim == 0 and value.dtype.kind in "biuf":
             return pack(value.item(), bulk, keep, depth)
-        case np.ndarray() if value.dtype.name in _ARRAYS and value.ndim <= RANK_MOST and _fits(value.nbytes, bulk):
+        case np.ndarray() if value.dtype.name in _ARRAYS and _in_range(value.shape) and _fits(value.nbytes, bulk):
             native = np.asarray(value, dtype=value.dtype.newbyteorder("="), order="C")
             bulk.append(native.tobytes())
             return ArrayData(native.dtype.name, list(value.shape))
@@ -91,8 +94,16 @@ def _travels(tensor: torch.Tensor, bulk: list[Buffer]) -> bool:
         and tensor.layout == torch.strided
         and not tensor.is_nested
         and not tensor.is_meta
-        and tensor.ndim <= RANK_MOST
+        and _in_range(tensor.shape)
         and _fits(tensor.numel() * tensor.element_size(), bulk)
+    )
+
+
+def _in_range(shape: Sequence[int]) -> bool:
+    return (
+        len(shape) <= RANK_MOST
+        and all(size >= 0 for size in shape)
+        and math.prod(size or 1 for size in shape) <= ELEMENTS_MOST
     )
 
 
@@ -123,7 +134,7 @@ class _Body:
 
     def take(self, shape: list[int], itemsize: int) -> bytearray:
         self.tensors += 1
-        if self.tensors > TENSORS_MOST or len(shape) > RANK_MOST or any(not 0 <= size <= BODY_MOST for size in shape):
+        if self.tensors > TENSORS_MOST or not _in_range(shape):
             raise ProtocolError("too many tensors, or a shape out of range")
         size = math.prod(shape) * itemsize
         if size > len(self.view) - self.at:
@@ -164,10 +175,7 @@ def unpack_next(value: Value, rest: _Body, depth: int = 0) -> Any:  # noqa: PLR0
         case TensorData():
             return _tensor(value, rest)
         case ArrayData():
-            if value.dtype not in _ARRAYS:
-                raise ProtocolError("an array of a dtype that does not cross")
-            data = rest.take(value.shape, np.dtype(value.dtype).itemsize)
-            return np.frombuffer(data, dtype=value.dtype).reshape(value.shape)
+            return _array(value, rest)
         case BytesData():
             return value.data
         case ListData():
@@ -177,6 +185,15 @@ def unpack_next(value: Value, rest: _Body, depth: int = 0) -> Any:  # noqa: PLR0
         case DictData():
             return _mapping(value, rest, depth)
     return value
+
+
+def _array(value: ArrayData, rest: _Body) -> "np.ndarray[Any, Any]":
+    if value.dtype not in _ARRAYS:
+        raise ProtocolError("an array of a dtype that does not cross")
+    data = rest.take(value.shape, np.dtype(value.dtype).itemsize)
+    if value.dtype == "bool":  # as for a tensor
+        return (np.frombuffer(data, dtype=np.uint8) != 0).reshape(value.shape)
+    return np.frombuffer(data, dtype=value.dtype).reshape(value.shape)
 
 
 def _tensor(value: TensorData, rest: _Body) -> torch.Tensor:

@@ -179,3 +179,11 @@ def test_the_facts_name_the_file_and_not_the_folder_of_whoever_graded():
             "Ran in": "docker sandbox (warm), on NVIDIA H100",
             "Computing time": "2.0 s",
         }
+
+
+@pytest.mark.parametrize("ending", [Ending.TIMEOUT, Ending.MEMORY, Ending.CRASHED])
+def test_an_ending_promises_nothing_about_checks_that_were_not_started(ending):
+    """They may have been left out because the time for the whole run was used up."""
+    late = check("late", Outcome.ERROR, message="late was not started: your code has used up the 4 s.")
+    summary = page(check("fine", Outcome.PASSED, 10), late, ending=ending, message="f did not finish.")
+    assert summary.notice.advice == "The points that other checks earned still count."
