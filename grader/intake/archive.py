@@ -1,7 +1,8 @@
 """Zip archives from strangers, read without ever writing to disk.
 
 Everything an archive says about itself is checked before anything is unpacked, and what is unpacked is counted as it
-streams. Nested archives are ordinary files here.
+streams. What is wrong with one entry is that member's trouble; what is wrong with the whole refuses the archive. Nested
+archives are ordinary files here.
 """
 
 import contextlib
@@ -9,14 +10,14 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import IO, Final
 
 from grader.errors import Refused
 from grader.intake.choose import Member, megabytes
-from grader.intake.names import escapes, folded, shown
+from grader.intake.names import below, escapes, shown
 
 STUDENT_ENTRIES: Final = 5_000
 CLASS_ENTRIES: Final = 200_000
@@ -27,6 +28,7 @@ RATIO_FROM: Final = 4_000_000
 
 _PER_ENTRY: Final = 300
 """Bytes that the archive's directory may take for each entry."""
+_TWICE: Final = "is in the zip archive more than once: make it again with each file once"
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED: Final = 0x2041
 """Flag bits: encrypted, strongly encrypted, masked header."""
@@ -46,19 +48,24 @@ class Archive:
     def __init__(self, file: IO[bytes], entries_most: int) -> None:
         with _damage_refused():
             self._zip = zipfile.ZipFile(_Guarded(file, max(_CHUNK * 2, entries_most * _PER_ENTRY)))
-        self._entries = _checked(self._zip.infolist(), self._zip.start_dir, entries_most)
+        infos = self._zip.infolist()
+        _check_count(infos, entries_most)
+        _check_overlaps(infos, self._zip.start_dir)
+        self._files = _files(infos)
 
     def members(self) -> list[Member]:
         """Its files, in the order of their paths."""
-        return [Member(path, info.file_size, _date(info)) for path, info in sorted(self._entries.items())]
+        return [self._files[path][0] for path in sorted(self._files)]
 
     def read(self, member: Member, most: int) -> bytes:
         """The content of a member.
 
         Raises:
-            Refused: it is larger than `most` bytes, damaged, or packed tighter than honest files are.
+            Refused: it is larger than `most` bytes, in trouble, damaged, or packed tighter than honest files are.
         """
-        info = self._entries[member.path]
+        if member.trouble:
+            raise Refused(f"{shown(member.path)} {member.trouble}.")
+        _, info = self._files[member.path]
         content = bytearray()
         with _damage_refused(), self._zip.open(info) as stream:
             while chunk := stream.read(_CHUNK):
@@ -117,51 +124,42 @@ def _damage_refused() -> Iterator[None]:
         ) from error
 
 
-def _checked(infos: list[zipfile.ZipInfo], end: int, most: int) -> dict[str, zipfile.ZipInfo]:
+def _check_count(infos: list[zipfile.ZipInfo], most: int) -> None:
     if len(infos) > most:
         raise Refused(
             f"The zip archive has {len(infos):,} entries; {most:,} are allowed. "
             "Leave out data, environments and version control."
         )
-    found: dict[str, zipfile.ZipInfo] = {}
+
+
+def _files(infos: list[zipfile.ZipInfo]) -> dict[str, tuple[Member, zipfile.ZipInfo]]:
+    """The entries that are no folders, by the members' paths."""
+    found: dict[str, tuple[Member, zipfile.ZipInfo]] = {}
     for info in infos:
         name = _name(info)
-        _check_entry(info, name)
-        if name in found:
-            raise Refused(f"The zip archive holds {shown(name)} twice. Make it again with each file once.")
-        if not name.endswith("/"):
-            found[name] = info
-    _check_collisions(found)
-    _check_overlaps(infos, end)
+        if name.endswith("/"):
+            continue
+        path = below(name) if escapes(name) else name
+        trouble = _TWICE if path in found else _trouble(info, name)
+        member = Member(path, 0, None, trouble) if trouble else Member(path, info.file_size, _date(info))
+        found[path] = member, info
     return found
 
 
-def _check_entry(info: zipfile.ZipInfo, name: str) -> None:
-    label = shown(name)
+def _trouble(info: zipfile.ZipInfo, name: str) -> str:
+    """See `Member.trouble`."""
     if escapes(name):
-        raise Refused(
-            f"The zip archive holds an entry called {label}, which points outside of the archive or has a backslash. "
-            "Make it again with your system's own tool."
+        return (
+            f"is called {shown(name)} in the zip archive, which points outside of it or has a backslash: "
+            "make the archive again with your system's own tool"
         )
-    if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG, stat.S_IFDIR}:
-        raise Refused(f"{label} in the zip archive is a link or a special file. Put the file itself there.")
+    if stat.S_IFMT(info.external_attr >> 16) not in {0, stat.S_IFREG}:
+        return "is a link or a special file: put the file itself there"
     if info.flag_bits & _ENCRYPTED:
-        raise Refused(f"{label} in the zip archive is protected by a password. Make the archive again without one.")
+        return "is protected by a password: make the zip archive again without one"
     if info.compress_type not in _METHODS:
-        raise Refused(
-            f"{label} in the zip archive is packed in an unusual way. Make it again with your system's own tool."
-        )
-
-
-def _check_collisions(names: Iterable[str]) -> None:
-    seen: dict[str, str] = {}
-    for name in names:
-        other = seen.setdefault(folded(name), name)
-        if other != name:
-            raise Refused(
-                f"{shown(other)} and {shown(name)} in the zip archive differ only in capitals or in how "
-                "accents are written. Rename one of them."
-            )
+        return "is packed in an unusual way: make the zip archive again with your system's own tool"
+    return ""
 
 
 def _check_overlaps(infos: list[zipfile.ZipInfo], end: int) -> None:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from grader.errors import Refused
-from grader.intake.names import is_awkward, is_code, is_zip, shown
+from grader.intake.names import folded, is_awkward, is_code, is_zip, shown
 
 FILES_MOST: Final = 200
 BYTES_MOST: Final = 20_000_000
@@ -165,6 +165,7 @@ def _check(files: Mapping[str, Member]) -> None:
     size = sum(member.size for member in files.values())
     if size > BYTES_MOST or len(files) > FILES_MOST:
         raise Refused(_too_much(len(files), size))
+    _check_collisions(files)
     folders = {str(parent) for name in files for parent in PurePosixPath(name).parents}
     for name, member in files.items():
         if member.trouble:
@@ -175,6 +176,17 @@ def _check(files: Mapping[str, Member]) -> None:
             )
         if name in folders:
             raise Refused(f"{shown(name)} is both a file and a folder. Rename one of them.")
+
+
+def _check_collisions(names: Iterable[str]) -> None:
+    seen: dict[str, str] = {}
+    for name in sorted(names):
+        other = seen.setdefault(folded(name), name)
+        if other != name:
+            raise Refused(
+                f"{shown(other)} and {shown(name)} differ only in capitals or in how accents are written. "
+                "Rename one of them."
+            )
 
 
 def _too_much(files: int, size: int) -> str:

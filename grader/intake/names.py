@@ -77,6 +77,12 @@ def escapes(path: str) -> bool:
     return "\\" in path or "\0" in path or _DRIVE.match(path) is not None or not {"", ".", ".."}.isdisjoint(parts)
 
 
+def below(path: str) -> str:
+    """What is left of a name that `escapes`, below the archive's root: for telling whose it is."""
+    parts = path.replace("\\", "/").split("/")
+    return "/".join(part for part in parts if part not in {"", ".", ".."}) or "?"
+
+
 def is_awkward(path: str) -> bool:
     """Whether a file of that name could not be written on every machine."""
     too_long = len(path.encode("utf-8", "replace")) > PATH_MOST or any(

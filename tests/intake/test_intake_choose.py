@@ -129,6 +129,15 @@ def test_a_name_that_cannot_be_written_everywhere_is_refused():
     )
 
 
+@pytest.mark.parametrize(("one", "other"), [("Data.csv", "data.csv"), ("caf\u00e9.csv", "cafe\u0301.csv")])
+def test_names_that_are_one_on_other_systems_are_refused_where_both_would_be_taken(one, other):
+    assert refused(members("lab1_tensors.py", one, other)) == (
+        f"{min(one, other)} and {max(one, other)} differ only in capitals or in how accents are written. "
+        "Rename one of them."
+    )
+    assert chosen("hw/lab1_tensors.py", one, other) == ("lab1_tensors.py", {"lab1_tensors.py": "hw/lab1_tensors.py"})
+
+
 def test_a_name_for_both_a_file_and_a_folder_is_refused():
     assert refused(members("solution.py", "lab1_tensors.py/data/points.csv")) == (
         "lab1_tensors.py is both a file and a folder. Rename one of them."

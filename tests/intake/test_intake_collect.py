@@ -1,6 +1,8 @@
 import io
 import os
+import stat
 import unicodedata
+import warnings
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,8 +193,8 @@ def test_a_hostile_archive_refuses_its_student_alone(tmp_path):
     found = outcome(tmp_path)
     assert found["ana"] == found["zoe"] == {"lab1_tensors.py": CODE}
     assert found["mallory"] == (
-        "The zip archive holds an entry called ../evil.py, which points outside of the archive or has a backslash. "
-        "Make it again with your system's own tool."
+        "evil.py is called ../evil.py in the zip archive, which points outside of it or has a backslash: "
+        "make the archive again with your system's own tool."
     )
 
 
@@ -205,12 +207,54 @@ def test_archives_named_one_by_one_are_refused_one_by_one(tmp_path):
     }
 
 
-def test_a_class_archive_that_is_hostile_itself_is_the_operators_matter(tmp_path):
-    zipped({"ana.py": CODE, "/etc/bo.py": CODE}, tmp_path / "class.zip")
+def test_a_class_archive_that_is_hostile_itself_is_the_operators_matter(tmp_path, monkeypatch):
+    monkeypatch.setattr(gather, "CLASS_ENTRIES", 2)
+    zipped({"ana.py": CODE, "bo.py": CODE, "cy.py": CODE}, tmp_path / "class.zip")
     assert nothing(tmp_path / "class.zip") == (
-        f"{tmp_path / 'class.zip'}: The zip archive holds an entry called /etc/bo.py, which points outside of the "
-        "archive or has a backslash. Make it again with your system's own tool."
+        f"{tmp_path / 'class.zip'}: The zip archive has 3 entries; 2 are allowed. "
+        "Leave out data, environments and version control."
     )
+
+
+LINK = (stat.S_IFLNK | 0o777) << 16
+
+
+@pytest.mark.parametrize(
+    ("entries", "reason"),
+    [
+        ([("Data.csv", 0), ("data.csv", 0)], "Data.csv and data.csv differ only in capitals"),
+        ([("data.csv", LINK)], "data.csv is a link or a special file"),
+        ([("points.csv", 0), ("points.csv", 0)], "points.csv is in the zip archive more than once"),
+        ([("../../points.csv", 0)], "points.csv is called class/bo/../../points.csv in the zip archive"),
+    ],
+)
+def test_a_faulty_entry_of_a_class_archive_refuses_its_student_alone(tmp_path, entries, reason):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as made, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # a duplicate name is meant
+        for name in ("ana/lab1_tensors.py", "bo/lab1_tensors.py", "cy/lab1_tensors.py"):
+            made.writestr(f"class/{name}", CODE)
+        for name, attributes in entries:
+            entry = zipfile.ZipInfo(f"class/bo/{name}")
+            entry.external_attr = attributes
+            made.writestr(entry, b"1,2\n")
+    found = outcome(tmp_path / "class.zip")
+    assert found["ana"] == found["cy"] == {"lab1_tensors.py": CODE}
+    assert found["bo"].startswith(reason)
+
+
+def test_students_whose_names_differ_only_in_capitals_do_not_collide(tmp_path):
+    zipped({"bo.py": CODE, "Bo.py": CODE}, tmp_path / "class.zip")
+    assert outcome(tmp_path / "class.zip") == {"bo": {"lab1_tensors.py": CODE}, "Bo": {"lab1_tensors.py": CODE}}
+
+
+def test_a_link_that_no_submission_needs_is_left_out_of_an_archive_as_of_a_folder(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as made:
+        made.writestr("ana/lab1_tensors.py", CODE)
+        made.writestr("bo/lab1_tensors.py", CODE)
+        link = zipfile.ZipInfo("bo/venv")
+        link.external_attr = LINK
+        made.writestr(link, b"/usr")
+    assert outcome(tmp_path / "class.zip")["bo"] == {"lab1_tensors.py": CODE}
 
 
 def test_a_damaged_entry_of_a_class_archive_refuses_its_student_alone(tmp_path):
