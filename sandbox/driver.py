@@ -225,6 +225,7 @@ def serve(connection: socket.socket) -> None:
     folder = Folder(Path(tempfile.gettempdir()) / "submission")
     folder.write(start.files, received.body)
     os.chdir(folder.root)
+    sys.argv[:] = [start.entry]  # a file that reads its arguments finds none, as when it is imported
     driver = Driver(folder)
     reply = driver.start(start)
     while True:

@@ -36,7 +36,7 @@ class Isolation:
         namespaces: private pid, mount, ipc and uts namespaces; else the container around the parent has to do.
         uids: user ids to choose each session's from; empty where this process cannot take another one.
         others: threads that count against the same user's limit where there is no id of its own.
-        calls: the seccomp program.
+        calls: the seccomp program; empty where there is no libseccomp, which the host is told.
     """
 
     namespaces: bool
@@ -73,7 +73,8 @@ class Isolation:
         kernel.drop_capabilities()
         kernel.no_new_privileges()
         kernel.die_with_parent()
-        kernel.filter_calls(self.calls)
+        if self.calls:
+            kernel.filter_calls(self.calls)
 
 
 def possible_uids() -> range:

@@ -86,8 +86,8 @@ class Parent:
             match messages.decode(messages.to_parent, frame.head):
                 case Start() as start if self._session is None:
                     self._start(start, frame)
-                case Ask(session, cpu_seconds, wall_seconds) if self._session and self._session.number == session:
-                    self._session.ask((frame.body,), cpu_seconds, wall_seconds)
+                case Ask(session) as ask if self._session and self._session.number == session:
+                    self._put(self._session, (frame.body,), ask)
                 case Stop(session) if self._session and self._session.number == session:
                     self._end(Over("stopped"))
                 case Start():
@@ -98,8 +98,14 @@ class Parent:
     def _start(self, start: Start, frame: Frame) -> None:
         driver = child.start(start.limits, self._setting.isolation)
         self._session = Session(start.session, driver, start.limits, confined=self._setting.confined)
-        parts = (frame.prefix(), frame.head, frame.body)
-        self._session.ask(parts, start.cpu_seconds, start.wall_seconds)
+        self._put(self._session, (frame.prefix(), frame.head, frame.body), start)
+
+    def _put(self, session: Session, parts: tuple[Buffer, ...], limits: Ask | Start) -> None:
+        """Pass a question on. A driver that has hung up ends its own session, and nothing else."""
+        try:
+            session.ask(parts, limits.cpu_seconds, limits.wall_seconds)
+        except (BrokenPipeError, ConnectionResetError):
+            self._end(session.hung_up())
 
     def _hear_session(self) -> None:
         session = self._session
@@ -183,6 +189,7 @@ def main() -> None:
     if not options.machine:  # where a student waits for one check, the rest comes after it, if there is another
         warm_up()
     Parent(incoming, outgoing, made).serve(between=warm_up)
+    os._exit(0)  # finalizers of libraries would only print
 
 
 if __name__ == "__main__":

@@ -78,6 +78,7 @@ class Session:
         self._status: int | None = None
         self._printed = bytearray()
         self._printed_bytes = 0
+        self._may_print = True
         self._reaped_before = _reaped_cpu()
         self._oom_before = _oom_kills() if confined else 0
 
@@ -125,7 +126,8 @@ class Session:
     def register(self, poll: "select.poll") -> None:
         """Say what to wait for."""
         poll.register(self._child.connection, select.POLLIN | (select.POLLOUT if self.outbox else 0))
-        poll.register(self._child.output, select.POLLIN)
+        if self._may_print:
+            poll.register(self._child.output, select.POLLIN)
 
     def patience(self) -> float:
         """Seconds until the session has to be looked at again."""
@@ -142,6 +144,7 @@ class Session:
             except BlockingIOError:
                 return
             if not data:
+                self._may_print = False  # a closed pipe is readable for ever
                 return
             self._printed_bytes += len(data)
             self._printed += data[: max(self._limits.output_bytes - len(self._printed), 0)]

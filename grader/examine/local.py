@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import site
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from sandbox.protocol.frames import Buffer
 from sandbox.protocol.messages import FromParent, ToParent
 
 _PACKAGES: Final = ("torch", "torchvision", "numpy")
+_ACCEPT: Final = "Use a container engine, or accept less with isolation “auto”."
 _CLOSE_SECONDS: Final = 10.0
 _SANDBOX: Final = Path(str(sandbox.__file__)).parent
 
@@ -27,7 +29,8 @@ class LocalLauncher:
     """Opens slots on this machine.
 
     Args:
-        isolation: "namespaces" refuses where they cannot be had, "auto" takes what there is.
+        isolation: "namespaces" refuses where they cannot be had, "auto" takes what there is, except that root's student
+            code never runs plainly unless "plain" is asked for.
         hide: folders that student code must not see even where they lie within Python's own; the rest of the machine
             is out of sight with namespaces anyway.
     """
@@ -45,15 +48,16 @@ class LocalLauncher:
         """A slot whose parent has said `Ready`.
 
         Raises:
-            IsolationUnavailable: "namespaces" was asked for, and this system does not give them.
+            IsolationUnavailable: what was asked for cannot be had, or student code would run as root.
             SandboxLost: it did not come up.
         """
         slot = LocalSlot(self._command(), self.identity())
-        if self._isolation == "namespaces" and slot.missing:
+        as_root = os.geteuid() == 0 and slot.facts.isolation == "plain" and self._isolation != "plain"
+        if as_root or (self._isolation == "namespaces" and slot.missing):
             slot.close()
             raise IsolationUnavailable(
                 f"This machine cannot set student code apart: {'; '.join(slot.missing)}. "
-                "Use a container engine, or accept less with isolation “auto”."
+                + ("It would run as root: be another user, or use a container engine." if as_root else _ACCEPT)
             )
         return slot
 
@@ -72,7 +76,6 @@ class LocalSlot:
     """
 
     def __init__(self, options: list[str], identity: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True)
         self._words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         ours, theirs = socketpair()
         with theirs:
@@ -82,7 +85,7 @@ class LocalSlot:
                 stdout=theirs.fileno(),
                 stderr=self._words,
                 cwd="/",
-                env=_environment(self._folder.name),
+                env=_environment(),
             )
         self._contained = False
         self._stream = Stream(ours, self._last_words)
@@ -114,22 +117,22 @@ class LocalSlot:
             self._process.kill()
             self._process.wait()
         self._words.close()
-        self._folder.cleanup()
 
     def _last_words(self) -> str:
         self._words.seek(0)
         return self._words.read().decode("utf-8", "replace")
 
 
-def _environment(folder: str) -> dict[str, str]:
-    """All that student code may know of this process's environment."""
+def _environment() -> dict[str, str]:
+    """All that student code may know of this process's environment. Each session gets a home of its own."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": str(_SANDBOX.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
-        "TMPDIR": folder,
-        "HOME": folder,
+        "PYTHONUSERBASE": site.getuserbase(),
+        "TMPDIR": tempfile.gettempdir(),
+        "HOME": "/nonexistent",
         "USER": "student",
         "MPLBACKEND": "Agg",
         "OMP_NUM_THREADS": "1",

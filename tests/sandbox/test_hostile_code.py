@@ -167,16 +167,44 @@ def test_a_frame_that_claims_terabytes_takes_no_memory(hostile):
 
 def test_an_answer_that_nobody_asked_for_ends_the_session(hostile):
     one = hostile(
-        "import os, threading, time\n"
+        "import sandbox.driver\n"
         "from sandbox.protocol import messages\n"
-        "forged = bytes(messages.frame(messages.Answer(2, 100)))\n"
+        "send, forged = sandbox.driver._send, messages.frame(messages.Answer(2, 100))\n"
+        "def send_two(connection, frame):\n"
+        "    send(connection, frame)\n"
+        "    send(connection, forged)\n"
         "def f():\n"
-        "    threading.Timer(0.05, lambda: os.write(3, forged)).start()\n"
+        "    sandbox.driver._send = send_two\n"
         "    return 1\n"
-        "def g(): time.sleep(1000)\n"
+    )
+    first = one.call("f")
+    assert first == 1 or isinstance(first, Ended)  # the parent may see both at once
+    assert (first if isinstance(first, Ended) else one.hear()).cause == "protocol"
+
+
+def test_a_driver_that_will_not_hear_ends_its_own_session_and_no_other(hostile):
+    one = hostile(
+        "import os, socket, time\n"
+        "from sandbox.protocol import messages\n"
+        "def f():\n"
+        "    connection = socket.socket(fileno=os.dup(3))\n"
+        "    connection.shutdown(socket.SHUT_RD)\n"
+        "    connection.sendall(bytes(messages.frame(messages.Answer(1, 1))))\n"
+        "    time.sleep(1000)\n"
     )
     assert one.call("f") == 1
-    assert one.hear().cause == "protocol"
+    assert one.call("f").cause in {"protocol", "exited"}
+
+
+def test_closed_streams_keep_the_parent_from_nothing(hostile):
+    one = hostile("import os, time\ndef f():\n    os.close(1)\n    os.close(2)\n    time.sleep(0.5)\n    return 1\n")
+    assert one.call("f") == 1
+    assert one.call("f").kind == "OSError"
+
+
+def test_a_file_that_reads_its_arguments_finds_none(hostile):
+    one = hostile("import argparse, sys\noptions = argparse.ArgumentParser().parse_args()\ndef f(): return sys.argv\n")
+    assert one.call("f") == ["student_file.py"]
 
 
 def test_a_forked_child_that_runs_on_answers_nothing(hostile):
