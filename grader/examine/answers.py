@@ -1,5 +1,7 @@
 """What an answer is, in words for a beginner. Pure; nothing here prints a value of a large answer."""
 
+import builtins
+import types
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,6 +13,14 @@ from grader.examine.submission import Handle
 
 SHOWN_MOST: Final = 12
 """Elements of a tensor that a sentence may show."""
+_LIBRARIES: Final = (builtins, types, np, torch, torch.nn, torch.optim, torch.utils.data)
+_VIEWS: Final = (type({}.keys()), type({}.values()), type({}.items()))
+_KNOWN: Final = frozenset(
+    found.__name__
+    for found in (*_VIEWS, *(each for library in _LIBRARIES for each in vars(library).values()))
+    if isinstance(found, type)
+)
+"""Class names that a sentence may repeat. Others are the student's own text, and may hold what a hidden check asked."""
 
 
 def kind(got: object) -> str:
@@ -31,14 +41,23 @@ def kind(got: object) -> str:
 def _handle(got: Handle) -> str:
     if is_odd_tensor(got):
         return "a sparse, complex, quantised, nested or meta tensor, or one too large to look at"
+    if is_large(got):
+        return "an integer of more than 64 bits"
     if got.is_module:
-        return f"an nn.Module ({got.kind})"
+        return f"an nn.Module ({got.kind})" if got.kind in _KNOWN else "an nn.Module of your own"
+    if got.kind not in _KNOWN:
+        return "an object of a class of your own"
     return f"{'an' if got.kind[:1].lower() in 'aeiou' else 'a'} {got.kind} object"
 
 
 def is_odd_tensor(got: object) -> bool:
     """Whether `got` is a tensor of a sort that does not leave the sandbox."""
     return isinstance(got, Handle) and got.wire.kind in {"Tensor", "Parameter", "FakeTensor"}
+
+
+def is_large(got: object) -> bool:
+    """Whether `got` is an integer too large to leave the sandbox."""
+    return isinstance(got, Handle) and got.wire.kind == "int"
 
 
 def shape(sizes: Sequence[int | None]) -> str:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from grader.errors import CallRaised, CheckFailed, PartialCredit
-from grader.examine import answers
+from grader.examine import answers, sentences
 from grader.examine.submission import Handle
 from grader.scoring import linear
 
@@ -141,7 +141,8 @@ def raises(kinds: str | Sequence[str], call: Callable[[], object], *, what: str)
         if error.missing:
             raise
         if error.kind not in wanted:
-            raise CheckFailed(f"{what} raises {error.kind}; it must raise {' or '.join(wanted)}.") from error
+            raised = error.kind if sentences.is_pythons(error.kind) else "another exception"
+            raise CheckFailed(f"{what} raises {raised}; it must raise {' or '.join(wanted)}.") from error
         return
     _fail(f"{what} raises nothing; it must raise {' or '.join(wanted)}.")
 
@@ -235,7 +236,7 @@ def _scalar(got: Any) -> int | float | None:
 def _to_number(got: Any) -> str:
     if isinstance(got, Tensor | np.ndarray) and math.prod(got.shape) == 1:
         return "return a number (.item() takes it out of a tensor with one element)."
-    return ""
+    return "the number asked for is much smaller." if answers.is_large(got) else ""
 
 
 def _not_finite(value: float) -> str:

@@ -136,4 +136,10 @@ def told(error: CallRaised, *, whole: bool) -> str:
         return error.text
     if whole:
         return f"Your code raised {error.kind}: {error.text}" if error.text else f"Your code raised {error.kind}."
-    return f"Your code raised {error.kind}." if hasattr(builtins, error.kind) else "Your code raised an exception."
+    return f"Your code raised {error.kind}." if is_pythons(error.kind) else "Your code raised an exception."
+
+
+def is_pythons(kind: str) -> bool:
+    """Whether an exception class of that name comes with Python: of others, the name is the student's own text."""
+    found = getattr(builtins, kind, None)
+    return isinstance(found, type) and issubclass(found, BaseException)
