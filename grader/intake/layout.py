@@ -128,4 +128,6 @@ def _is_a_students(found: Tree, lab: str) -> bool:
 
 
 def _is_operators(name: str) -> bool:
+    if is_code(name) or is_zip(name):
+        return False
     return PurePosixPath(name).suffix.lower() in _OPERATORS or name.lower().startswith(("readme", "license"))

@@ -62,6 +62,14 @@ def test_what_teachers_keep_beside_submissions_is_nobodys():
     }
 
 
+def test_code_is_somebodys_though_its_name_begins_like_a_teachers_file():
+    assert set(students("licenciada.py", "license.py", "readmelia.zip", "LICENSE", "readme.md")) == {
+        "licenciada",
+        "license",
+        "readmelia",
+    }
+
+
 def test_a_file_that_is_neither_code_nor_a_teachers_is_somebodys():
     assert students("ana.py", "bo.docx", "cy.rar") == {"ana": ["ana.py"], "bo": ["bo.docx"], "cy": ["cy.rar"]}
 
