@@ -38,7 +38,7 @@ class SetupError(GraderError):
 
 
 class CourseNotFound(SetupError):
-    """No folder with `assignments/` and `reference/` here or above."""
+    """No folder with labs in `assignments/` here or above."""
 
 
 class UnknownLab(SetupError):

@@ -1,7 +1,8 @@
 """Courses and labs as they lie on disk.
 
-A course is a folder with `assignments/` (what students get) and `reference/` (what they must not get). A lab is a
-folder of the same name in each. `lab.toml` is read into `LabSpec`; a key it does not know is a mistake, not a comment.
+A course is a folder with `assignments/` (what students get) and `reference/` (what they must not get; students' own
+courses have none, and grade nothing). A lab is a folder of the same name in each. `lab.toml` is read into `LabSpec`; a
+key it does not know is a mistake, not a comment.
 """
 
 import difflib
@@ -116,8 +117,8 @@ class Lab:
             InvalidLab: mutants.toml is not of that form, or names other files than there are.
         """
         table = self.mutants / "mutants.toml"
+        text = _read_text(table) if table.is_file() else ""
         try:
-            text = table.read_bytes() if table.is_file() else b""
             losses = msgspec.toml.decode(text, type=dict[str, tuple[str, ...]])
         except msgspec.MsgspecError as error:
             raise InvalidLab(f'{table}: {error}. Write one line per mutant: "file.py" = ["check-id"].') from error
@@ -131,14 +132,14 @@ class Lab:
     def suite_digest(self, dataset: str) -> str:
         """Identity of all that decides a score besides the submission: hidden suite, lab.toml and dataset."""
         found = hashlib.sha256(dataset.encode())
-        for path in (self.assignment / "lab.toml", *sorted(self.reference.glob("*.py"))):
+        for path in (self.assignment / "lab.toml", self.hidden_suite):
             found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
         return found.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A folder with `assignments/` and `reference/`."""
+    """A folder with `assignments/` and, where it can grade, `reference/`."""
 
     root: Path
 
@@ -162,12 +163,22 @@ class Course:
         near = difflib.get_close_matches(name, self.names(), n=1, cutoff=0.4)
         if near:
             return f"There is no lab “{name}”. Did you mean “{near[0]}”?"
-        return f"There is no lab “{name}” in {self.root}. Its labs are: {', '.join(self.names()) or 'none'}."
+        return f"There is no lab “{name}” in {self.root}. Its labs are: {', '.join(self.names())}."
+
+
+def _read_text(path: Path) -> str:
+    content = path.read_bytes()
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InvalidLab(f"{path}: line {line} is not UTF-8. Save the file in that encoding.") from error
 
 
 def _read_spec(path: Path) -> LabSpec:
+    text = _read_text(path)
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=LabSpec)
+        return msgspec.toml.decode(text, type=LabSpec)
     except msgspec.MsgspecError as error:
         raise InvalidLab(f"{path}: {error}. Put lab.toml right; docs/labs.md lists its keys.") from error
 
@@ -179,9 +190,10 @@ def find_course(start: Path, explicit: Path | None = None) -> Course:
         CourseNotFound: there is none.
     """
     for folder in [explicit] if explicit else [start, *start.parents]:
-        if (folder / "assignments").is_dir() and (folder / "reference").is_dir():
-            return Course(folder.resolve())
+        if (course := Course(folder.resolve())).names():
+            return course
     place = f"{explicit} is not a course" if explicit else f"No course here or above {start}"
     raise CourseNotFound(
-        f"{place}: a course has the folders assignments/ and reference/. Go into one, or name it with --course DIR."
+        f"{place}: a course has a folder assignments/ with a folder for each lab, and lab.toml in it. "
+        "Go into one, or name it with --course DIR."
     )
