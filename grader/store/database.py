@@ -19,18 +19,24 @@ _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
 
 
-def connect(address: str) -> tuple[Engine, str]:
+def connect(address: str | Path, *, must_exist: bool = False) -> tuple[Engine, str]:
     """An engine for the database at `address`, its schema up to date, and what to call it in a sentence.
 
     Args:
         address: a URL, or the path of an SQLite file.
+        must_exist: do not make an SQLite file that is not there.
 
     Raises:
         StoreError: it cannot be opened, or is not this program's.
     """
+    address = str(address)
     with translated(address):
         url = make_url(address) if "://" in address else URL.create("sqlite", database=address)
     place = _place(url)
+    if must_exist and (file := _file(url)) and not file.exists():
+        raise DatabaseUnreachable(
+            f"There is no database {place}. Grade something first (`grader batch LAB …`), or name another with --db."
+        )
     with translated(place):
         engine = _engine(url)
         try:
@@ -111,6 +117,10 @@ def _let_readers_and_writer_coexist(engine: Engine) -> None:
 
 
 def _place(url: URL) -> str:
+    return str(_file(url) or url.render_as_string(hide_password=True))
+
+
+def _file(url: URL) -> Path | None:
     if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:" and not url.host:
-        return str(Path(url.database).absolute())
-    return url.render_as_string(hide_password=True)
+        return Path(url.database).absolute()
+    return None

@@ -1,12 +1,13 @@
 """What the rest of the grader sees of the database. Each method is one transaction."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine, Select, delete, func, insert, select
+from sqlalchemy import Engine, Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from grader import model
@@ -31,16 +32,17 @@ class Store:
         self._place = place
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """The store at `url`, made or brought up to date if need be.
+    def open(cls, address: str | Path, *, must_exist: bool = False) -> Self:
+        """The store at `address`, made or brought up to date if need be.
 
         Args:
-            url: "sqlite:///FILE", "postgresql://…", or the path of an SQLite file.
+            address: "sqlite:///FILE", "postgresql://…", or the path of an SQLite file.
+            must_exist: do not make an SQLite file that is not there; for those who only read.
 
         Raises:
             StoreError: it cannot be opened, is another program's, or was written by a newer grader.
         """
-        return cls(*connect(url))
+        return cls(*connect(address, must_exist=must_exist))
 
     def close(self) -> None:
         """Close all connections."""
@@ -59,8 +61,8 @@ class Store:
     def add(self, submission: model.Submission) -> int:
         """Record a submission and return its id.
 
-        The same content from the same student for the same lab is the same attempt however often it is added; it counts
-        as the latest again if something else came in between.
+        The same content from the same student for the same lab is the same attempt however often it is added. What is
+        added last counts as the latest, unless it is known to have been received before the one that counted so far.
         """
         with self._writing() as session:
             who, lab = _student(session, submission.student), _lab(session, submission.lab)
@@ -70,11 +72,13 @@ class Store:
                 select(Submission).where(Submission.student_id == who, Submission.lab_id == lab)
             ).all()
             row = next((row for row in earlier if row.content == submission.digest), None)
+            older = _is_older(submission, max(earlier, key=lambda row: row.turn, default=None))
             if row is None:
+                turn = min(row.turn for row in earlier) - 1 if older else last + 1
                 attempt = len(earlier) + 1
-                row = Submission(student_id=who, lab_id=lab, content=submission.digest, attempt=attempt, turn=last + 1)
+                row = Submission(student_id=who, lab_id=lab, content=submission.digest, attempt=attempt, turn=turn)
                 session.add(row)
-            elif row.turn != last:
+            elif row.turn != last and not older:
                 row.turn = last + 1
             row.source, row.received_at, row.collected_at = submission.source, submission.received_at, _now()
             session.flush()
@@ -130,6 +134,13 @@ class Store:
                 return False
             session.get_one(Submission, submission_id).run_id = run.id
             return True
+
+    def withdraw(self, submission_ids: Iterable[int]) -> None:
+        """Put the runs of these submissions out of effect: they are not graded yet. The runs stay on record."""
+        changes = [{"id": id_, "run_id": None} for id_ in submission_ids]
+        if changes:
+            with self._writing() as session:
+                session.execute(update(Submission), changes)
 
     def save(self, submission_id: int, key: RunKey, run: model.Run) -> None:
         """Record a run and put it into effect.
@@ -209,6 +220,12 @@ def _last_turn(session: Session, student: int, lab: int) -> int:
         for kind in (Submission, Refusal)
     ]
     return max(turn or 0 for turn in turns)
+
+
+def _is_older(submission: model.Submission, latest: Submission | None) -> bool:
+    """Whether a submission is known to have been received before the latest one."""
+    received, other = submission.received_at, latest.received_at if latest else None
+    return received is not None and other is not None and received < other
 
 
 def _with_key(key: RunKey) -> Select[Run]:

@@ -84,6 +84,26 @@ def test_a_broken_run_of_a_new_suite_leaves_the_submission_ungraded_until_it_is_
     assert store.grades(LAB)[0].score == 3.0
 
 
+def test_what_is_to_be_graded_under_a_new_key_shows_as_not_graded_yet_and_the_old_run_is_kept(
+    store, submission, key, run
+):
+    ids = {name: store.add(submission(name)) for name in ("ana", "bo", "cy")}
+    for id_ in ids.values():
+        store.save(id_, key(submission()), run())
+    store.withdraw([ids["ana"], ids["cy"]])
+    ana, bo, cy = (grade.run for grade in store.grades(LAB))
+    assert ana == cy == Run(Ending.BROKEN, fault="It has not been graded yet. Run the same command again.")
+    assert bo == run()
+    assert store.adopt(ids["ana"], key(submission())) is True
+    assert store.grades(LAB)[0].run == run()
+
+
+def test_no_runs_are_withdrawn_from_no_submissions(store, submission, key, run):
+    store.save(store.add(submission()), key(submission()), run())
+    store.withdraw([])
+    assert store.grades(LAB)[0].run == run()
+
+
 def test_only_a_finished_run_is_adopted(store, submission, key, run, broken):
     id_ = store.add(submission())
     assert store.adopt(id_, key(submission())) is False

@@ -60,6 +60,31 @@ def test_an_earlier_attempt_handed_in_again_is_the_latest_again(store, submissio
     assert (grade.submission, grade.attempts) == (submission(content=b"old").digest, 2)
 
 
+JANUARY = [None, *(datetime(2026, 1, day, tzinfo=UTC) for day in range(1, 32))]
+
+
+@pytest.mark.parametrize(
+    ("old_again", "latest", "counts"),
+    [(1, 9, b"new"), (9, 9, b"old"), (10, 9, b"old"), (0, 9, b"old"), (1, 0, b"old")],
+)
+def test_an_earlier_attempt_added_again_counts_unless_it_is_known_to_be_older(
+    store, submission, old_again, latest, counts
+):
+    store.add(submission(content=b"old", received_at=JANUARY[1]))
+    store.add(submission(content=b"new", received_at=JANUARY[latest]))
+    store.add(submission(content=b"old", received_at=JANUARY[old_again]))
+    (grade,) = store.grades(LAB)
+    assert (grade.submission, grade.attempts) == (submission(content=counts).digest, 2)
+
+
+def test_an_older_attempt_that_comes_to_light_later_does_not_count(store, submission):
+    store.add(submission(content=b"new", received_at=JANUARY[9]))
+    store.add(submission(content=b"first", received_at=JANUARY[1]))
+    store.add(submission(content=b"second", received_at=JANUARY[2]))
+    (grade,) = store.grades(LAB)
+    assert (grade.submission, grade.attempts) == (submission(content=b"new").digest, 3)
+
+
 def test_the_source_and_the_name_are_those_seen_last(store, submission):
     store.add(submission(source="one.py", student=Student("ana", "Ana")))
     found = store.submission(store.add(submission(source="two.py", student=Student("ana", "Ana Silva"))))
@@ -120,9 +145,9 @@ def test_what_is_stored_survives_reopening(place, submission, key, run):
 
 
 def test_a_path_with_signs_that_mean_something_in_an_address_is_a_path(tmp_path):
-    place = tmp_path / "a 50% #1?timeout=0.db"
-    Store.open(str(place)).close()
-    assert place.exists()
+    for place in (tmp_path / "a 50% #1?timeout=0.db", tmp_path / "odd?x=1 [b].db"):
+        Store.open(place).close()
+        assert place.exists()
 
 
 def test_an_unknown_lab_has_no_grades(store):

@@ -107,6 +107,17 @@ def test_grades_can_be_read_while_another_writes(place, submission, key, run):
             other.close()
 
 
+@pytest.mark.parametrize("form", ["{}", "sqlite:///{}", "sqlite:///{}?timeout=0"])
+def test_a_database_that_must_exist_is_not_made(place, form):
+    address = form.format(place)
+    assert message(DatabaseUnreachable, lambda: Store.open(address, must_exist=True)) == (
+        f"There is no database {place}. Grade something first (`grader batch LAB …`), or name another with --db."
+    )
+    assert not place.exists()
+    Store.open(address).close()
+    Store.open(address, must_exist=True).close()
+
+
 def test_a_missing_folder_is_said(tmp_path):
     place = tmp_path / "nowhere" / "grades.db"
     assert message(DatabaseUnreachable, lambda: Store.open(f"sqlite:///{place}")) == (
