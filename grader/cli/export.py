@@ -44,7 +44,7 @@ def export(
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
-    with Store.open(options.database(course, db)) as store:
+    with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
     made = publishing.export_grades(found, form, gradebook=gradebook, assignment=assignment)
     for line in made.report:

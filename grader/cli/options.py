@@ -85,9 +85,9 @@ def grading_options(command: Command) -> Command:
     )(command)
 
 
-def database(course: Course, db: str | None) -> str:
+def database(course: Course, db: str | None) -> str | Path:
     """The URL asked for, or the course's own SQLite file."""
-    return db or f"sqlite:///{course.root / 'grades.db'}"
+    return db or course.root / "grades.db"
 
 
 def report_folder(course: Course, lab: Lab, out: Path | None) -> Path:

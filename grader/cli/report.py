@@ -19,6 +19,6 @@ def report(lab: str, out: Path | None, course: Course, db: str | None) -> None:
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
-    with Store.open(options.database(course, db)) as store:
+    with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
     click.echo(f"Class page: {publishing.write_pages(found, options.report_folder(course, chosen, out))}")

@@ -24,7 +24,7 @@ def results(lab: str, form: str, course: Course, db: str | None) -> None:
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
-    with Store.open(options.database(course, db)) as store:
+    with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
     if form == "table":
         screen.class_table(found)

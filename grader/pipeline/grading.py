@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from grader import datasets, intake
+from grader.errors import InvalidLab, SetupError
 from grader.examine import engine
 from grader.examine.pool import Pool, WorkerSetup
 from grader.labs import Course, Lab
@@ -63,11 +64,24 @@ def worker_setup(
     """What the workers of a batch need to know.
 
     Raises:
-        SetupError: no engine, no image, no dataset.
+        SetupError: no engine, no image, no dataset; no hidden suite; a lab that needs what this version cannot give.
     """
+    _check_gradable(lab)
     image = engine.image_id() if launcher == "docker" else ""
     digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
     return WorkerSetup(course.root, lab.name, "hidden", launcher, isolation, image, digits, data)
+
+
+def _check_gradable(lab: Lab) -> None:
+    if not lab.hidden_suite.is_file():
+        raise InvalidLab(
+            f"{lab.hidden_suite} is missing, and nobody can be graded without the hidden suite. "
+            "Name a course that has it with --course DIR."
+        )
+    if lab.spec.gpu == "required":
+        raise SetupError(
+            f"The lab {lab.name} needs a GPU (gpu in lab.toml), which this version cannot give. Nothing was graded."
+        )
 
 
 def grade_class(
@@ -112,17 +126,23 @@ def collect(
 def plan(lab: Lab, ids: Iterable[int], store: Store, setup: WorkerSetup, *, regrade: bool) -> tuple[list[Work], int]:
     """(what has no finished run under the present suite, dataset and sandbox, how many submissions have one).
 
-    A submission that has such a run from before is given it back.
+    A submission that has such a run from before is given it back. One that has none is ungraded from now on, so that
+    results of two suites never stand side by side, whenever this grading is interrupted.
     """
     sandbox, suite = setup.identity(), lab.suite_digest(setup.dataset)
     todo: dict[RunKey, list[int]] = {}
     kept = 0
+    without: list[int] = []
     for id_ in ids:
         key = RunKey(store.digest(id_), lab.name, lab.spec.version, suite, sandbox)
-        if not regrade and store.adopt(id_, key):
+        has_run = store.adopt(id_, key)
+        if has_run and not regrade:
             kept += 1
-        else:
-            todo.setdefault(key, []).append(id_)
+            continue
+        todo.setdefault(key, []).append(id_)
+        if not has_run:
+            without.append(id_)
+    store.withdraw(without)
     return [Work(key, tuple(same)) for key, same in todo.items()], kept
 
 

@@ -3,15 +3,22 @@
 from pathlib import Path
 
 from grader import export, feedback
-from grader.errors import GradebookUnusable, SetupError
+from grader.errors import GradebookUnusable, NoSubmissions, SetupError
 from grader.labs import Lab
 from grader.model import ClassResults
 from grader.store import Store
 
 
 def class_results(lab: Lab, store: Store) -> ClassResults:
-    """The grades of a lab, as the store has them."""
-    return ClassResults(lab.name, lab.spec.title, lab.spec.version, lab.spec.points, tuple(store.grades(lab.name)))
+    """The grades of a lab, as the store has them.
+
+    Raises:
+        NoSubmissions: it has none.
+    """
+    grades = tuple(store.grades(lab.name))
+    if not grades:
+        raise NoSubmissions(f"Nothing is graded for {lab.name} yet. Run `grader batch {lab.name} …` first.")
+    return ClassResults(lab.name, lab.spec.title, lab.spec.version, lab.spec.points, grades)
 
 
 def write_pages(results: ClassResults, folder: Path) -> Path:

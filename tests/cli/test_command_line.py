@@ -1,11 +1,15 @@
 """The program as people call it: help, mistakes, exit statuses."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from grader.cli import options
+from grader.labs import Course
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "tests" / "courses" / "tiny"
@@ -50,7 +54,7 @@ def test_an_unknown_lab_is_answered_with_the_nearest_name() -> None:
 def test_outside_a_course_the_way_in_is_named(tmp_path: Path) -> None:
     done = grader("results", "lab1_tensors", cwd=tmp_path)
     assert done.returncode == 2
-    assert "a course has the folders assignments/ and reference/" in done.stderr
+    assert "a course has a folder assignments/" in done.stderr
     assert "--course DIR" in done.stderr
 
 
@@ -87,6 +91,28 @@ def test_an_unusable_database_is_a_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "g.db" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("verb", [("results",), ("report",), ("export", "--format", "csv")])
+def test_a_mistyped_database_is_a_sentence_and_is_not_made(tmp_path: Path, verb: tuple[str, ...]) -> None:
+    done = grader(verb[0], "double", *verb[1:], "--course", TINY, "--db", tmp_path / "grade.db")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"Error: There is no database {tmp_path / 'grade.db'}.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_course_may_lie_in_a_folder_of_any_name(tmp_path: Path) -> None:
+    course = Path(shutil.copytree(TINY, tmp_path / "odd?x=1 [b]"))
+    assert options.database(Course(course), None) == course / "grades.db"
+    done = grader("results", "double", "--course", course)
+    assert str(course / "grades.db") in done.stderr
+
+
+def test_check_works_in_the_labs_own_folder_without_the_teachers_half(tmp_path: Path) -> None:
+    shutil.copytree(TINY / "assignments", tmp_path / "assignments")
+    (tmp_path / "assignments" / "double" / "double.py").write_text("def double(n): return n + n\n")
+    done = grader("check", "double", "double.py", cwd=tmp_path / "assignments" / "double")
+    assert done.returncode == 0, done.stderr
 
 
 def test_check_passes_a_right_file_and_fails_a_wrong_one(tmp_path: Path) -> None:

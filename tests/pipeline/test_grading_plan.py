@@ -1,0 +1,126 @@
+"""What a batch is about to do, decided before anything runs."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.errors import InvalidLab, NoSubmissions, SetupError
+from grader.examine.pool import WorkerSetup
+from grader.labs import Course, Lab
+from grader.model import Ending, Run, Submission
+from grader.pipeline import grading, publishing
+from grader.store import Store
+
+TINY = Path(__file__).parents[1] / "courses" / "tiny"
+
+
+class Nobody:
+    """Looks on and says nothing."""
+
+    def collected(self, found: int) -> None: ...
+
+    def planned(self, todo: int, kept: int) -> None: ...
+
+    def finished(self, submission: Submission, run: Run) -> None: ...
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    (tmp_path / "class").mkdir()
+    for student in ("ana", "bo"):
+        (tmp_path / "class" / f"{student}.py").write_text(f"# {student}\ndef double(n): return 2 * n\n")
+    return Course(Path(shutil.copytree(TINY, tmp_path / "course")))
+
+
+@pytest.fixture
+def lab(course: Course) -> Lab:
+    return course.lab("double")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "grades.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def setup(course: Course, lab: Lab) -> WorkerSetup:
+    return grading.worker_setup(course, lab, "local", "warm", "digits", None)
+
+
+@pytest.fixture
+def graded(tmp_path: Path, lab: Lab, store: Store, setup: WorkerSetup) -> tuple[int, ...]:
+    """Ids of a class that has results."""
+    ids, _ = grading.collect(lab, [tmp_path / "class"], store, Nobody())
+    todo, _ = grading.plan(lab, ids, store, setup, regrade=False)
+    for work in todo:
+        store.save(work.ids[0], work.key, Run(Ending.COMPLETED))
+    return ids
+
+
+def endings(store: Store) -> list[Ending]:
+    return [grade.run.ending for grade in store.grades("double")]
+
+
+def change(suite: Path) -> None:
+    suite.write_text(suite.read_text() + "# stricter\n")
+
+
+@pytest.mark.parametrize("regrade", [False, True])
+def test_with_another_suite_the_class_is_ungraded_before_the_first_is_graded(
+    lab: Lab, store: Store, setup: WorkerSetup, graded: tuple[int, ...], *, regrade: bool
+) -> None:
+    change(lab.hidden_suite)
+    todo, kept = grading.plan(lab, graded, store, setup, regrade=regrade)
+    assert (len(todo), kept) == (2, 0)
+    assert endings(store) == [Ending.BROKEN, Ending.BROKEN]
+
+
+def test_going_back_to_the_earlier_suite_gives_the_earlier_results_back(
+    lab: Lab, store: Store, setup: WorkerSetup, graded: tuple[int, ...]
+) -> None:
+    before = lab.hidden_suite.read_text()
+    change(lab.hidden_suite)
+    grading.plan(lab, graded, store, setup, regrade=False)
+    lab.hidden_suite.write_text(before)
+    assert grading.plan(lab, graded, store, setup, regrade=False) == ([], 2)
+    assert endings(store) == [Ending.COMPLETED, Ending.COMPLETED]
+
+
+def test_grading_again_by_the_same_suite_keeps_the_results_until_there_are_new_ones(
+    lab: Lab, store: Store, setup: WorkerSetup, graded: tuple[int, ...]
+) -> None:
+    todo, kept = grading.plan(lab, graded, store, setup, regrade=True)
+    assert (len(todo), kept) == (2, 0)
+    assert endings(store) == [Ending.COMPLETED, Ending.COMPLETED]
+
+
+def test_the_students_half_of_a_course_cannot_grade(course: Course, lab: Lab) -> None:
+    shutil.rmtree(course.root / "reference")
+    with pytest.raises(InvalidLab) as raised:
+        grading.worker_setup(course, lab, "local", "warm", "digits", None)
+    assert str(raised.value) == (
+        f"{lab.hidden_suite} is missing, and nobody can be graded without the hidden suite. "
+        "Name a course that has it with --course DIR."
+    )
+
+
+def test_a_lab_that_needs_a_gpu_is_refused_and_one_that_could_use_one_is_not(course: Course, lab: Lab) -> None:
+    file = lab.assignment / "lab.toml"
+    text = file.read_text()
+    file.write_text(f'gpu = "optional"\n{text}')
+    grading.worker_setup(course, course.lab("double"), "local", "warm", "digits", None)
+    file.write_text(f'gpu = "required"\n{text}')
+    with pytest.raises(SetupError) as raised:
+        grading.worker_setup(course, course.lab("double"), "local", "warm", "digits", None)
+    assert str(raised.value) == (
+        "The lab double needs a GPU (gpu in lab.toml), which this version cannot give. Nothing was graded."
+    )
+
+
+def test_a_lab_without_any_grade_is_said(lab: Lab, store: Store) -> None:
+    with pytest.raises(NoSubmissions) as raised:
+        publishing.class_results(lab, store)
+    assert str(raised.value) == "Nothing is graded for double yet. Run `grader batch double …` first."
