@@ -29,14 +29,22 @@ class LocalLauncher:
     """Opens slots on this machine.
 
     Args:
-        isolation: "namespaces" refuses where they cannot be had, "auto" takes what there is, except that root's student
-            code never runs plainly unless "plain" is asked for.
+        isolation: "namespaces" refuses where they cannot be had, "auto" takes what there is, except that nobody else's
+            code runs plainly as root.
         hide: folders that student code must not see even where they lie within Python's own; the rest of the machine
             is out of sight with namespaces anyway.
+        own: the code is this user's, as in a student's pre-check.
     """
 
-    def __init__(self, isolation: Literal["auto", "namespaces", "plain"] = "auto", hide: Iterable[Path] = ()) -> None:
+    def __init__(
+        self,
+        isolation: Literal["auto", "namespaces", "plain"] = "auto",
+        hide: Iterable[Path] = (),
+        *,
+        own: bool = False,
+    ) -> None:
         self._isolation = isolation
+        self._own = own
         self._hide = (Path(__file__).parents[1], *hide)
 
     def identity(self) -> str:
@@ -52,7 +60,7 @@ class LocalLauncher:
             SandboxLost: it did not come up.
         """
         slot = LocalSlot(self._command(), self.identity())
-        as_root = os.geteuid() == 0 and slot.facts.isolation == "plain" and self._isolation != "plain"
+        as_root = os.geteuid() == 0 and slot.facts.isolation == "plain" and not self._own and self._isolation != "plain"
         if as_root or (self._isolation == "namespaces" and slot.missing):
             slot.close()
             raise IsolationUnavailable(

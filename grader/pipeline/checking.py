@@ -27,7 +27,7 @@ def check_file(lab: Lab, file: Path, dataset: str, data: Path | None, on_check: 
     if isinstance(submission, Refusal):
         raise NoSubmissions(submission.reason)
     digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
-    with Slots(LocalLauncher()) as slots, ThreadPoolExecutor(1) as aside:
+    with Slots(LocalLauncher(own=True)) as slots, ThreadPoolExecutor(1) as aside:
         opened = aside.submit(slots.open)  # importing torch takes seconds: there and here at once
         from grader.examine.examination import examine  # noqa: PLC0415 - see above
         from grader.examine.plugin import Dataset  # noqa: PLC0415 - see above

@@ -160,8 +160,12 @@ def test_where_namespaces_are_not_permitted_asking_for_them_is_an_error_and_root
         "    try: slot = LocalLauncher(wanted).open()",
         "    except IsolationUnavailable as error: print(error)",
         "    else: print(slot.facts.isolation, slot.missing); slot.close()",
+        "slot = LocalLauncher(own=True).open()",
+        "print(slot.facts.isolation)",
+        "slot.close()",
     )
-    asked, auto = done.communicate()[0].splitlines()
+    asked, auto, own = done.communicate()[0].splitlines()
+    assert own == "plain"
     reason = "namespaces: this system does not permit it (unshare: Operation not permitted)"
     assert asked.startswith(f"This machine cannot set student code apart: {reason}. ")
     if os.geteuid() == 0:
