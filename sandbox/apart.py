@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from sandbox import kernel
-from sandbox.isolation import PRIVATE
+from sandbox.isolation import PRIVATE, show_kept
 
 _SYSTEM: Final = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/sys/devices/system/cpu"),
@@ -22,16 +22,21 @@ _SYSTEM: Final = (
 _DEVICES: Final = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 _LINKS: Final = {"/dev/fd": "/proc/self/fd", "/dev/stdin": "/proc/self/fd/0", "/dev/stdout": "/proc/self/fd/1"}
 _OLD: Final = "/old"
+_KEPT: Final = Path("/kept")
+"""Where what lies below a private folder can be seen always."""
 _STAGE: Final = "/tmp"  # noqa: S108 - any folder that always exists: covered, and uncovered again, in a private namespace
 _UID: Final = 10_000
 """What the only user of an unprivileged user namespace is called inside."""
 
 
-def enter(hidden: Iterable[Path]) -> None:
+def enter(hidden: Iterable[Path]) -> tuple[tuple[Path, Path], ...]:
     """Leave the machine; returns in a new process, the first of its pid namespace.
 
     Args:
         hidden: folders to cover where they lie within Python's own, for example a course in site-packages.
+
+    Returns:
+        `Isolation.kept`: Python's folders below a private one, for example an environment in /tmp.
 
     Raises:
         OSError: the system does not permit it; nothing has changed for the files' root, all else is to be given up.
@@ -49,7 +54,7 @@ def enter(hidden: Iterable[Path]) -> None:
     if inner:
         _wait(inner)
     kernel.die_with_parent()
-    _new_root(python_folders(), [path.resolve() for path in hidden])
+    return _new_root(python_folders(), [path.resolve() for path in hidden])
 
 
 def python_folders() -> list[Path]:
@@ -66,11 +71,13 @@ def _wait(inner: int) -> NoReturn:
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _new_root(python: list[Path], hidden: list[Path]) -> None:
+def _new_root(python: list[Path], hidden: list[Path]) -> tuple[tuple[Path, Path], ...]:
     wanted = {path: path.resolve() for path in map(Path, (*_SYSTEM, *_DEVICES)) if path.exists()}
     for path in python:
         wanted |= {path: path.resolve(), path.resolve(): path.resolve()}
     links = {path: path.readlink() for path in list(wanted) if path.is_symlink() and path.parent == Path("/")}
+    private = sorted(path for path in wanted if any(path.is_relative_to(place) for place in PRIVATE))
+    kept = tuple((_KEPT / str(number), path) for number, path in enumerate(private))
     covered = [path for path in hidden if any(path.is_relative_to(place) for place in wanted) and path.is_dir()]
 
     kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
@@ -82,14 +89,20 @@ def _new_root(python: list[Path], hidden: list[Path]) -> None:
     for path, target in links.items():
         path.symlink_to(target)
     for path, source in sorted(wanted.items()):
-        if path not in links and not _exists(path):
+        if path not in links and path not in private and not _exists(path):
             _show(Path(_OLD + str(source)), path)
+    for place, path in kept:
+        _show(Path(_OLD + str(wanted[path])), place)
     for path in covered:
-        kernel.mount("tmpfs", str(path), "tmpfs", kernel.MS_RDONLY, "mode=0000,size=4k")
+        places = [place / path.relative_to(shown) for place, shown in kept if path.is_relative_to(shown)]
+        for place in places or [path]:
+            kernel.mount("tmpfs", str(place), "tmpfs", kernel.MS_RDONLY, "mode=0000,size=4k")
     _own_folders()
+    show_kept(kept)
     kernel.unmount(_OLD)
     Path(_OLD).rmdir()
     kernel.mount("none", "/", flags=kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID)
+    return kept
 
 
 def _exists(path: Path) -> bool:

@@ -11,6 +11,7 @@ import random
 import resource
 import socket
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -37,12 +38,14 @@ class Isolation:
         uids: user ids to choose each session's from; empty where this process cannot take another one.
         others: threads that count against the same user's limit where there is no id of its own.
         calls: the seccomp program; empty where there is no libseccomp, which the host is told.
+        kept: (where it can be seen always, where it belongs) of folders that a private folder would hide.
     """
 
     namespaces: bool
     uids: range
     others: int
     calls: bytes
+    kept: tuple[tuple[Path, Path], ...] = ()
 
     def fork(self) -> int:
         """Like `os.fork`; the child is the first process of a pid namespace where there are namespaces."""
@@ -63,6 +66,7 @@ class Isolation:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
         if self.namespaces:
             _private_mounts(limits.scratch_bytes)
+            show_kept(self.kept)
         os.chdir(_FOLDER)
         tempfile.tempdir = os.environ["TMPDIR"] = os.environ["HOME"] = _FOLDER
         limit_files(limits)
@@ -117,6 +121,13 @@ def _private_mounts(scratch_bytes: int) -> None:
         kernel.mount("tmpfs", "/dev/mqueue", "tmpfs", apart | kernel.MS_RDONLY | kernel.MS_NOEXEC, "nr_inodes=1")
     kernel.mount("proc", "/proc", "proc", apart | kernel.MS_NOEXEC | kernel.MS_RDONLY)
     socket.sethostname("sandbox")
+
+
+def show_kept(kept: Iterable[tuple[Path, Path]]) -> None:
+    """Show folders again that a mount has just hidden; they stay as read-only as they are."""
+    for source, path in kept:
+        path.mkdir(parents=True, exist_ok=True)
+        kernel.mount(str(source), str(path), flags=kernel.MS_BIND | kernel.MS_REC)
 
 
 def _become(uid: int) -> None:

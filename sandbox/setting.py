@@ -60,21 +60,18 @@ def on_machine(hidden: Iterable[Path]) -> Setting:
     """Sessions on a machine without a container; the parent leaves the machine before it returns, where it may."""
     if sys.platform != "linux":
         return plain(["namespaces, which only Linux has"])
-    for folder in apart.python_folders():
-        if any(folder.is_relative_to(private) for private in isolation.PRIVATE):
-            return plain([f"namespaces: Python's folder {folder} is where a session has files of its own"])
     hidden = list(hidden)
     others = processes.tasks_on_machine()
 
     def leave() -> None:
-        apart.enter(hidden)
-        _session(_isolation(namespaces=True, others=others)[0])
+        kept = apart.enter(hidden)
+        _session(_isolation(namespaces=True, others=others, kept=kept)[0])
 
     refused = trial(leave)
     if refused:
         return plain([f"namespaces: {refused}"])
-    apart.enter(hidden)
-    made, missing = _isolation(namespaces=True, others=others)
+    kept = apart.enter(hidden)
+    made, missing = _isolation(namespaces=True, others=others, kept=kept)
     return Setting(made, "namespaces", missing, confined=False)
 
 
@@ -104,14 +101,16 @@ def _session(made: Isolation) -> None:
         raise RuntimeError(refused)
 
 
-def _isolation(*, namespaces: bool, others: int = 0) -> tuple[Isolation, list[str]]:
+def _isolation(
+    *, namespaces: bool, others: int = 0, kept: tuple[tuple[Path, Path], ...] = ()
+) -> tuple[Isolation, list[str]]:
     try:
         from sandbox import calls  # noqa: PLC0415 - it needs libseccomp, which may be missing
 
         program, missing = calls.program(), []
     except (ImportError, OSError, RuntimeError) as error:
         program, missing = b"", [f"a filter on system calls: {isolation.reason(error)}"]
-    return Isolation(namespaces, isolation.possible_uids(), others, program), missing
+    return Isolation(namespaces, isolation.possible_uids(), others, program, kept), missing
 
 
 def _unlimited(memory_bytes: int, pids: int) -> list[str]:

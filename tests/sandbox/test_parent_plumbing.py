@@ -4,11 +4,10 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from sandbox import apart, isolation, processes, setting
+from sandbox import isolation, processes, setting
 from sandbox.pipes import Inbox, Outbox
 from sandbox.protocol.frames import BODY_MOST, PREFIX, Frame, ProtocolError
 
@@ -119,13 +118,6 @@ def test_limits_that_are_not_in_force_are_named(tmp_path, monkeypatch):
     (tmp_path / "memory").mkdir()
     (tmp_path / "memory" / "memory.memsw.limit_in_bytes").write_text("2000")
     assert setting._unlimited(1000, 10) == ["the container's limit on swap"]
-
-
-def test_python_in_a_folder_that_sessions_cover_means_no_namespaces(monkeypatch):
-    monkeypatch.setattr(apart, "python_folders", lambda: [Path("/usr"), Path("/tmp/venv")])
-    made = setting.on_machine([])
-    assert made.name == "plain"
-    assert made.missing == ["namespaces: Python's folder /tmp/venv is where a session has files of its own"]
 
 
 def test_the_uids_of_sessions_are_never_those_of_people():
