@@ -4,7 +4,7 @@ import multiprocessing
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
@@ -37,10 +37,10 @@ class _Task:
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    number: int
     process: SpawnProcess
     pipe: Connection
     ready: bool = False
+    why: str = ""
     task: _Task | None = None
 
 
@@ -49,14 +49,21 @@ class Pool:
 
     Args:
         on_start: is told each submission as its examination begins (again, where it is tried again).
+        on_missing: is told once, before anything is examined, what of the isolation this machine cannot give.
     """
 
     def __init__(
-        self, setup: WorkerSetup, workers: int, *, on_start: Callable[[Submission], None] | None = None
+        self,
+        setup: WorkerSetup,
+        workers: int,
+        *,
+        on_start: Callable[[Submission], None] | None = None,
+        on_missing: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
         self._setup = setup
         self._most = workers
         self._on_start = on_start
+        self._on_missing = on_missing
         self._workers: list[_Worker] = []
         self._waiting: deque[_Task] = deque()
         self._stillborn = 0
@@ -116,7 +123,10 @@ class Pool:
             return self._buried(worker)
         match message:
             case Ready():
-                worker.ready, self._stillborn = True, 0
+                self._begin(worker, message)
+                return None
+            case Lost() if not worker.ready:
+                worker.why = message.why
                 return None
             case Unable():
                 raise _setup_error(message)
@@ -124,6 +134,12 @@ class Pool:
         if task is None:
             raise SandboxLost("A worker process reported on a submission that it was not given.")
         return (task.submission, message.run) if isinstance(message, Done) else self._again(task, message)
+
+    def _begin(self, worker: _Worker, message: Ready) -> None:
+        worker.ready, self._stillborn = True, 0
+        if message.missing and self._on_missing:
+            self._on_missing(message.missing)
+            self._on_missing = None
 
     def _buried(self, worker: _Worker) -> Examined | None:
         self._workers.remove(worker)
@@ -134,7 +150,8 @@ class Pool:
             return self._again(worker.task, Lost(f"{why} while it examined this submission."))
         self._stillborn += not worker.ready
         if self._stillborn >= TRIES:
-            raise SandboxLost(f"{why} before it could examine anything, {TRIES} times in a row.")
+            why = f"{why} before it could examine anything, {TRIES} times in a row."
+            raise SandboxLost(f"{why} {worker.why}".strip())
         return None
 
     def _again(self, task: _Task, lost: Lost) -> Examined | None:
@@ -145,16 +162,14 @@ class Pool:
         return task.submission, Run(Ending.BROKEN, fault=f"Tried {TRIES} times. {lost.why}")
 
     def _started(self) -> _Worker:
-        taken = {worker.number for worker in self._workers}
-        number = next(number for number in range(self._most) if number not in taken)
         ours, theirs = multiprocessing.Pipe()
         process = multiprocessing.get_context("spawn").Process(
-            target=work, args=(self._setup, number, theirs), name=f"grader worker {number}", daemon=True
+            target=work, args=(self._setup, theirs), name="grader worker", daemon=True
         )
         with _without_main():
             process.start()
         theirs.close()
-        return _Worker(number, process, ours)
+        return _Worker(process, ours)
 
     def _close(self, patience: float) -> None:
         for worker in self._workers:

@@ -1,5 +1,6 @@
 """What an examination asks of a launcher: a place to run student code in, and a stream to it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from grader.model import SandboxFacts
@@ -8,9 +9,14 @@ from sandbox.protocol.messages import FromParent, ToParent
 
 
 class Slot(Protocol):
-    """One warm parent, in a container or on this machine. Serves one session at a time."""
+    """One warm parent, in a container or on this machine. Serves one session at a time.
+
+    Attributes:
+        missing: what of the isolation asked for could not be had, in words.
+    """
 
     facts: SandboxFacts
+    missing: Sequence[str]
 
     def send(self, message: ToParent, body: Buffer = b"") -> None:
         """Send one frame.

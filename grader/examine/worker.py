@@ -40,7 +40,6 @@ class WorkerSetup:
         dataset: which digits, a name for `datasets.load`.
         data: the folder that MNIST lies in.
         salt: see `examination.examine`.
-        cpus: the cores of the workers' containers, one for each in turn; () leaves that to the system.
     """
 
     course: Path
@@ -52,7 +51,6 @@ class WorkerSetup:
     dataset: str
     data: Path | None = None
     salt: str = ""
-    cpus: tuple[int, ...] = ()
 
     def identity(self) -> str:
         """What student code runs with, for the run key.
@@ -60,22 +58,27 @@ class WorkerSetup:
         Raises:
             SetupError: no engine, no image.
         """
-        return self.open_launcher(0).identity()
+        return self.open_launcher().identity()
 
-    def open_launcher(self, number: int) -> Launcher:
-        """What opens the slots of worker `number`."""
+    def open_launcher(self) -> Launcher:
+        """What opens a worker's slots."""
         if self.launcher == "local":
             return LocalLauncher(hide=(self.course,))
         limits = Course(self.course).lab(self.lab).spec.limits
-        core = str(self.cpus[number % len(self.cpus)]) if self.cpus else None
-        return DockerLauncher(self.image, limits, self.isolation, core)
+        return DockerLauncher(self.image, limits, self.isolation)
 
 
 # ---------------------------------------------------------------- what a worker says
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):
-    """The suite is loaded; submissions may come."""
+    """The suite is loaded and the slot is open; submissions may come.
+
+    Attributes:
+        missing: what of the isolation could not be had, in words.
+    """
+
+    missing: tuple[str, ...] = ()
 
 
 class Done(msgspec.Struct, tag="done", frozen=True):
@@ -85,7 +88,7 @@ class Done(msgspec.Struct, tag="done", frozen=True):
 
 
 class Lost(msgspec.Struct, tag="lost", frozen=True):
-    """Examining a submission failed on our side; it may be tried again."""
+    """Examining a submission, or opening the slot before the first, failed on our side; it may be tried again."""
 
     why: str
 
@@ -107,19 +110,21 @@ _to_worker: Final = msgspec.msgpack.Decoder(Submission)
 # ---------------------------------------------------------------- a worker's life
 
 
-def work(setup: WorkerSetup, number: int, pipe: Connection) -> None:
+def work(setup: WorkerSetup, pipe: Connection) -> None:
     """Examine what comes through `pipe`, until that or the main process ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process decides what Ctrl-C means
     signal.signal(signal.SIGTERM, _leave)
     _end_with_parent()
     with contextlib.suppress(EOFError, ConnectionError):
         try:
-            _examine_all(setup, number, pipe)
+            _examine_all(setup, pipe)
         except SetupError as error:
             pipe.send_bytes(encode(Unable(type(error).__name__, str(error))))
+        except SandboxLost as error:
+            pipe.send_bytes(encode(Lost(str(error))))
 
 
-def _examine_all(setup: WorkerSetup, number: int, pipe: Connection) -> None:
+def _examine_all(setup: WorkerSetup, pipe: Connection) -> None:
     import torch  # noqa: PLC0415  seconds; the main process does without
 
     from grader.examine.examination import with_suite  # noqa: PLC0415  as above
@@ -131,12 +136,13 @@ def _examine_all(setup: WorkerSetup, number: int, pipe: Connection) -> None:
     suite = lab.hidden_suite if setup.suite == "hidden" else lab.public_suite
 
     def serve(examine: "Examine") -> None:
-        pipe.send_bytes(encode(Ready()))
+        pipe.send_bytes(encode(Ready(() if fresh else tuple(slots.open().missing))))
         while True:
             submission = _to_worker.decode(pipe.recv_bytes())
             pipe.send_bytes(encode(_examined(examine, submission, slots)))
 
-    with Slots(setup.open_launcher(number), fresh=setup.isolation == "container") as slots:
+    fresh = setup.isolation == "container"  # then the first submission opens the first slot
+    with Slots(setup.open_launcher(), fresh=fresh) as slots:
         with_suite(lab, suite, serve, dataset=Dataset(setup.dataset, setup.data), salt=setup.salt)
 
 

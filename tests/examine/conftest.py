@@ -68,6 +68,7 @@ class FakeSandbox:
 
 class FakeSlot:
     facts = SandboxFacts("fake", "none", "fake")
+    missing = ()
 
     def __init__(self, sandbox):
         self.sandbox = sandbox

@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 
-from grader.errors import InvalidLab
+from grader.errors import InvalidLab, SandboxLost
 from grader.examine.pool import Pool, WorkerSetup
 from grader.model import Ending, Student, Submission
 
@@ -149,6 +150,48 @@ def test_a_suite_that_breaks_the_rules_is_told_to_the_caller(setup, course):
     suite.write_text(SUITE.replace("points=60", "points=50"))
     with Pool(setup, 1) as pool, pytest.raises(InvalidLab, match="add up to 90, but the lab is worth 100"):
         list(pool.run([handed_in("ada")]))
+
+
+@dataclass(frozen=True, slots=True)
+class Unlucky(WorkerSetup):
+    """A setup whose slots do not come up, or lack something, as on another machine."""
+
+    comes_up: bool = False
+
+    def open_launcher(self):
+        return self
+
+    def open(self):
+        if not self.comes_up:
+            raise SandboxLost("The parent said nothing for 180 s.")
+        slot = WorkerSetup.open_launcher(self).open()
+        slot.missing = ["namespaces: this system does not permit it"]
+        return slot
+
+
+def test_a_machine_on_which_no_slot_comes_up_ends_the_batch_and_not_one_submission_after_the_other(setup):
+    begun = []
+    with Pool(Unlucky(**_fields(setup)), 2, on_start=begun.append) as pool, pytest.raises(SandboxLost) as caught:
+        list(pool.run(handed_in(f"student{n}") for n in range(9)))
+    assert str(caught.value) == (
+        "The worker process ended with exit status 0 before it could examine anything, 3 times in a row."
+        " The parent said nothing for 180 s."
+    )
+    assert begun == []
+
+
+def test_an_isolation_that_lacks_something_is_told_once_before_anything_is_examined(setup):
+    told = []
+    unlucky = Unlucky(**_fields(setup), comes_up=True)
+    with Pool(
+        unlucky, 2, on_missing=told.append, on_start=lambda submission: told.append(submission.student.key)
+    ) as pool:
+        list(pool.run([handed_in("ada"), handed_in("bob")]))
+    assert told == [("namespaces: this system does not permit it",), "ada", "bob"]
+
+
+def _fields(setup):
+    return {each.name: getattr(setup, each.name) for each in fields(setup)}
 
 
 def test_no_submissions_need_no_workers(setup):

@@ -39,13 +39,11 @@ class DockerLauncher:
     Args:
         isolation: "warm": one container for many sessions, each in namespaces of its own; "container": a container for
             each, so that it needs no SYS_ADMIN.
-        cpus: the processors that the container may use, as in "0-3"; None for all.
     """
 
     image: str
     limits: LimitSpec
     isolation: Isolation = "warm"
-    cpus: str | None = None
 
     def identity(self) -> str:
         """The image's id.
@@ -92,7 +90,6 @@ class DockerLauncher:
             mem_limit=memory,
             memswap_limit=memory,
             pids_limit=tasks,
-            cpuset_cpus=self.cpus,
             log_config=LogConfig(type="none"),
             auto_remove=True,
         )
