@@ -33,7 +33,8 @@ _width: Final = min(console.width, 80)
 
 def plain(text: str) -> str:
     """`text` without what a terminal would obey."""
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    shown = text.expandtabs(4)
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in shown)
 
 
 def say(text: str, style: str = "", indent: int = 0) -> None:
@@ -136,6 +137,10 @@ class BatchProgress:
         self._bar.reset(self._task, total=todo, description=f"Grading{already}")
         if not console.is_terminal:
             say(f"Grading {todo} submissions{already}.")
+
+    def warned(self, sentence: str) -> None:
+        """Show it; it stays on the terminal."""
+        say(sentence, "yellow")
 
     def finished(self, submission: Submission, run: Run) -> None:
         """Count one more. The start of the sandboxes, before the first one, says nothing about the time left."""

@@ -20,7 +20,7 @@ from grader.intake.choose import Member, megabytes
 from grader.intake.names import below, escapes, shown
 
 STUDENT_ENTRIES: Final = 5_000
-CLASS_ENTRIES: Final = 200_000
+CLASS_ENTRIES: Final = 50_000
 """Entries of one student's archive, and of a class's."""
 RATIO_MOST: Final = 200
 RATIO_FROM: Final = 4_000_000

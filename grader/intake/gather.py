@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 
 from grader.errors import NoSubmissions, Refused
+from grader.intake import notebook
 from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, Archive
 from grader.intake.choose import BYTES_MOST, Choice, Member, choose, digest
 from grader.intake.folder import Folder, unreadable
@@ -187,4 +188,6 @@ def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, 
     for name, member in choice.files.items():
         contents[name] = source.read(member, left)
         left -= len(contents[name])
+    if choice.entry.endswith(".ipynb"):
+        notebook.check_readable(contents[choice.entry])
     return choice, contents

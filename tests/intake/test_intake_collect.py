@@ -97,11 +97,11 @@ def test_the_same_work_has_the_same_digest_however_it_is_packed(tmp_path):
 
 
 def test_a_class_may_mix_files_folders_and_archives(tmp_path):
-    write(tmp_path, {"ana.py": CODE, "bo/lab1_tensors.ipynb": b"{}"})
+    write(tmp_path, {"ana.py": CODE, "bo/lab1_tensors.ipynb": b'{"cells": []}'})
     zipped({"lab1_tensors.py": CODE}, tmp_path / "cy.zip")
     assert outcome(tmp_path) == {
         "ana": {"lab1_tensors.py": CODE},
-        "bo": {"lab1_tensors.ipynb": b"{}"},
+        "bo": {"lab1_tensors.ipynb": b'{"cells": []}'},
         "cy": {"lab1_tensors.py": CODE},
     }
 

@@ -1,0 +1,37 @@
+"""A file that is no notebook is refused, so that an earlier grade stands; any notebook is taken."""
+
+import json
+
+import pytest
+
+from grader import intake
+
+GOOD = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [json.dumps(GOOD).encode(), b"\xef\xbb\xbf" + json.dumps(GOOD).encode(), b'{"worksheets": []}'],
+    ids=["utf-8", "with a byte order mark", "an old format"],
+)
+def test_a_notebook_is_taken_as_it_is(tmp_path, content):
+    file = tmp_path / "ana.ipynb"
+    file.write_bytes(content)
+    (found,) = intake.collect([file], "lab1_tensors")
+    assert found.files == {"lab1_tensors.ipynb": content}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[" * 200_000, b'{"cells": 5}', b"[]", json.dumps(GOOD).encode("utf-16"), b"\x00\xff"],
+    ids=["empty", "cut off", "nested without end", "no cells", "a list", "utf-16", "bytes"],
+)
+def test_what_is_no_notebook_is_refused_with_what_to_do(tmp_path, content):
+    for name in ("ana", "bo"):
+        (tmp_path / f"{name}.ipynb").write_bytes(content if name == "ana" else json.dumps(GOOD).encode())
+    refused, taken = intake.collect([tmp_path], "lab1_tensors")
+    assert refused.reason == (
+        "The notebook cannot be read: the file is damaged or cut off. "
+        "Open it in Jupyter; if that works, save it, download it once more and hand in again."
+    )
+    assert taken.student.key == "bo"
