@@ -168,7 +168,7 @@ def _ending(session: Session) -> tuple[Ending, str]:
 
 
 def _pytest(suite: Path, plugin: SuitePlugin) -> None:
-    """Run pytest on `suite` in this process, deaf to ini files, conftests, plugins and the environment.
+    """Run pytest on what `plugin` collects, in this process, deaf to ini files, conftests, plugins and the environment.
 
     Raises:
         BaseException: what the plugin met.
@@ -177,7 +177,7 @@ def _pytest(suite: Path, plugin: SuitePlugin) -> None:
     blocked = [argument for name in _WITHOUT for argument in ("-p", f"no:{name}")]
     arguments = ["-c", os.devnull, "--rootdir", str(root), "--import-mode=importlib", "--noconftest", *blocked]
     with _undisturbed():
-        status = pytest.main([*arguments, str(suite.resolve())], plugins=[plugin])
+        status = pytest.main(arguments, plugins=[plugin])
     if plugin.error is not None:
         raise plugin.error
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:

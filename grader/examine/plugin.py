@@ -120,6 +120,15 @@ class SuitePlugin:
         """Make the mark known."""
         config.addinivalue_line("markers", "check(declared): one row of feedback")
 
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """Collect the suite. As an argument of pytest's its path could have no `[` and no `::`."""
+        module = pytest.Module.from_parent(session, path=self._suite.resolve())
+        session.items = list(session.genitems(module))
+        session.testscollected = len(session.items)
+        session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
+        session.config.hook.pytest_collection_finish(session=session)
+        return True
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Read the marks."""
         for item in session.items:

@@ -214,8 +214,8 @@ def spec():
 def lab(tmp_path, spec):
     """Writes a lab with the given hidden suite, under a header that imports the suite API."""
 
-    def make(suite, *, header=True, **options):
-        folder = tmp_path / "reference" / "lab"
+    def make(suite, *, header=True, course="", **options):
+        folder = tmp_path / course / "reference" / "lab"
         folder.mkdir(parents=True)
         text = "from grader.examine.suite import *\nimport pytest, torch\n" if header else ""
         (folder / "test_hidden.py").write_text(text + suite)

@@ -327,6 +327,11 @@ def test_a_conftest_and_an_ini_file_beside_the_suite_are_not_read(run, sandbox, 
     assert run(ONE, sandbox({"one": lambda: 1})).score == 10
 
 
+@pytest.mark.parametrize("course", ["course [a]", "a::b", "[", "year=2026 %(x)s", "-k", "schön", "test_hidden.py"])
+def test_a_course_may_lie_in_a_folder_of_any_name(run, sandbox, course):
+    assert run(ONE, sandbox({"one": lambda: 1}), course=course).score == 10
+
+
 def test_warnings_of_a_suite_are_not_errors(run, sandbox):
     suite = ONE + "\nimport warnings\nwarnings.warn('old')\n"
     assert run(suite, sandbox({"one": lambda: 1})).score == 10
