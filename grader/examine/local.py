@@ -12,8 +12,8 @@ from pathlib import Path
 from socket import socketpair
 from typing import IO, Final, Literal
 
-import sandbox
-from grader.errors import IsolationUnavailable, SandboxLost
+from grader.errors import IsolationUnavailable
+from grader.examine import sources
 from grader.examine.stream import Stream
 from grader.model import SandboxFacts
 from sandbox.protocol.frames import Buffer
@@ -22,7 +22,6 @@ from sandbox.protocol.messages import FromParent, ToParent
 _PACKAGES: Final = ("torch", "torchvision", "numpy")
 _ACCEPT: Final = "Use a container engine, or accept less with isolation “auto”."
 _CLOSE_SECONDS: Final = 10.0
-_SANDBOX: Final = Path(str(sandbox.__file__)).parent
 
 
 class LocalLauncher:
@@ -48,9 +47,10 @@ class LocalLauncher:
         self._hide = (Path(__file__).parents[1], *hide)
 
     def identity(self) -> str:
-        """The local versions; torch is not imported for it."""
+        """The local versions and a digest that covers the sandbox's own code; torch is not imported for it."""
         versions = ["python " + sys.version.split()[0], *(f"{name} {metadata.version(name)}" for name in _PACKAGES)]
-        return "local:" + hashlib.sha256("\n".join(versions).encode()).hexdigest()[:12] + " " + ", ".join(versions)
+        software = "\n".join(versions).encode() + sources.labelled(sources.modules())
+        return f"local:{hashlib.sha256(software).hexdigest()[:12]} {', '.join(versions)}"
 
     def open(self) -> "LocalSlot":
         """A slot whose parent has said `Ready`.
@@ -99,7 +99,7 @@ class LocalSlot:
         self._stream = Stream(ours, self._last_words)
         try:
             ready = self._stream.ready()
-        except SandboxLost:
+        except BaseException:  # whatever it is, a request to end for instance
             self.close()
             raise
         self.missing = ready.missing
@@ -135,7 +135,7 @@ def _environment() -> dict[str, str]:
     """All that student code may know of this process's environment. Each session gets a home of its own."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONPATH": str(_SANDBOX.parent),
+        "PYTHONPATH": str(sources.FOLDER.parent),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         "PYTHONUSERBASE": site.getuserbase(),

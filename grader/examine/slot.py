@@ -1,6 +1,5 @@
 """What an examination asks of a launcher: a place to run student code in, and a stream to it."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from grader.model import SandboxFacts
@@ -16,7 +15,7 @@ class Slot(Protocol):
     """
 
     facts: SandboxFacts
-    missing: Sequence[str]
+    missing: list[str]
 
     def send(self, message: ToParent, body: Buffer = b"") -> None:
         """Send one frame.

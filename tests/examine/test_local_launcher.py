@@ -12,6 +12,7 @@ import jinja2
 import pytest
 
 from grader.errors import SandboxLost
+from grader.examine import sources
 from grader.examine.local import LocalLauncher
 from sandbox import apart, setting
 from sandbox.protocol.messages import Stop
@@ -63,6 +64,15 @@ def test_the_slot_says_where_it_runs_and_with_what(local_slot):
     assert local_slot.facts.isolation == "namespaces"
     assert local_slot.facts.image == LocalLauncher().identity()
     assert "torch 2" in local_slot.facts.image
+
+
+def test_another_sandbox_has_another_identity(monkeypatch):
+    before = LocalLauncher().identity()
+    changed = sources.modules() | {"driver.py": b"# mended"}
+    monkeypatch.setattr(sources, "modules", lambda: changed)
+    after = LocalLauncher().identity()
+    assert before.partition(" ")[2] == after.partition(" ")[2]
+    assert before != after
 
 
 def test_the_identity_is_known_without_importing_torch():

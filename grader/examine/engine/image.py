@@ -7,22 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import sandbox
 from grader.errors import ImageMissing
+from grader.examine import sources
 from grader.examine.engine.client import connected, id_of
 
 REPOSITORY: Final = "grader-sandbox"
 BASE: Final = "python:3.12-slim"
 BUILD_SECONDS: Final = 3600
-_SANDBOX: Final = Path(str(sandbox.__file__)).parent
 
 
 def image_tag() -> str:
     """The name of the image that belongs to this version of the grader."""
-    digest = hashlib.sha256()
-    for name, content in _context().items():
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return f"{REPOSITORY}:{digest.hexdigest()[:12]}"
+    return f"{REPOSITORY}:{hashlib.sha256(sources.labelled(_context())).hexdigest()[:12]}"
 
 
 def image_id(tag: str = "") -> str:
@@ -90,14 +86,15 @@ def _advice(base: str) -> str:
 
 def _context() -> dict[str, bytes]:
     """What the build may read: name -> content, sorted."""
-    wanted = [*_SANDBOX.rglob("*.py"), _SANDBOX / "Dockerfile", _SANDBOX / "requirements.txt"]
-    files = {f"sandbox/{path.relative_to(_SANDBOX).as_posix()}": path.read_bytes() for path in wanted}
-    return dict(sorted(files.items())) | {"versions.txt": _versions().read_bytes()}
+    recipe = {name: (sources.FOLDER / name).read_bytes() for name in ("Dockerfile", "requirements.txt")}
+    files = {f"sandbox/{name}": content for name, content in sorted((sources.modules() | recipe).items())}
+    return files | {"versions.txt": _versions().read_bytes()}
 
 
 def _versions() -> Path:
     """In the repository at its root; in a wheel beside the sandbox's modules."""
-    return next(path for path in (_SANDBOX / "versions.txt", _SANDBOX.parent / "versions.txt") if path.exists())
+    places = (sources.FOLDER / "versions.txt", sources.FOLDER.parent / "versions.txt")
+    return next(path for path in places if path.exists())
 
 
 def _archive() -> io.BytesIO:
