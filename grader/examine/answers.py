@@ -14,7 +14,7 @@ from grader.examine.submission import Handle
 SHOWN_MOST: Final = 12
 """Elements of a tensor that a sentence may show."""
 _LIBRARIES: Final = (builtins, types, np, torch, torch.nn, torch.optim, torch.utils.data)
-_VIEWS: Final = (type({}.keys()), type({}.values()), type({}.items()))
+_VIEWS: Final[tuple[type, ...]] = (type({}.keys()), type({}.values()), type({}.items()))
 _KNOWN: Final = frozenset(
     found.__name__
     for found in (*_VIEWS, *(each for library in _LIBRARIES for each in vars(library).values()))

@@ -54,6 +54,9 @@ class Watcher(Protocol):
     def planned(self, todo: int, kept: int) -> None:
         """`todo` contents will be graded now, `kept` submissions are graded already."""
 
+    def warned(self, sentence: str) -> None:
+        """There is something that the operator should know and may want to change."""
+
     def finished(self, submission: Submission, run: Run) -> None:
         """One more is graded and stored."""
 
@@ -151,7 +154,7 @@ def grade(
 ) -> Iterator[tuple[str, str]]:
     """Examine and store; yields (student's name, what went wrong) for each submission whose run broke."""
     works = {work.key.submission: work for work in todo}
-    with Pool(setup, min(jobs, len(todo))) as pool:
+    with Pool(setup, min(jobs, len(todo)), on_missing=lambda missing: watcher.warned(_exposed(missing))) as pool:
         for submission, run in pool.run(store.submission(work.ids[0]) for work in todo):
             work = works[submission.digest]
             for id_ in work.ids:
@@ -159,3 +162,10 @@ def grade(
                 if run.ending is Ending.BROKEN:
                     yield store.submission(id_).student.name, run.fault
             watcher.finished(submission, run)
+
+
+def _exposed(missing: Sequence[str]) -> str:
+    return (
+        f"This machine cannot set student code apart: {'; '.join(missing)}. Students' code may read what you can read, "
+        "the hidden suite included. Grade with --sandbox docker what you do not trust."
+    )

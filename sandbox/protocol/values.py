@@ -192,7 +192,7 @@ def _array(value: ArrayData, rest: _Body) -> "np.ndarray[Any, Any]":
         raise ProtocolError("an array of a dtype that does not cross")
     data = rest.take(value.shape, np.dtype(value.dtype).itemsize)
     if value.dtype == "bool":  # as for a tensor
-        return (np.frombuffer(data, dtype=np.uint8) != 0).reshape(value.shape)
+        return np.frombuffer(data, dtype=np.uint8).astype(np.bool_).reshape(value.shape)
     return np.frombuffer(data, dtype=value.dtype).reshape(value.shape)
 
 

@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
 
 from grader.errors import InvalidLab, NoSubmissions, SetupError
+from grader.examine.local import LocalLauncher, LocalSlot
 from grader.examine.pool import WorkerSetup
 from grader.labs import Course, Lab
 from grader.model import Ending, Run, Submission
@@ -22,6 +24,8 @@ class Nobody:
     def collected(self, found: int) -> None: ...
 
     def planned(self, todo: int, kept: int) -> None: ...
+
+    def warned(self, sentence: str) -> None: ...
 
     def finished(self, submission: Submission, run: Run) -> None: ...
 
@@ -66,6 +70,47 @@ def endings(store: Store) -> list[Ending]:
 
 def change(suite: Path) -> None:
     suite.write_text(suite.read_text() + "# stricter\n")
+
+
+class Listener(Nobody):
+    """Writes down the warnings."""
+
+    def __init__(self) -> None:
+        self.warnings: list[str] = []
+
+    def warned(self, sentence: str) -> None:
+        self.warnings.append(sentence)
+
+
+class OpenMachine(LocalLauncher):
+    """A machine that gives no namespaces."""
+
+    def open(self) -> LocalSlot:
+        slot = super().open()
+        slot.missing = ["namespaces: this system does not permit it"]
+        return slot
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed(WorkerSetup):
+    """Grading there."""
+
+    def open_launcher(self) -> LocalLauncher:
+        return OpenMachine()
+
+
+def test_a_machine_that_cannot_set_student_code_apart_is_told_of(
+    tmp_path: Path, lab: Lab, store: Store, setup: WorkerSetup
+) -> None:
+    exposed = Exposed(**{each.name: getattr(setup, each.name) for each in fields(setup)})
+    listener = Listener()
+    done = grading.grade_class(lab, [tmp_path / "class"], store, exposed, 1, listener)
+    assert done.graded == 2
+    (warning,) = listener.warnings
+    assert warning == (
+        "This machine cannot set student code apart: namespaces: this system does not permit it. Students' code may "
+        "read what you can read, the hidden suite included. Grade with --sandbox docker what you do not trust."
+    )
 
 
 @pytest.mark.parametrize("regrade", [False, True])
