@@ -100,6 +100,7 @@ class LocalSlot:
         try:
             ready = self._stream.ready()
         except BaseException:  # whatever it is, a request to end for instance
+            self._process.kill()  # no student's code runs in it yet, and it hears of its end only after its imports
             self.close()
             raise
         self.missing = ready.missing

@@ -14,6 +14,7 @@ import pytest
 from grader.errors import SandboxLost
 from grader.examine import sources
 from grader.examine.local import LocalLauncher
+from grader.examine.stream import Stream
 from sandbox import apart, setting
 from sandbox.protocol.messages import Stop
 
@@ -243,6 +244,17 @@ def test_a_parent_that_dies_is_a_lost_sandbox():
         slot.send(Stop(1), bytes(10**7))
     slot.close()
     slot.close()
+
+
+def test_a_slot_that_is_interrupted_while_it_opens_leaves_no_process(monkeypatch):
+    def interrupted(self):
+        raise SystemExit
+
+    before = set(below(os.getpid()))
+    monkeypatch.setattr(Stream, "ready", interrupted)
+    with pytest.raises(SystemExit):
+        LocalLauncher("auto").open()
+    assert set(below(os.getpid())) <= before
 
 
 def test_a_parent_that_says_nothing_is_a_lost_sandbox(plain_slot):
