@@ -99,13 +99,12 @@ def integer(got: Any, *, want: int | None = None, reveal: bool = False, what: st
 
 def sequence(got: Any, *, length: int | None = None, what: str) -> tuple[Any, ...]:
     """A tuple or a list, or a 1-d tensor or array taken apart."""
-    if isinstance(got, Tensor | np.ndarray) and got.ndim == 1:
-        got = got.tolist()
-    if not isinstance(got, tuple | list):
+    flat = isinstance(got, Tensor | np.ndarray) and got.ndim == 1
+    if not flat and not isinstance(got, tuple | list):
         _wrong_kind(got, "a tuple or a list", what)
-    if length is not None and len(got) != length:
+    if length is not None and len(got) != length:  # before a tensor is taken apart, which costs 30 times its memory
         _fail(f"{what} has {len(got)} item{'' if len(got) == 1 else 's'}; {length} {_are(length)} asked for.")
-    return tuple(got)
+    return tuple(got.tolist() if flat else got)
 
 
 def mapping(got: Any, keys: Sequence[str], what: str) -> dict[Any, Any]:
