@@ -1,29 +1,29 @@
 """Every exception of the grader, drawn once.
 
-    GraderError                     somebody other than the student has to act; str() is a sentence that says how
-    ├── SetupError                  wrong usage or set-up: exit status 2
-    │   ├── CourseNotFound
-    │   ├── UnknownLab
-    │   ├── InvalidLab              lab.toml or a suite breaks the rules; the instructor's mistake
-    │   ├── NoSubmissions
-    │   ├── GradebookUnusable       the learning platform's own export is missing, unreadable or lacks the column
-    │   ├── DatasetMissing
-    │   ├── EngineUnreachable
-    │   ├── ImageMissing
-    │   ├── IsolationUnavailable    a limit or a namespace did not take
-    │   └── StoreError
-    │       ├── DatabaseLocked
-    │       ├── DatabaseUnreachable
-    │       └── DiskFull
-    └── SandboxLost                 a slot stopped answering: the run is retried, then reported as ungraded
+GraderError                     somebody other than the student has to act; str() is a sentence that says how
+├── SetupError                  wrong usage or set-up: exit status 2
+│   ├── CourseNotFound
+│   ├── UnknownLab
+│   ├── InvalidLab              lab.toml or a suite breaks the rules; the instructor's mistake
+│   ├── NoSubmissions
+│   ├── GradebookUnusable       the learning platform's own export is missing, unreadable or lacks the column
+│   ├── DatasetMissing
+│   ├── EngineUnreachable
+│   ├── ImageMissing
+│   ├── IsolationUnavailable    a limit or a namespace did not take
+│   └── StoreError
+│       ├── DatabaseLocked
+│       ├── DatabaseUnreachable
+│       └── DiskFull
+└── SandboxLost                 a slot stopped answering: the run is retried, then reported as ungraded
 
-    Refused                         intake: this submission cannot be taken in; str() is for its author
+Refused                         intake: this submission cannot be taken in; str() is for its author
 
-    Finding                         examination: what a student's code did; caught by the suite's runner, never a crash
-    ├── CheckFailed                 the answer is wrong
-    ├── PartialCredit               the answer earns some of the points
-    ├── CallRaised                  the student's code raised
-    └── CallEnded                   the call hit a limit or its process died
+Finding                         examination: what a student's code did; caught by the suite's runner, never a crash
+├── CheckFailed                 the answer is wrong
+├── PartialCredit               the answer earns some of the points
+├── CallRaised                  the student's code raised
+└── CallEnded                   the call hit a limit or its process died
 """
 
 from grader.model import Ending

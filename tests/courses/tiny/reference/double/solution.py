@@ -1,1 +1,2 @@
-def double(n): return 2 * n
+def double(n):
+    return 2 * n
