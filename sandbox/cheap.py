@@ -19,7 +19,10 @@ _CHEAP_CALLS: Final = frozenset(
         *("abs", "bool", "dict", "float", "frozenset", "int", "len", "list", "max", "min", "range", "round", "set"),
         *("sorted", "str", "sum", "tuple", "Path", "partial", "namedtuple", "TypeVar", "NewType", "get", "join"),
         *("cpu_count", "sqrt", "log", "log2", "exp", "device", "is_available", "Generator", "manual_seed", "tensor"),
-        *("array", "arange", "linspace", "zeros", "ones", "eye", "full", "Compose"),
+        *("array", "arange", "linspace", "zeros", "ones", "eye", "full", "Compose", "empty", "logspace", "as_tensor"),
+        *("zeros_like", "ones_like", "full_like", "enumerate", "zip", "reversed", "floor", "ceil", "prod", "pow"),
+        *("finfo", "iinfo", "dtype", "Size", "defaultdict", "OrderedDict", "Counter", "deque", "compile", "Fraction"),
+        *("lower", "upper", "split", "format", "items", "keys", "values", "cos", "sin", "tanh", "log10", "isqrt"),
     }
 )
 """Functions, by the last part of their name, whose result may be a constant."""
@@ -70,10 +73,18 @@ def is_cheap(value: ast.expr) -> bool:
             return True
         case ast.Call():
             return _is_cheap_call(value)
+        case ast.ListComp(elt=each) | ast.SetComp(elt=each) | ast.GeneratorExp(elt=each):
+            return is_cheap(each) and all(map(_is_cheap_loop, value.generators))
+        case ast.DictComp():
+            return is_cheap(value.key) and is_cheap(value.value) and all(map(_is_cheap_loop, value.generators))
     return isinstance(value, _PLAIN) and all(
         is_cheap(inner) if isinstance(inner, ast.expr) else isinstance(inner, _PLAIN)
         for inner in ast.iter_child_nodes(value)
     )
+
+
+def _is_cheap_loop(loop: ast.comprehension) -> bool:
+    return not loop.is_async and is_cheap(loop.iter) and all(map(is_cheap, loop.ifs))
 
 
 def is_cheap_arguments(call: ast.Call) -> bool:
