@@ -28,6 +28,8 @@ _CHEAP_CALLS: Final = frozenset(
 """Functions, by the last part of their name, whose result may be a constant."""
 _CLASS_ROOMS: Final = frozenset({"nn", "transforms", "T"})
 """Modules whose classes make small objects: layers, losses, transforms."""
+_ROUNDS_MOST: Final = 10_000
+"""The largest number in what a comprehension may loop over."""
 _SETTINGS: Final = frozenset({"manual_seed", "seed", "set_default_dtype", "set_printoptions", "filterwarnings"})
 """Calls that set something up, by the last part of their name."""
 _KINDS: Final = (
@@ -84,7 +86,10 @@ def is_cheap(value: ast.expr) -> bool:
 
 
 def _is_cheap_loop(loop: ast.comprehension) -> bool:
-    return not loop.is_async and is_cheap(loop.iter) and all(map(is_cheap, loop.ifs))
+    rounds = [node.value for node in ast.walk(loop.iter) if isinstance(node, ast.Constant)]
+    short = all(not isinstance(number, int | float) or number <= _ROUNDS_MOST for number in rounds)
+    powers = any(isinstance(node, ast.Pow | ast.LShift) for node in ast.walk(loop.iter))
+    return short and not powers and not loop.is_async and is_cheap(loop.iter) and all(map(is_cheap, loop.ifs))
 
 
 def is_cheap_arguments(call: ast.Call) -> bool:

@@ -76,6 +76,8 @@ def test_definitions_and_simple_constants_are_run(line):
         "losses = [loss for loss in train(model)]",
         "scores = {seed: score(seed) for seed in range(10)}",
         "results = list(map(train, range(10)))",
+        "biggest = max(sum(1 for _ in range(10**10)) for _ in range(1000))",
+        "squares = [i * i for i in range(100_000_000)]",
         "answer = input('?')",
         "net = Net()",
         "torch.manual_seed(expensive())",
