@@ -24,6 +24,6 @@ def check(lab: str, file: Path, course: Course, dataset: str, data: Path | None)
 
     chosen = course.lab(lab)
     screen.say(f"{chosen.spec.title}: public checks of {file.name}", "bold")
-    run = checking.check_file(chosen, file, dataset, data, on_check=screen.check_row)
+    run = checking.check_file(chosen, file, dataset, data, on_check=screen.CheckRows().show)
     screen.check_summary(run)
     raise SystemExit(0 if checking.all_passed(run) else 1)

@@ -43,19 +43,32 @@ def say(text: str, style: str = "", indent: int = 0) -> None:
         console.print(Text(" " * indent) + line)
 
 
-def check_row(check: CheckResult) -> None:
-    """Print one check's outcome, what happened and what to try."""
+class CheckRows:
+    """Prints checks one after the other; what ends all of them alike is told once."""
+
+    def __init__(self) -> None:
+        self._told = ("", "")
+
+    def show(self, check: CheckResult) -> None:
+        """Print one check's outcome, what happened and what to try."""
+        _headline(check)
+        what = (check.message, check.traceback)
+        if check.outcome is Outcome.PASSED or what == self._told:
+            return
+        self._told = what
+        hint = f"Hint: {check.hint}" if check.hint else ""
+        for text, look in ((check.message, ""), (check.traceback, "dim"), (hint, "cyan")):
+            if text:
+                say(text, look, indent=6)
+
+
+def _headline(check: CheckResult) -> None:
     mark, style = MARKS[check.outcome]
     earned = f"{written(check.points)}/{written(check.max_points)}"
     room = _width - len(earned) - 5
     title = plain(check.title)
     shown = title if len(title) <= room else title[: room - 1] + "…"
     console.print(Text.assemble("  ", (mark, style), " ", shown.ljust(room), " ", earned))
-    if check.outcome is Outcome.PASSED:
-        return
-    for text, look in ((check.message, ""), (check.traceback, "dim"), (check.hint and f"Hint: {check.hint}", "cyan")):
-        if text:
-            say(text, look, indent=6)
 
 
 def check_summary(run: Run) -> None:
@@ -63,7 +76,7 @@ def check_summary(run: Run) -> None:
     if run.message:
         say(run.message, "red")
     for note in run.notes:
-        say(f"Note: {note}", "dim")
+        say(f"Left out of your notebook, at no cost: {note}", "dim")
     if run.output:
         console.rule("what your code printed", align="left", style="dim")
         say(run.output.rstrip()[-2000:])
@@ -102,7 +115,7 @@ _ENDINGS: Final = {
     Ending.MEMORY: "ran out of memory",
     Ending.CRASHED: "could not be run",
     Ending.REJECTED: "not taken in",
-    Ending.BROKEN: "not graded: our fault",
+    Ending.BROKEN: "not graded yet",
 }
 
 

@@ -24,7 +24,7 @@ _NOTICES: Final[Mapping[Ending, tuple[str, str]]] = {
     ),
     Ending.BROKEN: (
         "Not graded yet, and not your fault",
-        "Something went wrong on our side. You lost no points, and you need not do anything: it will be graded again.",
+        "It has still to be graded. You lost no points, and you need not do anything.",
     ),
 }
 """Ending -> (heading, what follows the run's own message)."""

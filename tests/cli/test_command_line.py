@@ -135,3 +135,12 @@ def test_students_text_cannot_command_the_terminal(tmp_path: Path) -> None:
     assert "\x1b[2J" not in done.stdout
     assert "\x1b]0" not in done.stdout
     assert "[bold red]SCORE 100[/]" in done.stdout
+
+
+def test_what_ends_every_check_alike_is_told_once(tmp_path: Path) -> None:
+    file = tmp_path / "broken.py"
+    file.write_text("def first_row(x:\n")
+    done = grader("check", "lab1_tensors", file)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.count("SyntaxError") == 2  # at the first check, and in the summary
+    assert "0 of 20 public checks passed, 0 of 100 points." in done.stdout
