@@ -1,6 +1,7 @@
 """Suites in pytest; rows of feedback out of them."""
 
 import os
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -298,9 +299,7 @@ def test_questions_depend_on_the_submission_and_on_nothing_else(run, sandbox, tm
     for change in {}, {"salt": "again"}, {"submission": replace(sandbox.submission, digest="1" * 64)}:
         seen.clear()
         fake.log.clear()
-        (tmp_path / "reference" / "lab" / "test_hidden.py").unlink()
-        (tmp_path / "reference" / "lab").rmdir()
-        (tmp_path / "reference").rmdir()
+        shutil.rmtree(tmp_path / "reference")
         run(DRAWS, fake, **change)
         same = seen == first and [entry for entry in fake.log if entry[0] == "seen"] == seeds
         assert same is (change == {})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import IsolationUnavailable
-from grader.examine import local
+from grader.examine import sources
 from grader.examine.local import LocalLauncher
 
 
@@ -16,11 +16,11 @@ def checkout(tmp_path, monkeypatch):
     """The sandbox's code, copied to where sessions have files of their own."""
     if not tmp_path.is_relative_to("/tmp"):
         pytest.skip(f"temporary files are in {tmp_path}, which no session covers")
-    shutil.copytree(local._SANDBOX, tmp_path / "code" / "sandbox")
+    shutil.copytree(sources.FOLDER, tmp_path / "code" / "sandbox")
     (tmp_path / "code" / "sandbox" / "secret").mkdir()
     (tmp_path / "code" / "sandbox" / "secret" / "hidden.txt").write_text("hidden")
     (tmp_path / "code" / "reference.txt").write_text("hidden")
-    monkeypatch.setattr(local, "_SANDBOX", tmp_path / "code" / "sandbox")
+    monkeypatch.setattr(sources, "FOLDER", tmp_path / "code" / "sandbox")
     return tmp_path / "code"
 
 
