@@ -1,5 +1,6 @@
 """Slots on this machine and in a container, and a plain way to talk to student code in them."""
 
+import gc
 import os
 from dataclasses import dataclass, field
 from itertools import count
@@ -169,6 +170,14 @@ def local_slot():
         pytest.skip(str(error))
     yield slot
     slot.close()
+
+
+@pytest.fixture
+def no_engine(monkeypatch, tmp_path):
+    """No container engine answers. Needs `filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")`."""
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nothing.sock")
+    yield
+    gc.collect()  # docker-py forgets to close the socket that it could not connect
 
 
 @pytest.fixture(params=["local", pytest.param("docker", marks=pytest.mark.docker)])

@@ -40,6 +40,7 @@ class WorkerSetup:
         dataset: which digits, a name for `datasets.load`.
         data: the folder that MNIST lies in.
         salt: see `examination.examine`.
+        own: the code to examine is the operator's, as the bundled sample class is; see `LocalLauncher`.
     """
 
     course: Path
@@ -51,6 +52,7 @@ class WorkerSetup:
     dataset: str
     data: Path | None = None
     salt: str = ""
+    own: bool = False
 
     def identity(self) -> str:
         """What student code runs with, for the run key.
@@ -63,7 +65,7 @@ class WorkerSetup:
     def open_launcher(self) -> Launcher:
         """What opens a worker's slots."""
         if self.launcher == "local":
-            return LocalLauncher(hide=(self.course,))
+            return LocalLauncher(hide=(self.course,), own=self.own)
         limits = Course(self.course).lab(self.lab).spec.limits
         return DockerLauncher(self.image, limits, self.isolation)
 

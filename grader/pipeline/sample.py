@@ -1,16 +1,27 @@
 """The bundled sample class: what to grade, and where."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from grader.errors import EngineUnreachable, ImageMissing
 from grader.examine import engine
+from grader.examine.pool import WorkerSetup
 from grader.labs import Course, Lab
-from grader.pipeline.grading import Launcher
+from grader.pipeline.grading import Launcher, worker_setup
 
 
 def sample_labs(course: Course) -> Iterator[Lab]:
     """The labs that bring a sample class."""
     return (lab for lab in map(course.lab, course.names()) if lab.sample_class.is_dir())
+
+
+def sample_setup(course: Course, lab: Lab, launcher: Launcher) -> WorkerSetup:
+    """How the sample class is graded: on the bundled data, and as code that may run here whatever the machine gives.
+
+    Raises:
+        SetupError: the lab is not ready.
+    """
+    return replace(worker_setup(course, lab, launcher, "warm", "digits", None), own=True)
 
 
 def sample_launcher(say: Callable[[str], None]) -> Launcher:

@@ -1,7 +1,5 @@
 """What is said where there is no engine, or one that refuses. None of it needs an engine."""
 
-import gc
-
 import docker.errors
 import pytest
 import requests
@@ -12,13 +10,6 @@ from grader.examine.engine.client import translated
 from grader.labs import LimitSpec
 
 forgets_its_socket = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
-@pytest.fixture
-def no_engine(monkeypatch, tmp_path):
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nothing.sock")
-    yield
-    gc.collect()  # docker-py forgets to close the socket that it could not connect
 
 
 @forgets_its_socket
