@@ -76,7 +76,7 @@ def check_summary(run: Run) -> None:
     if run.message:
         say(run.message, "red")
     for note in run.notes:
-        say(f"Left out of your notebook, at no cost: {note}", "dim")
+        say(note, "dim")
     if run.output:
         console.rule("what your code printed", align="left", style="dim")
         say(run.output.rstrip()[-2000:])

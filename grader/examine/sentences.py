@@ -96,6 +96,11 @@ def spent(doing: str, limits: LimitSpec, *, started: bool) -> CallEnded:
     )
 
 
+def left_out(note: str) -> str:
+    """For what of a notebook was not run, as the driver describes it."""
+    return f"Not run: {plain(note)}"
+
+
 def waited(doing: str, wall: float) -> CallEnded:
     """For a call that comes when the answers have taken all the time on the clock that a whole run allows them."""
     return CallEnded(

@@ -175,7 +175,7 @@ class Session:
         if not isinstance(reply, Imported):
             raise self._forged(IMPORTING)
         self.names = frozenset(reply.names)
-        self.notes = tuple(sentences.plain(note) for note in reply.skipped[:NOTES_MOST])
+        self.notes = tuple(sentences.left_out(note) for note in reply.skipped[:NOTES_MOST])
 
     def _put(self, child: Child, asked: Asked) -> tuple[Any, frozenset[str]]:
         """The answer, and the ids of the handles in it."""

@@ -431,8 +431,8 @@ def test_the_rest_of_a_long_output_is_counted(opened, sandbox):
 
 
 def test_cells_that_were_not_run_are_noted(run, sandbox):
-    found = run(TWO, sandbox({"one": int, "two": int}, skipped=("Cell 3 was not run: it trains.",)))
-    assert found.notes == ("Cell 3 was not run: it trains.",)
+    found = run(TWO, sandbox({"one": int, "two": int}, skipped=("cell 3: a loop (line 1)",)))
+    assert found.notes == ("Not run: cell 3: a loop (line 1)",)
 
 
 def test_handles_stand_for_what_stays_in_the_sandbox(opened, sandbox):
