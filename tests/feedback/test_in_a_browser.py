@@ -1,5 +1,6 @@
 """The pages in a real browser: nothing of a student's runs, keyboard and phone suffice, both schemes can be read."""
 
+import os
 import shutil
 from dataclasses import replace
 
@@ -58,7 +59,10 @@ def browser():
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     driver = shutil.which("chromedriver")
     if not (chromium and driver):
-        pytest.skip("needs Chromium and its chromedriver on the PATH")
+        missing = "needs Chromium and its chromedriver on the PATH"
+        if os.environ.get("GRADER_REQUIRE_BROWSER") == "1":
+            pytest.fail(missing)
+        pytest.skip(missing)
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
     for flag in FLAGS:
