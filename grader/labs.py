@@ -60,7 +60,11 @@ class FeedbackSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LabSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`lab.toml`."""
+    """`lab.toml`.
+
+    Attributes:
+        best_of: check id -> how often it may train, each time with another seed; the best training counts.
+    """
 
     title: str
     version: str
@@ -70,6 +74,7 @@ class LabSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     gpu: Literal["none", "optional", "required"] = "none"
     notebook: NotebookSpec = NotebookSpec()
     feedback: FeedbackSpec = FeedbackSpec()
+    best_of: dict[str, Count] = {}
 
 
 @dataclass(frozen=True, slots=True)

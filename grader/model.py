@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from grader.scoring import linear
+
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
 
@@ -125,6 +127,28 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Metric:
+    """A measured figure that earns points between two thresholds.
+
+    Attributes:
+        name: for people to read, e.g. "accuracy".
+        value: NaN where it could not be measured.
+        low: nothing is earned at or below it.
+        high: everything is earned from it on. Where less is better, low > high.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """The share of its points, in 0..1."""
+        return linear(self.value, self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """One row of a student's feedback.
 
@@ -134,6 +158,7 @@ class CheckResult:
         message: what happened, for the student; "" when passed.
         traceback: the student's own lines of the exception raised, oldest first; "" if none.
         depends: ids of the checks that this one needs.
+        metrics: what was measured, in the trial that counts.
     """
 
     id: str
@@ -148,6 +173,7 @@ class CheckResult:
     traceback: str = ""
     depends: tuple[str, ...] = ()
     visibility: Visibility = Visibility.STUDENT
+    metrics: tuple[Metric, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from grader.errors import CallEnded, CallRaised, Finding, PartialCredit
 from grader.examine import sentences
-from grader.model import CheckResult, Outcome, Visibility
+from grader.model import CheckResult, Metric, Outcome, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,13 @@ class Needed(Exception):
     """Something that this check needs did not pass; the text says what. Not the student's finding, not a fault."""
 
 
-def result(check: Check, found: Finding | Needed | None, *, whole: bool = True) -> CheckResult:
+def result(
+    check: Check, found: Finding | Needed | None, metrics: tuple[Metric, ...] = (), *, whole: bool = True
+) -> CheckResult:
     """The row of a check in which `found` was raised.
 
     Args:
+        metrics: what it measured.
         whole: False where nothing that student code wrote may be shown.
     """
     outcome, share, message, traceback = _outcome(found, whole=whole)
@@ -76,6 +79,7 @@ def result(check: Check, found: Finding | Needed | None, *, whole: bool = True) 
         traceback=traceback,
         depends=check.depends,
         visibility=check.visibility,
+        metrics=metrics,
     )
 
 

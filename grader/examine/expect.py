@@ -152,6 +152,25 @@ def that(condition: object, message: str) -> None:
         _fail(message)
 
 
+def alone(model: Handle, inputs: Tensor, together: Tensor, *, what: str) -> None:
+    """Each of `inputs` [k, ...], asked of a model alone, gets the answer that it got among others.
+
+    Args:
+        model: in eval mode.
+        together: [k, ...], the model's answers to a batch that had `inputs` in it.
+    """
+    for row, among in zip(inputs, together, strict=True):
+        single = tensor(model(row[None]), shape=(1, *among.shape), what=f"{what} for a single input")[0].double()
+        if not torch.allclose(single, among.double(), rtol=1e-3, atol=1e-3):
+            far = answers.number(float((single - among.double()).abs().max()))
+            _fail(
+                f"{what} changes by up to {far} when the same input is asked alone and not among others. After eval()"
+                " an answer depends on nothing but its input: not on the rest of the batch, and not on chance."
+                " nn.BatchNorm1d and nn.Dropout, made in __init__, know about eval(); x.mean(dim=0) and F.dropout do"
+                " not."
+            )
+
+
 def at_least(value: float, low: float, high: float, *, what: str) -> None:
     """Full points from `high`, nothing at or below `low`, linear between; less is better when low > high."""
     best, worst = answers.number(high), answers.number(low)

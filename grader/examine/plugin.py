@@ -4,7 +4,7 @@ The suite is collected once; then pytest's run loop is handed to whoever examine
 one submission after the other.
 """
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -21,8 +21,9 @@ from grader.examine.draw import Draw
 from grader.examine.figures import Figures
 from grader.examine.session import Session
 from grader.examine.submission import Submission
+from grader.examine.trials import Trials, how_many
 from grader.labs import LabSpec
-from grader.model import CheckResult, Flag, Outcome
+from grader.model import CheckResult, Flag, Metric, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Exam:
     Attributes:
         streams: what draws inputs and seeds; each check and fixture has its own part of them.
         rows: the results so far, in the suite's order.
+        metrics: what each check measured.
         fault: in which test the suite itself failed, and how, for the operator.
         error: what ended the exam from outside: our failure, or an interruption.
         failed_fixtures: what fixtures of a name raised.
@@ -53,6 +55,7 @@ class Exam:
     on_check: Callable[[CheckResult], None] | None = None
     figures: Figures = field(default_factory=Figures)
     rows: dict[str, CheckResult] = field(default_factory=dict)
+    metrics: dict[str, tuple[Metric, ...]] = field(default_factory=dict)
     fault: str = ""
     error: BaseException | None = None
     failed_fixtures: dict[str, Finding] = field(default_factory=dict)
@@ -132,7 +135,7 @@ class SuitePlugin:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Read the marks."""
         for item in session.items:
-            declared = _declared(item, self._suite)
+            declared = _declared(item, self._suite, self._spec.best_of)
             _validate(declared, self._checks, self._suite)
             self._checks[declared.id] = declared
             item.stash[_CHECK] = declared
@@ -149,6 +152,7 @@ class SuitePlugin:
         try:
             if self.error is None:
                 self._check_points()
+                self._check_trials()
                 self._use()
         except BaseException as error:  # noqa: BLE001  pytest would print it; `load` raises it again
             self.error = error
@@ -171,6 +175,13 @@ class SuitePlugin:
             raise InvalidLab(
                 f"The points of {self._suite} add up to {found:g}, but the lab is worth {self._total:g}."
                 " Change the points of the checks, or `points` in lab.toml."
+            )
+
+    def _check_trials(self) -> None:
+        astray = sorted(self._spec.best_of.keys() - self._checks.keys())
+        if astray and self._total is not None:
+            raise InvalidLab(
+                f"[best_of] in lab.toml names “{astray[0]}”, and {self._suite} has no check with that id. Put it right."
             )
 
     # ---------------------------------------------------------------- running
@@ -242,7 +253,9 @@ class SuitePlugin:
 
     def _row(self, item: pytest.Item, found: Finding | Needed | None) -> None:
         exam = self.exam
-        row = result(item.stash[_CHECK], found, whole=self.whole or exam.session.failure is not None)
+        check = item.stash[_CHECK]
+        whole = self.whole or exam.session.failure is not None
+        row = result(check, found, exam.metrics.get(check.id, ()), whole=whole)
         exam.rows[row.id] = row
         if exam.on_check:
             exam.on_check(row)
@@ -276,6 +289,17 @@ class SuitePlugin:
         """What a person should look at."""
         return self.exam.session.flags
 
+    @pytest.fixture
+    def trials(self, request: pytest.FixtureRequest) -> Trials:
+        """Trainings of which the best counts."""
+        id_ = request.node.stash[_CHECK].id
+        if id_ not in self._spec.best_of:
+            raise InvalidLab(
+                f"{self._suite}: check “{id_}” asks for trials. Say how many in lab.toml: {id_} = 1 under [best_of]."
+            )
+        exam = self.exam
+        return Trials(self._spec.best_of[id_], exam.draw, lambda metrics: exam.metrics.update({id_: metrics}))
+
     @pytest.fixture(scope="session")
     def lab(self) -> LabSpec:
         """The lab's lab.toml."""
@@ -296,13 +320,15 @@ def needs(title: str) -> str:
     return f"Needs “{title}”, which did not pass."
 
 
-def _declared(item: pytest.Item, suite: Path) -> Check:
+def _declared(item: pytest.Item, suite: Path, best_of: Mapping[str, int]) -> Check:
     mark = item.get_closest_marker("check")
     if mark is None:
         raise InvalidLab(f"{suite}: {item.name} is a test without @check(…), so it would earn nothing. Add the mark.")
     declared: Check = mark.args[0]
     function = getattr(item, "function", None)
-    return replace(declared, asked=first_paragraph(getattr(function, "__doc__", None)))
+    asked = first_paragraph(getattr(function, "__doc__", None))
+    trials = how_many(best_of[declared.id]) if declared.id in best_of else ""
+    return replace(declared, asked=f"{asked} {trials}".strip())
 
 
 def _validate(declared: Check, above: dict[str, Check], suite: Path) -> None:

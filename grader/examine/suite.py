@@ -1,12 +1,29 @@
 """For authors of suites: `from grader.examine.suite import Draw, Submission, check, expect`. See docs/suite-api.md."""
 
 from grader.datasets import Digits
+from grader.errors import CallEnded, CallRaised
 from grader.examine import expect
 from grader.examine.checks import check
 from grader.examine.draw import Draw
 from grader.examine.figures import Figures
 from grader.examine.submission import Handle, Submission
+from grader.examine.trials import Trials, Verdict
 from grader.labs import LabSpec
-from grader.model import Flag
+from grader.model import Flag, Metric
 
-__all__ = ["Digits", "Draw", "Figures", "Flag", "Handle", "LabSpec", "Submission", "check", "expect"]
+__all__ = [
+    "CallEnded",
+    "CallRaised",
+    "Digits",
+    "Draw",
+    "Figures",
+    "Flag",
+    "Handle",
+    "LabSpec",
+    "Metric",
+    "Submission",
+    "Trials",
+    "Verdict",
+    "check",
+    "expect",
+]

@@ -1,8 +1,9 @@
 """Records of the model as rows, and back. Pure."""
 
+import math
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -46,12 +47,25 @@ def ordered(run_id: int, records: Sequence[model.CheckResult | model.Figure]) ->
 
 
 def _columns(record: model.CheckResult | model.Figure | SandboxFacts) -> dict[str, Any]:
-    return {field.name: getattr(record, field.name) for field in fields(record)}
+    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+
+
+def _plain(value: Any) -> Any:
+    """Metrics as dicts; any other column as it is."""
+    if isinstance(value, tuple):
+        return [asdict(item) if isinstance(item, model.Metric) else item for item in value]
+    return value
+
+
+def _metric(stored: Mapping[str, Any]) -> model.Metric:
+    value = stored["value"]
+    return model.Metric(**{**stored, "value": math.nan if value is None else value})
 
 
 def check(row: Mapping[str, Any]) -> model.CheckResult:
     """A row of `check_results`, its run's id and its position left out."""
-    return model.CheckResult(**{**row, "depends": tuple(row["depends"])})
+    metrics = tuple(map(_metric, row["metrics"]))
+    return model.CheckResult(**{**row, "depends": tuple(row["depends"]), "metrics": metrics})
 
 
 def figure(row: Mapping[str, Any]) -> model.Figure:

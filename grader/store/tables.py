@@ -159,6 +159,9 @@ class CheckResult(Base):
     traceback: Mapped[str] = mapped_column(comment="the student's own lines")
     depends: Mapped[list[Any]] = mapped_column(AnyJson, comment="list of check ids that this one needs")
     visibility: Mapped[Visibility] = mapped_column(vocabulary(Visibility), comment="who sees the message")
+    metrics: Mapped[list[Any]] = mapped_column(
+        AnyJson, server_default="[]", comment="list of {name, value, low, high}: what was measured, and its thresholds"
+    )
 
 
 class Figure(Base):

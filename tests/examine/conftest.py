@@ -202,8 +202,9 @@ def sandbox():
 def spec():
     """Makes a `LabSpec` with small limits."""
 
-    def make(*, points=10.0, dataset="none", feedback=None, **limits):
+    def make(*, points=10.0, dataset="none", feedback=None, best_of=None, **limits):
         more = {"feedback": feedback} if feedback else {}
+        more |= {"best_of": best_of} if best_of else {}
         limits = {"call_seconds": 30.0, **limits}
         return LabSpec(title="Lab", version="1", limits=LimitSpec(**limits), points=points, dataset=dataset, **more)
 
