@@ -22,6 +22,7 @@ from grader.examine.figures import Figures
 from grader.examine.session import Session
 from grader.examine.submission import Submission
 from grader.examine.trials import Trials, how_many
+from grader.judge import Judge, judge_for
 from grader.labs import LabSpec
 from grader.model import CheckResult, Flag, Metric, Outcome
 
@@ -280,6 +281,11 @@ class SuitePlugin:
         return datasets.load(self._dataset.name, self._dataset.root)
 
     @pytest.fixture(scope="session")
+    def judge(self, digits: Digits) -> Judge:
+        """A reader of those digits, of the grader's own."""
+        return judge_for(digits)
+
+    @pytest.fixture(scope="session")
     def figures(self) -> Figures:
         """Pictures for the student's page."""
         return self.exam.figures
@@ -298,7 +304,9 @@ class SuitePlugin:
                 f"{self._suite}: check “{id_}” asks for trials. Say how many in lab.toml: {id_} = 1 under [best_of]."
             )
         exam = self.exam
-        return Trials(self._spec.best_of[id_], exam.draw, lambda metrics: exam.metrics.update({id_: metrics}))
+        return Trials(
+            self._spec.best_of[id_], exam.draw, exam.figures, lambda metrics: exam.metrics.update({id_: metrics})
+        )
 
     @pytest.fixture(scope="session")
     def lab(self) -> LabSpec:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from grader.errors import CheckFailed, Finding
 from grader.examine import expect
 from grader.examine.draw import Draw
-from grader.model import Metric
+from grader.examine.figures import Figures
+from grader.model import Figure, Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,14 @@ class Trials:
 
     Args:
         draw: where the seeds come from that the trainings are given.
-        keep: is told the metrics of the training that counts.
+        figures: keeps the pictures of the training that counts, and of no other.
+        keep: is told the metrics of that training.
     """
 
-    def __init__(self, most: int, draw: Draw, keep: Callable[[tuple[Metric, ...]], None]) -> None:
+    def __init__(self, most: int, draw: Draw, figures: Figures, keep: Callable[[tuple[Metric, ...]], None]) -> None:
         self._most = most
         self._draw = draw
+        self._figures = figures
         self._keep = keep
 
     def best(self, attempt: Callable[[int], Verdict]) -> None:
@@ -45,20 +48,25 @@ class Trials:
         Raises:
             Finding: as `expect.award` for the best; if there is none, what the first attempt raised.
         """
-        verdicts: list[Verdict] = []
+        made: list[tuple[Verdict, list[Figure]]] = []
         findings: list[Finding] = []
+        before = len(self._figures.made)
         for _ in range(self._most):
             try:
-                verdicts.append(attempt(self._draw.seed()))
+                verdict = attempt(self._draw.seed())
+                made.append((verdict, self._figures.made[before:]))
+                if verdict.share >= 1:
+                    break
             except Finding as finding:
                 findings.append(finding)
                 if not isinstance(finding, CheckFailed):
                     break
-            if verdicts and verdicts[-1].share >= 1:
-                break
-        if not verdicts:
+            finally:
+                del self._figures.made[before:]
+        if not made:
             raise findings[0]
-        best = max(verdicts, key=lambda verdict: verdict.share)
+        best, figures = max(made, key=lambda pair: pair[0].share)
+        self._figures.made += figures
         self._keep(best.metrics)
         expect.award(best.share, best.message)
 

@@ -47,6 +47,7 @@ class CheckRow:
 
     Attributes:
         lost: points not earned.
+        measured: (name, value, how its points are given) of each metric.
         waits_for: titles of the checks that a skipped one needs.
         open: worth reading without being asked for.
         staff: only title and points are the student's to see.
@@ -64,6 +65,7 @@ class CheckRow:
     happened: str = ""
     hint: str = ""
     traceback: str = ""
+    measured: tuple[tuple[str, str, str], ...] = ()
     waits_for: tuple[str, ...] = ()
     staff: bool = False
 
@@ -208,6 +210,7 @@ def _row(number: int, check: CheckResult, checks: Sequence[CheckResult], cause: 
         happened=check.message,
         hint="" if check.outcome is Outcome.PASSED else check.hint,
         traceback=check.traceback,
+        measured=tuple(map(words.metric, check.metrics)),
         waits_for=tuple(titles.get(name, name) for name in check.depends) if waits else (),
     )
 

@@ -1,10 +1,11 @@
 """How pages call outcomes, endings, flags and moments."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from grader.model import Ending, Flag, Outcome
+from grader.model import Ending, Flag, Metric, Outcome
 
 OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.PASSED: "Passed",
@@ -51,3 +52,10 @@ def moment(when: datetime) -> str:
 def count(number: int, one: str) -> str:
     """A number of things: "1 check", "2 checks"."""
     return f"{number} {one if number == 1 else one + 's'}"
+
+
+def metric(found: Metric) -> tuple[str, str, str]:
+    """(name, value, how its points are given) of a measured figure."""
+    less = found.low > found.high
+    line = f"none at {found.low:g} or {'more' if less else 'less'}, all {'up to' if less else 'from'} {found.high:g}"
+    return found.name, "not measurable" if math.isnan(found.value) else f"{found.value:.3g}", line

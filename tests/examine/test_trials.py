@@ -7,10 +7,11 @@ from grader.model import Metric, Outcome
 
 SUITE = '''
 @check("train", title="train", points=10)
-def test_train(submission, trials):
+def test_train(submission, trials, figures):
     """train(seed) returns an accuracy."""
     def attempt(seed):
         accuracy = expect.number(submission.train(seed), what="train(seed)")
+        figures.images(torch.zeros(1, 2, 2), [], f"accuracy {accuracy}", "")
         metric = Metric("accuracy", accuracy, 0.5, 0.9)
         return Verdict(metric.share, f"accuracy {accuracy}", (metric,))
 
@@ -48,6 +49,11 @@ def test_the_best_training_counts_and_its_metrics_are_kept(trained):
     assert (row.outcome, row.points, row.message) == (Outcome.PARTIAL, pytest.approx(7.5), "accuracy 0.8")
     assert row.metrics == (Metric("accuracy", 0.8, 0.5, 0.9),)
     assert len(set(seeds)) == 3
+
+
+def test_the_pictures_are_those_of_the_training_that_counts(run, sandbox):
+    found = run(SUITE, sandbox({"train": Trainer(0.6, 0.8, 0.7)}), best_of={"train": 3})
+    assert [figure.title for figure in found.figures] == ["accuracy 0.8"]
 
 
 def test_full_points_end_the_training(trained):

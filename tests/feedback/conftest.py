@@ -14,6 +14,7 @@ from grader.model import (
     FigureKind,
     Flag,
     Grade,
+    Metric,
     Outcome,
     Run,
     SandboxFacts,
@@ -135,6 +136,7 @@ LAB3 = (
         "train_classifier(images, labels, digit) tells one digit from the rest, from 85 % on.",
         "91.2 % of unseen pictures are judged rightly, on the way from 85 % to 95 %.",
         "Is the loss still falling when training ends?",
+        metrics=(Metric("accuracy", 0.912, 0.85, 0.95), Metric("noise called the digit", 0.03, 0.1, 0.05)),
     ),
     CheckResult(
         "noise", "noise_images", "The model", Outcome.FAILED, 0, 5,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from grader.feedback.student import summarise
-from grader.model import CheckResult, Ending, Grade, Outcome, Run, SandboxFacts, Student, Visibility
+from grader.model import CheckResult, Ending, Grade, Metric, Outcome, Run, SandboxFacts, Student, Visibility
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 
@@ -187,3 +187,21 @@ def test_an_ending_promises_nothing_about_checks_that_were_not_started(ending):
     late = check("late", Outcome.ERROR, message="late was not started: your code has used up the 4 s.")
     summary = page(check("fine", Outcome.PASSED, 10), late, ending=ending, message="f did not finish.")
     assert summary.notice.advice == "The points that other checks earned still count."
+
+
+@pytest.mark.parametrize(
+    ("metric", "shown"),
+    [
+        (Metric("accuracy", 0.9314, 0.85, 0.95), ("accuracy", "0.931", "none at 0.85 or less, all from 0.95")),
+        (Metric("distance", 12.0, 90.0, 45.0), ("distance", "12", "none at 90 or more, all up to 45")),
+        (Metric("R²", float("nan"), 0.8, 0.97), ("R²", "not measurable", "none at 0.8 or less, all from 0.97")),
+    ],
+)
+def test_what_was_measured_is_shown_with_its_thresholds(metric, shown):
+    (group,) = page(check("train", Outcome.PARTIAL, 5, metrics=(metric,))).groups
+    assert group.rows[0].measured == (shown,)
+
+
+def test_what_a_staff_check_measured_is_not_shown():
+    hidden = check("x", Outcome.FAILED, visibility=Visibility.STAFF, metrics=(Metric("accuracy", 0.9, 0.85, 0.95),))
+    assert page(hidden).groups[0].rows[0].measured == ()
