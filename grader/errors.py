@@ -8,6 +8,7 @@ GraderError                     somebody other than the student has to act; str(
 │   ├── NoSubmissions
 │   ├── GradebookUnusable       the learning platform's own export is missing, unreadable or lacks the column
 │   ├── DatasetMissing
+│   ├── JudgeUnfit              the judge of generated images cannot tell the dataset's digits apart
 │   ├── EngineUnreachable
 │   ├── ImageMissing
 │   ├── IsolationUnavailable    a limit or a namespace did not take
@@ -59,6 +60,10 @@ class GradebookUnusable(SetupError):
 
 class DatasetMissing(SetupError):
     """The images that a lab asks for are not on this machine."""
+
+
+class JudgeUnfit(SetupError):
+    """What was trained on a dataset to judge images does not recognise enough of its held-out part."""
 
 
 class EngineUnreachable(SetupError):

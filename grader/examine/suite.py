@@ -8,6 +8,7 @@ from grader.examine.draw import Draw
 from grader.examine.figures import Figures
 from grader.examine.submission import Handle, Submission
 from grader.examine.trials import Trials, Verdict
+from grader.judge import Judge
 from grader.labs import LabSpec
 from grader.model import Flag, Metric
 
@@ -19,6 +20,7 @@ __all__ = [
     "Figures",
     "Flag",
     "Handle",
+    "Judge",
     "LabSpec",
     "Metric",
     "Submission",
