@@ -41,6 +41,7 @@ from sandbox.protocol.messages import (
     ParameterFacts,
     Question,
     Start,
+    Write,
 )
 
 HELLO: Final = Frame(b"")
@@ -103,6 +104,8 @@ class Driver:
                 return self._answered(question.id, list(itertools.islice(self._object(question.target), question.most)))
             case Describe():
                 return messages.frame(facts(question.id, self._object(question.target)))
+            case Write():
+                return self._answered(question.id, str(self._folder.put(question.name, body)), kept=True)
 
     def _call(self, call: Call, body: Buffer) -> Frame:
         sent = values.unpack_many([*call.args, *(value for _, value in call.kwargs)], body)

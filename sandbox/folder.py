@@ -44,13 +44,23 @@ class Folder:
             raise ProtocolError("files whose sizes are not those of their contents")
         self.root.mkdir()
         for name, size in files:
-            path = PurePosixPath(name)
-            if path.is_absolute() or ".." in path.parts:
-                raise ProtocolError(f"a file outside its folder: {name!r}")
-            target = self.root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(view[:size])
+            self.put(name, view[:size])
             view = view[size:]
+
+    def put(self, name: str, content: Buffer) -> Path:
+        """Write one file, in place of what has its name, and return where it lies.
+
+        Raises:
+            ProtocolError: `name`, a POSIX path, leaves the folder.
+        """
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts:
+            raise ProtocolError(f"a file outside its folder: {name!r}")
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)  # it may have become read-only, or a link
+        target.write_bytes(content)
+        return target
 
     def own(self, filename: str) -> str | None:
         """What the student calls the file of a frame, None for a file that is not the student's."""

@@ -25,6 +25,7 @@ from sandbox.protocol.messages import (
     Reply,
     Start,
     Stop,
+    Write,
 )
 
 MEGABYTE = 2**20
@@ -64,6 +65,9 @@ class Conversation:
 
     def attribute(self, target, path=""):
         return self.ask(Attribute(next(self._ids), target, path))
+
+    def write(self, name, content):
+        return self.ask(Write(next(self._ids), name), content)
 
     def ask(self, question, body=b"", cpu=NEVER, wall=NEVER):
         self.slot.send(Ask(self.number, cpu, wall), bytes(messages.frame(question, body)))

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import count
-from typing import Any
+from pathlib import PurePosixPath
+from typing import Any, Final
 
 from grader.examine import sentences
 from grader.examine.draw import Draw
@@ -11,8 +12,11 @@ from grader.examine.journal import Asked
 from grader.examine.session import Session
 from sandbox.protocol import messages
 from sandbox.protocol.frames import Buffer
-from sandbox.protocol.messages import Attribute, Call, Describe, Facts, Items, Question, Value
+from sandbox.protocol.messages import Attribute, Call, Describe, Facts, Items, Question, Value, Write
 from sandbox.protocol.values import pack
+
+FILE_MOST: Final = 64 * 2**20
+"""Bytes of a file for a submission: well below the scratch space that a lab allows by default."""
 
 
 class Desk:
@@ -54,6 +58,10 @@ class Desk:
     def items(self, target: "Handle", most: int) -> Any:
         """Loop over something."""
         return self._read(lambda id_, wire: Items(id_, wire, most), target, "Looping over")
+
+    def write(self, name: str, content: bytes) -> Any:
+        """Put a file beside the student's."""
+        return self._ask(Write(next(self._ids), name), [content], set(), f"Writing {name}", name)
 
     def describe(self, target: "Handle") -> Any:
         """Look at an `nn.Module`."""
@@ -131,6 +139,21 @@ class Submission:
         if "." not in path:
             raise ValueError(f"{path} is not the dotted name of something in a library")
         return self._desk.call(path, "", args, kwargs)
+
+    def file(self, name: str, content: str | bytes) -> "Handle":
+        """Write a file into the folder that the student's code works in; the handle stands for its path, a str.
+
+        Args:
+            name: plain, without a folder; a file of that name is replaced.
+            content: at most FILE_MOST bytes; text is written as UTF-8.
+        """
+        if not name or name == ".." or PurePosixPath(name).name != name:
+            raise ValueError(f"{name!r} is not the plain name of a file")
+        data = content.encode() if isinstance(content, str) else content
+        if len(data) > FILE_MOST:
+            raise ValueError(f"{name} has {len(data):,} bytes; a file for a submission may have {FILE_MOST:,}")
+        path: Handle = self._desk.write(name, data)
+        return path
 
     def has(self, name: str) -> bool:
         """Whether the file defines `name`."""

@@ -1,7 +1,7 @@
 """The messages, as tagged structs: three conversations, one union each.
 
     host -> parent    Start, Ask, Stop          parent -> host    Ready, Printed, Reply, Ended
-    host -> driver    Call, Attribute, Items, Describe     (inside Ask)
+    host -> driver    Call, Attribute, Items, Describe, Write     (inside Ask)
     driver -> host    Imported, Answer, Facts, Raised      (inside Reply)
 
 The parent speaks for itself; what a driver sends arrives wrapped in `Reply`, so student code can lie in an answer
@@ -17,7 +17,7 @@ import msgspec
 
 from sandbox.protocol.frames import Buffer, Frame, ProtocolError
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 # ---------------------------------------------------------------- values; see `values`
@@ -222,6 +222,16 @@ class Describe(msgspec.Struct, tag="describe", frozen=True):
     target: Handle
 
 
+class Write(msgspec.Struct, tag="write", frozen=True):
+    """Write the body to a file in the working folder, in place of one of that name.
+
+    Answered with a handle to its path, a str: where the folder lies is the driver's to know.
+    """
+
+    id: int
+    name: str
+
+
 # ---------------------------------------------------------------- driver -> host
 
 
@@ -284,7 +294,7 @@ class Raised(msgspec.Struct, tag="raised", frozen=True):
 
 ToParent: TypeAlias = Start | Ask | Stop
 FromParent: TypeAlias = Ready | Printed | Reply | Ended
-Question: TypeAlias = Call | Attribute | Items | Describe
+Question: TypeAlias = Call | Attribute | Items | Describe | Write
 FromDriver: TypeAlias = Imported | Answer | Facts | Raised
 
 Message = TypeVar("Message")

@@ -9,7 +9,7 @@ from grader.examine.draw import Draw
 from grader.examine.journal import Asked, Journal
 from grader.examine.session import Session, patience
 from grader.examine.slots import Slots
-from grader.examine.submission import Desk, Submission
+from grader.examine.submission import FILE_MOST, Desk, Submission
 from grader.model import Ending, Flag
 from sandbox.protocol import frames, messages
 from sandbox.protocol.messages import Answer, ArrayData, Describe, Handle, Imported, TensorData
@@ -240,6 +240,36 @@ def test_nothing_is_repeated_for_a_question_without_handles(opened, sandbox):
     fake.log.clear()
     assert submission.plain() == 1
     assert fake.calls == ["plain"]
+
+
+def test_a_file_is_written_again_for_a_fresh_child(opened, sandbox):
+    fake = sandbox(counting(sandbox, words=lambda text: len(text.split()), same=lambda text: text))
+    submission, _ = opened(fake)
+    path, other = submission.file("a.csv", "one two"), submission.file("b.csv", b"three")
+    assert submission.words(path) == 2
+    with pytest.raises(CallEnded):
+        submission.crash()
+    fake.log.clear()
+    assert submission.words(path) == 2
+    assert fake.calls == ["write a.csv", "words", "words"]
+    assert submission.words(other) == 1
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/a.csv", "folder/a.csv", "../a.csv", "folder/"])
+def test_a_file_for_a_submission_has_a_plain_name(opened, sandbox, name):
+    submission, _ = opened(sandbox({}))
+    with pytest.raises(ValueError, match="is not the plain name of a file"):
+        submission.file(name, "1")
+
+
+def test_a_file_for_a_submission_is_bounded(opened, sandbox):
+    fake = sandbox({"size": len})
+    submission, _ = opened(fake)
+    assert submission.size(submission.file("a.csv", bytes(FILE_MOST))) == FILE_MOST
+    fake.log.clear()
+    with pytest.raises(ValueError, match=r"a\.csv has 67,108,865 bytes; a file for a submission may have 67,108,864"):
+        submission.file("a.csv", bytes(FILE_MOST + 1))
+    assert fake.log == []
 
 
 def test_looking_at_a_module_is_not_repeated():

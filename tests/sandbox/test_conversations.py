@@ -78,6 +78,37 @@ def test_keep_answers_with_a_handle_even_for_plain_data(talk):
     assert one.call("g", handle) == [1, 2, 3]
 
 
+READS = "def read(path):\n    with open(path, newline='') as file: return type(path).__name__, file.read()\n"
+
+
+def test_a_file_is_written_for_the_students_code_to_read(talk):
+    one = talk(f"import os\n{READS}def away(): os.chdir('/')")
+    text = "7,0,255\r\nü\n"
+    path = one.write("digits.csv", text.encode())
+    assert (path.kind, path.id) == ("str", "1.0")
+    assert one.call("read", path) == ("str", text)
+    assert one.call("read", "digits.csv") == ("str", text), "it lies in the working folder"
+    one.call("away")
+    assert one.call("read", path) == ("str", text)
+    assert one.call("read", one.write("digits.csv", b"")) == ("str", "")
+
+
+@pytest.mark.parametrize("meanwhile", ["os.remove(path)", "os.chmod(path, 0)", "os.symlink(path, path + '2')"])
+def test_a_file_is_written_anew_whatever_the_students_code_did_to_it(talk, meanwhile):
+    one = talk(f"import os\n{READS}def f(path): {meanwhile}")
+    one.call("f", one.write("digits.csv", b"first"))
+    assert one.call("read", one.write("digits.csv", b"second")) == ("str", "second")
+    assert one.call("read", one.write("digits.csv2", b"third")) == ("str", "third")
+    assert one.call("read", "digits.csv") == ("str", "second")
+
+
+def test_a_file_outside_of_the_folder_is_refused(talk):
+    one = talk(READS)
+    for name in "../digits.csv", "/tmp/digits.csv":
+        assert one.write(name, b"1").kind == "ProtocolError"
+    assert one.call("read", "/tmp/digits.csv").kind == "FileNotFoundError"
+
+
 def test_items_loops_over_what_has_no_end(talk):
     one = talk("def f():\n    n = 0\n    while True:\n        yield n\n        n += 1")
     assert one.items(one.call("f"), most=4) == [0, 1, 2, 3]
