@@ -97,6 +97,12 @@ class Lab:
         return self.assignment / "test_public.py"
 
     @property
+    def starter(self) -> Path:
+        """What students begin with."""
+        notebook = self.assignment / f"{self.name}.ipynb"
+        return notebook if notebook.is_file() else notebook.with_suffix(".py")
+
+    @property
     def solution(self) -> Path:
         """The reference solution."""
         return self.reference / "solution.py"
@@ -107,12 +113,17 @@ class Lab:
         return self.reference / "mutants"
 
     @property
+    def borderline(self) -> Path:
+        """The folder of solutions whose training earns some of the points, written like mutants."""
+        return self.reference / "borderline"
+
+    @property
     def sample_class(self) -> Path:
         """A small class to try the tool on."""
         return self.reference / "sample_class"
 
     def mutant_source(self, path: Path) -> bytes:
-        """A mutant as a student would hand it in: the solution, then the mutant's own definitions, which win."""
+        """A mutant, or borderline solution, as it would be handed in: the solution, then its own definitions."""
         return self.solution.read_bytes() + b"\n\n" + path.read_bytes()
 
     def mutant_losses(self) -> dict[str, tuple[str, ...]]:

@@ -22,6 +22,7 @@ class Check:
     depends: tuple[str, ...] = ()
     hint: str = ""
     visibility: Visibility = Visibility.STUDENT
+    reveals: bool = False
     asked: str = ""
 
 
@@ -34,6 +35,7 @@ def check(
     depends: tuple[str, ...] = (),
     hint: str = "",
     visibility: Literal["student", "staff"] = "student",
+    reveals: bool = False,
 ) -> pytest.MarkDecorator:
     """Marks a test as a check, one row of feedback. The first paragraph of its docstring is what the check asks.
 
@@ -42,8 +44,9 @@ def check(
         depends: ids of checks above that must have earned something, else this one is skipped.
         hint: shown to a student who did not pass.
         visibility: "staff" keeps the message from the student.
+        reveals: its messages may name right values; `grader validate` reports others that do.
     """
-    declared = Check(id, title, points, group, tuple(depends), hint, Visibility(visibility))
+    declared = Check(id, title, points, group, tuple(depends), hint, Visibility(visibility), reveals)
     return pytest.mark.check.with_args(declared)
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import pytest
 
 from grader.errors import CallEnded, CallRaised, InvalidLab
+from grader.examine.checks import Check
 from grader.examine.draw import Draw
 from grader.examine.plugin import Dataset, Exam, SuitePlugin
 from grader.examine.session import Session
@@ -22,7 +23,6 @@ from grader.model import CheckResult, Ending, Run, Submission
 
 Result = TypeVar("Result")
 OnCheck = Callable[[CheckResult], None]
-Examine = Callable[[Submission, Slots], Run]
 
 _WITHOUT: Final = (
     "assertion",
@@ -74,19 +74,56 @@ def examine(
         SetupError: no engine, no image, no dataset.
         SandboxLost: the slot stopped answering; examining again may help.
     """
-    return with_suite(lab, suite, lambda one: one(submission, slots), dataset=dataset, salt=salt, on_check=on_check)
+    return with_suite(lab, suite, lambda examine: examine(submission, slots, salt, on_check=on_check), dataset=dataset)
 
 
-def with_suite(
-    lab: Lab,
-    suite: Path,
-    use: Callable[[Examine], Result],
-    *,
-    dataset: Dataset,
-    salt: str = "",
-    on_check: OnCheck | None = None,
-) -> Result:
-    """Load a suite once, and call `use` with a function that examines submissions by it.
+class Examiner:
+    """A suite that is loaded; called with one submission after the other.
+
+    Args:
+        version: what tells the suite from others.
+
+    Attributes:
+        lab: whose suite it is.
+        checks: what the suite declares, by id, in its order.
+    """
+
+    def __init__(self, plugin: SuitePlugin, lab: Lab, version: str) -> None:
+        self._plugin = plugin
+        self._version = version
+        self.lab = lab
+        self.checks: Mapping[str, Check] = plugin.checks
+
+    def __call__(self, submission: Submission, slots: Slots, salt: str = "", *, on_check: OnCheck | None = None) -> Run:
+        """Examine one submission; arguments and exceptions as `examine`."""
+        session = Session(submission, self.lab.spec, slots)
+        exam = self.exam(session, submission, salt)
+        exam.on_check = on_check
+        try:
+            session.open()
+            self.hold(exam)
+        finally:
+            session.close()
+        return _broken(exam) if exam.fault else _finished(exam, shows_output=self._plugin.whole)
+
+    def exam(self, session: Session, submission: Submission, salt: str) -> Exam:
+        """An exam to be held, in which `session` answers for the submission."""
+        key = (submission.digest, self._version, salt)
+        draw, seeds = Draw(*key), Draw(*key, "seeds of the sandbox")
+        proxy = Proxy(Desk(session, seeds, self.lab.spec.limits.seconds))
+        return Exam(session, proxy, draw, (draw, seeds))
+
+    def hold(self, exam: Exam) -> None:
+        """Put the exam through the suite.
+
+        Raises:
+            SetupError, SandboxLost: as `examine`.
+        """
+        self._plugin.run(exam)
+
+
+def with_suite(lab: Lab, suite: Path, use: Callable[[Examiner], Result], *, dataset: Dataset) -> Result:
+    """Load a suite once, and call `use` with what examines submissions by it.
 
     Returns:
         What `use` returns.
@@ -97,39 +134,19 @@ def with_suite(
     """
     if not suite.is_file():
         raise InvalidLab(f"{suite} is missing: the lab {lab.name} has no such suite.")
-    key = (hashlib.sha256(suite.read_bytes()).hexdigest(), salt)
+    version = hashlib.sha256(suite.read_bytes()).hexdigest()
     hidden = suite.resolve() == lab.hidden_suite.resolve()
     results: list[Result] = []
-
-    def one(submission: Submission, slots: Slots) -> Run:
-        return _run(plugin, lab, submission, slots, key, on_check)
-
     plugin = SuitePlugin(
         lab.spec,
         suite,
         dataset,
         total=lab.spec.points if hidden else None,
         whole=lab.spec.feedback.output or not hidden,
-        use=lambda: results.append(use(one)),
+        use=lambda: results.append(use(Examiner(plugin, lab, version))),
     )
     _pytest(suite, plugin)
     return results[0]
-
-
-def _run(
-    plugin: SuitePlugin, lab: Lab, submission: Submission, slots: Slots, key: tuple[str, ...], on_check: OnCheck | None
-) -> Run:
-    session = Session(submission, lab.spec, slots)
-    draw = Draw(submission.digest, *key)
-    seeds = Draw(submission.digest, *key, "seeds of the sandbox")
-    proxy = Proxy(Desk(session, seeds, lab.spec.limits.seconds))
-    exam = Exam(session, proxy, draw, (draw, seeds), on_check)
-    try:
-        session.open()
-        plugin.run(exam)
-    finally:
-        session.close()
-    return _broken(exam) if exam.fault else _finished(exam, shows_output=plugin.whole)
 
 
 def _broken(exam: Exam) -> Run:

@@ -5,11 +5,11 @@ one submission after the other.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -35,12 +35,20 @@ class Dataset:
     root: Path | None = None
 
 
+class Stream(Protocol):
+    """Something of which each check and each fixture has its own part, such as a `Draw`."""
+
+    def within(self, asker: str) -> AbstractContextManager[None]:
+        """Turn to the part of `asker` ("check ID" or "fixture NAME") inside the block."""
+
+
 @dataclass(slots=True)
 class Exam:
     """One submission going through a suite.
 
     Attributes:
         streams: what draws inputs and seeds; each check and fixture has its own part of them.
+        only: ids of the checks to run, each as if those it needs had passed; None runs the suite as it is.
         rows: the results so far, in the suite's order.
         metrics: what each check measured.
         fault: in which test the suite itself failed, and how, for the operator.
@@ -52,7 +60,8 @@ class Exam:
     session: Session
     submission: Submission
     draw: Draw
-    streams: tuple[Draw, ...]
+    streams: tuple[Stream, ...]
+    only: frozenset[str] | None = None
     on_check: Callable[[CheckResult], None] | None = None
     figures: Figures = field(default_factory=Figures)
     rows: dict[str, CheckResult] = field(default_factory=dict)
@@ -79,6 +88,9 @@ class SuitePlugin:
         total: the points that the checks must add up to; None where any sum will do.
         whole: whether students may see what their own code wrote; see `FeedbackSpec`.
         use: is called once the suite is ready.
+
+    Attributes:
+        checks: what the suite declares, by id, in its order; known once it is ready.
     """
 
     def __init__(
@@ -90,7 +102,7 @@ class SuitePlugin:
         self._total = total
         self.whole = whole
         self._use = use
-        self._checks: dict[str, Check] = {}
+        self.checks: dict[str, Check] = {}
         self._items: list[pytest.Item] = []
         self._exam: Exam | None = None
         self.error: BaseException | None = None
@@ -110,7 +122,8 @@ class SuitePlugin:
         """
         self._exam = exam
         try:
-            for item, following in pairwise([*self._items, None]):
+            items = [item for item in self._items if exam.only is None or item.stash[_CHECK].id in exam.only]
+            for item, following in pairwise([*items, None]):
                 if item is not None:
                     item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         finally:
@@ -137,8 +150,8 @@ class SuitePlugin:
         """Read the marks."""
         for item in session.items:
             declared = _declared(item, self._suite, self._spec.best_of)
-            _validate(declared, self._checks, self._suite)
-            self._checks[declared.id] = declared
+            _validate(declared, self.checks, self._suite)
+            self.checks[declared.id] = declared
             item.stash[_CHECK] = declared
         self._items = list(session.items)
 
@@ -169,9 +182,9 @@ class SuitePlugin:
         self.error = excinfo.value
 
     def _check_points(self) -> None:
-        if not self._checks:
+        if not self.checks:
             raise InvalidLab(f"{self._suite} has no checks. See docs/suite-api.md.")
-        found = sum(declared.points for declared in self._checks.values())
+        found = sum(declared.points for declared in self.checks.values())
         if self._total is not None and abs(found - self._total) > 1e-6:
             raise InvalidLab(
                 f"The points of {self._suite} add up to {found:g}, but the lab is worth {self._total:g}."
@@ -179,7 +192,7 @@ class SuitePlugin:
             )
 
     def _check_trials(self) -> None:
-        astray = sorted(self._spec.best_of.keys() - self._checks.keys())
+        astray = sorted(self._spec.best_of.keys() - self.checks.keys())
         if astray and self._total is not None:
             raise InvalidLab(
                 f"[best_of] in lab.toml names “{astray[0]}”, and {self._suite} has no check with that id. Put it right."
@@ -195,7 +208,7 @@ class SuitePlugin:
             raise Needed("the exam to go on")
         if exam.session.failure:
             raise exam.session.failure
-        for id_ in item.stash[_CHECK].depends:
+        for id_ in item.stash[_CHECK].depends if exam.only is None else ():
             row = exam.rows[id_]
             if row.outcome not in {Outcome.PASSED, Outcome.PARTIAL}:
                 raise Needed(needs(row.title))

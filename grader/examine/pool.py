@@ -14,10 +14,10 @@ from typing import Final, Self
 
 from grader import errors
 from grader.errors import SandboxLost, SetupError
-from grader.examine.worker import Done, Lost, Ready, Unable, WorkerSetup, encode, from_worker, work
-from grader.model import Ending, Run, Student, Submission
+from grader.examine.worker import Done, Lost, Ready, Task, Unable, WorkerSetup, encode, from_worker, work
+from grader.model import Ending, Run, Student
 
-__all__ = ["Pool", "WorkerSetup"]
+__all__ = ["Pool", "Task", "WorkerSetup"]
 
 TRIES: Final = 3
 """How often a submission is tried, and a worker started, before the failure is reported."""
@@ -26,12 +26,12 @@ PATIENCE: Final = 10.0
 HURRY: Final = 1.5
 """The same after an interruption or an error."""
 
-Examined = tuple[Submission, Run]
+Examined = tuple[Task, Run]
 
 
 @dataclass(slots=True, eq=False)
-class _Task:
-    submission: Submission
+class _Job:
+    task: Task
     failures: int = 0
 
 
@@ -41,14 +41,14 @@ class _Worker:
     pipe: Connection
     ready: bool = False
     why: str = ""
-    task: _Task | None = None
+    job: _Job | None = None
 
 
 class Pool:
     """Examines submissions in `workers` processes. A context manager: leaving it ends the processes and their slots.
 
     Args:
-        on_start: is told each submission as its examination begins (again, where it is tried again).
+        on_start: is told each task as its examination begins (again, where it is tried again).
         on_missing: is told once, before anything is examined, what of the isolation this machine cannot give.
     """
 
@@ -57,7 +57,7 @@ class Pool:
         setup: WorkerSetup,
         workers: int,
         *,
-        on_start: Callable[[Submission], None] | None = None,
+        on_start: Callable[[Task], None] | None = None,
         on_missing: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
         self._setup = setup
@@ -65,7 +65,7 @@ class Pool:
         self._on_start = on_start
         self._on_missing = on_missing
         self._workers: list[_Worker] = []
-        self._waiting: deque[_Task] = deque()
+        self._waiting: deque[_Job] = deque()
         self._stillborn = 0
 
     def __enter__(self) -> Self:
@@ -76,17 +76,17 @@ class Pool:
     ) -> None:
         self._close(HURRY if kind else PATIENCE)
 
-    def run(self, submissions: Iterable[Submission]) -> Iterator[Examined]:
-        """Each submission with its run, in the order of completion.
+    def run(self, tasks: Iterable[Task]) -> Iterator[Examined]:
+        """Each task with its run, in the order of completion.
 
-        Submissions are taken as workers become free for them. One that our side fails three times has a run that
-        ended `broken`.
+        Tasks are taken as workers become free for them. One that our side fails three times has a run that ended
+        `broken`.
 
         Raises:
             SetupError: no engine, no image, no dataset, a suite that breaks the rules.
             SandboxLost: workers end before they begin.
         """
-        source = iter(submissions)
+        source = iter(tasks)
         while self._assign(source):
             for pipe in wait([worker.pipe for worker in self._workers]):
                 worker = next(worker for worker in self._workers if worker.pipe is pipe)
@@ -94,24 +94,24 @@ class Pool:
                 if examined:
                     yield examined
 
-    def _assign(self, source: Iterator[Submission]) -> bool:
-        """Give every free worker a submission, starting workers as they are needed; False when all is done."""
-        busy = sum(worker.task is not None for worker in self._workers)
-        while busy + len(self._waiting) < self._most and (submission := next(source, None)):
-            self._waiting.append(_Task(submission))
+    def _assign(self, source: Iterator[Task]) -> bool:
+        """Give every free worker a job, starting workers as they are needed; False when all is done."""
+        busy = sum(worker.job is not None for worker in self._workers)
+        while busy + len(self._waiting) < self._most and (task := next(source, None)):
+            self._waiting.append(_Job(task))
         while len(self._workers) < min(self._most, busy + len(self._waiting)):
             self._workers.append(self._started())
         for worker in self._workers:
-            if self._waiting and worker.ready and worker.task is None:
+            if self._waiting and worker.ready and worker.job is None:
                 self._give(worker, self._waiting.popleft())
-        return bool(busy or self._waiting or any(worker.task for worker in self._workers))
+        return bool(busy or self._waiting or any(worker.job for worker in self._workers))
 
-    def _give(self, worker: _Worker, task: _Task) -> None:
-        worker.task = task
+    def _give(self, worker: _Worker, job: _Job) -> None:
+        worker.job = job
         if self._on_start:
-            self._on_start(task.submission)
+            self._on_start(job.task)
         try:
-            worker.pipe.send_bytes(encode(_anonymous(task.submission)))
+            worker.pipe.send_bytes(encode(_anonymous(job.task)))
         except ConnectionError:
             return  # it died while it waited; that is heard next
 
@@ -130,10 +130,10 @@ class Pool:
                 return None
             case Unable():
                 raise _setup_error(message)
-        task, worker.task = worker.task, None
-        if task is None:
+        job, worker.job = worker.job, None
+        if job is None:
             raise SandboxLost("A worker process reported on a submission that it was not given.")
-        return (task.submission, message.run) if isinstance(message, Done) else self._again(task, message)
+        return (job.task, message.run) if isinstance(message, Done) else self._again(job, message)
 
     def _begin(self, worker: _Worker, message: Ready) -> None:
         worker.ready, self._stillborn = True, 0
@@ -146,20 +146,20 @@ class Pool:
         worker.pipe.close()
         worker.process.join()
         why = f"The worker process ended with {_status(worker.process.exitcode)}"
-        if worker.task:
-            return self._again(worker.task, Lost(f"{why} while it examined this submission."))
+        if worker.job:
+            return self._again(worker.job, Lost(f"{why} while it examined this submission."))
         self._stillborn += not worker.ready
         if self._stillborn >= TRIES:
             why = f"{why} before it could examine anything, {TRIES} times in a row."
             raise SandboxLost(f"{why} {worker.why}".strip())
         return None
 
-    def _again(self, task: _Task, lost: Lost) -> Examined | None:
-        task.failures += 1
-        if task.failures < TRIES:
-            self._waiting.appendleft(task)
+    def _again(self, job: _Job, lost: Lost) -> Examined | None:
+        job.failures += 1
+        if job.failures < TRIES:
+            self._waiting.appendleft(job)
             return None
-        return task.submission, Run(Ending.BROKEN, fault=f"Tried {TRIES} times. {lost.why}")
+        return job.task, Run(Ending.BROKEN, fault=f"Tried {TRIES} times. {lost.why}")
 
     def _started(self) -> _Worker:
         ours, theirs = multiprocessing.Pipe()
@@ -174,7 +174,7 @@ class Pool:
     def _close(self, patience: float) -> None:
         for worker in self._workers:
             worker.pipe.close()
-            if worker.task or not worker.ready:
+            if worker.job or not worker.ready:
                 worker.process.terminate()
         until = time.monotonic() + patience
         for worker in self._workers:
@@ -185,9 +185,10 @@ class Pool:
         self._workers.clear()
 
 
-def _anonymous(submission: Submission) -> Submission:
+def _anonymous(task: Task) -> Task:
     """What a worker needs of a submission; whose it is, it need not know."""
-    return replace(submission, student=Student("", ""), source="", files=dict(submission.files))
+    found = task.submission
+    return replace(task, submission=replace(found, student=Student("", ""), source="", files=dict(found.files)))
 
 
 def _setup_error(message: Unable) -> SetupError:

@@ -25,7 +25,7 @@ from grader.labs import Course
 from grader.model import Run, Submission
 
 if TYPE_CHECKING:
-    from grader.examine.examination import Examine
+    from grader.examine.examination import Examiner
     from grader.examine.slots import Slots
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -39,7 +39,6 @@ class WorkerSetup:
         course: the course's folder.
         dataset: which digits, a name for `datasets.load`.
         data: the folder that MNIST lies in.
-        salt: see `examination.examine`.
         own: the code to examine is the operator's, as the bundled sample class is; see `LocalLauncher`.
     """
 
@@ -51,7 +50,6 @@ class WorkerSetup:
     image: str
     dataset: str
     data: Path | None = None
-    salt: str = ""
     own: bool = False
 
     def identity(self) -> str:
@@ -68,6 +66,18 @@ class WorkerSetup:
             return LocalLauncher(hide=(self.course,), own=self.own)
         limits = Course(self.course).lab(self.lab).spec.limits
         return DockerLauncher(self.image, limits, self.isolation)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker is asked for: to examine a submission.
+
+    Attributes:
+        salt: makes other questions of the same submission; "" for grading.
+    """
+
+    submission: Submission
+    salt: str = ""
 
 
 # ---------------------------------------------------------------- what a worker says
@@ -106,7 +116,7 @@ FromWorker: TypeAlias = Ready | Done | Lost | Unable
 
 encode: Final = msgspec.msgpack.Encoder().encode
 from_worker: Final = msgspec.msgpack.Decoder(FromWorker)
-_to_worker: Final = msgspec.msgpack.Decoder(Submission)
+_to_worker: Final = msgspec.msgpack.Decoder(Task)
 
 
 # ---------------------------------------------------------------- a worker's life
@@ -137,20 +147,20 @@ def _examine_all(setup: WorkerSetup, pipe: Connection) -> None:
     lab = Course(setup.course).lab(setup.lab)
     suite = lab.hidden_suite if setup.suite == "hidden" else lab.public_suite
 
-    def serve(examine: "Examine") -> None:
+    def serve(examine: "Examiner") -> None:
         pipe.send_bytes(encode(Ready(() if fresh else tuple(slots.open().missing))))
         while True:
-            submission = _to_worker.decode(pipe.recv_bytes())
-            pipe.send_bytes(encode(_examined(examine, submission, slots)))
+            task = _to_worker.decode(pipe.recv_bytes())
+            pipe.send_bytes(encode(_examined(examine, task, slots)))
 
     fresh = setup.isolation == "container"  # then the first submission opens the first slot
     with Slots(setup.open_launcher(), fresh=fresh) as slots:
-        with_suite(lab, suite, serve, dataset=Dataset(setup.dataset, setup.data), salt=setup.salt)
+        with_suite(lab, suite, serve, dataset=Dataset(setup.dataset, setup.data))
 
 
-def _examined(examine: "Examine", submission: Submission, slots: "Slots") -> Done | Lost:
+def _examined(examine: "Examiner", task: Task, slots: "Slots") -> Done | Lost:
     try:
-        return Done(examine(submission, slots))
+        return Done(examine(task.submission, slots, task.salt))
     except SetupError:
         raise
     except SandboxLost as error:

@@ -11,7 +11,7 @@ from typing import Literal, Protocol, TypeAlias
 from grader import datasets, intake
 from grader.errors import InvalidLab, SetupError
 from grader.examine import engine
-from grader.examine.pool import Pool, WorkerSetup
+from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
 from grader.model import Ending, Refusal, Run, RunKey, Submission
 from grader.store import Store
@@ -155,13 +155,13 @@ def grade(
     """Examine and store; yields (student's name, what went wrong) for each submission whose run broke."""
     works = {work.key.submission: work for work in todo}
     with Pool(setup, min(jobs, len(todo)), on_missing=lambda missing: watcher.warned(_exposed(missing))) as pool:
-        for submission, run in pool.run(store.submission(work.ids[0]) for work in todo):
-            work = works[submission.digest]
+        for task, run in pool.run(Task(store.submission(work.ids[0])) for work in todo):
+            work = works[task.submission.digest]
             for id_ in work.ids:
                 store.save(id_, work.key, run)
                 if run.ending is Ending.BROKEN:
                     yield store.submission(id_).student.name, run.fault
-            watcher.finished(submission, run)
+            watcher.finished(task.submission, run)
 
 
 def _exposed(missing: Sequence[str]) -> str:

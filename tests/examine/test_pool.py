@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import InvalidLab, SandboxLost
-from grader.examine.pool import Pool, WorkerSetup
+from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.model import Ending, Student, Submission
 
 SUITE = '''
@@ -40,7 +40,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for process
 
 def handed_in(name, text=GOOD):
     content = text.encode()
-    return Submission(Student(name, name.title()), "tiny", {"tiny.py": content}, "tiny.py", f"{name:0>64}", name)
+    return Task(Submission(Student(name, name.title()), "tiny", {"tiny.py": content}, "tiny.py", f"{name:0>64}", name))
 
 
 @pytest.fixture
@@ -89,9 +89,9 @@ def test_a_class_is_examined_by_two_workers_and_none_is_lost(setup):
             taken.append(name)
             yield handed_in(name, texts.get(name, GOOD))
 
-    with Pool(setup, 2, on_start=lambda submission: begun.append(submission.student.key)) as pool:
-        for submission, run in pool.run(source()):
-            runs[submission.student.key] = run
+    with Pool(setup, 2, on_start=lambda task: begun.append(task.submission.student.key)) as pool:
+        for task, run in pool.run(source()):
+            runs[task.submission.student.key] = run
             ahead.append(len(taken) - len(runs))
     assert {name: run.score for name, run in runs.items()} == {
         **dict.fromkeys(names, 100),
@@ -110,15 +110,17 @@ def test_a_class_is_examined_by_two_workers_and_none_is_lost(setup):
 def test_killed_workers_lose_nothing_but_a_submission_that_kills_them_all(setup):
     killed = {"once": [], "always": []}
 
-    def kill(submission):
-        name = submission.student.key
+    def kill(task):
+        name = task.submission.student.key
         if name == "always" or (name == "once" and not killed[name]):
             (worker,) = multiprocessing.active_children()
             killed[name].append([worker.pid, *children(worker.pid)])
             os.kill(worker.pid, signal.SIGKILL)
 
     with Pool(setup, 1, on_start=kill) as pool:
-        runs = {s.student.key: run for s, run in pool.run(map(handed_in, ["ada", "once", "always", "bob"]))}
+        runs = {
+            task.submission.student.key: run for task, run in pool.run(map(handed_in, ["ada", "once", "always", "bob"]))
+        }
     assert [len(times) for times in killed.values()] == [1, 3]
     assert gone([pid for times in killed.values() for pids in times for pid in pids]), "the slots end too"
     assert {name: run.score for name, run in runs.items()} == {"ada": 100, "once": 100, "always": 0, "bob": 100}
@@ -132,8 +134,8 @@ def test_killed_workers_lose_nothing_but_a_submission_that_kills_them_all(setup)
 def test_a_slot_that_is_lost_is_replaced(setup):
     killed = []
 
-    def kill(submission):
-        if submission.student.key == "student1" and not killed:
+    def kill(task):
+        if task.submission.student.key == "student1" and not killed:
             (worker,) = multiprocessing.active_children()
             killed.extend(children(worker.pid))
             for pid in killed:
@@ -184,7 +186,7 @@ def test_an_isolation_that_lacks_something_is_told_once_before_anything_is_exami
     told = []
     unlucky = Unlucky(**_fields(setup), comes_up=True)
     with Pool(
-        unlucky, 2, on_missing=told.append, on_start=lambda submission: told.append(submission.student.key)
+        unlucky, 2, on_missing=told.append, on_start=lambda task: told.append(task.submission.student.key)
     ) as pool:
         list(pool.run([handed_in("ada"), handed_in("bob")]))
     assert told == [("namespaces: this system does not permit it",), "ada", "bob"]
@@ -203,20 +205,21 @@ def test_no_submissions_need_no_workers(setup):
 BATCH = """
 import multiprocessing, sys
 from pathlib import Path
-from grader.examine.pool import Pool, WorkerSetup
+from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.model import Student, Submission
 
 def handed_in(name, text):
-    return Submission(Student(name, name), "tiny", {"tiny.py": text.encode()}, "tiny.py", f"{name:0>64}", name)
+    return Task(Submission(Student(name, name), "tiny", {"tiny.py": text.encode()}, "tiny.py", f"{name:0>64}", name))
 
 setup = WorkerSetup(Path(sys.argv[1]), "tiny", "hidden", "local", "warm", "", "none")
-def told(submission):
-    print("begin", submission.student.key, *(process.pid for process in multiprocessing.active_children()), flush=True)
+def told(task):
+    pids = [process.pid for process in multiprocessing.active_children()]
+    print("begin", task.submission.student.key, *pids, flush=True)
 
 with Pool(setup, 1, on_start=told) as pool:
     try:
-        for submission, run in pool.run([handed_in("good", sys.argv[2]), handed_in("loop", sys.argv[3])]):
-            print("done", submission.student.key, run.score, flush=True)
+        for task, run in pool.run([handed_in("good", sys.argv[2]), handed_in("loop", sys.argv[3])]):
+            print("done", task.submission.student.key, run.score, flush=True)
     finally:
         print("kept", flush=True)
 """
