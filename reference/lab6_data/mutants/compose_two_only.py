@@ -1,0 +1,2 @@
+def compose(first, second):
+    return lambda pair: second(first(pair))

@@ -1,0 +1,609 @@
+"""Hidden suite of lab 6.
+
+`batches` and `split` are asked about datasets of torch's own, `compose` about transforms of torchvision's, so that each
+function is judged by itself. Items are told by their images, so that a mistake is charged where it was made.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot, pad, softplus
+
+from grader.examine.suite import Draw, Handle, Submission, check, expect
+
+CSV = "A dataset from a file"
+PAIRS = "Transforms of pairs"
+BATCHES = "Batches"
+PARTS = "Parts"
+STATISTICS = "Statistics"
+
+PIXELS = 784
+CLASSES = 10
+
+
+def made(submission: Submission, name: str, *given: Any, **options: Any) -> Handle:
+    """What a function or class returned, left in the sandbox whatever it is: a list of items is a dataset, too."""
+    found: Handle = submission.call(name, *given, keep=True, **options)
+    expect.that(found.kind != "NoneType", f"{name}(…) returned None; is a return statement missing?")
+    return found
+
+
+# ---------------------------------------------------------------- a dataset from a file
+
+
+def csv_file(submission: Submission, draw: Draw, labels: list[int], pixels: Tensor) -> Handle:
+    """The path of a new file with a line for each label and row of pixels, [n, 784]."""
+    lines = (",".join(map(str, [label, *row])) for label, row in zip(labels, pixels.tolist(), strict=True))
+    return submission.file(f"digits_{draw.seed()}.csv", "".join(f"{line}\n" for line in lines))
+
+
+def drawn_pixels(draw: Draw) -> Tensor:
+    """int64 [784] of 0..255, both of which occur; about half are 0, as in a digit. The last one is no digit's label."""
+    pixels = draw.integers(PIXELS, low=-256, high=256).clamp(min=0)
+    pixels[-1] = 255
+    return pixels
+
+
+def item(submission: Submission, path: Handle, index: int, **options: Any) -> tuple[Any, ...]:
+    """The label, image and target of one item."""
+    answer = made(submission, "DigitCSV", path, **options).method("__getitem__", index)
+    return expect.sequence(answer, length=3, what=f"DigitCSV(path)[{index}]")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a CSV file, and what a DigitCSV made of it.
+
+    Attributes:
+        pixels: int64 [784].
+        fields: what should be label, image, target.
+        of: how a message says which item it is.
+    """
+
+    label: int
+    pixels: Tensor
+    fields: tuple[Any, ...]
+    of: str
+
+
+def drawn_lines(submission: Submission, draw: Draw) -> list[Line]:
+    """One item of each of three files with different labels.
+
+    A file has the same line six times, so that a line too many or too few, which is a matter of the check on rows,
+    matters to nothing else.
+    """
+    found = []
+    for label in draw.permutation(CLASSES)[:3].tolist():
+        pixels, index = drawn_pixels(draw), draw.integer(0, 4)
+        path = csv_file(submission, draw, [label] * 6, pixels.expand(6, -1))
+        found.append(Line(label, pixels, item(submission, path, index), f"of DigitCSV(path)[{index}]"))
+    return found
+
+
+def numbers_in(got: object, count: int, what: str) -> Tensor:
+    """The `count` numbers of a tensor of any shape, float64; a numpy array's too: its form has a check of its own."""
+    found = expect.tensor(torch.from_numpy(got) if isinstance(got, np.ndarray) else got, what=what)
+    expect.that(found.numel() == count, f"{what} has {found.numel()} numbers; {count} are asked for.")
+    return found.flatten().double()
+
+
+@check(
+    "csv-rows",
+    title="DigitCSV: an item for each line",
+    points=8,
+    group=CSV,
+    hint="The file has no header: its first line is item 0. __len__ returns the number of lines.",
+)
+def test_csv_rows(submission: Submission, draw: Draw) -> None:
+    """len(DigitCSV(path)) is the number of lines; item i is line i, counted from 0."""
+    for n in draw.sizes(2, 5, 9):
+        brightest = draw.permutation(PIXELS)[:n].tolist()  # tells the lines apart, however the image is scaled
+        pixels = draw.integers(n, PIXELS, low=10, high=100)
+        pixels[range(n), brightest] = 255
+        path = csv_file(submission, draw, draw.permutation(CLASSES)[:n].tolist(), pixels)
+        dataset = made(submission, "DigitCSV", path)
+        what = f"DigitCSV(path) for a file of {n} lines"
+        size = expect.integer(dataset.method("__len__"), what=f"The len of {what}")
+        expect.that(size == n, f"{what} has len {size}.")
+        for index, place in enumerate(brightest):
+            _, image, _ = expect.sequence(dataset.method("__getitem__", index), length=3, what=f"{what}: item {index}")
+            found = numbers_in(image, PIXELS, f"The image of item {index}")
+            expect.that(found.argmax() == place, f"{what}: item {index} has not the pixels of line {index}.")
+
+
+@check(
+    "csv-label",
+    title="DigitCSV: label",
+    points=5,
+    group=CSV,
+    hint="The label is the first number of the line, as an int; an item is (label, image, target).",
+)
+def test_csv_label(submission: Submission, draw: Draw) -> None:
+    """An item's first part is its label, an int: the first number of the line."""
+    for line in drawn_lines(submission, draw):
+        expect.integer(line.fields[0], want=line.label, what=f"The label {line.of}")
+
+
+@check(
+    "csv-image",
+    title="DigitCSV: image",
+    points=5,
+    group=CSV,
+    hint="The 784 numbers after the label, as floats, divided by 255: 0 stays 0.0, 255 becomes 1.0.",
+)
+def test_csv_image(submission: Submission, draw: Draw) -> None:
+    """An item's second part is its image: the 784 pixels, 0..255 scaled to 0..1."""
+    for line in drawn_lines(submission, draw):
+        what = f"The image {line.of}"
+        found = numbers_in(line.fields[1], PIXELS, what)
+        low, high = float(found.min()), float(found.max())
+        expect.that(low >= 0 and high <= 1 + 1e-6, f"{what} goes from {low:.4g} to {high:.4g}; 0..1 is asked for.")
+        expect.close(found, line.pixels.double() / 255, what=what)
+
+
+@check(
+    "csv-image-form",
+    title="DigitCSV: image as float32 [784]",
+    points=3,
+    group=CSV,
+    depends=("csv-image",),
+    hint="torch.tensor(numbers, dtype=torch.float32). numpy computes in float64, which .float() turns into float32.",
+)
+def test_csv_image_form(submission: Submission, draw: Draw) -> None:
+    """An item's image is a float32 tensor of shape [784]."""
+    for line in drawn_lines(submission, draw):
+        expect.tensor(line.fields[1], shape=(PIXELS,), dtype=torch.float32, what=f"The image {line.of}")
+
+
+@check(
+    "csv-target",
+    title="DigitCSV: target",
+    points=3,
+    group=CSV,
+    hint="Ten numbers, all 0 but for a 1 where the label says: target = torch.zeros(10); target[label] = 1.",
+)
+def test_csv_target(submission: Submission, draw: Draw) -> None:
+    """An item's third part is its target: ten numbers, one-hot."""
+    for line in drawn_lines(submission, draw):
+        what = f"The target {line.of}"
+        want = one_hot(torch.tensor(line.label), CLASSES).double()
+        expect.close(numbers_in(line.fields[2], CLASSES, what), want, what=what)
+
+
+@check(
+    "csv-target-form",
+    title="DigitCSV: target as float32 [10]",
+    points=2,
+    group=CSV,
+    depends=("csv-target",),
+    hint="one_hot gives int64; the losses that take such a target want floats: .float().",
+)
+def test_csv_target_form(submission: Submission, draw: Draw) -> None:
+    """An item's target is a float32 tensor of shape [10]."""
+    for line in drawn_lines(submission, draw):
+        expect.tensor(line.fields[2], shape=(CLASSES,), dtype=torch.float32, what=f"The target {line.of}")
+
+
+@check(
+    "csv-transform",
+    title="DigitCSV: transform",
+    points=4,
+    group=CSV,
+    hint="In __getitem__, once the image is in 0..1: if self.transform is not None: image = self.transform(image).",
+)
+def test_csv_transform(submission: Submission, draw: Draw) -> None:
+    """DigitCSV(path, transform) applies the transform to the image of each item, and to nothing else."""
+    label, index = draw.integer(2, 9), draw.integer(0, 4)
+    path = csv_file(submission, draw, [label] * 6, drawn_pixels(draw).expand(6, -1))
+    transform = submission.library("torch.nn.Softplus")  # changes every number; before the scaling it gives others
+    plain, changed = item(submission, path, index), item(submission, path, index, transform=transform)
+    of = f"of DigitCSV(path, transform=torch.nn.Softplus())[{index}]"
+    want = softplus(numbers_in(plain[1], PIXELS, "The image without a transform"))
+    expect.close(numbers_in(changed[1], PIXELS, f"The image {of}"), want, what=f"The image {of}")
+    before, after = (
+        [expect.number(fields[0], what="The label"), *numbers_in(fields[2], CLASSES, "The target").tolist()]
+        for fields in (plain, changed)
+    )
+    expect.that(before == after, f"Label or target {of} have changed, too; a transform is for the image alone.")
+
+
+# ---------------------------------------------------------------- transforms of pairs
+
+
+@check(
+    "add-mult",
+    title="add_mult: numbers",
+    points=5,
+    group=PAIRS,
+    hint="add_mult returns a function, or an object with __call__, that takes one pair: x, y = pair.",
+)
+def test_add_mult(submission: Submission, draw: Draw) -> None:
+    """add_mult(add, mul) is a function of a pair: (x, y) -> (x + add, y * mul)."""
+    given = [(draw.integer(2, 9), draw.integer(2, 9)), (draw.integer(10, 40) / 4, -draw.integer(10, 40) / 4)]
+    transforms = [expect.handle(submission.add_mult(*numbers), what=f"add_mult{numbers}") for numbers in given]
+    for (add, mul), transform in zip(given, transforms, strict=True):
+        pair = (draw.integer(1, 20), draw.integer(2, 20))
+        what = f"add_mult({add}, {mul})({pair})"
+        x, y = expect.sequence(transform(pair), length=2, what=what)
+        expect.close_number(x, pair[0] + add, what=f"The first of {what}")
+        expect.close_number(y, pair[1] * mul, what=f"The second of {what}")
+
+
+@check("add-mult-tensors", title="add_mult: tensors", points=2, group=PAIRS, hint="+ and * work for tensors as well.")
+def test_add_mult_tensors(submission: Submission, draw: Draw) -> None:
+    """add_mult(add, mul) takes pairs of tensors, too."""
+    add, mul = draw.integer(2, 9), draw.integer(2, 9)
+    x, y = draw.normal(draw.integer(2, 5)), draw.normal(2, draw.integer(3, 5))
+    what = f"add_mult({add}, {mul})((x, y)) with tensors x and y"
+    transform = expect.handle(submission.add_mult(add, mul), what=f"add_mult({add}, {mul})")
+    first, second = expect.sequence(transform((x, y)), length=2, what=what)
+    expect.close(first, x + add, what=f"The first of {what}")
+    expect.close(second, y * mul, what=f"The second of {what}")
+
+
+def check_composed(draw: Draw, transform: Any, steps: str) -> None:
+    """`transform`, composed of `steps` in this order, flips and pads the image of a pair (image, label)."""
+    what, image, label = f"A transform composed of {steps}", draw.normal(1, *draw.sizes(2, 3, 6)), draw.integer(1, 9)
+    composed = expect.handle(transform, what=what)
+    found, same = expect.sequence(composed((image, label)), length=2, what=f"{what}, of a pair (image, label),")
+    for step in steps.split(", "):
+        image = image.flip(2) if step == "flip" else pad(image, (1, 0))
+    expect.close(found, image, what=f"The image from a transform composed of {steps}")
+    expect.integer(same, want=label, what=f"The label from a transform composed of {steps}")
+
+
+def flip_and_pad(submission: Submission) -> tuple[Handle, Handle]:
+    """Two transforms of pairs (image, label) that do not commute."""
+    flip: Handle = submission.library("torchvision.transforms.v2.RandomHorizontalFlip", 1.0)
+    return flip, submission.library("torchvision.transforms.v2.Pad", [1, 0, 0, 0])  # a column of zeros on the left
+
+
+@check(
+    "compose-order",
+    title="compose: in order",
+    points=5,
+    group=PAIRS,
+    hint="compose(f, g)(pair) is g(f(pair)): f first, and g gets what f returned.",
+)
+def test_compose_order(submission: Submission, draw: Draw) -> None:
+    """compose(*transforms) is a function of a pair that applies the transforms in order, the first one first."""
+    flip, pad = flip_and_pad(submission)
+    two, three = submission.compose(flip, pad), submission.compose(pad, flip, pad)
+    check_composed(draw, two, "flip, pad")
+    check_composed(draw, three, "pad, flip, pad")
+
+
+@check(
+    "compose-nested",
+    title="compose: of one, of composed ones",
+    points=3,
+    group=PAIRS,
+    hint="Write a loop over all of the transforms, however many there are. What compose returns is a transform, too.",
+)
+def test_compose_nested(submission: Submission, draw: Draw) -> None:
+    """What compose returns is a transform, too, and it takes any number of them."""
+    flip, pad = flip_and_pad(submission)
+    one = submission.compose(pad)
+    check_composed(draw, one, "pad")
+    check_composed(draw, submission.compose(one, submission.compose(pad, flip)), "pad, pad, flip")
+
+
+# ---------------------------------------------------------------- items, told by their images
+
+
+@dataclass(frozen=True)
+class Items:
+    """What a dataset holds.
+
+    Attributes:
+        labels: int64 [n].
+        images: float32 [n, 784], no two alike.
+        targets: float32 [n, 10].
+    """
+
+    labels: Tensor
+    images: Tensor
+    targets: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def chosen(self, indices: list[int]) -> "Items":
+        """The items with these indices, in this order."""
+        return Items(self.labels[indices], self.images[indices], self.targets[indices])
+
+
+def drawn_items(draw: Draw, n: int) -> Items:
+    labels = draw.integers(n, low=0, high=CLASSES)
+    return Items(labels, draw.uniform(n, PIXELS), one_hot(labels, CLASSES).float())
+
+
+def dataset_of(submission: Submission, items: Items) -> Handle:
+    """A dataset of torch's own, in the sandbox."""
+    found: Handle = submission.library("torch.utils.data.TensorDataset", items.labels, items.images, items.targets)
+    return found
+
+
+def two_datasets(submission: Submission, draw: Draw, n: int) -> list[tuple[Items, Handle]]:
+    """Datasets of n items: one that is asked for tensors of indices, too, and one that knows single indices alone."""
+    items, more = drawn_items(draw, n), drawn_items(draw, n + 5)
+    some = draw.permutation(n + 5)[:n].tolist()
+    subset = submission.library("torch.utils.data.Subset", dataset_of(submission, more), some)
+    return [(items, dataset_of(submission, items)), (more.chosen(some), subset)]
+
+
+def places(batch: object, items: Items, what: str) -> list[int]:
+    """Which items a batch holds. A list of items, not collated, is read as well: that is a matter of another check."""
+    parts = expect.sequence(batch, what=what)
+    if parts and isinstance(parts[0], tuple | list):
+        images = [expect.sequence(part, length=3, what=f"An item of {what}")[1] for part in parts]
+        rows = torch.stack([expect.tensor(image, shape=(PIXELS,), what=f"An image of {what}") for image in images])
+    else:
+        _, images, _ = expect.sequence(parts, length=3, what=what)
+        rows = expect.tensor(images, shape=(None, PIXELS), what=f"The images of {what}")
+    expect.that(len(rows) <= len(items), f"{what} has {len(rows)} items; the whole dataset has {len(items)}.")
+    same = (rows[:, None] == items.images).all(dim=2)  # [k, n]
+    expect.that(same.any(dim=1).all(), f"{what} has images that are not those of the dataset.")
+    return same.int().argmax(dim=1).tolist()
+
+
+# ---------------------------------------------------------------- batches
+
+
+def drawn_size(draw: Draw) -> tuple[int, int]:
+    """(items, batch_size) with a batch at the end that lacks at least two."""
+    size = draw.integer(4, 7)
+    return size * draw.integer(5, 7) + draw.integer(1, size - 2), size
+
+
+def asked_batches(submission: Submission, dataset: Handle, items: Items, size: int, seed: int) -> list[Any]:
+    """What `batches` yields."""
+    n, what = len(items), f"batches(dataset, {size}, seed)"
+    found = made(submission, "batches", dataset, size, seed).items(most=n + 1)
+    expect.that(0 < len(found) <= n, f"{what} gives {f'more than {n}' if found else 'no'} batches for {n} items.")
+    return found
+
+
+def batched(submission: Submission, dataset: Handle, items: Items, size: int, seed: int) -> list[list[int]]:
+    """Which items are in each batch."""
+    what = f"A batch of batches(dataset, {size}, seed)"
+    return [places(batch, items, what) for batch in asked_batches(submission, dataset, items, size, seed)]
+
+
+@check(
+    "batches-collated",
+    title="batches: collated",
+    points=6,
+    group=BATCHES,
+    hint="k items (label, image, target) become three tensors of length k: torch.utils.data.default_collate(items), "
+    "or a DataLoader, which does it by itself.",
+)
+def test_batches_collated(submission: Submission, draw: Draw) -> None:
+    """A batch is collated: labels [k], images [k, 784], targets [k, 10]; row i of each comes from the same item."""
+    n, size = drawn_size(draw)
+    items = drawn_items(draw, n)
+    for batch in asked_batches(submission, dataset_of(submission, items), items, size, draw.seed()):
+        what = f"a batch of batches(dataset, {size}, seed)"
+        labels, images, targets = expect.sequence(batch, length=3, what=what)
+        expect.tensor(images, shape=(None, PIXELS), dtype="floating", what=f"The images of {what}")
+        want = items.chosen(places(batch, items, what))
+        expect.same(labels, want.labels, what=f"The labels of {what}")
+        expect.close(targets, want.targets, what=f"The targets of {what}")
+
+
+@check(
+    "batches-cover",
+    title="batches: every item once",
+    points=5,
+    group=BATCHES,
+    hint="The last batch is smaller where the size does not divide, and counts (drop_last=False). A shuffled order, "
+    "torch.randperm, has every index once; torch.randint may repeat some and leave out others.",
+)
+def test_batches_cover(submission: Submission, draw: Draw) -> None:
+    """batches(dataset, batch_size, seed) yields every item of the dataset exactly once."""
+    n, size = drawn_size(draw)
+    for items, dataset in two_datasets(submission, draw, n):
+        found = [place for batch in batched(submission, dataset, items, size, draw.seed()) for place in batch]
+        lost, what = n - len(set(found)), f"batches(dataset, {size}, seed) for {n} items"
+        expect.that(not lost, f"{what} leaves out {lost} of them.")
+        expect.that(len(found) == n, f"{what} yields {len(found)}: some more than once.")
+
+
+@check(
+    "batches-sizes",
+    title="batches: batch_size",
+    points=2,
+    group=BATCHES,
+    hint="Every batch has batch_size items; only the last one has fewer where the size does not divide.",
+)
+def test_batches_sizes(submission: Submission, draw: Draw) -> None:
+    """Every batch has batch_size items, but for one that has the rest."""
+    for n, size in drawn_size(draw), (24, draw.choice([3, 8])):
+        items = drawn_items(draw, n)
+        found = batched(submission, dataset_of(submission, items), items, size, draw.seed())
+        sizes = [len(batch) for batch in found]
+        right = (
+            len(sizes) >= n // size and sizes.count(size) >= len(sizes) - 1 and min(sizes) > 0 and max(sizes) <= size
+        )
+        expect.that(right, f"batches(dataset, {size}, seed) for {n} items has batches of {sizes}.")
+
+
+@check(
+    "batches-shuffled",
+    title="batches: shuffled",
+    points=3,
+    group=BATCHES,
+    hint="Shuffle the items, not just the batches: torch.randperm(len(dataset)), or DataLoader(…, shuffle=True).",
+)
+def test_batches_shuffled(submission: Submission, draw: Draw) -> None:
+    """The items come in random order: a batch holds items from all over the dataset."""
+    n, size = drawn_size(draw)
+    items = drawn_items(draw, n)
+    found = batched(submission, dataset_of(submission, items), items, size, draw.seed())
+    neighbours = all(max(batch) - min(batch) < len(batch) for batch in found if batch)
+    expect.that(
+        not neighbours, f"Each batch of batches(dataset, {size}, seed) holds neighbours: items are not shuffled."
+    )
+
+
+@check(
+    "batches-seed",
+    title="batches: repeatable",
+    points=4,
+    group=BATCHES,
+    depends=("batches-shuffled",),
+    hint="Draw the order from torch.Generator().manual_seed(seed); DataLoader has a parameter `generator` for it.",
+)
+def test_batches_seed(submission: Submission, draw: Draw) -> None:
+    """The same seed gives the same batches, whatever was drawn before; another seed gives others."""
+    n, size = drawn_size(draw)
+    items, seed = drawn_items(draw, n), draw.seed()
+    dataset = dataset_of(submission, items)
+    first, again, other = (  # torch's global generator stands elsewhere at each call
+        batched(submission, dataset, items, size, number) for number in (seed, seed, seed + 1)
+    )
+    what = f"batches(dataset, {size}, seed={seed})"
+    expect.that(first == again, f"{what} gives other batches when it is called again.")
+    expect.that(first != other, f"{what} gives the same batches as with seed={seed + 1}.")
+
+
+# ---------------------------------------------------------------- parts
+
+
+def parts(submission: Submission, dataset: Handle, fraction: float, seed: int) -> tuple[Any, ...]:
+    """The two parts: handles to datasets, or lists of items."""
+    what = f"split(dataset, {fraction}, seed)"
+    found = expect.sequence(submission.split(dataset, fraction, seed), length=2, what=what)
+    for part in found:
+        is_dataset = isinstance(part, Handle | tuple | list)
+        expect.that(is_dataset, f"A part of {what} is no dataset: Subset(dataset, indices) makes one.")
+    return found
+
+
+def members(submission: Submission, part: Any, items: Items) -> list[int]:
+    """Which items a part holds, in its order, as a DataLoader finds them."""
+    loader = submission.library("torch.utils.data.DataLoader", part, batch_size=len(items))
+    return [place for batch in loader.items(most=2) for place in places(batch, items, "A part, loaded as one batch,")]
+
+
+@check(
+    "split-cover",
+    title="split: every item in one part",
+    points=6,
+    group=PARTS,
+    hint="Cut one order of all indices in two: order[:first] and order[first:]. Drawn twice, parts overlap.",
+)
+def test_split_cover(submission: Submission, draw: Draw) -> None:
+    """split(dataset, fraction, seed) returns two datasets; every item is in one of them, and none in both."""
+    n, fraction = 2 * draw.integer(16, 22) + 1, draw.choice([0.25, 0.75])
+    for items, dataset in two_datasets(submission, draw, n):
+        first, second = (members(submission, part, items) for part in parts(submission, dataset, fraction, draw.seed()))
+        what = f"split(dataset, {fraction}, seed) for {n} items"
+        both, lost = len(set(first) & set(second)), n - len(set(first + second))
+        expect.that(not both, f"{what} has {both} items in both parts.")
+        expect.that(not lost, f"{what} has {lost} items in neither part.")
+        expect.that(len(first + second) == n, f"{what} has items more than once.")
+
+
+@check(
+    "split-fraction",
+    title="split: sizes",
+    points=4,
+    group=PARTS,
+    hint="The first part has fraction * len(dataset) items, rounded up or down; the second one has the others.",
+)
+def test_split_fraction(submission: Submission, draw: Draw) -> None:
+    """The first part has the fraction of the items that was asked for, rounded either way."""
+    k = draw.integer(5, 9)
+    for n, fraction in (8 * k, 0.75), (8 * k + draw.integer(1, 7), 0.625), (2 * k + 1, 0.25):
+        items = drawn_items(draw, n)
+        found = parts(submission, dataset_of(submission, items), fraction, draw.seed())
+        sizes = [
+            expect.integer(part.method("__len__") if isinstance(part, Handle) else len(part), what="The len of a part")
+            for part in found
+        ]
+        fits = sizes[0] in {math.floor(fraction * n), math.ceil(fraction * n)}
+        expect.that(fits, f"The parts of split(dataset, {fraction}, seed) have {sizes} of {n} items.")
+
+
+@check(
+    "split-seed",
+    title="split: drawn at random, repeatable",
+    points=5,
+    group=PARTS,
+    hint="The seed decides which items come first: torch.randperm(n, generator=torch.Generator().manual_seed(seed)).",
+)
+def test_split_seed(submission: Submission, draw: Draw) -> None:
+    """The same seed gives the same parts, whatever was drawn before; another seed puts other items into them."""
+    items, seed = drawn_items(draw, 2 * draw.integer(16, 22)), draw.seed()
+    dataset = dataset_of(submission, items)
+    first, again, other = (  # torch's global generator stands elsewhere at each call
+        members(submission, parts(submission, dataset, 0.5, number)[0], items) for number in (seed, seed, seed + 1)
+    )
+    what = f"split(dataset, 0.5, seed={seed})"
+    expect.that(first == again, f"{what} gives other parts when it is called again.")
+    expect.that(sorted(first) != sorted(other), f"{what} has the same items in its first part as with seed={seed + 1}.")
+
+
+# ---------------------------------------------------------------- statistics
+
+
+def drawn_images(draw: Draw, n: int, c: int, h: int, w: int) -> Tensor:
+    """float32 [n, c, h, w], about 0..1; each channel has its own mean and spread, and each image its own brightness."""
+    spread, level, brightness = 0.1 + 0.3 * draw.uniform(c, 1, 1), draw.uniform(c, 1, 1), draw.uniform(n, 1, 1, 1)
+    return 0.5 * level + spread * (draw.uniform(n, c, h, w) + brightness)
+
+
+def check_stats(submission: Submission, images: Tensor, which: int, want: Tensor) -> None:
+    """The mean (`which` 0) or the deviation (1) that channel_stats finds is `want`, [c]."""
+    what = f"channel_stats(images) with images of shape {tuple(images.shape)}"
+    found = expect.sequence(submission.channel_stats(images), length=2, what=what)[which]
+    expect.close(found, want, what=f"The {('mean', 'std')[which]} of {what}")
+
+
+@check(
+    "stats-mean",
+    title="channel_stats: mean",
+    points=8,
+    group=STATISTICS,
+    hint="One number for each channel, over all images, rows and columns: images.mean(dim=(0, 2, 3)).",
+)
+def test_stats_mean(submission: Submission, draw: Draw) -> None:
+    """channel_stats(images)[0] is the mean of each channel over all images and pixels: [n, c, h, w] -> [c]."""
+    for sizes in draw.sizes(4, 2, 7), (2, 3, 5, 4):
+        images = drawn_images(draw, *sizes)
+        check_stats(submission, images, 0, images.mean(dim=(0, 2, 3)))
+
+
+@check(
+    "stats-std",
+    title="channel_stats: std",
+    points=7,
+    group=STATISTICS,
+    hint="All pixels of a channel in all images together: images.std(dim=(0, 2, 3), correction=0). The mean of the "
+    "images' own deviations is smaller: it knows nothing of how the images differ.",
+)
+def test_stats_std(submission: Submission, draw: Draw) -> None:
+    """channel_stats(images)[1] is the standard deviation of each channel over all images and pixels."""
+    n, h, w = draw.sizes(3, 22, 34)  # so many pixels that dividing by one less makes no difference
+    images = drawn_images(draw, n, draw.integer(2, 5), h, w)
+    check_stats(submission, images, 1, images.double().std(dim=(0, 2, 3), correction=0))
+
+
+@check(
+    "stats-population",
+    title="channel_stats: population",
+    points=5,
+    group=STATISTICS,
+    depends=("stats-std",),
+    hint="Divide by the number of pixels, not by one less: correction=0 (or unbiased=False).",
+)
+def test_stats_population(submission: Submission, draw: Draw) -> None:
+    """The standard deviation is that of a population."""
+    n, h, w = draw.sizes(3, 2, 4)
+    images = drawn_images(draw, n, draw.integer(5, 7), h, w)
+    check_stats(submission, images, 1, images.double().std(dim=(0, 2, 3), correction=0))
