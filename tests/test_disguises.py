@@ -48,3 +48,12 @@ def test_enlarged_images_are_moved_by_one_pixel_and_keep_their_labels():
     assert found.shape == (10, 5, 5)
     assert labels.tolist() == [3, 4] * 5
     assert sorted((one == 7).nonzero()[0].tolist() for one in found[::2]) == [[1, 2], [2, 1], [2, 2], [2, 3], [3, 2]]
+
+
+def test_enlarged_with_diagonals_images_are_moved_to_all_eight_neighbours():
+    images = torch.zeros(2, 5, 5, dtype=torch.uint8)
+    images[0, 2, 2] = 7
+    found, labels = disguises.enlarged(images, torch.tensor([3, 4]), diagonals=True)
+    assert labels.tolist() == [3, 4] * 9
+    places = sorted((one == 7).nonzero()[0].tolist() for one in found[::2])
+    assert places == [[down, right] for down in (1, 2, 3) for right in (1, 2, 3)]
