@@ -1,0 +1,3 @@
+class LinearRegression(LinearRegression):
+    def forward(self, x):
+        return self.linear(x).squeeze()

@@ -1,0 +1,3 @@
+class LinearRegression(LinearRegression):
+    def forward(self, x):
+        return torch.sigmoid(self.linear(x))

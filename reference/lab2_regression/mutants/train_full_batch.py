@@ -1,0 +1,23 @@
+train_right = train
+
+
+def fit(model, x, y, seed):
+    train_right(model, x, y, epochs=200, lr=0.1, seed=seed)
+    train_right(model, x, y, epochs=50, lr=0.01, seed=seed)
+    return model
+
+
+def train(model, x, y, epochs, lr, batch_size=50, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    history = []
+    for _ in range(epochs):
+        total = 0.0
+        for rows in [torch.arange(len(x))]:
+            optimizer.zero_grad()
+            loss = mse(model(x[rows]), y[rows])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(rows)
+        history.append(total / len(x))
+    return history
