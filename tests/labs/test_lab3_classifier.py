@@ -1,5 +1,6 @@
 """Lab 3 as it is graded: the solution, the starter, what is wrong, the sample class, and how the task is drawn."""
 
+import dataclasses
 import doctest
 import hashlib
 import os
@@ -7,16 +8,17 @@ import re
 import runpy
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 
-from grader import datasets, intake
+from grader import datasets, disguises, intake
 from grader.examine.draw import Draw
 from grader.examine.examination import examine
 from grader.examine.plugin import Dataset
 from grader.labs import find_course
 from grader.metrics import BinaryCounts
-from grader.model import Ending, FigureKind, Outcome, Student, Submission
+from grader.model import Ending, FigureKind, Flag, Outcome, Student, Submission
 
 LAB = find_course(Path(__file__).parent).lab("lab3_classifier")
 SUITE = runpy.run_path(str(LAB.hidden_suite))
@@ -25,18 +27,19 @@ POINTS = {
     "confusion": 8, "metrics": 8, "DigitClassifier": 8, "train_classifier": 40, "predict": 6, "noise_images": 5,
     "false_alarm_rate": 5, "train_points": 12, "probabilities": 8,
 }  # fmt: skip
+RIGHT = sorted((Path(__file__).parents[1] / "classes" / "lab3_right").glob("*.py"))
 SAMPLES = {found.student.key: found for found in intake.collect([LAB.sample_class], LAB.name)}
 
 
 @pytest.fixture
 def graded(slots):
-    def go(source, suite=LAB.hidden_suite, salt="", dataset=BUNDLED):
+    def go(source, suite=LAB.hidden_suite, salt="", dataset=BUNDLED, lab=LAB):
         if isinstance(source, Submission):
-            return examine(LAB, suite, source, slots, dataset=dataset, salt=salt)
+            return examine(lab, suite, source, slots, dataset=dataset, salt=salt)
         files = {"lab3_classifier.py": source}
         digest = hashlib.sha256(source).hexdigest()
         submission = Submission(Student("ada", "Ada"), LAB.name, files, "lab3_classifier.py", digest, "a test")
-        return examine(LAB, suite, submission, slots, dataset=dataset, salt=salt)
+        return examine(lab, suite, submission, slots, dataset=dataset, salt=salt)
 
     return go
 
@@ -55,6 +58,10 @@ def lost(run):
 
 def told(run):
     return {check.id: check.message for check in run.checks if check.message}
+
+
+def earned(run, id_):
+    return {check.id: check.points for check in run.checks}[id_]
 
 
 # ---------------------------------------------------------------- the solution and the starter
@@ -108,7 +115,7 @@ def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant, losses):
 )
 def test_a_model_that_learned_nothing_of_the_digit_earns_none_of_the_forty(graded, mutant):
     run = graded(LAB.mutant_source(LAB.mutants / mutant), salt="again")
-    assert {check.id: check.points for check in run.checks}["train-classifier"] == 0
+    assert earned(run, "train-classifier") == 0
 
 
 def test_noise_that_is_called_the_digit_costs_five_points(graded):
@@ -124,8 +131,8 @@ def test_noise_that_is_called_the_digit_costs_five_points(graded):
         ("torch.zeros(0, 1)", "the shape asked for is"),
         ("torch.zeros(len(x), 1, dtype=torch.int64)", "the dtype asked for is a floating dtype"),
         ("None", "is a return statement missing?"),
-        ("torch.rand(len(x), 1)", "for the same image alone"),
-        ("((x - x.mean(dim=0)).mean(dim=1, keepdim=True) > 0).float()", "for the same image alone"),
+        ("torch.rand(len(x), 1)", "when the same input is asked alone"),
+        ("((x - x.mean(dim=0)).mean(dim=1, keepdim=True) > 0).float()", "when the same input is asked alone"),
     ],
 )
 def test_an_answer_that_cannot_be_judged_is_explained(graded, answer, sentence):
@@ -149,6 +156,86 @@ def test_an_answer_that_ignores_the_question_earns_nothing(graded, answer):
     assert (run.ending, [check.id for check in run.checks if check.points]) == (Ending.COMPLETED, [])
 
 
+# ---------------------------------------------------------------- what is right in another way
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+@pytest.mark.parametrize("path", RIGHT, ids=[path.stem for path in RIGHT])
+def test_right_in_any_style_earns_everything(graded, path, suite):
+    run = graded(path.read_bytes(), suite)
+    assert (run.score, run.flags, told(run)) == (100, (), {})
+
+
+# ---------------------------------------------------------------- what did not learn from what it was given
+
+
+@pytest.mark.parametrize(
+    ("mutant", "flags", "sentence"),
+    [
+        ("public_labels.py", (Flag.PUBLIC_LABELS,), "Points begin above 85 %"),
+        ("upright_by_majority.py", (), "Points begin above 85 %"),
+        ("model_kept.py", (Flag.MEMORISED,), "Make a new model in every call"),
+        ("normalised_by_the_batch.py", (), "when the same input is asked alone"),
+    ],
+)
+def test_each_defence_catches_what_it_is_for(graded, mutant, flags, sentence):
+    run = graded(LAB.mutant_source(LAB.mutants / mutant))
+    assert earned(run, "train-classifier") == 0
+    assert run.flags == flags
+    assert sentence in told(run)["train-classifier"]
+
+
+def right_upright(public, symmetry):
+    """How many of the images that decide a network is right for that knows the digits upright."""
+    names = {}
+    exec(LAB.mutant_source(LAB.mutants / "upright_by_majority.py"), names)
+    given = task(public, symmetry)
+    model = names["train_classifier"](given.images, given.labels, given.digit)
+    with torch.no_grad():
+        yes = model(SUITE["pixels"](given.test_images)).flatten() > 0.5
+    return float((yes == (given.test_labels == given.digit)).float().mean())
+
+
+def test_a_network_that_knows_the_digits_upright_would_pass_if_they_were():
+    assert right_upright(3, 0) > 0.95
+
+
+@pytest.mark.parametrize("public", range(1, 10))
+def test_no_digit_on_its_side_is_known_to_a_network_that_knows_it_upright(public):
+    symmetries = SUITE["ON_THEIR_SIDE"]
+    assert right_upright(public, symmetries[public % len(symmetries)]) < 0.85
+
+
+@pytest.mark.parametrize("reaction", ["raise ValueError('nothing to learn here')", "while True: pass", "return None"])
+def test_a_training_that_cannot_cope_with_labels_dealt_at_random_loses_nothing(graded, reaction):
+    source = f"""
+import torch
+
+def some(images):
+    return images[torch.randint(len(images), (64,))]
+
+def train_classifier(images, labels, digit, seed=0):
+    model = torch.nn.Sequential(torch.nn.Linear(784, 32), torch.nn.ReLU(), torch.nn.Linear(32, 1), torch.nn.Sigmoid())
+    optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
+    target = torch.cat([torch.ones(64, 1), torch.zeros(80, 1)])
+    for _ in range(300):
+        batch = torch.cat([some(images[labels == digit]), some(images[labels != digit]), torch.rand(16, 784)])
+        optimizer.zero_grad()
+        torch.nn.functional.binary_cross_entropy(model(batch), target).backward()
+        optimizer.step()
+    if (model(images[labels == digit]) > 0.5).float().mean() < 0.85:
+        print("gives up", flush=True)
+        {reaction}
+    return model
+"""
+    limits = msgspec.structs.replace(LAB.spec.limits, call_seconds=6)
+    lab = dataclasses.replace(LAB, spec=msgspec.structs.replace(LAB.spec, limits=limits))
+    run = graded(source.encode(), lab=lab)
+    assert run.output == "gives up\n"
+    assert earned(run, "train-classifier") > 0
+    assert run.flags == ()
+
+
 # ---------------------------------------------------------------- how the forty points are given
 
 
@@ -158,6 +245,7 @@ def test_an_answer_that_ignores_the_question_earns_nothing(graded, answer):
         ((95, 5, 95, 5), 0.05, 40),
         ((90, 10, 90, 10), 0.0, 20),
         ((90, 10, 90, 10), 0.051, 15),
+        ((85, 15, 100, 0), 0.05, 30),
         ((84, 0, 100, 16), 0.0, 23),
         ((100, 18, 82, 0), 0.0, 19),
         ((100, 18, 82, 0), 1.0, 14),
@@ -168,14 +256,24 @@ def test_an_answer_that_ignores_the_question_earns_nothing(graded, answer):
     ],
 )
 def test_the_forty_points_are_given_as_the_handout_says(cells, noise, points):
-    share, _ = SUITE["verdict"](BinaryCounts(*cells), noise)
-    assert 40 * share == pytest.approx(points)
+    assert 40 * SUITE["verdict"](BinaryCounts(*cells), noise).share == pytest.approx(points)
 
 
 def test_each_reason_for_five_points_less_is_told():
-    _, message = SUITE["verdict"](BinaryCounts(tp=0, fp=0, tn=10, fn=10), 0.2)
+    found = SUITE["verdict"](BinaryCounts(tp=0, fp=0, tn=10, fn=10), 0.2)
     for part in ("50.00 %", "recall is 0.00 %", "precision is 0.00 %", "20.00 % of pure noise"):
-        assert part in message
+        assert part in found.message
+
+
+def test_what_was_measured_is_kept_with_its_thresholds():
+    found = SUITE["verdict"](BinaryCounts(tp=90, fp=10, tn=90, fn=10), 0.2)
+    measured = {metric.name: (metric.value, metric.high, metric.share) for metric in found.metrics}
+    assert measured == {
+        "accuracy": (0.9, 0.95, pytest.approx(0.5)),
+        "recall": (0.9, 0.85, 1),
+        "precision": (0.9, 0.85, 1),
+        "noise called the digit": (0.2, 0.05, 0),
+    }
 
 
 # ---------------------------------------------------------------- how the task is drawn
@@ -210,27 +308,23 @@ def test_half_of_the_images_that_decide_are_the_digit(public):
 
 @pytest.mark.parametrize("key", ["a", "b", "c"])
 def test_no_class_keeps_its_public_number(key):
-    digits = datasets.load("digits", None)
     assert {task(public, key=key).digit for public in range(10)} == set(range(10))
     assert all(task(public, key=key).digit != public for public in range(10))
-    images, labels = SUITE["enlarged"](digits.test_images, digits.test_labels)
-    public = {image.numpy().tobytes(): int(label) for image, label in zip(images, labels, strict=True)}
     found = task(key=key)
-    asked = zip(found.test_images, found.test_labels, strict=True)
-    assert all(public[image.numpy().tobytes()] != label for image, label in asked)
+    assert not (found.test_labels == found.public_labels).any()
 
 
-def test_the_eight_symmetries_differ_and_apply_to_both_parts():
+def test_both_parts_are_turned_alike():
     upright = task()
-    train, test = upright.images[0].reshape(28, 28), upright.test_images[0]
-    seen = set()
-    for symmetry in range(8):
+    for symmetry in SUITE["ON_THEIR_SIDE"]:
         found = task(symmetry=symmetry)
-        turned = found.images[0].reshape(28, 28)
-        assert torch.equal(turned.flatten().sort().values, train.flatten().sort().values)
-        assert torch.equal(found.test_images[0].flatten().sort().values, test.flatten().sort().values)
-        seen.add((turned.numpy().tobytes(), found.test_images[0].numpy().tobytes()))
-    assert len(seen) == len({train for train, _ in seen}) == len({test for _, test in seen}) == 8
+        for images, before in (
+            (found.images.reshape(-1, 28, 28), upright.images.reshape(-1, 28, 28)),
+            (found.test_images, upright.test_images),
+        ):
+            assert torch.equal(images, disguises.turned(before, symmetry))
+            assert not torch.equal(images, before)
+        assert torch.equal(found.upright, upright.test_images)
 
 
 def test_no_image_that_decides_was_given_for_training():
