@@ -1,7 +1,7 @@
 """The command line: one file per verb, imported when that verb is used.
 
-`main` is the program `grader`. Exit status: 0 done, 1 some checks of `check` failed, 2 wrong usage or set-up,
-3 some submissions could not be graded, 130 interrupted.
+`main` is the program `grader`. Exit status: 0 done, 1 some checks of `check` failed or `validate` found something,
+2 wrong usage or set-up, 3 some submissions could not be graded, 130 interrupted.
 """
 
 import importlib
@@ -18,6 +18,7 @@ from grader.errors import GraderError
 VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("grader.cli.check", "Run a lab's public checks on one file, on this machine."),
     "batch": ("grader.cli.batch", "Grade a whole class."),
+    "validate": ("grader.cli.validate", "Try a lab on its own solutions before it is published."),
     "results": ("grader.cli.results", "Show the grades of a lab."),
     "report": ("grader.cli.report", "Write the feedback pages of a lab."),
     "export": ("grader.cli.export", "Write a file for a gradebook."),

@@ -19,7 +19,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("lab")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@options.grading_options
+@options.grading_options("docker")
 @options.course_option
 @options.data_options
 @options.db_option

@@ -17,8 +17,8 @@ def grade_and_show(
     lab: Lab, paths: Sequence[Path], store: Store, setup: WorkerSetup, jobs: int, pages: Path, *, regrade: bool = False
 ) -> int:
     """Grade what is at `paths`, write the pages, print the class; the exit status."""
-    with screen.batch_progress() as progress:
-        summary = grading.grade_class(lab, paths, store, setup, jobs, progress, regrade=regrade)
+    with screen.working("Reading submissions") as work:
+        summary = grading.grade_class(lab, paths, store, setup, jobs, screen.BatchProgress(work), regrade=regrade)
     results = publishing.class_results(lab, store)
     index = publishing.write_pages(results, pages)
     if len(results.grades) <= screen.ROWS_MOST:

@@ -59,30 +59,34 @@ def data_options(command: Command) -> Command:
     )(command)
 
 
-def grading_options(command: Command) -> Command:
-    """Give the command `launcher`, `isolation` and `jobs`."""
-    command = click.option(
-        "--jobs",
-        type=click.IntRange(1),
-        default=JOBS,
-        show_default="the number of cores",
-        help="How many submissions run at once.",
-    )(command)
-    command = click.option(
-        "--isolation",
-        type=click.Choice(["warm", "container"]),
-        default="warm",
-        show_default=True,
-        help="Docker only: one long-lived container per job that forks, or a new container per submission.",
-    )(command)
-    return click.option(
-        "--sandbox",
-        "launcher",
-        type=click.Choice(["docker", "local"]),
-        default="docker",
-        show_default=True,
-        help="Where student code runs. “local” has no container around it.",
-    )(command)
+def grading_options(launcher: str) -> Callable[[Command], Command]:
+    """Give the command `launcher`, with this default, `isolation` and `jobs`."""
+
+    def decorate(command: Command) -> Command:
+        command = click.option(
+            "--jobs",
+            type=click.IntRange(1),
+            default=JOBS,
+            show_default="the number of cores",
+            help="How many submissions run at once.",
+        )(command)
+        command = click.option(
+            "--isolation",
+            type=click.Choice(["warm", "container"]),
+            default="warm",
+            show_default=True,
+            help="Docker only: one long-lived container per job that forks, or a new container per submission.",
+        )(command)
+        return click.option(
+            "--sandbox",
+            "launcher",
+            type=click.Choice(["docker", "local"]),
+            default=launcher,
+            show_default=True,
+            help="Where submissions run. “local” has no container around it.",
+        )(command)
+
+    return decorate
 
 
 def database(course: Course, db: str | None) -> str | Path:

@@ -28,7 +28,7 @@ LINE_SECONDS: Final = 10.0
 """Where the output is no terminal, progress is a line this often."""
 
 console: Final = Console(highlight=False, emoji=False, markup=False)
-_width: Final = min(console.width, 80)
+WIDTH: Final = min(console.width, 80)
 
 
 def plain(text: str) -> str:
@@ -39,7 +39,7 @@ def plain(text: str) -> str:
 
 def say(text: str, style: str = "", indent: int = 0) -> None:
     """Print a paragraph, wrapped to the terminal."""
-    for line in Text(plain(text), style=style).wrap(console, _width - indent) or [Text()]:
+    for line in Text(plain(text), style=style).wrap(console, WIDTH - indent) or [Text()]:
         console.print(Text(" " * indent) + line)
 
 
@@ -65,7 +65,7 @@ class CheckRows:
 def _headline(check: CheckResult) -> None:
     mark, style = MARKS[check.outcome]
     earned = f"{written(check.points)}/{written(check.max_points)}"
-    room = _width - len(earned) - 5
+    room = WIDTH - len(earned) - 5
     title = plain(check.title)
     shown = title if len(title) <= room else title[: room - 1] + "…"
     console.print(Text.assemble("  ", (mark, style), " ", shown.ljust(room), " ", earned))
@@ -101,7 +101,7 @@ def class_table(results: ClassResults) -> None:
             f"{passed}/{len(grade.run.checks)}" if grade.run.checks else "",
             Text(remarks(grade)),
         )
-    console.print(table, width=_width)
+    console.print(table, width=WIDTH)
 
 
 def remarks(grade: Grade) -> str:
@@ -130,34 +130,28 @@ def batch_summary(summary: Summary) -> None:
         say("Nothing was recorded against the students named as not graded. Run the same command again to grade them.")
 
 
-class BatchProgress:
-    """Watches a batch and shows it: a bar on a terminal, a line now and then elsewhere."""
+class Work:
+    """Shows how far a long work is: a bar on a terminal, a line now and then elsewhere."""
 
-    def __init__(self, bar: Progress) -> None:
+    def __init__(self, bar: Progress, beginning: str) -> None:
         self._bar = bar
-        self._task: TaskID = bar.add_task("Reading submissions", total=None)
+        self._task: TaskID = bar.add_task(beginning, total=None)
         self._todo = self._done = 0
         self._first = self._told = 0.0
 
-    def collected(self, found: int) -> None:
-        """Count what was read."""
+    def counted(self, found: int) -> None:
+        """Count what is there to be done, before it begins."""
         self._bar.update(self._task, completed=found)
 
-    def planned(self, todo: int, kept: int) -> None:
-        """Turn to grading."""
+    def planned(self, todo: int, doing: str, line: str) -> None:
+        """Begin; `line` is what is said where there is no terminal."""
         self._todo = todo
-        already = f" ({kept} already graded)" if kept else ""
-        self._bar.reset(self._task, total=todo, description=f"Grading{already}")
+        self._bar.reset(self._task, total=todo, description=doing)
         if not console.is_terminal:
-            say(f"Grading {todo} submissions{already}.")
+            say(line)
 
-    def warned(self, sentence: str) -> None:
-        """Show it; it stays on the terminal."""
-        say(sentence, "yellow")
-
-    def finished(self, submission: Submission, run: Run) -> None:
+    def advanced(self) -> None:
         """Count one more. The start of the sandboxes, before the first one, says nothing about the time left."""
-        del submission, run
         self._done += 1
         self._bar.advance(self._task)
         now = monotonic()
@@ -169,14 +163,54 @@ class BatchProgress:
             say(f"Graded {self._done} of {self._todo}, about {duration(left)} left.")
 
 
+class BatchProgress:
+    """Watches a batch and shows it."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def collected(self, found: int) -> None:
+        """Count what was read."""
+        self._work.counted(found)
+
+    def planned(self, todo: int, kept: int) -> None:
+        """Turn to grading."""
+        already = f" ({kept} already graded)" if kept else ""
+        self._work.planned(todo, f"Grading{already}", f"Grading {todo} submissions{already}.")
+
+    def warned(self, sentence: str) -> None:
+        """Show it; it stays on the terminal."""
+        say(sentence, "yellow")
+
+    def finished(self, submission: Submission, run: Run) -> None:
+        """Count one more."""
+        del submission, run
+        self._work.advanced()
+
+
+class ValidationProgress:
+    """Watches a validation and shows it."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def planned(self, todo: int) -> None:
+        """Turn to grading."""
+        self._work.planned(todo, "Grading the lab's own solutions", f"{todo} gradings of the lab's own solutions.")
+
+    def advanced(self) -> None:
+        """Count one more."""
+        self._work.advanced()
+
+
 def duration(seconds: float) -> str:
     """A time to wait, as people say it."""
     return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"
 
 
 @contextmanager
-def batch_progress() -> Iterator[BatchProgress]:
-    """A watcher for `pipeline.grade_class`, shown until the block ends."""
+def working(beginning: str) -> Iterator[Work]:
+    """Shows how far a work is until the block ends."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        yield BatchProgress(bar)
+        yield Work(bar, beginning)

@@ -5,6 +5,7 @@ the recorded answers made false from some part on: from the first, the second, â
 fails once. The right answers are known meanwhile, so a message that names one is found. No sandbox takes part in that.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,14 +39,16 @@ class Falsified:
     """How a suite took false answers.
 
     Attributes:
-        messages: how many it gave.
+        messages: how many its checks gave, those that may tell right values left out.
         leaks: the checks that tell right values without being allowed to.
         faults: where the suite itself failed over a false answer.
+        seconds: that it took, on the clock.
     """
 
     messages: int
     leaks: tuple[Leak, ...]
     faults: tuple[str, ...]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +165,13 @@ def falsify(
     Raises:
         SetupError, SandboxLost: as `examination.examine`.
     """
+    began = time.monotonic()
     messages: list[Message] = []
     faults: dict[str, str] = {}
     for salt in SALTS:
         _Trial(examine, submission, salt, messages, faults).run(slots)
         on_salt()
-    return Falsified(len(messages), tuple(leaks(messages)), tuple(faults.values()))
+    return Falsified(len(messages), tuple(leaks(messages)), tuple(faults.values()), time.monotonic() - began)
 
 
 @dataclass(slots=True)

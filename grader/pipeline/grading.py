@@ -18,6 +18,7 @@ from grader.store import Store
 
 Launcher: TypeAlias = Literal["docker", "local"]
 Isolation: TypeAlias = Literal["warm", "container"]
+SuiteName: TypeAlias = Literal["hidden", "public"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +63,27 @@ class Watcher(Protocol):
 
 
 def worker_setup(
-    course: Course, lab: Lab, launcher: Launcher, isolation: Isolation, dataset: str, data: Path | None
+    course: Course,
+    lab: Lab,
+    launcher: Launcher,
+    isolation: Isolation,
+    dataset: str,
+    data: Path | None,
+    suite: SuiteName = "hidden",
 ) -> WorkerSetup:
-    """What the workers of a batch need to know.
+    """What workers need to know to grade by a suite.
 
     Raises:
         SetupError: no engine, no image, no dataset; no hidden suite; a lab that needs what this version cannot give.
     """
-    _check_gradable(lab)
+    _check_gradable(lab, suite)
     image = engine.image_id() if launcher == "docker" else ""
     digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
-    return WorkerSetup(course.root, lab.name, "hidden", launcher, isolation, image, digits, data)
+    return WorkerSetup(course.root, lab.name, suite, launcher, isolation, image, digits, data)
 
 
-def _check_gradable(lab: Lab) -> None:
-    if not lab.hidden_suite.is_file():
+def _check_gradable(lab: Lab, suite: SuiteName) -> None:
+    if suite == "hidden" and not lab.hidden_suite.is_file():
         raise InvalidLab(
             f"{lab.hidden_suite} is missing, and nobody can be graded without the hidden suite. "
             "Name a course that has it with --course DIR."
