@@ -1,0 +1,3 @@
+from .models import LinearRegression, NonlinearRegression
+
+__all__ = ["LinearRegression", "NonlinearRegression"]
