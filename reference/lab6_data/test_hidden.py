@@ -106,13 +106,13 @@ def test_csv_rows(submission: Submission, draw: Draw) -> None:
         pixels[range(n), brightest] = 255
         path = csv_file(submission, draw, draw.permutation(CLASSES)[:n].tolist(), pixels)
         dataset = made(submission, "DigitCSV", path)
-        what = f"DigitCSV(path) for a file of {n} lines"
-        size = expect.integer(dataset.method("__len__"), what=f"The len of {what}")
-        expect.that(size == n, f"{what} has len {size}.")
+        size = expect.integer(dataset.method("__len__"), what="len(DigitCSV(path))")
+        expect.that(size == n, f"len(DigitCSV(path)) is {size}; the file has {'more' if size < n else 'fewer'} lines.")
         for index, place in enumerate(brightest):
-            _, image, _ = expect.sequence(dataset.method("__getitem__", index), length=3, what=f"{what}: item {index}")
-            found = numbers_in(image, PIXELS, f"The image of item {index}")
-            expect.that(found.argmax() == place, f"{what}: item {index} has not the pixels of line {index}.")
+            what = f"DigitCSV(path)[{index}]"
+            _, image, _ = expect.sequence(dataset.method("__getitem__", index), length=3, what=what)
+            found = numbers_in(image, PIXELS, f"The image of {what}")
+            expect.that(found.argmax() == place, f"{what} has not the pixels of line {index}, counted from 0.")
 
 
 @check(
@@ -336,14 +336,16 @@ def two_datasets(submission: Submission, draw: Draw, n: int) -> list[tuple[Items
     return [(items, dataset_of(submission, items)), (more.chosen(some), subset)]
 
 
-def places(batch: object, items: Items, what: str) -> list[int]:
+def places(batch: Any, items: Items, what: str) -> list[int]:
     """Which items a batch holds. A list of items, not collated, is read as well: that is a matter of another check."""
-    parts = expect.sequence(batch, what=what)
-    if parts and isinstance(parts[0], tuple | list):
-        images = [expect.sequence(part, length=3, what=f"An item of {what}")[1] for part in parts]
+    expect.that(
+        isinstance(batch, tuple | list), f"{what} is no tuple or list: labels, images and targets are asked for."
+    )
+    if batch and isinstance(batch[0], tuple | list):
+        images = [expect.sequence(part, length=3, what=f"An item of {what}")[1] for part in batch]
         rows = torch.stack([expect.tensor(image, shape=(PIXELS,), what=f"An image of {what}") for image in images])
     else:
-        _, images, _ = expect.sequence(parts, length=3, what=what)
+        _, images, _ = expect.sequence(batch, length=3, what=what)
         rows = expect.tensor(images, shape=(None, PIXELS), what=f"The images of {what}")
     expect.that(len(rows) <= len(items), f"{what} has {len(rows)} items; the whole dataset has {len(items)}.")
     same = (rows[:, None] == items.images).all(dim=2)  # [k, n]
