@@ -126,10 +126,14 @@ class CallRaised(Finding):
         text: its message.
         traceback: the student's own lines, "" if none.
         missing: the name that was called does not exist in the submission.
+        bases: names of the classes that the exception's class derives from.
     """
 
-    def __init__(self, kind: str, text: str, traceback: str = "", *, missing: bool = False) -> None:
+    def __init__(
+        self, kind: str, text: str, traceback: str = "", *, missing: bool = False, bases: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(f"{kind}: {text}")
+        self.bases = bases
         self.kind = kind
         self.text = text
         self.traceback = traceback

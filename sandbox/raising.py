@@ -13,6 +13,7 @@ from sandbox.protocol.messages import Raised
 TEXT_MOST: Final = 2000
 LINE_MOST: Final = 300
 FRAMES_FIRST: Final = 5
+BASES_MOST: Final = 12
 FRAMES_LAST: Final = 15
 
 Own = Callable[[str], str | None]
@@ -29,9 +30,9 @@ def sendable(text: object, most: int = TEXT_MOST) -> str:
 def describe(question: int, error: BaseException, own: Own, *, missing: bool = False) -> Raised:
     """`error`, raised while answering `question`, as it travels."""
     try:
-        kind = sendable(type(error).__name__, 200)
+        kind, *bases = [sendable(each.__name__, 200) for each in type(error).__mro__[:BASES_MOST]]
     except BaseException:  # noqa: BLE001 - a student's metaclass may do anything
-        kind = "Exception"
+        kind, bases = "Exception", []
     try:
         text = _text(error)
     except BaseException:  # noqa: BLE001 - a student's __str__ may do anything
@@ -40,7 +41,7 @@ def describe(question: int, error: BaseException, own: Own, *, missing: bool = F
         lines = _lines(error, own)
     except BaseException:  # noqa: BLE001 - linecache and traceback lie within the student's reach
         lines = ""
-    return Raised(question, kind, text, lines, missing)
+    return Raised(question, kind, text, lines, missing, bases)
 
 
 def _text(error: BaseException) -> str:

@@ -132,14 +132,14 @@ def handle(got: Any, *, what: str) -> Handle:
 
 
 def raises(kinds: str | Sequence[str], call: Callable[[], object], *, what: str) -> None:
-    """`call()` raises one of the exception classes named in `kinds`."""
+    """`call()` raises one of the exception classes named in `kinds`, or one derived from them."""
     wanted = (kinds,) if isinstance(kinds, str) else tuple(kinds)
     try:
         call()
     except CallRaised as error:
         if error.missing:
             raise
-        if error.kind not in wanted:
+        if not {error.kind, *error.bases}.intersection(wanted):
             raised = error.kind if sentences.is_pythons(error.kind) else "another exception"
             raise CheckFailed(f"{what} raises {raised}; it must raise {' or '.join(wanted)}.") from error
         return

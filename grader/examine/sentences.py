@@ -120,7 +120,10 @@ def raised(reply: Raised, name: str, known: Collection[str]) -> CallRaised:
     if reply.missing:
         return missing(name, known)
     return CallRaised(
-        plain(reply.kind, NAME_MOST), plain(reply.text), plain(reply.traceback, TRACEBACK_MOST).strip("\n")
+        plain(reply.kind, NAME_MOST),
+        plain(reply.text),
+        plain(reply.traceback, TRACEBACK_MOST).strip("\n"),
+        bases=tuple(plain(base, NAME_MOST) for base in reply.bases),
     )
 
 

@@ -283,6 +283,7 @@ class Raised(msgspec.Struct, tag="raised", frozen=True):
         kind: the exception's class.
         traceback: the frames in the student's own files, oldest first, as text.
         missing: the called name does not exist in the student's file.
+        bases: the classes that the exception's class derives from, nearest first.
     """
 
     id: int
@@ -290,6 +291,7 @@ class Raised(msgspec.Struct, tag="raised", frozen=True):
     text: str
     traceback: str = ""
     missing: bool = False
+    bases: list[str] = []
 
 
 ToParent: TypeAlias = Start | Ask | Stop

@@ -247,6 +247,7 @@ def raising(kind, **options):
 def test_raises():
     expect.raises("RuntimeError", raising("RuntimeError"), what="f(x)")
     expect.raises(("TypeError", "ValueError"), raising("ValueError"), what="f(x)")
+    expect.raises("ValueError", raising("ShapesDiffer", bases=("ValueError", "Exception")), what="f(x)")
     assert message(lambda **options: expect.raises(("ValueError",), lambda: 1, **options)) == (
         "f(x) raises nothing; it must raise ValueError."
     )

@@ -17,7 +17,12 @@ from grader.model import Ending, Submission
 COURSE = find_course(Path(__file__).parent)
 CLASSES = Path(__file__).parents[1] / "classes"
 BUNDLED = Dataset("digits")
-LIMITS = {"lab1_tensors": {"call_seconds": 5, "plain_seconds": 2}, "lab3_classifier": {"plain_seconds": 2}}
+LIMITS = {
+    "lab1_tensors": {"call_seconds": 5, "plain_seconds": 2},
+    "lab2_regression": {"plain_seconds": 2},
+    "lab3_classifier": {"plain_seconds": 2},
+    "lab6_data": {"plain_seconds": 2},
+}
 """Endless loops need not be watched for as long as in grading."""
 
 

@@ -207,6 +207,12 @@ def test_tensors_that_claim_more_than_they_hold_stay_in_the_sandbox(talk):
     assert [answer.kind for answer in one.call("f")] == ["Tensor", "Tensor", "Tensor"]
 
 
+def test_an_exception_of_the_students_own_says_what_it_derives_from(talk):
+    one = talk("class Mine(ValueError): pass\ndef f(): raise Mine('no')\n")
+    raised = one.call("f")
+    assert (raised.kind, raised.bases) == ("Mine", ["ValueError", "Exception", "BaseException", "object"])
+
+
 def test_a_file_that_raises_at_import_is_shown_with_its_line(talk):
     one = talk("x = 1\ny = x / 0\n")
     assert (one.imported.kind, one.imported.traceback) == (
