@@ -65,10 +65,11 @@ def judge_for(digits: Digits) -> Judge:
         JudgeUnfit: what was trained recognises fewer held-out images than `FLOOR`.
     """
     file = cache_folder() / f"judge-{digits.name}-{_key(digits)}"
-    body, head = _network()
-    if not _restore(file, body, head):
-        _train(body, head, digits)
-        _keep(file, body, head)
+    with _repeatable():
+        body, head = _network()
+        if not _restore(file, body, head):
+            _train(body, head, digits)
+            _keep(file, body, head)
     judge = Judge(body, head, _accuracy(body, head, digits))
     if judge.accuracy < FLOOR:
         raise JudgeUnfit(
@@ -107,22 +108,18 @@ def _train(body: nn.Sequential, head: nn.Linear, digits: Digits) -> None:
     Beside the digits it is shown images that are none, and is taught to be undecided about them ("outlier exposure",
     Hendrycks et al. 2019): without that, uniform noise is an 8 with a confidence of 0.9.
     """
-    with _repeatable():
-        model = nn.Sequential(body, head)
-        for layer in model.modules():
-            if isinstance(layer, nn.Conv2d | nn.Linear):
-                layer.reset_parameters()
-        optimizer = torch.optim.Adam(model.parameters())
-        rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=5e-3, total_steps=_STEPS)
-        for _ in range(_STEPS):
-            rows = torch.randint(len(digits.train_images), (_BATCH,))
-            x = _shifted(digits.train_images[rows]).flatten(1).float() / 255  # [100, 784]
-            undecided = -model(_junk(x)).log_softmax(dim=1).mean()
-            loss = nn.functional.cross_entropy(model(x), digits.train_labels[rows]) + undecided / 2
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            rate.step()
+    model = nn.Sequential(body, head)
+    optimizer = torch.optim.Adam(model.parameters())
+    rate = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=5e-3, total_steps=_STEPS)
+    for _ in range(_STEPS):
+        rows = torch.randint(len(digits.train_images), (_BATCH,))
+        x = _shifted(digits.train_images[rows]).flatten(1).float() / 255  # [100, 784]
+        undecided = -model(_junk(x)).log_softmax(dim=1).mean()
+        loss = nn.functional.cross_entropy(model(x), digits.train_labels[rows]) + undecided / 2
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        rate.step()
 
 
 @contextmanager

@@ -137,6 +137,14 @@ class Talker:
             self.last.stop()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory):
+    """What the tests keep does not go into the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADER_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def docker_image():
     """The sandbox image to test with; without one the test is skipped, or fails where an engine is required."""

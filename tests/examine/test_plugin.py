@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from grader.errors import InvalidLab, SandboxLost
+from grader.examine import plugin
 from grader.examine.examination import with_suite
 from grader.examine.plugin import Dataset
 from grader.examine.slots import Slots
@@ -255,6 +256,16 @@ def test_digits_for_a_lab_without_a_dataset(run, sandbox):
 
 def test_digits_are_the_labs_dataset(run, sandbox):
     suite = '@check("one", title="One", points=10)\ndef test_one(digits): expect.that(digits.name == "digits", "no")\n'
+    assert run(suite, sandbox({}), dataset="digits28").score == 10
+
+
+def test_the_judge_is_that_of_the_labs_dataset(run, sandbox, monkeypatch):
+    monkeypatch.setattr(plugin, "judge_for", lambda digits: f"the judge of {digits.name}")
+    suite = """
+@check("one", title="One", points=10)
+def test_one(judge):
+    expect.that(judge == "the judge of digits", "no")
+"""
     assert run(suite, sandbox({}), dataset="digits28").score == 10
 
 
