@@ -349,8 +349,8 @@ def test_train_any_model(submission: Submission, draw: Draw) -> None:
     layers = [submission.library(f"torch.nn.{name}", *sizes) for name, *sizes in parts]
     layers[-1].method("load_state_dict", {"weight": torch.zeros(1, 8), "bias": torch.zeros(1)})  # so it answers 0
     model = submission.library("torch.nn.Sequential", *layers)
-    submission.train(model, points.x, points.y, 40, 0.1)
-    check_trained(model, points, float(points.y.square().mean()), 0.4, "train(model, x, y, 40, 0.1)")
+    submission.train(model, points.x, points.y, 40, 0.05)
+    check_trained(model, points, float(points.y.square().mean()), 0.4, "train(model, x, y, 40, 0.05)")
 
 
 @check(
@@ -386,18 +386,18 @@ def test_train_repeatable(submission: Submission, draw: Draw) -> None:
 )
 @pytest.mark.usefixtures("trains")
 def test_train_batches(submission: Submission, draw: Draw) -> None:
-    """train(…, batch_size=b) makes a step for every b points: smaller batches are more steps."""
-    x, y = draw.normal(120, 2), draw.normal(120, 1)
-    calls = {}
-    for batch_size in 5, 60:
-        norm = submission.library("torch.nn.BatchNorm1d", 2)  # counts how often it is called in training mode
-        model = submission.library("torch.nn.Sequential", norm, layer_at(submission, torch.zeros(2), 0.0))
-        submission.train(model, x, y, 2, 0.01, batch_size=batch_size)
-        calls[batch_size] = int(norm.attribute("num_batches_tracked"))
+    """train(…, batch_size=b) makes a step for every b points: smaller batches are more steps, which lead further."""
+    points = plane(draw, 400, 2, 2, 3, noise=0.1)
+    moved = {}
+    for batch_size in 5, 200:
+        layer = layer_at(submission, torch.zeros(2), 0.0)
+        submission.train(layer, points.x, points.y, 1, 0.001, batch_size=batch_size)  # far too little to arrive
+        weight = expect.tensor(layer.attribute("weight"), shape=(1, 2), what="The weight of the model given to train")
+        moved[batch_size] = float(weight.double().norm())
     expect.that(
-        calls[5] > 2 * calls[60],
-        f"Two epochs over 120 points are 48 batches of 5, or 4 batches of 60. The model that was given to train was"
-        f" called {calls[5]} times in training mode with batch_size=5, and {calls[60]} times with batch_size=60.",
+        moved[5] > 3 * moved[200],
+        "An epoch over 400 points is 80 steps with batch_size=5, and 2 steps with batch_size=200. In it, the weights of"
+        f" the model that was given to train moved by {moved[5]:.2g} with the one, by {moved[200]:.2g} with the other.",
     )
 
 
@@ -519,11 +519,11 @@ def curved(submission: Submission, x: Tensor, y: Tensor, new: Tensor, seed: int)
     title="fit_nonlinear",
     points=20,
     group=TRAINING,
-    hint="Is the loss still falling at the end? Train longer, or with a larger lr at first. Does it stand still at a bad"
-    " fit? Take more hidden neurons.",
+    hint="Does the loss still fall at the end? Train longer, or with a larger lr at first. Does it stand still high up?"
+    " Take more hidden neurons.",
 )
 def test_fit_nonlinear(submission: Submission, draw: Draw, trials: Trials) -> None:
-    """fit_nonlinear(x, y) learns y = x² + 15·sin(x)³ from 500 points; R² is of new ones between -2.5 and 2.5."""
+    """fit_nonlinear(x, y) learns y = x² + 15·sin(x)³ from 500 points; its R² is of new ones, from -2.5 to 2.5."""
     x, new = normal_points(draw, 500), 5 * (torch.arange(1000)[:, None] + draw.uniform(1000, 1)) / 1000 - 2.5
     mirrored = curved(submission, x, curve(-x), new, draw.seed())
     learns = r2(mirrored, curve(new)) < 0.8

@@ -1,0 +1,227 @@
+"""Lab 2 as it is graded: the solution, the starter, what is wrong, what is right in another way, and what is drawn."""
+
+import doctest
+import hashlib
+import json
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader.examine.draw import Draw
+from grader.examine.examination import examine
+from grader.examine.plugin import Dataset
+from grader.labs import find_course
+from grader.model import Ending, Outcome, Student, Submission
+
+LAB = find_course(Path(__file__).parent).lab("lab2_regression")
+SUITE = runpy.run_path(str(LAB.hidden_suite))
+POINTS = {
+    "mse": 10, "r2_score": 10, "LinearRegression": 10, "NonlinearRegression": 10, "train": 20, "fit_linear": 20,
+    "fit_nonlinear": 20,
+}  # fmt: skip
+RIGHT = sorted((Path(__file__).parents[1] / "classes" / "lab2_right").glob("*.py"))
+
+
+@pytest.fixture
+def graded(slots):
+    def go(source, suite=LAB.hidden_suite, salt="", entry="lab2_regression.py", others=None):
+        digest = hashlib.sha256(source).hexdigest()
+        files = {entry: source, **(others or {})}
+        submission = Submission(Student("ada", "Ada"), LAB.name, files, entry, digest, "a test")
+        return examine(LAB, suite, submission, slots, dataset=Dataset(), salt=salt)
+
+    return go
+
+
+def lost(run):
+    return {check.id for check in run.checks if check.points < check.max_points}
+
+
+def told(run):
+    return {check.id: check.message for check in run.checks if check.message}
+
+
+def points(run):
+    return {check.id: check.points for check in run.checks}
+
+
+# ---------------------------------------------------------------- the solution and the starter
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_the_solution_earns_everything(graded, suite):
+    run = graded(LAB.solution.read_bytes(), suite)
+    assert told(run) == {}
+    assert (run.ending, run.score, run.max_score) == (Ending.COMPLETED, 100, 100)
+
+
+@pytest.mark.parametrize("salt", ["a", "b", "c", "d"])
+def test_the_solution_earns_everything_whatever_is_drawn(graded, salt):
+    assert told(graded(LAB.solution.read_bytes(), salt=salt)) == {}
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_the_starter_earns_nothing(graded, suite):
+    run = graded((LAB.assignment / "lab2_regression.py").read_bytes(), suite)
+    assert (run.ending, run.score) == (Ending.COMPLETED, 0)
+    assert {check.outcome for check in run.checks} <= {Outcome.ERROR, Outcome.SKIPPED}
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_each_function_is_worth_what_the_contract_says(graded, suite):
+    found = dict.fromkeys(POINTS, 0)
+    for check in graded(b"", suite).checks:
+        found[re.match(r"\w+", check.title)[0]] += check.max_points
+    assert found == POINTS
+
+
+# ---------------------------------------------------------------- what is wrong
+
+
+@pytest.mark.parametrize(("mutant", "losses"), LAB.mutant_losses().items())
+def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant, losses):
+    run = graded(LAB.mutant_source(LAB.mutants / mutant))
+    assert lost(run) == set(losses), told(run)
+    assert run.ending is Ending.COMPLETED
+
+
+def test_every_check_is_lost_by_some_mistake(graded):
+    checks = {check.id for check in graded(b"").checks}
+    assert set().union(*LAB.mutant_losses().values()) == checks
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_a_function_that_is_missing_costs_its_own_row_and_no_other(graded, name):
+    names = ", ".join(sorted(POINTS.keys() - {name}))
+    run = graded(f"from whole import {names}\n".encode(), others={"whole.py": LAB.solution.read_bytes()})
+    for check in run.checks:
+        assert (check.points == 0) == (re.match(r"\w+", check.title)[0] == name), (check.title, check.message)
+
+
+@pytest.mark.parametrize("mutant", ["linear_coefficients_published.py", "nonlinear_curve_published.py"])
+def test_what_is_published_earns_nothing_without_a_look_at_the_data(graded, mutant):
+    assert graded(LAB.mutant_source(LAB.mutants / mutant), salt="again").score == 80
+
+
+@pytest.mark.parametrize("salt", ["", "a", "b", "c"])
+def test_a_line_earns_nothing_for_the_curve(graded, salt):
+    run = graded(LAB.mutant_source(LAB.mutants / "nonlinear_fit_by_a_line.py"), salt=salt)
+    assert points(run)["fit-nonlinear"] == 0
+
+
+ANSWERS = [
+    "None", "0", "0.0", "1.0", "[]", "[0.0] * 9", "given[0]", "given[-1]", "torch.zeros(())", "torch.zeros(1)",
+    "torch.zeros(9, 1)", "torch.tensor(float('nan'))", "[1.0] * (given[3] if len(given) > 3 else 1)",
+    "torch.nn.Identity()", "torch.nn.Flatten(0)", "Zero()", "given[0] if len(given) > 3 else Zero()",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_that_ignores_the_question_earns_nothing(graded, answer):
+    zero = "class Zero(torch.nn.Module):\n    def forward(self, x):\n        return 0 * x[:, :1]\n\n\n"
+    functions = "".join(f"def {name}(*given, batch_size=50, seed=0):\n    return {answer}\n\n\n" for name in POINTS)
+    run = graded(f"import torch\n\n\n{zero}{functions}".encode())
+    assert (run.ending, [check.id for check in run.checks if check.points]) == (Ending.COMPLETED, []), run.fault
+
+
+def test_raising_the_error_that_is_asked_for_earns_nothing_by_itself(graded):
+    functions = "".join(f"def {name}(*given, batch_size=50, seed=0):\n    raise ValueError\n\n\n" for name in POINTS)
+    assert graded(functions.encode()).score == 0
+
+
+# ---------------------------------------------------------------- what is right in another way
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+@pytest.mark.parametrize("path", RIGHT, ids=[path.stem for path in RIGHT])
+def test_right_in_any_style_earns_everything(graded, path, suite):
+    run = graded(path.read_bytes(), suite)
+    assert (run.score, told(run)) == (100, {})
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    ["SGD(p, lr=lr)", "SGD(p, lr=lr, momentum=0.9)", "Adagrad(p, lr=lr)", "RMSprop(p, lr=lr)", "AdamW(p, lr=lr)",
+     "NAdam(p, lr=lr)", "Adamax(p, lr=lr)", "ASGD(p, lr=lr)"],
+)  # fmt: skip
+def test_any_optimiser_will_do(graded, optimizer):
+    source = LAB.solution.read_text().replace(
+        "Adam(model.parameters(), lr=lr)", optimizer.replace("p,", "list(model.parameters()),")
+    )
+    untrained = "\n\ndef fit(model, x, y, seed):\n    return model\n"
+    run = graded((source + untrained).encode())
+    assert not any(check.startswith("train") for check in lost(run)), told(run)
+
+
+def test_a_notebook_is_as_good(graded):
+    cells = re.split(r"\n# -{10,}.*\n", LAB.solution.read_text())
+    notebook = {
+        "cells": [
+            {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": cell}
+            for cell in ("%matplotlib inline\n!nvidia-smi", *cells)
+        ],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    run = graded(json.dumps(notebook).encode(), entry="lab2_regression.ipynb")
+    assert (run.score, told(run)) == (100, {})
+
+
+# ---------------------------------------------------------------- how data are drawn
+
+
+@pytest.mark.parametrize("key", ["a", "b", "c"])
+def test_the_points_of_the_curve_are_standard_normal(key):
+    x = SUITE["normal_points"](Draw(key), 500)
+    assert (x.shape, x.dtype) == ((500, 1), torch.float32)
+    assert abs(x.mean()) < 0.02
+    assert abs(x.std() - 1) < 0.02
+    assert abs((x.abs() < 1).float().mean() - 0.683) < 0.01
+    assert not torch.equal(x, x.sort(dim=0).values)
+
+
+@pytest.mark.parametrize("key", ["a", "b", "c"])
+def test_the_coefficients_that_are_asked_for_are_those_of_least_squares(key):
+    found = SUITE["plane"](Draw(key), 500, 3, 16, 55, noise=10)
+    assert (found.x.shape, found.y.shape) == ((500, 3), (500, 1))
+    constant, *slopes = SUITE["least_squares"](found.x, found.y).tolist()
+    assert slopes == pytest.approx(found.slopes.tolist(), abs=2.5)
+    assert constant == pytest.approx(found.constant, abs=2.5)
+    assert all(16 - 2.5 <= abs(slope) <= 55 + 2.5 for slope in slopes)
+    assert 8 - 2.5 <= abs(constant) <= 27.5 + 2.5
+
+
+def test_a_coefficient_may_be_off_by_two_percent_and_a_half():
+    want = torch.tensor([0.0, 50.0, -50.0]).double()
+    assert SUITE["near"](want + torch.tensor([0.49, 1.49, -1.49]), want).all()
+    assert not SUITE["near"](want + torch.tensor([0.51, 1.51, -1.51]), want).any()
+
+
+# ---------------------------------------------------------------- the handout
+
+
+def test_the_handout_says_what_each_function_is_worth():
+    rows = re.findall(r"^\| `(\w+)\(.*\| (\d+) \|$", (LAB.assignment / "README.md").read_text(), re.MULTILINE)
+    assert {name: int(points) for name, points in rows} == POINTS
+
+
+def test_the_handout_says_how_points_are_split_and_how_often_the_curve_is_trained(graded):
+    text = " ".join((LAB.assignment / "README.md").read_text().split())
+    worth = {check.id: f"{check.max_points:g}" for check in graded(b"").checks}
+    assert (
+        f"{worth['mse']} for the value, {worth['mse-gradient']} for the gradient, {worth['mse-shapes']} for the" in text
+    )
+    assert f"{worth['train-history']} for the list, {worth['train-learns']} for a linear model that learns" in text
+    assert f"up to {LAB.spec.best_of['fit-nonlinear']} times" in text
+
+
+def test_the_examples_of_the_handout_are_true():
+    text = re.sub(r"^```.*$", "", (LAB.assignment / "README.md").read_text(), flags=re.MULTILINE)
+    names = {}
+    exec(LAB.solution.read_bytes(), names)
+    example = doctest.DocTestParser().get_doctest(text, names, "README.md", "README.md", 0)
+    assert doctest.DocTestRunner().run(example) == (0, 12)
