@@ -514,10 +514,10 @@ def balanced_accuracy(model: Handle, images: Tensor, is_digit: Tensor) -> float:
 def remembers(submission: Submission, task: Task, draw: Draw, seed: int) -> bool:
     """Whether training finds the digit although the labels do not tell it.
 
-    A model that learns from labels dealt out at random answers at random, yet the same at random to images that are
-    alike: over 20 sorts of sound training its accuracy had a standard deviation of up to 0.15 around 0.5, and reached
-    0.77. A model that was there before keeps the accuracy that earned it points. So 0.80, twice in a row.
-    A training that fails on such labels has been asked for the impossible, and costs nothing.
+    A model that learns from labels dealt out at random answers at random, though images that are alike alike: over 700
+    trainings of 20 sorts its accuracy was between 0.20 and 0.78. A model that was there before keeps the accuracy that
+    earned it points. So 0.80, twice in a row. A training that fails on such labels has been asked for the impossible,
+    and loses nothing.
     """
     try:
         return all(
@@ -533,9 +533,12 @@ def remembers(submission: Submission, task: Task, draw: Draw, seed: int) -> bool
         return False
 
 
-# Turned like this, by a quarter or mirrored in a diagonal, a digit is none to a network that knows it upright: even if
-# it matches its own classes with the numbers given by a vote, it is right for at most 0.85 of these. Upside down or
-# mirrored left to right it still is for up to 0.97; and a 0 is a 0 whichever way it lies.
+# A single layer tells some digits from the rest much better than others: 1 for 0.98 of MNIST's images, 8 for 0.88.
+# Among these it hardly differs, so that the points of a code do not hang on the draw (benchmarks/lab3_thresholds.py).
+EQUALLY_HARD = {"mnist": (2, 3, 4), "digits": (2, 4, 5)}
+# Turned by a quarter or mirrored in a diagonal, none of them is itself to a network that knows it upright: even if that
+# matches its own classes with the numbers given by a vote, it is right for 0.78 at most. Upside down, or mirrored left
+# to right, they are known for up to 0.92 (benchmarks/lab3_disguises.py).
 ON_THEIR_SIDE = (1, 3, 4, 6)
 
 
@@ -551,7 +554,7 @@ def test_train_classifier(
     submission: Submission, draw: Draw, digits: Digits, figures: Figures, flags: set[Flag], trials: Trials
 ) -> None:
     """train_classifier(images, labels, digit, seed) returns a model that tells the digit from all else, noise too."""
-    task = make_task(draw, digits, public=draw.integer(1, 9), symmetry=draw.choice(ON_THEIR_SIDE))
+    task = make_task(draw, digits, draw.choice(EQUALLY_HARD[digits.name]), draw.choice(ON_THEIR_SIDE))
     images, is_digit = pixels(task.test_images), task.test_labels == task.digit
 
     def attempt(seed: int) -> Verdict:

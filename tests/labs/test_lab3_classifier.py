@@ -200,10 +200,9 @@ def test_a_network_that_knows_the_digits_upright_would_pass_if_they_were():
     assert right_upright(3, 0) > 0.95
 
 
-@pytest.mark.parametrize("public", range(1, 10))
-def test_no_digit_on_its_side_is_known_to_a_network_that_knows_it_upright(public):
-    symmetries = SUITE["ON_THEIR_SIDE"]
-    assert right_upright(public, symmetries[public % len(symmetries)]) < 0.85
+@pytest.mark.parametrize(("public", "symmetry"), [(2, 1), (2, 6), (4, 3), (5, 4)])
+def test_no_digit_on_its_side_is_known_to_a_network_that_knows_it_upright(public, symmetry):
+    assert right_upright(public, symmetry) < 0.85
 
 
 @pytest.mark.parametrize("reaction", ["raise ValueError('nothing to learn here')", "while True: pass", "return None"])
@@ -237,6 +236,13 @@ def train_classifier(images, labels, digit, seed=0):
 
 
 # ---------------------------------------------------------------- how the forty points are given
+
+
+@pytest.mark.parametrize("path", sorted((LAB.reference / "borderline").glob("*.py")), ids=lambda path: path.stem)
+def test_a_borderline_solution_earns_a_part_of_the_forty_points(graded, path):
+    run = graded(LAB.mutant_source(path))
+    assert lost(run) == {"train-classifier"}
+    assert 0 < earned(run, "train-classifier") < 40
 
 
 @pytest.mark.parametrize(
