@@ -253,7 +253,7 @@ def starter(found: Found) -> Section:
                 Issue(
                     f"The starter earns {_score(one.run)} points on the {one.suite} suite.",
                     "Let its functions raise NotImplementedError, and the checks look at what is returned.",
-                    tuple(f"“{row.title}” ({row.id}) gives {written(row.points)} points" for row in given),
+                    tuple(f"“{row.title}” ({row.id}) gives {_points(row)}" for row in given),
                 )
             )
     remarks = _lacking(found, Kind.STARTER, "Write it: what students begin with, and must score 0.")
@@ -406,7 +406,7 @@ def stability(repeats: Sequence[Repeated], found: Found) -> Section:
         remarks += _lacking(found, Kind.BORDERLINE, todo)
     graded = [one for one in found.graded if one.repeat]
     steady = sum(one.equal == len(one.scores) for one in repeats)
-    figures = f"{found.repeats} times each; the scores of {steady} of {_count(len(repeats), 'solution')} never changed"
+    figures = f"{found.repeats} times each; {steady} of {_count(len(repeats), 'solution')} kept the score"
     return _section("Repeats", figures, graded, findings, remarks)
 
 
@@ -438,7 +438,10 @@ def _section(
 
 
 def _lacking(found: Found, kind: Kind, todo: str) -> list[Issue]:
-    return [Issue(f"There is no {kind}.", todo)] if kind in found.lacking else []
+    return [Issue(f"There is no {_CALLED.get(kind, kind)}.", todo)] if kind in found.lacking else []
+
+
+_CALLED: Final = {Kind.BORDERLINE: "borderline solution"}
 
 
 def _unfinished(one: Graded) -> Issue | None:
@@ -452,7 +455,11 @@ def _unfinished(one: Graded) -> Issue | None:
 
 
 def _told(row: CheckResult) -> str:
-    return f"“{row.title}” ({row.id}): {row.message or f'{written(row.points)}/{written(row.max_points)} points'}"
+    return f"“{row.title}” ({row.id}): {row.message or _points(row)}"
+
+
+def _points(row: CheckResult) -> str:
+    return f"{written(row.points)} of {written(row.max_points)} points"
 
 
 def _score(run: Run) -> str:
