@@ -11,19 +11,19 @@ from torch import Tensor, nn
 
 
 class Generator(nn.Module):
-    """Noise -> 256 -> 512 -> 784 pixels in 0..1."""
+    """Noise -> 128 -> 256 -> 784 pixels in 0..1."""
 
     def __init__(self, latent_size: int = 64) -> None:
         super().__init__()
         self.latent_size = latent_size  # whoever has a generator can make noise for it
         self.layers = nn.Sequential(
-            nn.Linear(latent_size, 256),
-            nn.BatchNorm1d(256),  # in train mode each feature is compared with the batch's: all alike gains nothing
+            nn.Linear(latent_size, 128),
+            nn.BatchNorm1d(128),  # in train mode each feature is compared with the batch's: all alike gains nothing
             nn.LeakyReLU(0.2),  # lets some gradient through on the negative side; it has a long way to go
-            nn.Linear(256, 512),
-            nn.BatchNorm1d(512),
+            nn.Linear(128, 256),
+            nn.BatchNorm1d(256),
             nn.LeakyReLU(0.2),
-            nn.Linear(512, 784),
+            nn.Linear(256, 784),
             nn.Sigmoid(),
         )
 
@@ -86,7 +86,7 @@ def generator_step(
     return loss.item()
 
 
-STEPS = 2500
+STEPS = 1200
 BATCH = 64
 
 
@@ -94,8 +94,8 @@ def train_gan(images: Tensor, latent_size: int = 64, seed: int = 0) -> tuple[nn.
     torch.manual_seed(seed)  # decides the starting weights and everything that is drawn below
     generator, discriminator = Generator(latent_size), Discriminator()
     # 0.5 instead of Adam's usual 0.9: the other player changes all the time, so what was learnt long ago is stale.
-    for_generator = torch.optim.Adam(generator.parameters(), lr=5e-4, betas=(0.5, 0.999))
-    for_discriminator = torch.optim.Adam(discriminator.parameters(), lr=5e-4, betas=(0.5, 0.999))
+    for_generator = torch.optim.Adam(generator.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    for_discriminator = torch.optim.Adam(discriminator.parameters(), lr=1e-3, betas=(0.5, 0.999))
     history: dict[str, list[float]] = {"generator_loss": [], "discriminator_loss": []}
     for _ in range(STEPS):
         real = images[torch.randint(len(images), (BATCH,))]  # [64, 784], drawn with replacement

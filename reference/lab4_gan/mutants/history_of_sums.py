@@ -1,0 +1,6 @@
+_train_well = train_gan
+
+
+def train_gan(images, latent_size=64, seed=0):
+    generator, history = _train_well(images, latent_size, seed)
+    return generator, {name: sum(losses) for name, losses in history.items()}

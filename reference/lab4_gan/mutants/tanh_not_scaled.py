@@ -1,0 +1,4 @@
+class Generator(Generator):
+    def __init__(self, latent_size=64):
+        super().__init__(latent_size)
+        self.layers[-1] = nn.Tanh()

@@ -1,0 +1,730 @@
+"""Hidden suite of lab 4.
+
+The steps are judged by what they do to the student's own networks. Which label means real is free, so nothing here
+asks for a high answer or a low one: real and generated images have to be told apart, and the generator has to move
+towards the real ones. The digit, and a symmetry of the square that is applied to all its images, are drawn for each
+submission, so a generator trained elsewhere draws the wrong thing.
+"""
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from grader.disguises import turned, turned_back
+from grader.examine.suite import (
+    CallEnded,
+    CallRaised,
+    Digits,
+    Draw,
+    Figures,
+    Flag,
+    Handle,
+    Judge,
+    Metric,
+    Submission,
+    Trials,
+    Verdict,
+    check,
+    expect,
+)
+from grader.generative import diversity, novelty, recognised, relative_frechet, replayed
+
+PLAYERS = "The players"
+GAME = "The game"
+QUALITY = "What it draws"
+
+LATENT = 64
+LOSSES = ("generator_loss", "discriminator_loss")
+FEW = 1000
+"""Of fewer images of a digit, each is given at nine places."""
+GIVEN_LEAST = 5000
+"""Fewer are given more than once. Code that counts in epochs then takes as many steps on either dataset."""
+
+DISCRIMINATOR, GENERATOR = "discriminator_step", "generator_step"
+
+
+# ---------------------------------------------------------------- the players
+
+
+def parameters(model: Handle) -> Any:
+    """The iterator over a module's parameters; good for one use."""
+    return model.method("parameters", keep=True)
+
+
+def weights(submission: Submission, model: Handle) -> Tensor:
+    """All parameters of a module in one row, float64 [p]."""
+    row = submission.library("torch.nn.utils.parameters_to_vector", parameters(model))
+    return expect.tensor(row, what="The parameters of your network").double()
+
+
+def move_weights(submission: Submission, draw: Draw, model: Handle) -> None:
+    """Moves all parameters a little, as training would: layers that start at zero do something afterwards."""
+    row = weights(submission, model).float()
+    moved = row + 0.1 * draw.normal(len(row))
+    submission.library("torch.nn.utils.vector_to_parameters", moved, parameters(model))
+
+
+def player(submission: Submission, name: str, *given: Any, **named: Any) -> Handle:
+    """What `name(…)` makes, an nn.Module that can be trained."""
+    made = f"{name}({', '.join([*map(str, given), *(f'{key}={value}' for key, value in named.items())])})"
+    model = expect.module(getattr(submission, name)(*given, **named), what=made)
+    trainable = any(parameter.requires_grad for parameter in model.facts().parameters)
+    expect.that(trainable, f"{made} has no parameters that could be trained.")
+    return model
+
+
+def check_form(model: Handle, inputs: Tensor, width: int, made: str) -> Tensor:
+    """The answer in eval mode: float32 [n, width]."""
+    model.method("eval")
+    what = f"{made}(x) with x of shape {tuple(inputs.shape)}"
+    return expect.tensor(model(inputs), shape=(len(inputs), width), dtype=torch.float32, what=what)
+
+
+def check_range(model: Handle, inputs: Tensor, made: str) -> None:
+    """Every value of the answer lies in 0..1 in eval mode, and not all are the same."""
+    model.method("eval")
+    what = f"{made}(x) with x of shape {tuple(inputs.shape)}"
+    found = expect.tensor(model(inputs), dtype="floating", what=what).double()
+    expect.that(found.numel(), f"{what} has no values.")
+    inside(found, what)
+    expect.that(found.min() < found.max(), f"{what} has the same value everywhere, whatever x is.")
+
+
+def inside(found: Tensor, what: str) -> None:
+    """Every value lies in 0..1."""
+    odd = int((~found.isfinite()).sum())
+    expect.that(not odd, f"{what} has {odd} values that are NaN or infinite.")
+    low, high = float(found.min()), float(found.max())
+    expect.that(
+        low >= -1e-6 and high <= 1 + 1e-6,
+        f"{what} has values from {low:.3g} to {high:.3g}; every value must lie in 0..1. A sigmoid does that; a tanh"
+        " goes from -1 to 1 and needs (y + 1) / 2.",
+    )
+
+
+@check(
+    "generator",
+    title="Generator: noise to images",
+    points=3,
+    group=PLAYERS,
+    hint="The last layer has 784 outputs, one for each pixel: nn.Linear(…, 784). Images stay rows: [n, 784].",
+)
+def test_generator(submission: Submission, draw: Draw) -> None:
+    """Generator() is an nn.Module that maps noise, float32 [n, 64], to images, float32 [n, 784]."""
+    model = player(submission, "Generator")
+    check_form(model, draw.normal(draw.integer(5, 12), LATENT), 784, "Generator()")
+
+
+@check(
+    "generator-latent-size",
+    title="Generator: any latent_size",
+    points=2,
+    group=PLAYERS,
+    hint="The first layer has latent_size inputs: nn.Linear(latent_size, …).",
+)
+def test_generator_latent_size(submission: Submission, draw: Draw) -> None:
+    """Generator(latent_size) takes noise of that size: float32 [n, latent_size] -> float32 [n, 784]."""
+    for size in draw.sizes(2, 8, 50):
+        model = player(submission, "Generator", latent_size=size)
+        check_form(model, draw.normal(draw.integer(5, 12), size), 784, f"Generator(latent_size={size})")
+
+
+@check(
+    "generator-range",
+    title="Generator: values in 0..1",
+    points=3,
+    group=PLAYERS,
+    hint="End with nn.Sigmoid(), or with nn.Tanh() and (y + 1) / 2.",
+)
+def test_generator_range(submission: Submission, draw: Draw) -> None:
+    """Generator() makes pixels in 0..1, in eval mode, whatever its parameters are."""
+    model = player(submission, "Generator")
+    move_weights(submission, draw, model)
+    check_range(model, 10 * draw.normal(20, LATENT), "Generator()")
+
+
+@check(
+    "generator-noise",
+    title="Generator: another image for other noise",
+    points=2,
+    group=PLAYERS,
+    hint="The image is made of the noise, and of nothing else: forward(self, noise) begins with noise.",
+)
+def test_generator_noise(submission: Submission, draw: Draw) -> None:
+    """Generator()(noise) is another image for other noise, and in eval mode depends on nothing else."""
+    model = player(submission, "Generator")
+    move_weights(submission, draw, model)
+    noise = draw.normal(6, LATENT)
+    model.method("eval")
+    what = "Generator()(noise)"
+    images = expect.tensor(model(noise), dtype="floating", what=what)
+    expect.that(images.ndim and len(images) == len(noise), f"{what} makes no image of each row of noise.")
+    nearest = float(torch.pdist(images.double().flatten(1)).min())
+    expect.that(nearest > 1e-5, "Generator() makes the same image of different noise.")
+    expect.alone(model, noise[:3], images[:3], what=what)
+
+
+@check(
+    "discriminator",
+    title="Discriminator: one answer per image",
+    points=5,
+    group=PLAYERS,
+    hint="The last layer has one output: nn.Linear(…, 1). No squeeze: [n, 1] stays [n, 1].",
+)
+def test_discriminator(submission: Submission, draw: Draw) -> None:
+    """Discriminator() is an nn.Module that maps images, float32 [n, 784], to float32 [n, 1]."""
+    model = player(submission, "Discriminator")
+    check_form(model, draw.uniform(draw.integer(5, 12), 784), 1, "Discriminator()")
+
+
+@check(
+    "discriminator-range",
+    title="Discriminator: values in 0..1",
+    points=5,
+    group=PLAYERS,
+    hint="End with a sigmoid. If your loss is BCEWithLogitsLoss, apply it where the model is not training.",
+)
+def test_discriminator_range(submission: Submission, draw: Draw) -> None:
+    """Discriminator() answers with values in 0..1, in eval mode, and not with the same to every image."""
+    model = player(submission, "Discriminator")
+    move_weights(submission, draw, model)
+    images = torch.cat([draw.uniform(20, 784), 10 * draw.normal(20, 784)])  # far out, a missing sigmoid shows
+    check_range(model, images, "Discriminator()")
+
+
+# ---------------------------------------------------------------- the game: how a step is judged
+
+
+@dataclass(frozen=True)
+class Task:
+    """What train_gan is given, and what its images are judged by.
+
+    Attributes:
+        digit: its public number.
+        symmetry: under which all images are shown.
+        training: float32 [n, 784] in 0..1, upright; n >= 1,000.
+        held_out: float32 [m, 784] in 0..1, upright: images of the digit that nobody is given.
+    """
+
+    digit: int
+    symmetry: int
+    training: Tensor
+    held_out: Tensor
+
+    @property
+    def images(self) -> Tensor:
+        """What train_gan is given: float32 [n, 784], n >= 5,000."""
+        images = turned(self.training.view(-1, 28, 28), self.symmetry).flatten(1)
+        return images.repeat(math.ceil(GIVEN_LEAST / len(images)), 1)
+
+    def upright(self, samples: Tensor) -> Tensor:
+        """Samples [n, 784] of such images, turned back."""
+        return turned_back(samples.view(-1, 28, 28), self.symmetry).flatten(1)
+
+
+def moved(images: Tensor) -> Tensor:
+    """Each of the images [n, h, w] where it is and at the eight places around: [9n, h, w]."""
+    return torch.cat([images.roll((down, right), dims=(1, 2)) for down in (-1, 0, 1) for right in (-1, 0, 1)])
+
+
+def make_task(draw: Draw, digits: Digits, digit: int, symmetry: int) -> Task:
+    """All images of a digit; where they are few, as of the bundled ones, each at nine places."""
+
+    def rows(images: Tensor, labels: Tensor) -> Tensor:
+        found = moved(images[labels == digit]) if few else images[labels == digit]
+        return found[draw.permutation(len(found))].flatten(1).float() / 255
+
+    few = int((digits.train_labels == digit).sum()) < FEW
+    training = rows(digits.train_images, digits.train_labels)
+    return Task(digit, symmetry, training, rows(digits.test_images, digits.test_labels))
+
+
+@pytest.fixture(scope="module")
+def task(draw: Draw, digits: Digits) -> Task:
+    """The digit and the symmetry of this submission."""
+    return make_task(draw, digits, digit=draw.integer(0, 9), symmetry=draw.integer(1, 7))
+
+
+class Players:
+    """A generator and a discriminator of the student's, and the steps they take.
+
+    Args:
+        kind: the optimisers, "SGD" or "Adam".
+        lr: their learning rate.
+    """
+
+    def __init__(self, submission: Submission, draw: Draw, task: Task, kind: str, lr: float) -> None:
+        self._submission, self._draw, self._images = submission, draw, task.images
+        self.generator = expect.module(submission.Generator(), what="Generator()")
+        self.discriminator = expect.module(submission.Discriminator(), what="Discriminator()")
+        self.generated()  # a lazy layer gets its parameters when it is first used
+        self._optimizers = {
+            model: submission.library(f"torch.optim.{kind}", parameters(model), lr=lr)
+            for model in (self.generator, self.discriminator)
+        }
+
+    def real(self, n: int) -> Tensor:
+        """Images that train_gan is given, float32 [n, 784]."""
+        return self._images[self._draw.permutation(len(self._images))[:n]]
+
+    def step(self, name: str, n: int = 64) -> Any:
+        """What the student's step `name` returns, called with n real images or for a batch of n."""
+        own, batch = (self.discriminator, self.real(n)) if name == DISCRIMINATOR else (self.generator, n)
+        return self._submission.call(name, self.generator, self.discriminator, self._optimizers[own], batch)
+
+    def weights(self) -> tuple[Tensor, Tensor]:
+        """The generator's and the discriminator's parameters, a row each."""
+        return weights(self._submission, self.generator), weights(self._submission, self.discriminator)
+
+    def generated(self) -> float:
+        """The discriminator's mean answer to generated images, made as they are while training."""
+        self.generator.method("train")
+        return self._answer(self.generator.method("forward", self._draw.normal(64, LATENT), keep=True))
+
+    def believed(self) -> float:
+        """The discriminator's mean answer to real images."""
+        return self._answer(self.real(64))
+
+    def _answer(self, images: Any) -> float:
+        self.discriminator.method("eval")
+        found = self.discriminator(images)
+        self.discriminator.method("train")
+        what = "The answer of Discriminator() to a batch of images"
+        return expect.number(expect.tensor(found, dtype="floating", what=what).double().mean(), what=what)
+
+
+STEPS = 40
+CHANGE_LEAST = 0.2
+"""How far apart the mean answers to real and to generated images must be; both lie in 0..1."""
+GROWTH_MOST = 4.0
+"""How much larger a step may be than the first: with the gradients of eight others in it, it is about nine times so."""
+
+
+def check_alone(players: Players, step: str, n: int) -> None:
+    """The step changes its own network's parameters and nobody else's."""
+    before = players.weights()
+    players.step(step, n)
+    generator, discriminator = (bool((old != new).any()) for old, new in zip(before, players.weights(), strict=True))
+    networks = ("generator", generator), ("discriminator", discriminator)
+    (mine, own), (others, other) = networks if step == GENERATOR else reversed(networks)
+    expect.that(own, f"{step} has not changed the {mine}: loss.backward() makes gradients, optimizer.step() uses them.")
+    expect.that(not other, f"{step} has changed the parameters of the {others}, too. It is to change the {mine} alone.")
+
+
+def check_loss(players: Players, step: str) -> None:
+    """The step returns its loss: a finite number, another one as the network learns."""
+    losses = [expect.number(players.step(step), what=f"The loss that {step} returns") for _ in range(4)]
+    expect.that(len(set(losses)) > 1, f"{step} returns the same number after every step; it is to return the loss.")
+
+
+def check_fresh(players: Players, step: str) -> None:
+    """No step applies gradients that were left, neither by itself nor by the other step."""
+    own, other = (0, DISCRIMINATOR) if step == GENERATOR else (1, GENERATOR)
+
+    def length() -> float:
+        before = players.weights()[own]
+        players.step(step)
+        return float((players.weights()[own] - before).norm())
+
+    first = length()
+    expect.that(first > 0, f"{step} has not changed its network at all.")
+    for _ in range(8):
+        players.step(step)
+    after_its_own = length()
+    before = players.weights()[own]
+    with suppress(CallRaised, CallEnded):
+        for _ in range(STEPS):
+            players.step(other)
+    touched = bool((players.weights()[own] != before).any())  # then it is the other step that is wrong
+    for steps, last in (step, after_its_own), (other, 0.0 if touched else length()):
+        expect.that(
+            last <= GROWTH_MOST * first,
+            f"{step} makes a much larger change after some steps of {steps} than at first: it applies the gradients"
+            " that those have left, too. backward() adds to what is there, so call optimizer.zero_grad() before it.",
+        )
+
+
+ALONE = "The optimizer that is passed holds the parameters of one network alone, so optimizer.step() changes no other."
+STALE = (
+    "optimizer.zero_grad() first, then loss.backward(), then optimizer.step(). The other step leaves gradients, too."
+)
+
+
+@check(
+    "discriminator-step",
+    title="discriminator_step: an update of the discriminator alone",
+    points=4,
+    group=GAME,
+    hint=f"loss.backward(), then optimizer.step(). {ALONE}",
+)
+def test_discriminator_step(submission: Submission, draw: Draw, task: Task) -> None:
+    """discriminator_step(generator, discriminator, optimizer, real) changes the discriminator and no generator."""
+    check_alone(Players(submission, draw, task, "SGD", 0.1), DISCRIMINATOR, draw.integer(16, 40))
+
+
+@check(
+    "discriminator-step-loss",
+    title="discriminator_step: its loss",
+    points=2,
+    group=GAME,
+    hint="return loss.item()",
+)
+def test_discriminator_step_loss(submission: Submission, draw: Draw, task: Task) -> None:
+    """discriminator_step(generator, discriminator, optimizer, real) returns its loss as a float."""
+    check_loss(Players(submission, draw, task, "SGD", 0.1), DISCRIMINATOR)
+
+
+@check(
+    "discriminator-step-gradients",
+    title="discriminator_step: fresh gradients",
+    points=3,
+    group=GAME,
+    hint=STALE,
+)
+def test_discriminator_step_gradients(submission: Submission, draw: Draw, task: Task) -> None:
+    """discriminator_step applies the gradients of its own loss, and none that earlier steps have left."""
+    check_fresh(Players(submission, draw, task, "SGD", 1e-3), DISCRIMINATOR)
+
+
+@check(
+    "discriminator-step-learns",
+    title="discriminator_step: tells real from generated",
+    points=6,
+    group=GAME,
+    hint="The loss has two parts: real images with one target, generator(noise).detach() with the other. With one part "
+    "alone it learns to give everybody the same answer.",
+)
+def test_discriminator_step_learns(submission: Submission, draw: Draw, task: Task) -> None:
+    """After some discriminator steps the discriminator tells real images from generated ones."""
+    players = Players(submission, draw, task, "Adam", 2e-3)
+    at_first = abs(players.believed() - players.generated())
+    for _ in range(STEPS):
+        players.step(DISCRIMINATOR)
+    apart = abs(players.believed() - players.generated())
+    expect.that(
+        apart >= max(CHANGE_LEAST, at_first + CHANGE_LEAST / 2),
+        f"After {STEPS} steps the discriminator's mean answers to real and to generated images are {apart:.2f} apart,"
+        f" and were {at_first:.2f} apart before; at least {CHANGE_LEAST} is asked for.",
+    )
+
+
+@check(
+    "generator-step",
+    title="generator_step: an update of the generator alone",
+    points=4,
+    group=GAME,
+    hint=f"loss.backward(), then optimizer.step(). {ALONE}",
+)
+def test_generator_step(submission: Submission, draw: Draw, task: Task) -> None:
+    """generator_step(generator, discriminator, optimizer, batch_size) changes the generator and no discriminator."""
+    check_alone(Players(submission, draw, task, "SGD", 0.1), GENERATOR, draw.integer(16, 40))
+
+
+@check(
+    "generator-step-loss",
+    title="generator_step: its loss",
+    points=2,
+    group=GAME,
+    hint="return loss.item()",
+)
+def test_generator_step_loss(submission: Submission, draw: Draw, task: Task) -> None:
+    """generator_step(generator, discriminator, optimizer, batch_size) returns its loss as a float."""
+    check_loss(Players(submission, draw, task, "SGD", 0.1), GENERATOR)
+
+
+@check(
+    "generator-step-gradients",
+    title="generator_step: fresh gradients",
+    points=3,
+    group=GAME,
+    hint=STALE,
+)
+def test_generator_step_gradients(submission: Submission, draw: Draw, task: Task) -> None:
+    """generator_step applies the gradients of its own loss, and none that earlier steps have left."""
+    check_fresh(Players(submission, draw, task, "SGD", 1e-3), GENERATOR)
+
+
+@check(
+    "generator-step-learns",
+    title="generator_step: is taken for real",
+    points=6,
+    group=GAME,
+    hint="The target of generated images is here the one that real images have in discriminator_step; no detach, or "
+    "the generator gets no gradient.",
+)
+def test_generator_step_learns(submission: Submission, draw: Draw, task: Task) -> None:
+    """After some generator steps the discriminator's answer to generated images has moved towards that to real ones."""
+    players = Players(submission, draw, task, "Adam", 2e-3)
+    with suppress(CallRaised, CallEnded):
+        for _ in range(STEPS // 4):
+            players.step(DISCRIMINATOR)
+    real, before = players.believed(), players.generated()
+    for _ in range(STEPS):
+        players.step(GENERATOR)
+    after = players.generated()
+    if abs(real - before) < CHANGE_LEAST:  # the discriminator gives no direction: then any will do
+        hardly = f"{STEPS} steps of the generator hardly change the discriminator's answer to its images."
+        expect.that(abs(after - before) > CHANGE_LEAST / 4, hardly)
+        return
+    expect.that(
+        (after - before) / (real - before) > 1 / 4,
+        f"The discriminator's mean answer is {real:.2f} to real images. To generated ones it was {before:.2f}, and"
+        f" after {STEPS} steps of the generator it is {after:.2f}: it has to move towards the answer to real ones.",
+    )
+
+
+# ---------------------------------------------------------------- the game: train_gan and sample
+
+
+@dataclass(frozen=True)
+class Training:
+    """One call of train_gan: the seed it was given, and what it returned."""
+
+    seed: int
+    answer: Any
+
+    @property
+    def generator(self) -> Handle:
+        """The first item of the answer."""
+        pair = expect.sequence(self.answer, what="train_gan(images)")
+        expect.that(pair, "train_gan(images) returned nothing; return generator, history.")
+        return expect.module(pair[0], what="The first item of train_gan(images)")
+
+    def losses(self, name: str) -> tuple[float, ...]:
+        """What history has under a name: floats."""
+        pair = expect.sequence(self.answer, length=2, what="train_gan(images)")
+        what = f"“{name}” in the history of train_gan(images)"
+        found = expect.sequence(
+            expect.mapping(pair[1], LOSSES, what="The history of train_gan(images)")[name], what=what
+        )
+        return tuple(expect.number(loss, what=f"A value of {what}") for loss in found)
+
+
+def train(submission: Submission, task: Task, seed: int) -> Training:
+    """What the quality is judged on, and everything else about train_gan."""
+    return Training(seed, submission.train_gan(task.images, seed=seed))
+
+
+@pytest.fixture(scope="module")
+def trained(submission: Submission, draw: Draw, task: Task) -> Training:
+    """The first training, which several checks look at."""
+    return train(submission, task, draw.seed())
+
+
+@check(
+    "train-gan",
+    title="train_gan: a generator",
+    points=4,
+    group=GAME,
+    hint="return generator, history. It is made by Generator(latent_size), so that it takes noise of that size.",
+)
+def test_train_gan(trained: Training, draw: Draw) -> None:
+    """train_gan(images) returns a pair; its first item is a generator: float32 [n, 64] -> float32 [n, 784]."""
+    made = "The generator of train_gan(images)"
+    images = check_form(trained.generator, draw.normal(draw.integer(5, 12), LATENT), 784, made)
+    inside(images, made)
+    expect.sequence(trained.answer, length=2, what="train_gan(images)")
+
+
+@check(
+    "train-gan-history",
+    title="train_gan: the history of its losses",
+    points=4,
+    group=GAME,
+    hint='history = {"generator_loss": [], "discriminator_loss": []}; append what the steps return, both once per step '
+    "or both once per epoch.",
+)
+def test_train_gan_history(trained: Training) -> None:
+    """The second item of train_gan(images) is a dict of equally long lists of the losses, floats, per step or epoch."""
+    generator, discriminator = (trained.losses(name) for name in LOSSES)
+    expect.that(generator and discriminator, "The lists of losses in the history of train_gan(images) are empty.")
+    expect.that(
+        len(generator) == len(discriminator),
+        f"“{LOSSES[0]}” has {len(generator)} values and “{LOSSES[1]}” {len(discriminator)}; they must be equally long.",
+    )
+    for name, losses in zip(LOSSES, (generator, discriminator), strict=True):
+        varied = len(losses) == 1 or len(set(losses)) > 1
+        expect.that(varied, f"All values of “{name}” are the same: append the loss of each step or epoch.")
+
+
+@check(
+    "sample",
+    title="sample: images of the generator",
+    points=3,
+    group=GAME,
+    hint="generator(noise) for n rows of noise, in torch.no_grad(); the noise is as wide as the generator wants it.",
+)
+def test_sample(submission: Submission, draw: Draw) -> None:
+    """sample(generator, n) is float32 [n, 784] in 0..1: what the generator makes of n rows of noise."""
+    model, seed = expect.module(submission.Generator(), what="Generator()"), draw.seed()
+    for n in draw.sizes(2, 5, 40):
+        what = f"sample(generator, {n})"
+        images = expect.tensor(submission.sample(model, n, seed=seed), shape=(n, 784), dtype=torch.float32, what=what)
+        inside(images, what)
+    move_weights(submission, draw, model)
+    other = expect.tensor(submission.sample(model, n, seed=seed), shape=(n, 784), what=what)
+    expect.that(not torch.allclose(images, other), f"{what} is the same for another generator.")
+
+
+@check(
+    "sample-seed",
+    title="sample: repeatable",
+    points=2,
+    group=GAME,
+    hint="Draw the noise from torch.Generator().manual_seed(seed), or call torch.manual_seed(seed) first.",
+)
+def test_sample_seed(submission: Submission, draw: Draw) -> None:
+    """sample(generator, n, seed) is the same for the same seed, whatever was drawn before; another seed gives others."""
+    model, seed = expect.module(submission.Generator(), what="Generator()"), draw.seed()
+    move_weights(submission, draw, model)
+    what = f"sample(generator, 6, seed={seed})"
+    first, again, other = (  # torch's global generator stands elsewhere at each call
+        expect.tensor(submission.sample(model, 6, seed=number), shape=(6, 784), dtype="floating", what=what)
+        for number in (seed, seed, seed + 1)
+    )
+    expect.that(torch.allclose(first, again, atol=1e-5), f"{what} gives other images when it is called again.")
+    expect.that(not torch.allclose(first, other, atol=1e-5), f"{what} gives the same images as with seed={seed + 1}.")
+
+
+# ---------------------------------------------------------------- what it draws
+
+
+SAMPLES = 1000
+SHOWN = 16
+COPIES_MOST = 0.20
+"""The share of samples that may resemble a training image by chance; see docs/gan-judging.md."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a thousand samples are like; `grader.generative` says how each figure is computed.
+
+    Attributes:
+        recognised: the share that the judge holds for the digit.
+        diversity: in units of that of real images.
+        frechet: the distance to real images that nobody was given, in units of their variance.
+        novelty: the distance to the training images, in units of that of real images that nobody was given.
+        copies: the share that are training images.
+    """
+
+    recognised: float
+    diversity: float
+    frechet: float
+    novelty: float
+    copies: float
+
+
+def look_at(samples: Tensor, task: Task, judge: Judge) -> Quality:
+    """Measure samples, float32 [n, 784] in 0..1, upright."""
+    drawn, real = judge.features(samples), judge.features(task.held_out)
+    return Quality(
+        recognised=recognised(judge.probabilities(samples), task.digit),
+        diversity=diversity(drawn, real),
+        frechet=relative_frechet(drawn, real),
+        novelty=novelty(samples, task.training, task.held_out),
+        copies=replayed(samples, task.training),
+    )
+
+
+def verdict(quality: Quality) -> Verdict:
+    """What the samples are worth, of 35 points.
+
+    Noise is diverse, and another digit is new: diversity counts as far as the digit is recognised, novelty as far as
+    diversity does.
+    """
+    if quality.copies >= COPIES_MOST:
+        copied = f"{quality.copies:.0%} of the samples are images that train_gan was given, as they were or only"
+        return Verdict(0.0, f"{copied} turned, moved or with some noise. A generator has to draw new ones.")
+    metrics = (
+        Metric("recognised", quality.recognised, 0.60, 0.85),
+        Metric("diversity", quality.diversity, 0.40, 0.65),
+        Metric("Fréchet distance", quality.frechet, 0.80, 0.40),
+        Metric("novelty", quality.novelty, 0.30, 0.70),
+    )
+    clear, varied, near, new = (metric.share for metric in metrics)
+    points = 6 * clear + 12 * clear * varied + 13 * near + 4 * clear * varied * new
+    message = (
+        f"Recognised as the digit are {quality.recognised:.0%} of the samples: 6 points, all from 85 %, none at 60 %."
+        f" Their diversity is {quality.diversity:.2f} of that of real images: 12 points, all from 0.65, none at 0.40,"
+        " and only as far as the digit is recognised; a collapsed generator draws one image again and again and is near 0."
+        f" Their Fréchet distance to real images is {quality.frechet:.2f}: 13 points, all at 0.40, none from 0.80; it"
+        f" falls as training goes on. Their novelty is {quality.novelty:.2f}: 4 points, all from 0.70, none at 0.30,"
+        " and only as far as there is diversity."
+    )
+    return Verdict(points / 35, message, metrics)
+
+
+def draw_samples(submission: Submission, training: Training, seed: int) -> Tensor:
+    """A thousand samples as the submission sees its images, float32 [1000, 784], cut off at 0 and 1."""
+    what = f"sample(generator, {SAMPLES}) of the trained generator"
+    found = expect.tensor(submission.sample(training.generator, SAMPLES, seed=seed), dtype="floating", what=what)
+    expect.that(found.numel() == SAMPLES * 784, f"{what} has shape {tuple(found.shape)} instead of ({SAMPLES}, 784).")
+    expect.that(found.isfinite().all(), f"{what} has values that are NaN or infinite.")
+    return found.reshape(SAMPLES, 784).float().clamp(0, 1)  # what lies outside has cost its points elsewhere
+
+
+def show(figures: Figures, samples: Tensor, task: Task) -> None:
+    """Samples, and beside them what the submission was given."""
+    for images, title in (samples, "Drawn by your generator"), (task.images, "What it was given"):
+        pictures = (255 * images[:SHOWN]).round().to(torch.uint8).view(-1, 28, 28)
+        figures.images(pictures, (), title=title, alt=f"{SHOWN} images of 28x28 pixels.")
+
+
+@check(
+    "quality",
+    title="What the trained generator draws",
+    points=35,
+    group=QUALITY,
+    hint="Look at the losses: where the discriminator's goes to 0, it has won and the generator learns no more. Batch "
+    "norm in the generator helps against collapse, Adam with betas=(0.5, 0.999) against going in circles, and more "
+    "steps against everything that is merely unfinished.",
+)
+def test_quality(
+    submission: Submission,
+    draw: Draw,
+    task: Task,
+    trained: Training,
+    judge: Judge,
+    trials: Trials,
+    figures: Figures,
+    flags: set[Flag],
+) -> None:
+    """sample(train_gan(images)[0], 1000) draws the digit, in as many ways as real hands do, and copies nothing."""
+    first = iter([trained])
+
+    def attempt(seed: int) -> Verdict:
+        training = next(first, None) or train(submission, task, seed)
+        samples = draw_samples(submission, training, draw.seed())
+        quality = look_at(task.upright(samples), task, judge)
+        if quality.copies >= COPIES_MOST:
+            flags.add(Flag.REPLAYED)
+        show(figures, samples, task)
+        return verdict(quality)
+
+    trials.best(attempt)
+
+
+@check(
+    "train-gan-seed",
+    title="train_gan: repeatable",
+    points=2,
+    group=GAME,
+    hint="torch.manual_seed(seed) as the first line: it decides the starting weights and all that is drawn afterwards. "
+    "Seed random and numpy, too, if you draw from them.",
+)
+def test_train_gan_seed(submission: Submission, draw: Draw, task: Task, trained: Training) -> None:
+    """train_gan(images, seed=seed) does the same for the same images and the same seed, whatever was drawn before."""
+    again = train(submission, task, trained.seed)
+    noise = draw.normal(20, LATENT)
+    what = "The answer of the generator of train_gan(images)"
+    first, second = (expect.tensor(each.generator(noise), dtype="floating", what=what) for each in (trained, again))
+    expect.that(
+        first.shape == second.shape and torch.allclose(first, second, atol=1e-3),
+        "train_gan(images, seed=seed), called twice, returns two different generators: something was drawn that the"
+        " seed does not decide.",
+    )
