@@ -55,7 +55,9 @@ def count(number: int, one: str) -> str:
 
 
 def metric(found: Metric) -> tuple[str, str, str]:
-    """(name, value, how its points are given) of a measured figure."""
+    """(name, value, how its points are given) of a measured figure; thresholds that read alike are a step."""
     less = found.low > found.high
-    line = f"none at {found.low:g} or {'more' if less else 'less'}, all {'up to' if less else 'from'} {found.high:g}"
+    low, high = f"{found.low:g}", f"{found.high:g}"
+    all_points = f"all {'up to' if less else 'from'} {high}"
+    line = f"{all_points}, else none" if low == high else f"none at {low} or {'more' if less else 'less'}, {all_points}"
     return found.name, "not measurable" if math.isnan(found.value) else f"{found.value:.3g}", line

@@ -452,9 +452,9 @@ def verdict(counts: BinaryCounts, noise: float) -> Verdict:
     """What a classifier earns of the 40 points; `noise` is the share of noise that it calls the digit."""
     right = Metric("accuracy", counts.accuracy, low=0.85, high=0.95)
     # Steps: everything from the threshold on, nothing on its wrong side.
-    recall = Metric("recall", counts.recall, low=math.nextafter(0.85, 0), high=0.85)
-    precision = Metric("precision", counts.precision, low=math.nextafter(0.85, 0), high=0.85)
-    alarms = Metric("noise called the digit", noise, low=math.nextafter(0.05, 1), high=0.05)
+    recall = Metric("recall (5 points)", counts.recall, low=math.nextafter(0.85, 0), high=0.85)
+    precision = Metric("precision (5 points)", counts.precision, low=math.nextafter(0.85, 0), high=0.85)
+    alarms = Metric("noise called the digit (5 points)", noise, low=math.nextafter(0.05, 1), high=0.05)
     faults = [
         sentence
         for metric, sentence in (

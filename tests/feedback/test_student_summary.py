@@ -1,5 +1,6 @@
 """What a student's page says."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -194,6 +195,8 @@ def test_an_ending_promises_nothing_about_checks_that_were_not_started(ending):
     [
         (Metric("accuracy", 0.9314, 0.85, 0.95), ("accuracy", "0.931", "none at 0.85 or less, all from 0.95")),
         (Metric("distance", 12.0, 90.0, 45.0), ("distance", "12", "none at 90 or more, all up to 45")),
+        (Metric("recall", 0.9, math.nextafter(0.85, 0), 0.85), ("recall", "0.9", "all from 0.85, else none")),
+        (Metric("noise", 0.1, math.nextafter(0.05, 1), 0.05), ("noise", "0.1", "all up to 0.05, else none")),
         (Metric("R²", float("nan"), 0.8, 0.97), ("R²", "not measurable", "none at 0.8 or less, all from 0.97")),
     ],
 )
