@@ -19,6 +19,9 @@ COPY: Final = 0.01
 Measured: up to 0.007 in copies with noise of 0.05, below 0 in the middle one of copies with noise of 0.1; from 0.009
 in real images never trained on, from 0.03 in samples of GANs."""
 
+NOISE: Final = 0.15
+"""The standard deviation of the strongest noise that a copy is still recognised under, in brightness 0..1."""
+
 
 def recognised(probabilities: Tensor, digit: int) -> float:
     """The share of images that are `digit`, for a classifier, more likely than everything else together.
@@ -173,5 +176,5 @@ def _residue(samples: Tensor, fitting: Tensor) -> Tensor:
     rest = x - strength[:, None] * y
     left = rest.square().sum(dim=1)
     deviation = torch.where(bare, rest.abs(), torch.nan).nanquantile(0.8, dim=1).nan_to_num() / 0.84
-    noise = deviation.square() * (784 - bare.sum(dim=1) / 2)
+    noise = deviation.clamp(max=NOISE).square() * (784 - bare.sum(dim=1) / 2)
     return torch.where(left < ink / 2, (left - noise) / ink, torch.inf)

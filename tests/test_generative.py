@@ -127,3 +127,7 @@ def test_noise_and_empty_images_are_no_replays(training, stream):
     empty, grey = torch.zeros(10, 784), torch.full((10, 784), 0.5)
     noise = torch.rand(10, 784, generator=stream)
     assert generative.replayed(torch.cat([empty, grey, noise]), training) == 0
+
+
+def test_what_drowns_in_noise_is_no_replay(training, stream):
+    assert generative.replayed(noised(training.mean(0).expand(50, -1), 0.3, stream), training) == 0
