@@ -1,0 +1,703 @@
+"""Hidden suite of lab 5.
+
+The numbers that stand for the classes, and a symmetry of the square that is applied to all images alike, are drawn for
+each submission. A training that earned points is repeated on labels from which nothing can be learnt: a model that
+still knows the digits got them from somewhere else. What happens inside a student's network, written in whatever style,
+is read from the graph that autograd keeps of it.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+import torch
+from torch import Tensor
+
+from grader import disguises
+from grader.errors import CheckFailed, Finding
+from grader.examine.suite import (
+    CallRaised,
+    Digits,
+    Draw,
+    Figures,
+    Flag,
+    Handle,
+    Metric,
+    Submission,
+    Trials,
+    Verdict,
+    check,
+    expect,
+)
+from grader.metrics import accuracy
+
+CONVOLUTIONS = "A network of convolutions"
+BORROWED = "A borrowed network"
+AUTOENCODER = "An autoencoder"
+
+BOTTLENECK = 16
+TRAINING_IMAGES = 12_000
+AT_ONCE = 250  # images in one question: a large network needs little memory, and one call's time goes far
+SHOWN = 12
+CONTROL_MOST = 0.50
+LEFT_IN_TRAIN_MODE = 2 / 35
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.2f} %"
+
+
+def answers(model: Handle, images: Tensor, width: int, what: str) -> Tensor:
+    """What the model says to `images` [n, …]: float32 [n, width], finite."""
+    parts = [
+        expect.tensor(model(part), shape=(len(part), width), dtype="floating", what=what).float()
+        for part in images.split(AT_ONCE)
+    ]
+    found = torch.cat(parts)
+    odd = int((~found.isfinite().all(dim=1)).sum())
+    expect.that(not odd, f"{what} is NaN or infinite for {odd} of {len(images)} images.")
+    return found
+
+
+# ---------------------------------------------------------------- a network of convolutions
+
+
+def conv_net(submission: Submission) -> Handle:
+    """The student's ConvNet(), untrained, in eval mode."""
+    model = expect.module(submission.ConvNet(), what="ConvNet()")
+    model.method("eval")
+    return model
+
+
+@check(
+    "convnet",
+    title="ConvNet: ten numbers per image",
+    points=6,
+    group=CONVOLUTIONS,
+    hint="After the last convolution: x.flatten(1), which keeps the images of a batch apart, then nn.Linear(…, 10).",
+)
+def test_convnet(submission: Submission, draw: Draw) -> None:
+    """ConvNet() is an nn.Module that maps float32 [n, 1, 28, 28] to float32 [n, 10], each image by itself."""
+    model = conv_net(submission)
+    images = draw.uniform(draw.integer(5, 9), 1, 28, 28)
+    what = f"ConvNet()(x) with x of shape {tuple(images.shape)}"
+    together = expect.tensor(model(images), shape=(len(images), 10), dtype=torch.float32, what=what)
+    expect.that(together.isfinite().all(), f"{what} has values that are NaN or infinite.")
+    expect.that(len(together.unique(dim=0)) > 1, f"{what} is the same for all images, though these differ.")
+    expect.alone(model, images, together, what="ConvNet()(x)")
+
+
+@check(
+    "convnet-logits",
+    title="ConvNet: logits",
+    points=2,
+    group=CONVOLUTIONS,
+    depends=("convnet",),
+    hint="End with the linear layer. nn.CrossEntropyLoss has the softmax inside; a second one makes learning slow.",
+)
+def test_convnet_logits(submission: Submission, draw: Draw) -> None:
+    """ConvNet() gives logits, as they come out of the last linear layer: no softmax and no sigmoid behind it."""
+    what = "ConvNet()(x)"
+    # Far out, too: what squeezes numbers into 0..1 shows there, and what merely happens to lie in 0..1 leaves it.
+    found = answers(
+        conv_net(submission), torch.cat([draw.uniform(8, 1, 28, 28), 100 * draw.normal(64, 1, 28, 28)]), 10, what
+    )
+    shares = bool(((found.sum(dim=1) - 1).abs() < 1e-3).all()) and float(found.min()) >= 0
+    expect.that(not shares, f"{what} has rows that sum to 1: probabilities, as a softmax makes them, and not logits.")
+    squeezed = float(found.min()) >= 0 and float(found.max()) <= 1
+    expect.that(
+        not squeezed, f"{what} lies in 0..1 whatever it is asked, as after a sigmoid. Logits may be any numbers."
+    )
+
+
+OPERATIONS_MOST = 400
+CONVOLVING = ("Conv", "Im2Col", "Unfold")  # in the names of autograd's operations; the last two convolve by hand
+
+
+def handles(value: object) -> list[Handle]:
+    """The handles in an answer, however nested."""
+    if isinstance(value, list | tuple):
+        return [found for item in value for found in handles(item)]
+    return [value] if isinstance(value, Handle) else []
+
+
+def back_to_convolutions(ends: list[Handle], n: int) -> tuple[set[tuple[int, ...]], list[Handle]]:
+    """Read the graph that autograd keeps of an answer to `n` images, from the operations `ends` back.
+
+    Returns:
+        The shapes, without the batch dimension, of all that has channels, height and width on the way, and the
+        convolutions where the way ends.
+    """
+    shapes, convolutions, to_do = set(), list[Handle](), list(ends)
+    for _ in range(OPERATIONS_MOST):
+        if not to_do:
+            break
+        operation = to_do.pop(0)
+        name = str(operation.method("name"))
+        if "AccumulateGrad" in name:  # a parameter
+            continue
+        for output in handles(operation.attribute("_input_metadata")):  # what backward gets in, forward gave out
+            shape = output.attribute("shape")
+            if isinstance(shape, list | tuple) and len(shape) == 4 and shape[0] == n:
+                shapes.add(tuple(shape[1:]))
+        if any(word in name for word in CONVOLVING):
+            convolutions.append(operation)
+        else:
+            to_do += handles(operation.attribute("next_functions"))
+    return shapes, convolutions
+
+
+def last_operation(model: Handle, images: Tensor) -> Handle:
+    """What autograd knows of the model's answer."""
+    answer = expect.handle(model.method("__call__", images, keep=True), what="ConvNet()(x)")
+    found = answer.attribute("grad_fn")
+    if not isinstance(found, Handle):
+        raise CheckFailed("The answer of ConvNet() depends on no parameter that could be trained.")
+    return found
+
+
+def convolution_modules(model: Handle) -> int:
+    """How many of the model's modules are convolutions, used or not."""
+    return sum("_ConvNd" in module.bases for module in model.facts().modules)
+
+
+@check(
+    "convnet-convolutions",
+    title="ConvNet: two convolution layers",
+    points=4,
+    group=CONVOLUTIONS,
+    hint="nn.Conv2d(1, 8, 5, padding=2) and nn.Conv2d(8, 16, 5, padding=2), for instance; use both in forward.",
+)
+def test_convnet_convolutions(submission: Submission, draw: Draw) -> None:
+    """ConvNet() has at least two convolution layers, and its answer depends on them."""
+    model = conv_net(submission)
+    _, last = back_to_convolutions([last_operation(model, draw.uniform(7, 1, 28, 28))], 7)
+    earlier = handles([convolution.attribute("next_functions") for convolution in last])
+    used = len(last) + len(back_to_convolutions(earlier, 7)[1])
+    known = used or convolution_modules(model)  # a compiled network shows its modules only
+    expect.that(
+        known >= 2,
+        f"ConvNet() has {known} convolution layer{'' if known == 1 else 's'} that its answer depends on;"
+        " at least 2 are asked for.",
+    )
+
+
+@check(
+    "convnet-modes",
+    title="ConvNet: train and eval mode",
+    points=3,
+    group=CONVOLUTIONS,
+    hint="Put nn.Dropout or nn.BatchNorm2d between the layers: modules made in __init__ know about the mode. F.dropout"
+    " has to be told: training=self.training.",
+)
+def test_convnet_modes(submission: Submission, draw: Draw) -> None:
+    """ConvNet() has dropout or batch norm: its answers are steady after eval(), and others after train()."""
+    model, images = conv_net(submission), draw.uniform(16, 1, 28, 28)
+    steady, again = (answers(model, images, 10, "ConvNet()(x) after eval()") for _ in "12")
+    expect.that(
+        torch.allclose(steady, again, rtol=1e-3, atol=1e-3),
+        "ConvNet() gives other answers when the same images are asked again after eval().",
+    )
+    model.method("train")
+    first, second = (answers(model, images, 10, "ConvNet()(x) after train()") for _ in "12")
+    moves = not (torch.allclose(first, second) and torch.allclose(first, steady))
+    expect.that(moves, "ConvNet() gives the same answers after train() as after eval(): no dropout and no batch norm.")
+
+
+@check(
+    "feature-shape",
+    title="feature_shape",
+    points=10,
+    group=CONVOLUTIONS,
+    hint="Send the images through the layers before the flatten and take tuple(x.shape[1:]): shape[0] is their number.",
+)
+def test_feature_shape(submission: Submission, draw: Draw) -> None:
+    """feature_shape(model, images) is the shape of your ConvNet's last feature map, (channels, height, width)."""
+    for n in draw.sizes(2, 2, 9):
+        model, images = conv_net(submission), draw.uniform(n, 1, 28, 28)
+        right, _ = back_to_convolutions([last_operation(model, images)], n)
+        what = f"feature_shape(ConvNet(), images) with images of shape {tuple(images.shape)}"
+        found = expect.sequence(submission.feature_shape(model, images), what=what)
+        expect.that(
+            len(found) != 4 or found[0] != n,
+            f"{what} has 4 numbers, and the first is the number of images: leave out the batch dimension.",
+        )
+        found = expect.sequence(found, length=3, what=what)
+        whole = tuple(expect.integer(size, what=f"An entry of {what}") for size in found)
+        known = whole in right if right else min(whole) > 0 and convolution_modules(model) > 0
+        expect.that(known, f"{what} is the shape of nothing between the last convolution and the flatten.")
+
+
+# ---------------------------------------------------------------- with models of known answers
+
+
+@dataclass(frozen=True)
+class Known:
+    """A linear model of random weights, and how often it is right.
+
+    Attributes:
+        layer: the nn.Linear in it.
+        images: float32 [n, 1, 28, 28].
+        labels: int64 [n].
+        right: the share of `labels` that it gives.
+    """
+
+    flatten: Handle
+    layer: Handle
+    images: Tensor
+    labels: Tensor
+    right: float
+
+
+def known_layer(submission: Submission, draw: Draw, n: int) -> Known:
+    """A model that is right for the first third to two thirds of `n` images, and wrong for the rest."""
+    images, weight = draw.uniform(n, 1, 28, 28), draw.normal(10, 784)
+    layer = submission.library("torch.nn.Linear", 784, 10)
+    layer.method("load_state_dict", {"weight": weight, "bias": torch.zeros(10)})
+    said = (images.flatten(1) @ weight.T).argmax(dim=1)
+    right = draw.integer(n // 3, 2 * n // 3)
+    off = draw.integers(n, low=1, high=10)
+    off[:right] = 0
+    return Known(submission.library("torch.nn.Flatten"), layer, images, (said + off) % 10, right / n)
+
+
+@check(
+    "accuracy",
+    title="accuracy",
+    points=4,
+    group=CONVOLUTIONS,
+    hint="(model(images).argmax(dim=1) == labels).float().mean().item(): a share in 0..1.",
+)
+def test_accuracy(submission: Submission, draw: Draw) -> None:
+    """accuracy(model, images, labels) is the share of images for which the largest logit is the label's, in 0..1."""
+    for n in draw.integer(20, 40), draw.integer(200, 300):
+        known = known_layer(submission, draw, n)
+        model = submission.library("torch.nn.Sequential", known.flatten, known.layer)
+        model.method("eval")
+        what = f"accuracy(model, images, labels) with {n} images"
+        expect.close_number(submission.accuracy(model, known.images, known.labels), known.right, what=what)
+
+
+@check(
+    "accuracy-eval",
+    title="accuracy: in eval mode",
+    points=3,
+    group=CONVOLUTIONS,
+    depends=("accuracy",),
+    hint="model.eval() before you ask it: then dropout drops nothing, and batch norm learns nothing.",
+)
+def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
+    """accuracy(model, images, labels) measures in eval mode, also where it is given a model in train mode."""
+    known = known_layer(submission, draw, draw.integer(100, 200))
+    norm = submission.library("torch.nn.BatchNorm1d", 784)
+    model = submission.library(
+        "torch.nn.Sequential", known.flatten, submission.library("torch.nn.Dropout", 0.9), norm, known.layer
+    )
+    model.method("train")
+    what = "accuracy(model, images, labels) of a model with dropout and batch norm, in train mode,"
+    expect.close_number(submission.accuracy(model, known.images, known.labels), known.right, what=what)
+    counted = expect.integer(norm.attribute("num_batches_tracked"), what="The number of batches that batch norm met")
+    expect.that(counted == 0, f"{what} changes what its batch norm has learned.")
+
+
+@check(
+    "accuracy-gradients",
+    title="accuracy: without gradients",
+    points=1,
+    group=CONVOLUTIONS,
+    depends=("accuracy",),
+    hint="with torch.no_grad(): around the call of the model, or @torch.no_grad() above the function.",
+)
+def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
+    """accuracy(model, images, labels) asks the model without gradients, which saves the memory for them."""
+    known = known_layer(submission, draw, 8)
+    recorder = submission.library("torch.ao.quantization.RecordingObserver")  # a module that keeps what goes through it
+    model = submission.library("torch.nn.Sequential", known.flatten, known.layer, recorder)
+    submission.accuracy(model, known.images, known.labels)
+    record = expect.handle(recorder.method("get_tensor_value", keep=True), what="What the model answered")
+    if expect.integer(record.method("__len__"), what="The number of answers"):  # none: it asked a copy of the model
+        wants_gradients = submission.call("torch.cat", record, keep=True).attribute("requires_grad")
+        expect.that(
+            wants_gradients is False, "accuracy(model, images, labels) lets the model keep a graph for gradients."
+        )
+
+
+@check(
+    "accuracy-mode",
+    title="accuracy: the mode stays as it was",
+    points=2,
+    group=CONVOLUTIONS,
+    depends=("accuracy",),
+    hint="Remember model.training before model.eval(), and hand it to model.train(…) afterwards.",
+)
+def test_accuracy_mode(submission: Submission, draw: Draw) -> None:
+    """accuracy(model, images, labels) leaves model.training as it was, True or False."""
+    known = known_layer(submission, draw, 20)
+    model = submission.library("torch.nn.Sequential", known.flatten, known.layer)
+    for mode, training in ("train", True), ("eval", False):
+        model.method(mode)
+        submission.accuracy(model, known.images, known.labels)
+        left = model.attribute("training")
+        expect.that(
+            left is training,
+            f"accuracy(model, images, labels) is given a model in {mode} mode and leaves it in the other.",
+        )
+
+
+# ---------------------------------------------------------------- a borrowed network
+
+
+@dataclass(frozen=True)
+class Borrowed:
+    """A ResNet-18 before and after freeze_and_replace.
+
+    Attributes:
+        images: float32 [2, 3, 64, 64].
+        fc: its own last layer.
+        answers: what it said to the images.
+        replaced: what freeze_and_replace returned.
+    """
+
+    images: Tensor
+    fc: Handle
+    answers: Tensor
+    classes: int
+    replaced: Handle
+
+
+RETURNED = "The network that freeze_and_replace(model, classes) returned"
+
+
+@pytest.fixture(scope="module")
+def borrowed(submission: Submission, draw: Draw) -> Borrowed:
+    """A ResNet-18 of random weights, and what the student makes of it; its weights never leave the sandbox."""
+    images, classes = draw.uniform(2, 3, 64, 64), draw.integer(3, 9)
+    model = submission.library("torchvision.models.resnet18", num_classes=20)
+    model.method("eval")
+    fc, before = model.attribute("fc"), model(images)
+    model.method("train")
+    replaced = expect.module(
+        submission.freeze_and_replace(model, classes), what=f"freeze_and_replace(resnet18, {classes})"
+    )
+    return Borrowed(images, fc, before, classes, replaced)
+
+
+@check(
+    "freeze-frozen",
+    title="freeze_and_replace: all else is frozen",
+    points=5,
+    group=BORROWED,
+    hint="for parameter in model.parameters(): parameter.requires_grad = False",
+)
+def test_freeze_frozen(borrowed: Borrowed) -> None:
+    """freeze_and_replace(model, classes) freezes every parameter of the ResNet-18 that is given, but the new fc's."""
+    others = [each for each in borrowed.replaced.facts().parameters if not each.name.startswith("fc.")]
+    expect.that(others, f"{RETURNED} has no parameters but those of fc.")
+    free = [each.name for each in others if each.requires_grad]
+    if free:
+        raise CheckFailed(
+            f"{RETURNED} has {len(free)} parameters outside of fc that still want gradients, “{free[0]}” among them."
+        )
+
+
+@check(
+    "freeze-fc",
+    title="freeze_and_replace: a new last layer",
+    points=6,
+    group=BORROWED,
+    hint="model.fc = nn.Linear(model.fc.in_features, classes), after the freezing: new parameters want gradients.",
+)
+def test_freeze_fc(borrowed: Borrowed) -> None:
+    """freeze_and_replace(model, classes) puts a new, trainable fc with so many outputs into the network."""
+    new = [each for each in borrowed.replaced.facts().parameters if each.name.startswith("fc.")]
+    expect.that(new, f"{RETURNED} has no parameters in a layer called fc.")
+    expect.that(all(each.requires_grad for each in new), f"{RETURNED} has a frozen fc: there is nothing left to train.")
+    borrowed.replaced.method("eval")
+    expect.tensor(
+        borrowed.replaced(borrowed.images),
+        shape=(2, borrowed.classes),
+        what=f"The answer of the network after freeze_and_replace(model, {borrowed.classes}), to 2 images,",
+    )
+
+
+@check(
+    "freeze-kept",
+    title="freeze_and_replace: what it has learned stays",
+    points=4,
+    group=BORROWED,
+    depends=("freeze-fc",),
+    hint="Return the model that you were given, with another fc; do not make a new one.",
+)
+def test_freeze_kept(borrowed: Borrowed) -> None:
+    """freeze_and_replace(model, classes) changes nothing before fc: what was learned there is what is borrowed."""
+    borrowed.replaced.method("eval")
+    borrowed.replaced.method("__setattr__", "fc", borrowed.fc)
+    found = expect.tensor(borrowed.replaced(borrowed.images), shape=borrowed.answers.shape, what=RETURNED)
+    same = torch.allclose(found.double(), borrowed.answers.double(), rtol=1e-3, atol=1e-4)
+    expect.that(same, f"{RETURNED} has other weights before fc than the one that it was given.")
+
+
+# ---------------------------------------------------------------- what is trained on
+
+
+@dataclass(frozen=True)
+class Task:
+    """What train_cnn and train_autoencoder are given, and what their models are judged on.
+
+    Attributes:
+        images: float32 [n, 1, 28, 28] in 0..1, all under the same symmetry.
+        labels: int64 [n], the classes' secret numbers.
+        test_images: uint8 [m, 28, 28], likewise, in random order.
+        test_labels: int64 [m].
+        upright: uint8 [m, 28, 28], the test images as everybody knows them.
+        public_labels: int64 [m], the numbers that everybody knows them by.
+    """
+
+    images: Tensor
+    labels: Tensor
+    test_images: Tensor
+    test_labels: Tensor
+    upright: Tensor
+    public_labels: Tensor
+
+
+def pixels(images: Tensor) -> Tensor:
+    """uint8 [n, 28, 28] -> float32 [n, 1, 28, 28] in 0..1."""
+    return images[:, None].float() / 255
+
+
+def make_task(draw: Draw, digits: Digits, symmetry: int) -> Task:
+    """The task with all images under one of the square's symmetries."""
+    numbers = disguises.renumbering(draw.generator)
+    parts = (digits.train_images, digits.train_labels), (digits.test_images, digits.test_labels)
+    if len(digits.train_images) < TRAINING_IMAGES:
+        parts = disguises.enlarged(*parts[0]), disguises.enlarged(*parts[1])
+    (images, labels), (test_images, test_labels) = parts
+    train, test = draw.permutation(len(images))[:TRAINING_IMAGES], draw.permutation(len(test_images))
+    return Task(
+        images=pixels(disguises.turned(images[train], symmetry)),
+        labels=numbers[labels[train]],
+        test_images=disguises.turned(test_images[test], symmetry),
+        test_labels=numbers[test_labels[test]],
+        upright=test_images[test],
+        public_labels=test_labels[test],
+    )
+
+
+@pytest.fixture(scope="module")
+def task(draw: Draw, digits: Digits) -> Task:
+    """The submission's own."""
+    return make_task(draw, digits, symmetry=draw.integer(1, 7))
+
+
+# ---------------------------------------------------------------- an autoencoder
+
+
+@check(
+    "autoencoder",
+    title="Autoencoder: shapes",
+    points=3,
+    group=AUTOENCODER,
+    hint="encode ends with nn.Linear(…, bottleneck); the other half ends with nn.Linear(…, 784).",
+)
+def test_autoencoder(submission: Submission, draw: Draw) -> None:
+    """Autoencoder(16) maps [n, 784] to [n, 784], each image by itself, and its encode(x) gives [n, 16]."""
+    model = expect.module(submission.Autoencoder(BOTTLENECK), what=f"Autoencoder({BOTTLENECK})")
+    model.method("eval")
+    images = draw.uniform(draw.integer(5, 9), 784)
+    what = f"Autoencoder({BOTTLENECK})(x) with x of shape {tuple(images.shape)}"
+    together = answers(model, images, 784, what)
+    expect.that(len(together.unique(dim=0)) > 1, f"{what} is the same for all images, though these differ.")
+    expect.alone(model, images, together, what=f"Autoencoder({BOTTLENECK})(x)")
+    what = f"Autoencoder({BOTTLENECK}).encode(x) with x of shape {tuple(images.shape)}"
+    expect.tensor(model.method("encode", images), shape=(len(images), BOTTLENECK), dtype="floating", what=what)
+
+
+PROBES = 2 * BOTTLENECK
+
+
+def check_bottleneck(submission: Submission, model: Handle, images: Tensor, what: str) -> None:
+    """What the model answers must be computed from encode's numbers alone.
+
+    Then, by the chain rule, the derivatives of the answer by the pixels are sums of those of the 16 numbers: together,
+    a row for each number and for each of some random mixtures of the answer, they have a rank of 16 at most.
+
+    Args:
+        images: [k, 784], each looked at by itself.
+    """
+    mixture = submission.library("torch.nn.Linear", 784, PROBES)
+    mixed = submission.library("torch.nn.Sequential", model, mixture)
+    moves = False
+    for image in images:
+        slopes = []
+        for function, rows in (model.attribute("encode"), BOTTLENECK), (mixed, PROBES):
+            found = submission.library("torch.autograd.functional.jacobian", function, image[None])
+            found = expect.tensor(found, shape=(1, rows, 1, 784), what=f"The derivative of {what}").double()
+            expect.that(found.isfinite().all(), f"{what} has derivatives that are NaN or infinite.")
+            slopes.append(found.reshape(rows, 784) / found.norm().clamp_min(1e-300))
+        moves = moves or bool(slopes[1].any())
+        strengths = torch.linalg.svdvals(torch.cat(slopes))
+        expect.that(
+            strengths[BOTTLENECK] <= 1e-3 * strengths[0],
+            f"{what} knows more of an image than the {BOTTLENECK} numbers of its encode(x): something passes by the"
+            " bottleneck, or forward does not go through encode.",
+        )
+    expect.that(moves, f"{what} does not change with the image, or not in a way that could be trained.")
+
+
+@check(
+    "autoencoder-bottleneck",
+    title="Autoencoder: through the bottleneck",
+    points=3,
+    group=AUTOENCODER,
+    depends=("autoencoder",),
+    hint="forward is decode(encode(x)): nothing else may take x to the output.",
+)
+def test_autoencoder_bottleneck(submission: Submission, draw: Draw) -> None:
+    """Autoencoder(16) computes its answer from the 16 numbers of encode(x) alone."""
+    model = expect.module(submission.Autoencoder(BOTTLENECK), what=f"Autoencoder({BOTTLENECK})")
+    model.method("eval")
+    check_bottleneck(submission, model, draw.uniform(3, 784), f"Autoencoder({BOTTLENECK})(x)")
+
+
+def trained_autoencoder(submission: Submission, images: Tensor, seed: int) -> Handle:
+    """A model of the student's, in eval mode. One who expects rows of 784 pixels instead of images gets those."""
+    try:
+        answer = submission.train_autoencoder(images, BOTTLENECK, seed=seed)
+    except CallRaised as raised:
+        try:
+            answer = submission.train_autoencoder(images.flatten(1), BOTTLENECK, seed=seed)
+        except Finding:
+            raise raised from None
+    model = expect.module(answer, what=f"train_autoencoder(images, {BOTTLENECK})")
+    model.method("eval")
+    return model
+
+
+@check(
+    "train-autoencoder",
+    title="train_autoencoder",
+    points=9,
+    group=AUTOENCODER,
+    hint="The image is its own target: nn.MSELoss()(model(x), x), with x = images.flatten(1). Does the loss fall?",
+)
+def test_train_autoencoder(submission: Submission, draw: Draw, task: Task, trials: Trials) -> None:
+    """train_autoencoder(images, 16, seed) returns an Autoencoder that restores unseen images from 16 numbers each."""
+    images = pixels(task.test_images[:2000]).flatten(1)
+    mean_image = task.images.flatten(1).mean(dim=0)
+    what = "The trained autoencoder's answer"
+
+    def attempt(seed: int) -> Verdict:
+        model = trained_autoencoder(submission, task.images, seed)
+        restored = answers(model, images, 784, what)
+        again = draw.permutation(len(images))[:8]
+        expect.alone(model, images[again], restored[again], what=what)
+        check_bottleneck(submission, model, images[again[:2]], what)
+        error = float((restored - images).square().mean() / (mean_image - images).square().mean())
+        left = Metric("error, compared with the mean image's", error, low=0.75, high=0.50)
+        return Verdict(
+            left.share,
+            f"On images that it never saw, the error of your autoencoder is {percent(error)} of that of the mean image."
+            " All points are given at 50 % or less, none at 75 % or more.",
+            (left,),
+        )
+
+    trials.best(attempt)
+
+
+# ---------------------------------------------------------------- training the network
+# Last in the file: a slow training and its control may use up the time for the whole run, at no other row's cost.
+
+TRAINED = "The trained model's answer"
+REMEMBERED = (
+    "Your model recognises the digits even when train_cnn is given labels that were dealt out at random, from which"
+    " nobody can learn them. So it does not come from these images and labels: it is a model kept from an earlier call,"
+    " loaded from a file, or trained elsewhere. Make a new model in every call, and train it on the arguments alone."
+)
+
+
+def trained(submission: Submission, task: Task, labels: Tensor, seed: int) -> Handle:
+    """A model of the student's, in the mode that it was returned in."""
+    return expect.module(submission.train_cnn(task.images, labels, seed=seed), what="train_cnn(images, labels)")
+
+
+def classes_of(model: Handle, images: Tensor) -> Tensor:
+    """The classes that the model takes uint8 images [n, 28, 28] for: int64 [n]."""
+    return answers(model, pixels(images), 10, TRAINED).argmax(dim=1)
+
+
+def remembers(submission: Submission, task: Task, draw: Draw, seed: int) -> bool:
+    """Whether training finds the digits although the labels do not tell them.
+
+    A model that learns from labels dealt out at random answers at random, yet much the same to images that are alike.
+    If it has one number for all images of a class, right by a chance of 0.1, more than half are once in 7,000 times.
+    A model that was there before keeps the accuracy that earned it points. So 0.50, twice in a row.
+    A training that fails on such labels has been asked for the impossible, and costs nothing.
+    """
+
+    def knows() -> bool:
+        model = trained(submission, task, disguises.dealt(task.labels, draw.generator), seed)
+        model.method("eval")
+        said = classes_of(model, task.test_images[:2000])
+        return accuracy(said, task.test_labels[:2000]) > CONTROL_MOST
+
+    try:
+        return knows() and knows()
+    except Finding:
+        return False
+
+
+def show_mistakes(figures: Figures, task: Task, logits: Tensor) -> None:
+    """Images that were judged wrongly, the surest mistakes first."""
+    surest, said = logits.softmax(dim=1).max(dim=1)
+    wrong = said != task.test_labels
+    worst = surest.where(wrong, -1.0).argsort(descending=True)[: min(SHOWN, int(wrong.sum()))]
+    captions = [f"{said[row]}, and it is {task.test_labels[row]}" for row in worst.tolist()]
+    if captions:
+        alt = f"{len(captions)} images that the model judged wrongly: the class it said, and the right one."
+        figures.images(task.test_images[worst], captions, title="Judged wrongly", alt=alt)
+
+
+def verdict(right: float, *, in_train_mode: bool) -> Verdict:
+    """What a network earns of the 35 points."""
+    metric = Metric("accuracy", right, low=0.90, high=0.968)
+    message = (
+        f"On images that it never saw, your model is right for {percent(right)}. "
+        "Points begin above 90 % and are full from 96.8 %."
+    )
+    if in_train_mode:
+        message += " Two points less: it was returned in train mode. End with model.eval()."
+    return Verdict(max(0.0, metric.share - LEFT_IN_TRAIN_MODE * in_train_mode), message, (metric,))
+
+
+@check(
+    "train-cnn",
+    title="train_cnn",
+    points=35,
+    group=CONVOLUTIONS,
+    hint="Does the loss fall? For each batch zero_grad, backward, step, in this order; some passes over all images; and"
+    " model.eval() at the end.",
+)
+def test_train_cnn(
+    submission: Submission, draw: Draw, task: Task, figures: Figures, flags: set[Flag], trials: Trials
+) -> None:
+    """train_cnn(images, labels, seed) returns a model, in eval mode, that knows the ten classes of unseen images."""
+    images = pixels(task.test_images)
+
+    def attempt(seed: int) -> Verdict:
+        model = trained(submission, task, task.labels, seed)
+        in_train_mode = model.attribute("training") is True
+        model.method("eval")
+        logits = answers(model, images, 10, TRAINED)
+        best = logits.topk(2, dim=1).values
+        again = torch.cat([(best[:, 0] - best[:, 1]).argsort()[:8], draw.permutation(len(images))[:8]])
+        expect.alone(model, images[again], logits[again], what=TRAINED)
+        show_mistakes(figures, task, logits)
+        found = verdict(accuracy(logits.argmax(dim=1), task.test_labels), in_train_mode=in_train_mode)
+        if not found.share and accuracy(classes_of(model, task.upright), task.public_labels) > 0.85:
+            flags.add(Flag.PUBLIC_LABELS)
+        if found.share and remembers(submission, task, draw, seed):
+            flags.add(Flag.MEMORISED)
+            return Verdict(0.0, REMEMBERED, found.metrics)
+        return found
+
+    trials.best(attempt)
