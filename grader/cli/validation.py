@@ -1,16 +1,18 @@
 """How a validation is shown: a line for each kind of check, then what was found; and the table of the repeats."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
 from grader.cli import screen
-from grader.pipeline.validation import Issue, Kind, Repeated, Report, Section, Spread
+from grader.pipeline.validation import Issue, Kind, Repeated, Report, Section
 from grader.scoring import written
 
-COLUMNS = ("solution", "scores", "measured", "min", "median", "max", "0 at", "all at")
+COLUMNS: Final = ("solution", "measured", "equal", "min", "median", "max", "points from, to")
 
 
 def show(report: Report) -> None:
@@ -41,18 +43,19 @@ def _details(section: Section) -> None:
         return
     screen.say("")
     screen.say(section.title, "bold")
-    for issue in section.findings:
-        _issue("✗", "red", issue)
-    for issue in section.remarks:
-        _issue("–", "yellow", issue)
+    _issues("✗", "red", section.findings)
+    _issues("–", "yellow", section.remarks)
 
 
-def _issue(mark: str, style: str, issue: Issue) -> None:
-    screen.say(f"{mark} {issue.what}", style, indent=2)
-    for detail in issue.details:
-        screen.say(detail, indent=6)
-    if issue.todo:
-        screen.say(f"→ {issue.todo}", "cyan", indent=4)
+def _issues(mark: str, style: str, issues: Sequence[Issue]) -> None:
+    """Print them; what to do about several alike is said after the last of them."""
+    for issue, following in pairwise((*issues, None)):
+        assert issue is not None  # noqa: S101 - for the type checker: None is the last
+        screen.say(f"{mark} {issue.what}", style, indent=2)
+        for detail in issue.details:
+            screen.say(detail, indent=6)
+        if issue.todo and (following is None or following.todo != issue.todo):
+            screen.say(f"→ {issue.todo}", "cyan", indent=4)
 
 
 def _verdict(report: Report) -> None:
@@ -68,43 +71,26 @@ def _verdict(report: Report) -> None:
 
 
 def _table(repeated: Sequence[Repeated]) -> None:
-    columns, *rows = _cells(repeated)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number > 2 else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(screen.plain(cell)) for cell in row))
+    for number, column in enumerate((COLUMNS[0], *COLUMNS[2:])):
+        table.add_column(column, justify="right" if number else "left", overflow="fold")
+    for solution, what, *figures in _rows(repeated):
+        table.add_row(*(Text(screen.plain(cell)) for cell in (solution or f"  {what}", *figures)))
     screen.console.print(table, width=screen.WIDTH)
 
 
 def markdown(repeated: Sequence[Repeated]) -> str:
     """The repeats as a Markdown table."""
-    columns, *rows = [[cell.replace("|", r"\|") for cell in row] for row in _cells(repeated)]
-    lines = [columns, ["---:" if number > 2 else "---" for number, _ in enumerate(columns)], *rows]
+    rows = ([cell.replace("|", r"\|") for cell in row] for row in _rows(repeated))
+    lines = [COLUMNS, ["---", "---", *["---:"] * (len(COLUMNS) - 2)], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _cells(repeated: Sequence[Repeated]) -> Iterator[list[str]]:
-    """A head and a row for each metric; where nothing was measured, solutions and scores alone."""
-    width = len(COLUMNS) if any(one.spreads for one in repeated) else 2
-    yield list(COLUMNS[:width])
+def _rows(repeated: Sequence[Repeated]) -> Iterator[list[str]]:
+    """A row for the points of each solution, and one for each of its metrics."""
     for one in repeated:
-        for number, spread in enumerate(one.spreads or (None,)):
-            head = [_name(one), _scores(one)] if number == 0 else ["", ""]
-            figures = _figures(spread) if spread else [""] * (len(COLUMNS) - 2)
-            yield (head + figures)[:width]
-
-
-def _name(one: Repeated) -> str:
-    return one.solution.kind if one.solution.kind is Kind.REFERENCE else one.solution.name.removesuffix(".py")
-
-
-def _scores(one: Repeated) -> str:
-    equal = f"{one.equal}/{len(one.scores)} equal"
-    least, middle, most = map(written, one.spread)
-    return f"{equal}: {least}" if least == most else f"{equal}: {least} / {middle} / {most}"
-
-
-def _figures(spread: Spread) -> list[str]:
-    figures = (*spread.spread, spread.low, spread.high)
-    return [f"{spread.check}: {spread.metric}", *(f"{value:.4g}" for value in figures)]
+        name = one.solution.kind if one.solution.kind is Kind.REFERENCE else one.solution.name.removesuffix(".py")
+        yield [name, "points", f"{one.equal}/{len(one.scores)}", *map(written, one.spread), ""]
+        for spread in one.spreads:
+            figures = (f"{value:.4g}" for value in spread.spread)
+            yield ["", f"{spread.check}: {spread.metric}", "", *figures, f"{spread.low:g} to {spread.high:g}"]

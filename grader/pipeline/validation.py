@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
@@ -220,8 +220,10 @@ def reference(found: Found) -> Section:
     findings = []
     for one in graded:
         missed = lost(one.run)
-        if one.run.ending is not Ending.COMPLETED or missed:
-            findings.append(_unfinished(one) or _imperfect(one, missed))
+        if unfinished := _unfinished(one):
+            findings.append(unfinished)
+        if missed:
+            findings.append(_imperfect(one, missed))
         if one.run.flags:
             flags = ", ".join(flag.value for flag in one.run.flags)
             findings.append(Issue(f"The {one.suite} suite flags the reference: {flags}.", "Put the suite right."))
@@ -268,13 +270,16 @@ def mutants(found: Found) -> Section:
     graded = found.runs(Kind.MUTANT, "hidden")
     if isinstance(found.losses, str):
         return Section("Mutants", "mutants.toml cannot be used", (Issue(found.losses),))
-    findings = [*_unknown_ids(found), *(issue for one in graded if (issue := _deviation(one, found.losses)))]
-    right = sum(_deviation(one, found.losses) is None for one in graded)
+    inherited = {id_ for one in found.runs(Kind.REFERENCE, "hidden") for id_ in lost(one.run)}
+    deviations = [issue for one in graded if (issue := _deviation(one, found.losses, inherited))]
     todo = "Write one for each classic mistake; they show that the suite finds it and charges it to the right check."
     remarks = _lacking(found, Kind.MUTANT, todo)
+    if inherited and graded:
+        remarks.append(Issue(f"What the reference loses is not held against mutants: {', '.join(sorted(inherited))}."))
     if 0 < len(graded) < MUTANTS_ENOUGH:
         remarks.append(Issue(f"There are {_count(len(graded), 'mutant')}, fewer than {MUTANTS_ENOUGH}.", todo))
-    return _section("Mutants", f"{right} of {len(graded)} lose what they declare", graded, findings, remarks)
+    figures = f"{len(graded) - len(deviations)} of {len(graded)} lose what they declare"
+    return _section("Mutants", figures, graded, [*_unknown_ids(found), *deviations], remarks)
 
 
 def _unknown_ids(found: Found) -> list[Issue]:
@@ -292,12 +297,12 @@ def _unknown_ids(found: Found) -> list[Issue]:
     ]
 
 
-def _deviation(one: Graded, losses: Losses) -> Issue | None:
-    """How a mutant did not do what it declares."""
+def _deviation(one: Graded, losses: Losses, inherited: Collection[str]) -> Issue | None:
+    """How a mutant did not do what it declares; `inherited` is what the reference loses, too."""
     if one.run.ending is Ending.BROKEN:
         return _unfinished(one)
     declared, rows = set(losses[one.solution.name]), {row.id: row for row in one.run.checks}
-    unexpected = [row for id_, row in lost(one.run).items() if id_ not in declared]
+    unexpected = [row for id_, row in lost(one.run).items() if id_ not in declared and id_ not in inherited]
     kept = [row for id_, row in rows.items() if id_ in declared and row.points >= row.max_points]
     if not unexpected and not kept:
         return None

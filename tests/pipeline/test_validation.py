@@ -153,6 +153,13 @@ def test_a_mutant_that_loses_too_much_is_told_with_the_message():
     assert text == "c.py loses 1 check too many. lost: “Sums” (sums): sums is off."
 
 
+def test_what_the_reference_loses_is_not_held_against_mutants():
+    lab = found(Graded(REFERENCE, "hidden", run(means=4.0)), mutant("c.py", sums=0.0, means=4.0), without=["reference"],
+                losses=LOSSES | {"c.py": ("sums",)})  # fmt: skip
+    assert told("Mutants", lab) == []
+    assert section("Mutants", lab).remarks[0].what == "What the reference loses is not held against mutants: means."
+
+
 def test_a_mutant_that_keeps_what_it_should_lose_is_told():
     (text,) = told("Mutants", found(mutant("c.py", sums=0.0), losses=LOSSES | {"c.py": ("sums", "means")}))
     assert text == "c.py keeps 1 check that it should lose. kept: “Means” (means)"
