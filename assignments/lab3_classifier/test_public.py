@@ -32,15 +32,26 @@ def test_confusion(submission: Submission) -> None:
         expect.integer(found[name], want=want, reveal=True, what=f"“{name}” of {what}")
 
 
-@check("metrics", title="metrics", points=8, group=MEASURING, hint="Look at the denominators before you divide.")
+@check(
+    "metrics",
+    title="metrics",
+    points=8,
+    group=MEASURING,
+    hint="Look at the denominators before you divide, and do not round.",
+)
 def test_metrics(submission: Submission) -> None:
-    """metrics(90, 60, 940, 10) is 0.936, 0.6, 0.9, 0.72; metrics(0, 0, 9, 1) has precision, recall and f1 0.0."""
-    for cells, figures in ((90, 60, 940, 10), (1030 / 1100, 0.6, 0.9, 0.72)), ((0, 0, 9, 1), (0.9, 0.0, 0.0, 0.0)):
+    """metrics(90, 60, 940, 10) is 0.936, 0.6, 0.9, 0.72; (2, 1, 2, 1) gives 2/3 four times; (0, 0, 9, 1) has zeros."""
+    third = 2 / 3
+    for cells, figures, printed in (
+        ((90, 60, 940, 10), (0.936, 0.6, 0.9, 0.72), 0.0005),  # as published: 0.936 is 1030/1100 to three digits
+        ((2, 1, 2, 1), (third, third, third, third), 0.0),
+        ((0, 0, 9, 1), (0.9, 0.0, 0.0, 0.0), 0.0),
+    ):
         what = f"metrics{cells}"
         wanted = dict(zip(("accuracy", "precision", "recall", "f1"), figures, strict=True))
         found = expect.mapping(submission.metrics(*cells), tuple(wanted), what=what)
         for name, want in wanted.items():
-            expect.close_number(found[name], want, reveal=True, what=f"“{name}” of {what}")
+            expect.close_number(found[name], want, atol=1e-5 + printed, reveal=True, what=f"“{name}” of {what}")
 
 
 # ---------------------------------------------------------------- the classifier

@@ -56,7 +56,7 @@ class DigitClassifier(nn.Module):
         return torch.sigmoid(self.logits(x))
 
 
-STEPS = 1000
+STEPS = 600
 HALF = 64  # images of the digit in a batch, and as many others
 NOISE = 8  # images of noise in a batch
 
@@ -88,7 +88,8 @@ def some(images: Tensor, n: int) -> Tensor:
 
 
 def shifted(images: Tensor) -> Tensor:
-    # A digit moved by a pixel is the same digit: training data for nothing. Each batch moves as a whole.
+    # A digit moved by a pixel is the same digit: training data for nothing. Each batch moves as a whole. What roll
+    # pushes over one edge comes back at the other, but the edges are empty.
     down, right = torch.randint(-1, 2, (2,)).tolist()
     return images.view(-1, 28, 28).roll((down, right), dims=(1, 2)).flatten(1)
 

@@ -111,7 +111,7 @@ def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant, losses):
 
 
 @pytest.mark.parametrize(
-    "mutant", ["always_no.py", "untrained.py", "labels_shuffled.py", "digit_ignored.py", "public_labels.py"]
+    "mutant", ["always_no.py", "untrained.py", "labels_shuffled.py", "classes_from_one.py", "public_labels.py"]
 )
 def test_a_model_that_learned_nothing_of_the_digit_earns_none_of_the_forty(graded, mutant):
     run = graded(LAB.mutant_source(LAB.mutants / mutant), salt="again")
