@@ -424,16 +424,22 @@ def test_freeze_fc(borrowed: Borrowed) -> None:
     title="freeze_and_replace: what it has learned stays",
     points=4,
     group=BORROWED,
-    depends=("freeze-fc",),
     hint="Return the model that you were given, with another fc; do not make a new one.",
 )
 def test_freeze_kept(borrowed: Borrowed) -> None:
-    """freeze_and_replace(model, classes) changes nothing before fc: what was learned there is what is borrowed."""
+    """freeze_and_replace(model, classes) changes fc and nothing before it: what was learned there is borrowed."""
     borrowed.replaced.method("eval")
+    as_it_was = same(borrowed.replaced(borrowed.images), borrowed.answers)
+    expect.that(not as_it_was, f"{RETURNED} answers as it did before: its fc is the old one.")
     borrowed.replaced.method("__setattr__", "fc", borrowed.fc)
-    found = expect.tensor(borrowed.replaced(borrowed.images), shape=borrowed.answers.shape, what=RETURNED)
-    same = torch.allclose(found.double(), borrowed.answers.double(), rtol=1e-3, atol=1e-4)
-    expect.that(same, f"{RETURNED} has other weights before fc than the one that it was given.")
+    kept = same(borrowed.replaced(borrowed.images), borrowed.answers)
+    expect.that(kept, f"{RETURNED} has other weights before fc than the one that it was given.")
+
+
+def same(got: object, want: Tensor) -> bool:
+    """Whether an answer is that of the same network."""
+    alike = isinstance(got, Tensor) and got.shape == want.shape
+    return alike and torch.allclose(got.double(), want.double(), rtol=1e-3, atol=1e-4)
 
 
 # ---------------------------------------------------------------- what is trained on
@@ -524,6 +530,8 @@ def check_bottleneck(submission: Submission, model: Handle, images: Tensor, what
     Args:
         images: [k, 784], each looked at by itself.
     """
+    code = model.method("encode", images)
+    expect.tensor(code, shape=(len(images), BOTTLENECK), dtype="floating", what="encode(x) of this autoencoder")
     mixture = submission.library("torch.nn.Linear", 784, PROBES)
     mixed = submission.library("torch.nn.Sequential", model, mixture)
     moves = False

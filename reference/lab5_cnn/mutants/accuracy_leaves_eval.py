@@ -1,0 +1,4 @@
+@torch.no_grad()
+def accuracy(model, images, labels):
+    model.eval()
+    return (model(images).argmax(dim=1) == labels).float().mean().item()

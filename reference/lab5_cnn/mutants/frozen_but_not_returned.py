@@ -1,0 +1,5 @@
+_freeze = freeze_and_replace
+
+
+def freeze_and_replace(model, classes):
+    _freeze(model, classes)

@@ -1,0 +1,333 @@
+"""Lab 5 as it is graded: the solution, the starter, what is wrong, what is right in another way, how it is judged."""
+
+import doctest
+import hashlib
+import os
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+import torch
+
+from grader import datasets, disguises
+from grader.examine.draw import Draw
+from grader.examine.examination import examine
+from grader.examine.plugin import Dataset
+from grader.labs import find_course
+from grader.model import Ending, FigureKind, Flag, Outcome, Student, Submission
+
+LAB = find_course(Path(__file__).parent).lab("lab5_cnn")
+SUITE = runpy.run_path(str(LAB.hidden_suite))
+BUNDLED = Dataset("digits")
+POINTS = {
+    "ConvNet": 15, "feature_shape": 10, "train_cnn": 35, "accuracy": 10, "freeze_and_replace": 15, "Autoencoder": 15,
+}  # fmt: skip
+RIGHT = sorted((Path(__file__).parents[1] / "classes" / "lab5_right").iterdir())
+
+
+@pytest.fixture
+def graded(slots):
+    def go(source, suite=LAB.hidden_suite, salt="", dataset=BUNDLED, entry="lab5_cnn.py"):
+        digest = hashlib.sha256(source).hexdigest()
+        submission = Submission(Student("ada", "Ada"), LAB.name, {entry: source}, entry, digest, "a test")
+        return examine(LAB, suite, submission, slots, dataset=dataset, salt=salt)
+
+    return go
+
+
+@pytest.fixture
+def mnist():
+    root = os.environ.get("GRADER_DATA")
+    if not root or datasets.choose("auto", Path(root)) != "mnist":
+        pytest.skip("MNIST is not here: set GRADER_DATA to the folder that holds MNIST/raw/")
+    return Dataset("mnist", Path(root))
+
+
+def lost(run):
+    return {check.id for check in run.checks if check.points < check.max_points}
+
+
+def told(run):
+    return {check.id: check.message for check in run.checks if check.message}
+
+
+def earned(run, id_):
+    return {check.id: check.points for check in run.checks}[id_]
+
+
+# ---------------------------------------------------------------- the solution and the starter
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_the_solution_earns_everything(graded, suite):
+    run = graded(LAB.solution.read_bytes(), suite)
+    assert told(run) == {}
+    assert (run.ending, run.flags, run.score, run.max_score) == (Ending.COMPLETED, (), 100, 100)
+
+
+@pytest.mark.parametrize("salt", ["a", "b"])
+def test_the_solution_earns_everything_whatever_is_drawn(graded, salt):
+    assert told(graded(LAB.solution.read_bytes(), salt=salt)) == {}
+
+
+@pytest.mark.parametrize("salt", ["", "a"])
+def test_the_solution_earns_everything_on_mnist(graded, mnist, salt):
+    run = graded(LAB.solution.read_bytes(), salt=salt, dataset=mnist)
+    assert (run.score, run.flags, told(run)) == (100, (), {})
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_the_starter_earns_nothing(graded, suite):
+    run = graded((LAB.assignment / "lab5_cnn.py").read_bytes(), suite)
+    assert (run.ending, run.score) == (Ending.COMPLETED, 0)
+    assert {check.outcome for check in run.checks} <= {Outcome.ERROR, Outcome.SKIPPED}
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_each_function_is_worth_what_the_contract_says(graded, suite):
+    found = dict.fromkeys(POINTS, 0)
+    for check in graded(b"", suite).checks:
+        name = re.match(r"\w+", check.title)[0]
+        found["Autoencoder" if name == "train_autoencoder" else name] += check.max_points
+    assert found == POINTS
+
+
+# ---------------------------------------------------------------- what is wrong
+
+MUTANTS = {LAB.mutants / name: set(losses) for name, losses in LAB.mutant_losses().items()}
+TRAININGS = {"train-cnn", "train-autoencoder"}
+APART = ("feature", "accuracy", "freeze")  # rows of functions that no training calls
+NO_TRAINING = b"\n\ndef train_cnn(*_, **__):\n    raise ValueError\n\n\ntrain_autoencoder = train_cnn\n"
+
+
+def may_train(losses):
+    return any(not id_.startswith(APART) for id_ in losses)
+
+
+@pytest.mark.parametrize("mutant", filter(lambda path: may_train(MUTANTS[path]), MUTANTS), ids=lambda path: path.stem)
+def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant):
+    run = graded(LAB.mutant_source(mutant))
+    assert lost(run) == MUTANTS[mutant], told(run)
+    assert run.ending is Ending.COMPLETED
+
+
+def test_a_mistake_that_no_training_meets_costs_its_own_checks(graded):
+    for mutant, losses in MUTANTS.items():
+        if not may_train(losses):
+            run = graded(LAB.mutant_source(mutant) + NO_TRAINING)
+            assert lost(run) == losses | TRAININGS, (mutant, told(run))
+
+
+def test_every_check_is_touched_by_a_mistake():
+    declared = {check.args[0].id for test in SUITE.values() for check in getattr(test, "pytestmark", [])}
+    assert set().union(*MUTANTS.values()) == declared
+
+
+@pytest.mark.parametrize(
+    ("mutant", "flags", "sentence"),
+    [
+        ("public_labels.py", (Flag.PUBLIC_LABELS,), "Points begin above 90 %"),
+        ("upright_by_majority.py", (), "Points begin above 90 %"),
+        ("model_kept.py", (Flag.MEMORISED,), "Make a new model in every call"),
+        ("normalised_by_the_batch.py", (), "when the same input is asked alone"),
+    ],
+)
+def test_each_defence_catches_what_it_is_for(graded, mutant, flags, sentence):
+    run = graded(LAB.mutant_source(LAB.mutants / mutant), salt="again")
+    assert earned(run, "train-cnn") == 0
+    assert run.flags == flags
+    assert sentence in told(run)["train-cnn"]
+
+
+@pytest.mark.parametrize("file", ["few_steps.py", "autoencoder_few_steps.py"])
+def test_a_training_that_stops_early_earns_a_part(graded, file):
+    run = graded(LAB.mutant_source(LAB.reference / "borderline" / file))
+    (found,) = [check for check in run.checks if check.points < check.max_points]
+    assert found.outcome is Outcome.PARTIAL
+    assert found.id == ("train-cnn" if file == "few_steps.py" else "train-autoencoder")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["None", "0", "0.5", "{}", "[]", "(16, 7, 7)", "torch.zeros(5, 10)", "torch.zeros(5, 784)", "torch.nn.Identity()",
+     "torch.nn.Linear(784, 10)", "torch.nn.Conv2d(1, 10, 28)", "given[0] if given else torch.nn.Identity()"],
+)  # fmt: skip
+def test_an_answer_that_ignores_the_question_earns_nothing(graded, answer):
+    functions = [*POINTS, "train_autoencoder"]
+    source = "".join(f"def {name}(*given, seed=0):\n    return {answer}\n\n\n" for name in functions)
+    run = graded(f"import torch\n\n\n{source}".encode())
+    assert (run.ending, {check.id for check in run.checks if check.points}) == (Ending.COMPLETED, set())
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ("torch.full((len(x), 10), float('nan'))", "is NaN or infinite for"),
+        ("torch.zeros(len(x))", "the shape asked for is"),
+        ("torch.zeros(len(x), 10, dtype=torch.int64)", "the dtype asked for is a floating dtype"),
+        ("None", "is a return statement missing?"),
+        ("torch.rand(len(x), 10)", "when the same input is asked alone"),
+    ],
+)
+def test_an_answer_that_cannot_be_judged_is_explained(graded, answer, sentence):
+    source = (
+        "import torch\n\n\nclass Model(torch.nn.Module):\n    def forward(self, x):\n"
+        f"        return {answer}\n\n\ndef train_cnn(images, labels, seed=0):\n    return Model()\n"
+    )
+    run = graded(source.encode())
+    assert sentence in told(run)["train-cnn"]
+    assert run.score == 0
+
+
+@pytest.mark.parametrize("reaction", ["raise ValueError('nothing to learn here')", "return None"])
+def test_a_training_that_cannot_cope_with_labels_dealt_at_random_loses_nothing(graded, reaction):
+    source = f"""
+_train_well = train_cnn
+
+
+def train_cnn(images, labels, seed=0):
+    model = _train_well(images, labels, seed)
+    if accuracy(model, images[:500], labels[:500]) < 0.5:
+        print("gives up", flush=True)
+        {reaction}
+    return model
+"""
+    run = graded(LAB.solution.read_bytes() + source.encode())
+    assert run.output == "gives up\n"
+    assert (run.score, run.flags) == (100, ())
+
+
+# ---------------------------------------------------------------- what is right in another way
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=[path.stem for path in RIGHT])
+def test_right_in_any_style_earns_everything(graded, path):
+    run = graded(path.read_bytes(), entry=f"lab5_cnn{path.suffix}")
+    assert (run.score, run.flags, told(run)) == (100, (), {})
+
+
+def test_the_public_checks_take_any_style_too(graded):
+    for path in RIGHT[:2]:
+        run = graded(path.read_bytes(), LAB.public_suite, entry=f"lab5_cnn{path.suffix}")
+        assert (run.score, told(run)) == (100, {})
+
+
+CONV = "nn.Conv2d(1, 8, 5, padding=2), nn.MaxPool2d(2), nn.Conv2d(8, 16, 3), nn.BatchNorm2d(16), nn.ReLU()"
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "right"),
+    [
+        (f"{CONV}, nn.Flatten(), nn.Linear(16 * 144, 10)", "(16, 12, 12)", True),
+        (f"{CONV}, nn.Flatten(), nn.Linear(16 * 144, 10)", "[torch.tensor(16), 12.0, numpy.int64(12)]", True),
+        (f"{CONV}, nn.Flatten(), nn.Linear(16 * 144, 10)", "torch.tensor([16, 12, 12])", True),
+        (f"{CONV}, nn.Flatten(), nn.Linear(16 * 144, 10)", "(8, 14, 14)", False),
+        (f"{CONV}, nn.Flatten(), nn.Linear(16 * 144, 10)", "(2304,)", False),
+        (f"{CONV}, nn.Flatten(), nn.Linear(16 * 144, 10)", "(len(images), 16, 12, 12)", False),
+        (f"{CONV}, nn.MaxPool2d(3), nn.Flatten(), nn.Linear(256, 10)", "(16, 12, 12)", True),
+        (f"{CONV}, nn.MaxPool2d(3), nn.Flatten(), nn.Linear(256, 10)", "(16, 4, 4)", True),
+        (f"{CONV}, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10)", "(16, 1, 1)", True),
+        (f"{CONV}, nn.Conv2d(16, 10, 12), nn.Flatten()", "(10, 1, 1)", True),
+        (f"{CONV}, nn.Conv2d(16, 10, 12), nn.Flatten()", "(16, 12, 12)", False),
+        ("nn.Flatten(), nn.Linear(784, 10), nn.Dropout(0.5)", "(1, 28, 28)", False),
+    ],
+)  # fmt: skip
+def test_the_shape_of_anything_between_the_last_convolution_and_the_flatten_is_right(graded, layers, shape, right):
+    source = (
+        "import numpy\nimport torch\nfrom torch import nn\n\n\n"
+        f"def ConvNet():\n    return nn.Sequential({layers})\n\n\n"
+        f"def feature_shape(model, images):\n    return {shape}\n"
+    )
+    assert earned(graded(source.encode()), "feature-shape") == (10 if right else 0)
+
+
+# ---------------------------------------------------------------- how the thirty-five points are given
+
+
+@pytest.mark.parametrize(
+    ("right", "in_train_mode", "points"),
+    [
+        (0.90, False, 0),
+        (0.90, True, 0),
+        (0.901, True, 0),
+        (0.934, False, 17.5),
+        (0.934, True, 15.5),
+        (0.968, False, 35),
+        (0.9684, False, 35),
+        (1.0, True, 33),
+    ],
+)
+def test_the_thirty_five_points_are_given_as_the_handout_says(right, in_train_mode, points):
+    found = SUITE["verdict"](right, in_train_mode=in_train_mode)
+    assert 35 * found.share == pytest.approx(points)
+    assert ("train mode" in found.message) == in_train_mode
+    (metric,) = found.metrics
+    assert (metric.value, metric.low, metric.high) == (right, 0.90, 0.968)
+
+
+def test_the_page_shows_what_was_judged_wrongly(graded):
+    (figure,) = graded(LAB.mutant_source(LAB.mutants / "untrained.py")).figures
+    assert figure.kind is FigureKind.IMAGES
+    assert len(figure.data["images"]) == len(figure.data["captions"]) == 12
+    assert all(re.fullmatch(r"\d, and it is \d", caption) for caption in figure.data["captions"])
+
+
+# ---------------------------------------------------------------- how the task is drawn
+
+
+def task(symmetry=0, key="a test"):
+    return SUITE["make_task"](Draw(key), datasets.load("digits", None), symmetry)
+
+
+def test_the_training_part_has_the_shapes_and_ranges_of_the_contract():
+    found = task()
+    assert found.images.shape == (6000, 1, 28, 28)
+    assert found.images.dtype == torch.float32
+    assert (found.images.min(), found.images.max()) == (0, 1)
+    assert found.labels.shape == (6000,)
+    assert found.labels.dtype == torch.int64
+    assert found.labels.unique().tolist() == found.test_labels.unique().tolist() == list(range(10))
+
+
+def test_twelve_thousand_images_of_mnist_are_given(mnist):
+    found = SUITE["make_task"](Draw("a test"), datasets.load(mnist.name, mnist.root), 1)
+    assert found.images.shape == (12_000, 1, 28, 28)
+    assert found.test_images.shape == (10_000, 28, 28)
+
+
+@pytest.mark.parametrize("key", ["a", "b", "c"])
+def test_no_class_keeps_its_public_number(key):
+    found = task(key=key)
+    assert not (found.test_labels == found.public_labels).any()
+
+
+@pytest.mark.parametrize("symmetry", range(1, 8))
+def test_both_parts_are_turned_alike(symmetry):
+    upright, found = task(), task(symmetry)
+    assert torch.equal(found.images[:, 0], disguises.turned(upright.images[:, 0], symmetry))
+    assert torch.equal(found.test_images, disguises.turned(upright.test_images, symmetry))
+    assert torch.equal(found.upright, upright.test_images)
+
+
+def test_no_image_that_decides_was_given_for_training():
+    found = task()
+    given = {(255 * image).round().to(torch.uint8).numpy().tobytes() for image in found.images}
+    assert not any(image.numpy().tobytes() in given for image in found.test_images)
+
+
+# ---------------------------------------------------------------- the handout
+
+
+def test_the_handout_says_what_each_function_is_worth():
+    text = (LAB.assignment / "README.md").read_text()
+    rows = re.findall(r"^\| `(\w+)\(.*\| (\d+) \|$", text, re.MULTILINE)
+    assert {name: int(points) for name, points in rows} == POINTS
+
+
+def test_the_examples_of_the_handout_are_true():
+    text = re.sub(r"^```.*$", "", (LAB.assignment / "README.md").read_text(), flags=re.MULTILINE)
+    names = {}
+    exec(LAB.solution.read_bytes(), names)
+    example = doctest.DocTestParser().get_doctest(text, names, "README.md", "README.md", 0)
+    assert doctest.DocTestRunner().run(example) == (0, 9)
