@@ -1,1 +1,1 @@
-STEPS = 300
+STEPS = 400

@@ -1,0 +1,2 @@
+BATCH = 16
+STEPS = 350

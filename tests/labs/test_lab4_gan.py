@@ -1,0 +1,339 @@
+"""Lab 4 as it is graded: the solution, the starter, what is wrong, what is right in other styles, and the quality.
+
+A training takes ten seconds, and a run has two. So mistakes that do not concern the quality are graded with a training
+of a few steps, which earns none of its points; `grader validate lab4_gan` grades them as they are.
+"""
+
+import dataclasses
+import doctest
+import hashlib
+import json
+import os
+import re
+import runpy
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+
+from grader import datasets
+from grader.disguises import turned
+from grader.examine.draw import Draw
+from grader.examine.examination import examine
+from grader.examine.plugin import Dataset
+from grader.judge import judge_for
+from grader.labs import find_course
+from grader.model import Ending, FigureKind, Flag, Outcome, Student, Submission
+
+LAB = find_course(Path(__file__).parent).lab("lab4_gan")
+ONCE = dataclasses.replace(LAB, spec=msgspec.structs.replace(LAB.spec, best_of={"quality": 1}))
+SUITE = runpy.run_path(str(LAB.hidden_suite))
+BUNDLED = Dataset("digits")
+POINTS = {
+    "Generator": 10, "Discriminator": 10, "discriminator_step": 15, "generator_step": 15, "train_gan": 10,
+    "sample": 5, "quality": 35,
+}  # fmt: skip
+RIGHT = sorted((Path(__file__).parents[1] / "classes" / "lab4_right").iterdir())
+UNTRAINED = b"\n\nSTEPS = 20\n"
+
+
+@pytest.fixture
+def graded(slots):
+    def go(source, suite=LAB.hidden_suite, salt="", dataset=BUNDLED, lab=LAB, entry="lab4_gan.py"):
+        digest = hashlib.sha256(source).hexdigest()
+        submission = Submission(Student("ada", "Ada"), lab.name, {entry: source}, entry, digest, "a test")
+        return examine(lab, suite, submission, slots, dataset=dataset, salt=salt)
+
+    return go
+
+
+@pytest.fixture
+def mnist():
+    root = os.environ.get("GRADER_DATA")
+    if not root or datasets.choose("auto", Path(root)) != "mnist":
+        pytest.skip("MNIST is not here: set GRADER_DATA to the folder that holds MNIST/raw/")
+    return Dataset("mnist", Path(root))
+
+
+def lost(run):
+    return {check.id for check in run.checks if check.points < check.max_points}
+
+
+def told(run):
+    return {check.id: check.message for check in run.checks if check.message}
+
+
+def earned(run, id_):
+    return {check.id: check.points for check in run.checks}[id_]
+
+
+# ---------------------------------------------------------------- the solution and the starter
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_the_solution_earns_everything(graded, suite):
+    run = graded(LAB.solution.read_bytes(), suite)
+    assert told(run) == {}
+    assert (run.ending, run.score, run.max_score) == (Ending.COMPLETED, 100, 100)
+
+
+@pytest.mark.parametrize("salt", ["a", "b"])
+def test_the_solution_earns_everything_whichever_digit_is_drawn(graded, salt):
+    assert told(graded(LAB.solution.read_bytes(), salt=salt)) == {}
+
+
+def test_the_solution_earns_everything_on_mnist(graded, mnist):
+    run = graded(LAB.solution.read_bytes(), dataset=mnist)
+    assert (run.score, told(run)) == (100, {})
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_the_starter_earns_nothing(graded, suite):
+    run = graded((LAB.assignment / "lab4_gan.py").read_bytes(), suite)
+    assert (run.ending, run.score) == (Ending.COMPLETED, 0)
+    assert {check.outcome for check in run.checks} <= {Outcome.ERROR, Outcome.SKIPPED}
+
+
+@pytest.mark.parametrize("suite", [LAB.hidden_suite, LAB.public_suite], ids=["hidden", "public"])
+def test_each_function_is_worth_what_the_contract_says(graded, suite):
+    found = dict.fromkeys(POINTS, 0)
+    for check in graded(b"", suite).checks:
+        found[re.match(r"\w+", check.title)[0]] += check.max_points
+    assert found == POINTS
+
+
+@pytest.mark.parametrize("name", [name for name in POINTS if name != "quality"])
+def test_a_function_that_is_missing_earns_nothing_of_its_row(graded, name):
+    run = graded(LAB.solution.read_bytes() + UNTRAINED + f"\ndel {name}\n".encode())
+    row = [check for check in run.checks if re.match(r"\w+", check.title)[0] == name]
+    assert sum(check.points for check in row) == 0
+    others = {"Generator", "Discriminator"} - {name}
+    kept = [check for check in run.checks if re.match(r"\w+", check.title)[0] in others]
+    assert all(check.outcome is Outcome.PASSED for check in kept), told(run)
+
+
+# ---------------------------------------------------------------- what is wrong
+
+
+@pytest.mark.parametrize(("mutant", "losses"), LAB.mutant_losses().items())
+def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant, losses):
+    source = LAB.mutant_source(LAB.mutants / mutant)
+    if "quality" in losses:
+        run = graded(source, lab=ONCE)
+        assert lost(run) == set(losses), told(run)
+    else:
+        run = graded(source + UNTRAINED, lab=ONCE)
+        assert lost(run) == {*losses, "quality"}, told(run)
+    assert run.ending is Ending.COMPLETED
+
+
+@pytest.mark.parametrize("kind", ["exact", "flipped", "shifted", "noised"])
+def test_replayed_training_images_earn_no_quality_and_are_flagged(graded, kind):
+    run = graded(LAB.mutant_source(LAB.mutants / f"replayed_{kind}.py"), salt="again")
+    assert earned(run, "quality") == 0
+    assert run.flags == (Flag.REPLAYED,)
+    assert "images that train_gan was given" in told(run)["quality"]
+
+
+def test_replayed_images_of_mnist_are_flagged(graded, mnist):
+    run = graded(LAB.mutant_source(LAB.mutants / "replayed_shifted.py"), dataset=mnist)
+    assert (earned(run, "quality"), run.flags) == (0, (Flag.REPLAYED,))
+
+
+def test_a_collapsed_generator_earns_little_although_its_image_is_recognised(graded):
+    run = graded(LAB.mutant_source(LAB.mutants / "noise_ignored.py"), lab=ONCE)
+    metrics = {metric.name: metric.value for check in run.checks for metric in check.metrics}
+    assert metrics["diversity"] < 0.1
+    assert earned(run, "quality") <= 6
+
+
+@pytest.mark.parametrize("answer", ["None", "0.5", "{}", "torch.zeros(5, 784)", "torch.zeros(0, 1)", "given[0]",
+    "torch.nn.Identity()", "torch.nn.Linear(64, 784), dict(generator_loss=[0.5], discriminator_loss=[0.5])"],
+)  # fmt: skip
+def test_an_answer_that_ignores_the_question_earns_nothing(graded, answer):
+    functions = "".join(f"def {name}(*given, latent_size=64, seed=0):\n    return {answer}\n\n\n" for name in POINTS)
+    run = graded(f"import torch\n\n\n{functions}".encode())
+    right = {"train-gan", "train-gan-history"} if "Linear" in answer else set()
+    assert (run.ending, {check.id for check in run.checks if check.points} - right) == (Ending.COMPLETED, set())
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        ("torch.full((n, 784), float('nan'))", "NaN or infinite"),
+        ("torch.zeros(n, 10)", "has shape (1000, 10)"),
+        ("None", "is a return statement missing?"),
+    ],
+)
+def test_samples_that_cannot_be_judged_are_explained(graded, answer, sentence):
+    source = f"\n\ndef sample(generator, n, seed=0):\n    return {answer}\n".encode()
+    run = graded(LAB.solution.read_bytes() + UNTRAINED + source, lab=ONCE)
+    assert sentence in told(run)["quality"]
+    assert lost(run) == {"sample", "sample-seed", "quality"}
+
+
+def test_what_raises_in_training_costs_the_training_alone(graded):
+    source = b"\n\ndef train_gan(images, latent_size=64, seed=0):\n    raise ValueError('no idea')\n"
+    run = graded(LAB.solution.read_bytes() + source)
+    assert lost(run) == {"train-gan", "train-gan-history", "train-gan-seed", "quality"}
+
+
+# ---------------------------------------------------------------- what is right in another style
+
+
+FEWER_IMAGES = """
+_train_on_all = train_gan
+
+
+def train_gan(images, latent_size=64, seed=0):
+    return _train_on_all(images[:1280], latent_size, seed)
+"""
+
+
+def shortened(path):
+    """The same with a training of twenty steps or one epoch of twenty."""
+    text = re.sub(r"in range\(1500\)", "in range(20)", path.read_text("utf-8"))
+    text = re.sub(r"(for epoch in range\(|EPOCHS = )\d+", r"\g<1>1", text)
+    if path.suffix == ".py":
+        return (text + FEWER_IMAGES).encode()
+    notebook = json.loads(text)
+    notebook["cells"].append({**notebook["cells"][0], "source": FEWER_IMAGES})
+    return json.dumps(notebook).encode()
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
+def test_another_style_earns_everything_but_the_quality_of_a_short_training(graded, path):
+    run = graded(shortened(path), lab=ONCE, entry=f"lab4_gan{path.suffix}")
+    assert lost(run) == {"quality"}, told(run)
+
+
+@pytest.mark.parametrize("name", ["logits_while_training.py", "notebook.ipynb"])
+def test_another_style_that_is_trained_earns_everything(graded, name):
+    path = RIGHT[0].with_name(name)
+    run = graded(path.read_bytes(), entry=f"lab4_gan{path.suffix}")
+    assert (run.score, told(run)) == (100, {})
+
+
+# ---------------------------------------------------------------- the quality
+
+
+def points(recognised=1.0, diversity=1.0, frechet=0.1, novelty=1.0, copies=0.0):
+    return 35 * SUITE["verdict"](SUITE["Quality"](recognised, diversity, frechet, novelty, copies)).share
+
+
+@pytest.mark.parametrize(
+    ("quality", "worth"),
+    [
+        ({}, 35),
+        ({"recognised": 0.85, "diversity": 0.65, "frechet": 0.40, "novelty": 0.70}, 35),
+        ({"copies": 0.19}, 35),
+        ({"copies": 0.20}, 0),
+        ({"frechet": 0.60}, 28.5),
+        ({"frechet": 0.80}, 22),
+        ({"novelty": 0.50}, 33),
+        ({"novelty": 0.0}, 31),
+        ({"diversity": 0.525}, 27),
+        ({"diversity": 0.40}, 19),
+        ({"diversity": 0.03, "frechet": 1.2}, 6),
+        ({"recognised": 0.725}, 24),
+        ({"recognised": 0.60, "frechet": 3.0}, 0),
+    ],
+)
+def test_the_points_are_given_as_the_handout_says(quality, worth):
+    assert points(**quality) == pytest.approx(worth)
+
+
+@pytest.fixture(scope="module")
+def judge():
+    return judge_for(datasets.load("digits", None))
+
+
+def quality(samples, found, judge):
+    return SUITE["verdict"](SUITE["look_at"](samples, found, judge))
+
+
+def test_real_images_that_nobody_was_given_earn_everything(judge):
+    found = task()
+    samples = found.held_out[torch.arange(1000) % len(found.held_out)]
+    assert quality(samples, found, judge).share == 1
+
+
+@pytest.mark.parametrize("other", [4, 9])
+def test_another_digit_earns_nothing(judge, other):
+    assert quality(task(other).held_out, task(), judge).share == 0
+
+
+@pytest.mark.parametrize("kind", ["uniform", "grey"])
+def test_noise_earns_nothing(judge, kind):
+    noise = torch.rand(1000, 784, generator=torch.Generator().manual_seed(0))
+    assert quality(noise if kind == "uniform" else 0.5 + 0.1 * noise, task(), judge).share == 0
+
+
+def test_one_image_drawn_again_and_again_earns_what_being_recognised_is_worth(judge):
+    found = task()
+    blend = found.training[:200].mean(dim=0).expand(1000, -1)
+    assert quality(blend, found, judge).share * 35 <= 6
+
+
+# ---------------------------------------------------------------- how the task is drawn
+
+
+def task(digit=3, symmetry=5, key="a test"):
+    return SUITE["make_task"](Draw(key), datasets.load("digits", None), digit, symmetry)
+
+
+def test_what_is_given_has_the_shapes_and_ranges_of_the_contract():
+    found = task().images
+    assert found.shape[1] == 784
+    assert found.dtype == torch.float32
+    assert (found.min(), found.max()) == (0, 1)
+    assert 5000 <= len(found) < 6500
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_images_of_mnist_are_given_once_each(mnist, digit):
+    found = SUITE["make_task"](Draw("a test"), datasets.load(mnist.name, mnist.root), digit, 0)
+    assert len(found.training) == len(found.images) >= 5000
+
+
+@pytest.mark.parametrize("symmetry", range(1, 8))
+def test_what_is_given_is_turned_and_what_is_judged_is_upright_again(symmetry):
+    found = task(symmetry=symmetry)
+    given = found.images[:50]
+    assert not torch.equal(given, found.training[:50])
+    assert torch.equal(given, turned(found.training[:50].view(-1, 28, 28), symmetry).flatten(1))
+    assert torch.equal(found.upright(given), found.training[:50])
+
+
+def test_no_image_that_the_samples_are_compared_with_was_given():
+    found = task()
+    given = {image.numpy().tobytes() for image in found.training}
+    assert not any(image.numpy().tobytes() in given for image in found.held_out)
+
+
+def test_the_same_file_gets_the_same_points_again_and_its_page_shows_what_it_drew(graded):
+    source = LAB.solution.read_bytes() + UNTRAINED
+    run = graded(source, lab=ONCE)
+    assert run.checks == graded(source, lab=ONCE).checks
+    drawn, given = run.figures
+    assert (drawn.kind, given.kind) == (FigureKind.IMAGES, FigureKind.IMAGES)
+    assert len(drawn.data["images"]) == len(given.data["images"]) == 16
+
+
+# ---------------------------------------------------------------- the handout
+
+
+def test_the_handout_says_what_each_function_is_worth():
+    rows = re.findall(
+        r"^\| `?(\w+)(?:`?\(| \|).*\| (\d+) \|$", (LAB.assignment / "README.md").read_text(), re.MULTILINE
+    )
+    assert {name: int(worth) for name, worth in rows if name in POINTS} == POINTS
+
+
+def test_the_examples_of_the_handout_are_true():
+    text = re.sub(r"^```.*$", "", (LAB.assignment / "README.md").read_text(), flags=re.MULTILINE)
+    names = {}
+    exec(LAB.solution.read_bytes(), names)
+    example = doctest.DocTestParser().get_doctest(text, names, "README.md", "README.md", 0)
+    assert doctest.DocTestRunner().run(example) == (0, 5)
