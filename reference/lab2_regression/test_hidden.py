@@ -242,7 +242,7 @@ def test_nonlinear_parameters(submission: Submission, draw: Draw) -> None:
 @pytest.fixture(scope="module")
 def trains(submission: Submission, draw: Draw) -> None:
     """One short training: a `train` that always raises, or never ends, does so here, and costs its time once."""
-    submission.train(layer_at(submission, draw.normal(1), 0.0), draw.normal(4, 1), draw.normal(4, 1), 1, 0.01)
+    submission.train(layer_at(submission, draw.normal(1), 0.0), draw.normal(100, 1), draw.normal(100, 1), 2, 0.01)
 
 
 class Plane(NamedTuple):
@@ -371,7 +371,7 @@ def test_train_repeatable(submission: Submission, draw: Draw) -> None:
         answer = submission.train(model, points.x, points.y, 5, 0.05, batch_size=20, seed=seed)
         histories.append(torch.tensor(history_of(answer, 5, what)))
     first, again = histories
-    falls = float(first.min()) < 0.99 * float(first.max())
+    falls = float(first.min()) < 0.9999 * float(first.max())  # less than that is rounding
     expect.that(falls, f"{what} returns the same loss for each epoch. Does it train?")
     same = torch.allclose(first, again, rtol=1e-6, atol=0)
     expect.that(same, f"{what} returns other losses when it is called again with an equal model.")
@@ -391,12 +391,12 @@ def test_train_batches(submission: Submission, draw: Draw) -> None:
     moved = {}
     for batch_size in 5, 200:
         layer = layer_at(submission, torch.zeros(2), 0.0)
-        submission.train(layer, points.x, points.y, 1, 0.001, batch_size=batch_size)  # far too little to arrive
+        submission.train(layer, points.x, points.y, 2, 0.001, batch_size=batch_size)  # far too little to arrive
         weight = expect.tensor(layer.attribute("weight"), shape=(1, 2), what="The weight of the model given to train")
         moved[batch_size] = float(weight.double().norm())
     expect.that(
         moved[5] > 3 * moved[200],
-        "An epoch over 400 points is 80 steps with batch_size=5, and 2 steps with batch_size=200. In it, the weights of"
+        "Two epochs over 400 points are 160 steps with batch_size=5, and 4 with batch_size=200. In them, the weights of"
         f" the model that was given to train moved by {moved[5]:.2g} with the one, by {moved[200]:.2g} with the other.",
     )
 
@@ -509,9 +509,7 @@ def curved(submission: Submission, x: Tensor, y: Tensor, new: Tensor, seed: int)
     """What fit_nonlinear's model for x and y answers to new points: float64 [n, 1]."""
     model = expect.module(submission.fit_nonlinear(x, y, seed=seed), what="fit_nonlinear(x, y)")
     model.method("eval")
-    found = answers(model, new, 1, "The model of fit_nonlinear(x, y)")
-    expect.that(found.isfinite().all(), "The model of fit_nonlinear(x, y) answers NaN or infinity.")
-    return found
+    return answers(model, new, 1, "The model of fit_nonlinear(x, y)")
 
 
 @check(
@@ -526,11 +524,15 @@ def test_fit_nonlinear(submission: Submission, draw: Draw, trials: Trials) -> No
     """fit_nonlinear(x, y) learns y = x² + 15·sin(x)³ from 500 points; its R² is of new ones, from -2.5 to 2.5."""
     x, new = normal_points(draw, 500), 5 * (torch.arange(1000)[:, None] + draw.uniform(1000, 1)) / 1000 - 2.5
     mirrored = curved(submission, x, curve(-x), new, draw.seed())
-    learns = r2(mirrored, curve(new)) < 0.8
-    expect.that(learns, "Given points of another curve, fit_nonlinear(x, y) still answers with the published one.")
+    ignorant = r2(mirrored, curve(new)) > 0.8
+    expect.that(
+        not ignorant, "Given points of another curve, fit_nonlinear(x, y) still answers with the published one."
+    )
 
     def attempt(seed: int) -> Verdict:
-        fit = Metric("R²", r2(curved(submission, x, curve(x), new, seed), curve(new)), low=0.80, high=0.97)
+        found = curved(submission, x, curve(x), new, seed)
+        expect.that(found.isfinite().all(), "The model of fit_nonlinear(x, y) answers NaN or infinity.")
+        fit = Metric("R²", r2(found, curve(new)), low=0.80, high=0.97)
         message = f"R² is {fit.value:.3f}. Points begin above {fit.low:.2f} and are full from {fit.high:.2f}."
         return Verdict(fit.share, message, (fit,))
 

@@ -1,12 +1,15 @@
 """Lab 2 as it is graded: the solution, the starter, what is wrong, what is right in another way, and what is drawn."""
 
+import dataclasses
 import doctest
 import hashlib
 import json
 import re
 import runpy
+import textwrap
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 
@@ -22,16 +25,19 @@ POINTS = {
     "mse": 10, "r2_score": 10, "LinearRegression": 10, "NonlinearRegression": 10, "train": 20, "fit_linear": 20,
     "fit_nonlinear": 20,
 }  # fmt: skip
+# A training without end need not be watched for as long as in grading.
+LIMITS = msgspec.structs.replace(LAB.spec.limits, call_seconds=6.0)
+QUICK = dataclasses.replace(LAB, spec=msgspec.structs.replace(LAB.spec, limits=LIMITS))
 RIGHT = sorted((Path(__file__).parents[1] / "classes" / "lab2_right").glob("*.py"))
 
 
 @pytest.fixture
 def graded(slots):
-    def go(source, suite=LAB.hidden_suite, salt="", entry="lab2_regression.py", others=None):
+    def go(source, suite=LAB.hidden_suite, salt="", entry="lab2_regression.py", others=None, lab=LAB):
         digest = hashlib.sha256(source).hexdigest()
         files = {entry: source, **(others or {})}
         submission = Submission(Student("ada", "Ada"), LAB.name, files, entry, digest, "a test")
-        return examine(LAB, suite, submission, slots, dataset=Dataset(), salt=salt)
+        return examine(lab, suite, submission, slots, dataset=Dataset(), salt=salt)
 
     return go
 
@@ -99,6 +105,24 @@ def test_a_function_that_is_missing_costs_its_own_row_and_no_other(graded, name)
     run = graded(f"from whole import {names}\n".encode(), others={"whole.py": LAB.solution.read_bytes()})
     for check in run.checks:
         assert (check.points == 0) == (re.match(r"\w+", check.title)[0] == name), (check.title, check.message)
+
+
+@pytest.mark.parametrize(("name", "left"), [("train", 80), ("fit_linear", 80), ("fit_nonlinear", 80)])
+def test_a_training_without_end_costs_its_own_row(graded, name, left):
+    endless = f"""
+        train_right = train
+
+        def fit(model, x, y, seed):
+            train_right(model, x, y, epochs=200, lr=0.1, seed=seed)
+            train_right(model, x, y, epochs=50, lr=0.01, seed=seed)
+            return model
+
+        def {name}(*given, batch_size=50, seed=0):
+            while True:
+                pass
+    """
+    run = graded(LAB.solution.read_bytes() + textwrap.dedent(endless).encode(), lab=QUICK)
+    assert (run.ending, run.score) == (Ending.TIMEOUT, left), told(run)
 
 
 @pytest.mark.parametrize("mutant", ["linear_coefficients_published.py", "nonlinear_curve_published.py"])
