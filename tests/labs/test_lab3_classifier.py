@@ -156,6 +156,59 @@ def test_an_answer_that_ignores_the_question_earns_nothing(graded, answer):
     assert (run.ending, [check.id for check in run.checks if check.points]) == (Ending.COMPLETED, [])
 
 
+METRICS = """
+def exact(tp, fp, tn, fn):
+    ratio = lambda a, b: a / b if b else 0.0
+    figures = ratio(tp + tn, tp + fp + tn + fn), ratio(tp, tp + fp), ratio(tp, tp + fn), ratio(2 * tp, 2 * tp + fp + fn)
+    return dict(zip(("accuracy", "precision", "recall", "f1"), figures))
+
+def metrics(*cells):
+    figures = exact(*cells)
+    CHANGE
+    return figures
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "points", "zeros"),
+    [
+        ("pass", 6, 2),
+        ("figures |= {'accuracy': 0.936} if cells == (90, 60, 940, 10) else {}", 6, 2),  # as it is published
+        ("figures |= {'accuracy': 0.94} if cells == (90, 60, 940, 10) else {}", 4.5, 2),
+        ("figures['recall'] = 0.9", 4.5, 0),
+        ("figures['accuracy'] = 1 - figures['accuracy']", 4.5, 0),
+        ("del figures['f1']", 4.5, 0),
+        ("figures['f1'] = 'good'", 4.5, 0),
+        ("figures = {name: round(value, 1) for name, value in figures.items()}", 0, 0),
+        ("figures = tuple(figures.values())", 0, 0),
+    ],
+)
+def test_each_figure_of_metrics_is_worth_a_quarter(graded, change, points, zeros):
+    run = graded(METRICS.replace("CHANGE", change).encode())
+    assert (earned(run, "metrics"), earned(run, "metrics-zero")) == (points, zeros), told(run)
+
+
+@pytest.mark.parametrize(
+    ("answer", "whole", "inside"),
+    [
+        ("torch.sigmoid(self.layer(x))", 4, 4),
+        ("torch.sigmoid(self.layer(x)).double()", 0, 4),
+        ("torch.sigmoid(self.layer(x)).squeeze()", 0, 4),
+        ("self.layer(x)", 4, 0),
+        ("torch.tanh(self.layer(x))", 4, 0),
+        ("torch.relu(self.layer(x))", 4, 0),
+        ("torch.sigmoid(self.layer(x - x.mean(dim=0)))", 0, 4),
+        ("torch.sigmoid(x.mean(dim=1, keepdim=True))", 4, 4),
+    ],
+)
+def test_the_form_of_a_classifier_and_its_range_are_asked_apart(graded, answer, whole, inside):
+    run = graded(
+        "import torch\n\nclass DigitClassifier(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        f"        self.layer = torch.nn.Linear(784, 1)\n\n    def forward(self, x):\n        return {answer}\n".encode()
+    )
+    assert (earned(run, "classifier"), earned(run, "classifier-range")) == (whole, inside), told(run)
+
+
 # ---------------------------------------------------------------- what is right in another way
 
 
