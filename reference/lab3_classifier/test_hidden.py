@@ -457,7 +457,7 @@ def verdict(counts: BinaryCounts, noise: float) -> Verdict:
     # Steps: everything from the threshold on, nothing on its wrong side.
     recall = Metric("recall (5 points)", counts.recall, low=math.nextafter(0.85, 0), high=0.85)
     precision = Metric("precision (5 points)", counts.precision, low=math.nextafter(0.85, 0), high=0.85)
-    alarms = Metric("noise called the digit (5 points)", noise, low=math.nextafter(0.05, 1), high=0.05)
+    alarms = Metric("noise (5 points)", noise, low=math.nextafter(0.05, 1), high=0.05)
     faults = [
         sentence
         for metric, sentence in (

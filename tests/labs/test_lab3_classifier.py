@@ -331,7 +331,7 @@ def test_what_was_measured_is_kept_with_its_thresholds():
         "accuracy": (0.9, 0.95, pytest.approx(0.5)),
         "recall (5 points)": (0.9, 0.85, 1),
         "precision (5 points)": (0.9, 0.85, 1),
-        "noise called the digit (5 points)": (0.2, 0.05, 0),
+        "noise (5 points)": (0.2, 0.05, 0),
     }
 
 
