@@ -54,6 +54,11 @@ def test_tensors_of_every_dtype_and_shape_arrive_as_they_were(dtype, shape):
     assert got.is_contiguous()
 
 
+def test_every_numpy_number_crosses_as_a_number():
+    kinds = (np.float16, np.float64, np.longdouble, np.int8, np.uint64)
+    assert crossed([kind(2) for kind in kinds]) == [2] * len(kinds)
+
+
 def test_views_gradients_and_numpy_arrive_as_plain_copies():
     sent = torch.arange(6.0, requires_grad=True).reshape(2, 3).T
     got = crossed((sent, np.arange(6).reshape(2, 3).T, np.float32(1.5), np.array(2)))
