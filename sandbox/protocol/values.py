@@ -66,10 +66,9 @@ def pack(value: object, bulk: list[Buffer], keep: Keep, depth: int = 0) -> Value
         case torch.Tensor() if _travels(value, bulk):
             bulk.append(_tensor_bytes(value))
             return TensorData(_NAMES[value.dtype], list(value.shape), value.requires_grad)
-        case np.longdouble():
-            return float(value)  # its own item() is a longdouble again
         case np.generic() if value.ndim == 0 and value.dtype.kind in "biuf":
-            return pack(value.item(), bulk, keep, depth)
+            number = value.item()  # of a longdouble, a longdouble again
+            return pack(number if isinstance(number, int | float) else float(number), bulk, keep, depth)
         case np.ndarray() if value.dtype.name in _ARRAYS and _in_range(value.shape) and _fits(value.nbytes, bulk):
             native = np.asarray(value, dtype=value.dtype.newbyteorder("="), order="C")
             bulk.append(native.tobytes())
