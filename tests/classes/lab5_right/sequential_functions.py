@@ -58,7 +58,9 @@ class Autoencoder(Sequential):
         super().__init__(Linear(784, 100), ReLU(), Linear(100, bottleneck), Linear(bottleneck, 100), ReLU(), Linear(100, 784))
 
     def encode(self, x):
-        return self[:3](x)
+        for layer in list(self)[:3]:
+            x = layer(x)
+        return x
 
 
 def train_autoencoder(images, bottleneck, seed=0):
