@@ -105,7 +105,9 @@ def may_train(losses):
     return any(not id_.startswith(APART) for id_ in losses)
 
 
-@pytest.mark.parametrize("mutant", filter(lambda path: may_train(MUTANTS[path]), MUTANTS), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "mutant", [path for path, losses in MUTANTS.items() if may_train(losses)], ids=lambda path: path.stem
+)
 def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant):
     run = graded(LAB.mutant_source(mutant))
     assert lost(run) == MUTANTS[mutant], told(run)
