@@ -262,7 +262,10 @@ class Players:
         self._submission, self._draw, self._images = submission, draw, task.images
         self.generator = expect.module(submission.Generator(), what="Generator()")
         self.discriminator = expect.module(submission.Discriminator(), what="Discriminator()")
-        self.generated()  # a lazy layer gets its parameters when it is first used
+        self.generator.method("forward", draw.normal(2, LATENT), keep=True)
+        self.discriminator.method("forward", self.real(2), keep=True)  # now lazy layers have parameters, too
+        modules = self.discriminator.facts().modules
+        self._normed = any("_NormBase" in module.bases for module in modules)
         self._optimizers = {
             step: submission.library(f"torch.optim.{kind}", parameters(model), lr=0.0 if step == still else lr)
             for step, model in ((GENERATOR, self.generator), (DISCRIMINATOR, self.discriminator))
@@ -292,8 +295,7 @@ class Players:
 
     def _answer(self, images: Any) -> float:
         # After batch norm, in eval mode, what tells a batch of real images from one of generated ones can be gone.
-        modules = self.discriminator.facts().modules
-        self.discriminator.method("train", any("_NormBase" in module.bases for module in modules))
+        self.discriminator.method("train", self._normed)
         found = self.discriminator(images)
         self.discriminator.method("train")
         what = "The answer of Discriminator() to a batch of images"
@@ -737,11 +739,14 @@ def test_quality(
 def test_train_gan_seed(submission: Submission, draw: Draw, task: Task, trained: Training) -> None:
     """train_gan(images, seed=seed) does the same for the same images and the same seed, whatever was drawn before."""
     again = train(submission, task, trained.seed)
-    noise = draw.normal(20, LATENT)
+    noise, chance = draw.normal(20, LATENT), draw.seed()
     what = "The answer of the generator of train_gan(images)"
-    for each in trained, again:
-        each.generator.method("eval")
-    first, second = (expect.tensor(each.generator(noise), dtype="floating", what=what) for each in (trained, again))
+
+    def answer(model: Handle) -> Tensor:
+        model.method("train")  # averages of batch norm count in eval mode, and sampling in train mode has moved them
+        return expect.tensor(model.method("forward", noise, seed=chance), dtype="floating", what=what)
+
+    first, second = answer(trained.generator), answer(again.generator)
     expect.that(
         alike(first, second),
         "train_gan(images, seed=seed), called twice, returns two different generators: something was drawn that the"
