@@ -475,19 +475,21 @@ def test_generator_step_learns(submission: Submission, draw: Draw, task: Task) -
             if abs(real - before) >= CHANGE_LEAST:
                 break
     directed = abs(real - before) >= CHANGE_LEAST
-    if not directed:  # then that is the fault of discriminator_step; a discriminator that knows nothing will do
+    if not directed:  # then that is the fault of discriminator_step: with one that knows nothing, any way will do
         players = Players(submission, draw, task, "Adam", 2e-3)
         before = players.generated()
-    for _ in range(STEPS):
-        players.step(GENERATOR)
-    change = players.generated() - before
-    hardly = f"{STEPS} steps of the generator hardly change the discriminator's answer to its images."
-    expect.that(directed or abs(change) > CHANGE_LEAST / 4, hardly)
+    for _ in range(3):
+        for _ in range(STEPS):
+            players.step(GENERATOR)
+        change = players.generated() - before
+        moved = change / (real - before) > 1 / 4 if directed else abs(change) > CHANGE_LEAST / 4
+        if moved:
+            break
     expect.that(
-        not directed or change / (real - before) > 1 / 4,
-        f"The discriminator's mean answer is {real:.2f} to real images. To generated ones it was {before:.2f}, and"
-        f" after {STEPS} steps of the generator it is {before + change:.2f}: it has to move towards the answer to real"
-        " ones.",
+        moved,
+        f"The discriminator's mean answer to generated images was {before:.2f}, and after {3 * STEPS} steps of the"
+        f" generator it is {before + change:.2f}."
+        + (f" It is {real:.2f} to real ones, and has to move there." if directed else " It has to move."),
     )
 
 
