@@ -108,8 +108,9 @@ def r2(y_hat: Tensor, y: Tensor) -> float:
 def test_r2_score(submission: Submission, draw: Draw) -> None:
     """r2_score(y_hat, y) is 1 - SSE/SST: 1 for answers that are all right, 0 for the mean alone."""
     n = draw.integer(10, 20)
-    y = draw.number(2, 4) + draw.normal(n, 1)
-    near = 0.8 * y + 0.6 + 0.4 * draw.normal(n, 1)
+    z = draw.normal(n, 1)
+    y = draw.number(2, 4) + (z - z.mean()) / z.std()  # of variance 1, so that none of the scores below is negative
+    near = 0.8 * y + 0.6 + 0.2 * draw.normal(n, 1)
     for y_hat, name in (near, "answers near y"), (near + 0.5, "answers that are too high"), (y, "answers equal to y"):
         expect.close_number(submission.r2_score(y_hat, y), r2(y_hat, y), what=f"r2_score(y_hat, y) for {name}")
 

@@ -110,7 +110,7 @@ def train_autoencoder(images: Tensor, bottleneck: int, seed: int = 0) -> nn.Modu
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     loss_of = nn.MSELoss()
     pixels = images.flatten(1)  # [n, 1, 28, 28] -> [n, 784]
-    for rows in batches(len(pixels), STEPS):
+    for rows in batches(len(pixels), 400):
         optimizer.zero_grad()
         loss_of(model(pixels[rows]), pixels[rows]).backward()  # the image is its own target: no labels needed
         optimizer.step()

@@ -145,9 +145,11 @@ def test_each_defence_catches_what_it_is_for(graded, mutant, flags, sentence):
 @pytest.mark.parametrize("file", ["few_steps.py", "autoencoder_few_steps.py"])
 def test_a_training_that_stops_early_earns_a_part(graded, file):
     run = graded(LAB.mutant_source(LAB.reference / "borderline" / file))
-    (found,) = [check for check in run.checks if check.points < check.max_points]
-    assert found.outcome is Outcome.PARTIAL
-    assert found.id == ("train-cnn" if file == "few_steps.py" else "train-autoencoder")
+    id_ = "train-cnn" if file == "few_steps.py" else "train-autoencoder"
+    assert lost(run) <= {id_}, told(run)
+    (found,) = [check for check in run.checks if check.id == id_]
+    assert found.outcome in {Outcome.PARTIAL, Outcome.PASSED}
+    assert all(metric.share > 0 for metric in found.metrics)
 
 
 @pytest.mark.parametrize(
@@ -332,4 +334,4 @@ def test_the_examples_of_the_handout_are_true():
     names = {}
     exec(LAB.solution.read_bytes(), names)
     example = doctest.DocTestParser().get_doctest(text, names, "README.md", "README.md", 0)
-    assert doctest.DocTestRunner().run(example) == (0, 9)
+    assert doctest.DocTestRunner().run(example) == (0, 11)

@@ -3,7 +3,7 @@ def train_autoencoder(images, bottleneck, seed=0):
     model = Autoencoder(bottleneck)
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     pixels = images.flatten(1)
-    for rows in batches(len(pixels), 120):
+    for rows in batches(len(pixels), 105):
         optimizer.zero_grad()
         nn.functional.mse_loss(model(pixels[rows]), pixels[rows]).backward()
         optimizer.step()
