@@ -217,7 +217,7 @@ def test_feature_shape(submission: Submission, draw: Draw) -> None:
     """feature_shape(model, images) is the shape of your ConvNet's last feature map, (channels, height, width)."""
     for n in draw.sizes(2, 2, 9):
         model, images = conv_net(submission), draw.uniform(n, 1, 28, 28)
-        right, _ = back_to_convolutions([last_operation(submission, model, n)], n)
+        right, convolutions = back_to_convolutions([last_operation(submission, model, n)], n)
         what = f"feature_shape(ConvNet(), images) with images of shape {tuple(images.shape)}"
         found = expect.sequence(submission.feature_shape(model, images), what=what)
         expect.that(
@@ -226,7 +226,7 @@ def test_feature_shape(submission: Submission, draw: Draw) -> None:
         )
         found = expect.sequence(found, length=3, what=what)
         whole = tuple(expect.integer(size, what=f"An entry of {what}") for size in found)
-        known = whole in right if right else min(whole) > 0 and convolution_modules(model) > 0
+        known = whole in right if convolutions else min(whole) > 0 and convolution_modules(model) > 0
         expect.that(known, f"{what} is the shape of nothing between the last convolution and the flatten.")
 
 
