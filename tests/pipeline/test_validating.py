@@ -142,7 +142,7 @@ def test_each_kind_of_defect_is_found(tmp_path: Path) -> None:
                 '"tripled.py" = ["leaks"]\n"untrained.py" = ["lenient", "lukcy"]\n"off_by_one.py" = ["leaks"]\n'
             ),
             "reference/mutants/tripled.py": (
-                "def double(n):\n    return 2 if n == 1 else 3 * n\n\n\ndef train(seed):\n    return 0\n"
+                "def double(n):\n    return 2 if n == 1 else 3 * n\n\n\ndef train(seed):\n    return None\n"
             ),
             "reference/mutants/untrained.py": "def train(seed):\n    return 0.1\n",
             "reference/mutants/off_by_one.py": "def double(n):\n    return 2 * n + 1\n",
@@ -156,11 +156,12 @@ def test_each_kind_of_defect_is_found(tmp_path: Path) -> None:
     ]
     assert any("untrained.py loses “lukcy”" in text for text in found["Mutants"])
     assert any(
-        "tripled.py loses 1 check too many. lost: “Lucky” (lucky): No luck." in text for text in found["Mutants"]
+        text.startswith("tripled.py loses") and "lost: “Lenient” (lenient): train(1) returned None" in text
+        for text in found["Mutants"]
     )
     assert any("kept: “Lenient” (lenient)" in text for text in found["Mutants"])
     assert any(text.startswith("off_by_one.py cannot be graded: test_trips") for text in found["Mutants"])
-    assert "“Lenient” (lenient)" in found["Coverage"][0]
+    assert "“Trips” (trips)" in found["Coverage"][0]
     leak, fault = found["Messages"]
     assert leak.startswith("The check “leaks” tells right values: ")
     assert fault.startswith("A wrong answer breaks the suite: test_trips (test_hidden.py:12): AssertionError")
