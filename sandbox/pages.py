@@ -1,10 +1,11 @@
-"""Memory laid out so that a fork is quick.
+"""What a forked child gets of the parent's memory: libraries in few large pages, and nothing of what passed through.
 
 A fork copies the table of the parent's pages. Half a gigabyte of Python objects in pages of 4 KB takes a kernel 40 ms,
 in pages of 2 MB 10 ms; the first write to one splits it again, in the child alone.
 """
 
 import contextlib
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,15 @@ from sandbox import kernel
 
 _HUGE: Final = 2**21
 _MAPS: Final = Path("/proc/self/maps")
+
+
+def unshared(size: int) -> memoryview:
+    """Zeroed memory of `size` bytes that no forked child gets; ordinary memory where sessions are not forked."""
+    if not size or not hasattr(mmap, "MADV_DONTFORK"):
+        return memoryview(bytearray(size))
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    memory.madvise(mmap.MADV_DONTFORK)
+    return memoryview(memory)
 
 
 def collapse() -> None:

@@ -113,9 +113,9 @@ class Parent:
             return
         session.drain()
         try:
-            for reply, cpu_seconds in session.replies():
+            for reply, used in session.replies():
                 parts = (reply.prefix(), reply.head, reply.body)
-                self._send(Reply(session.number, cpu_seconds), *parts)
+                self._send(Reply(session.number, used.cpu_seconds, used.wall_seconds), *parts)
             session.outbox.flush()
         except (EOFError, BrokenPipeError, ConnectionResetError):
             self._end(session.hung_up())

@@ -1,8 +1,12 @@
-"""Frames over descriptors that must never make the parent wait."""
+"""Frames over descriptors that must never make the parent wait.
+
+They hold one student's files and answers, and questions: nothing that the next session may find in memory it inherits.
+"""
 
 import os
 from collections import deque
 
+from sandbox.pages import unshared
 from sandbox.protocol import frames
 from sandbox.protocol.frames import PREFIX, Frame, ProtocolError
 
@@ -19,8 +23,7 @@ class Inbox:
         self._descriptor = descriptor
         self._most = most
         self._sizes: tuple[int, int] | None = None
-        self._data = bytearray(PREFIX.size)
-        self._missing = memoryview(self._data)
+        self._data = self._missing = memoryview(bytearray(PREFIX.size))
 
     def read(self) -> Frame | None:
         """The next frame, or None until more has arrived.
@@ -40,7 +43,7 @@ class Inbox:
                 if not count:
                     raise EOFError
                 self._missing = self._missing[count:]
-            data, sizes = memoryview(self._data), self._sizes
+            data, sizes = self._data, self._sizes
             if sizes is None:
                 self._sizes = frames.lengths(data)
                 if PREFIX.size + sum(self._sizes) > self._most:
@@ -52,8 +55,7 @@ class Inbox:
                 return Frame(data[: sizes[0]], data[sizes[0] :])
 
     def _expect(self, size: int) -> None:
-        self._data = bytearray(size)
-        self._missing = memoryview(self._data)
+        self._data = self._missing = unshared(size)
 
 
 class Outbox:

@@ -1,5 +1,6 @@
 """What a session's processes use: all descendants of the parent, read from /proc, or from `ps` where there is none."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -50,6 +51,16 @@ def memory_bytes(processes: Iterable[Process], shared: int) -> int:
     return sum(max(process.memory_bytes - shared, 0) for process in processes)
 
 
+def queued_seconds(processes: Iterable[Process]) -> dict[int, float]:
+    """For each thread of `processes`, how long it was ready to run and had no processor; {} where nobody tells."""
+    found = {}
+    for process in processes:
+        for task in _tasks(process.pid):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found[int(task)] = int(_read(f"/proc/{process.pid}/task/{task}/schedstat").split()[1]) / 1e9
+    return found
+
+
 def kill_below(root: int) -> None:
     """Kill every descendant of `root`, however fast they fork, and reap those that are its children."""
     while living := descendants(root):
@@ -72,6 +83,13 @@ def reap_orphans() -> None:
 def tasks_on_machine() -> int:
     """How many threads there are, as far as one can see."""
     return sum(1 for _ in Path("/proc").glob("[0-9]*/task/[0-9]*"))
+
+
+def _tasks(pid: int) -> list[str]:
+    try:
+        return os.listdir(f"/proc/{pid}/task")  # noqa: PTH208 - as below
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _signal(pid: int, number: int) -> None:

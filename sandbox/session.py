@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
-from sandbox import processes
+from sandbox import pages, processes
 from sandbox.child import Child
 from sandbox.pipes import Inbox, Outbox
+from sandbox.processes import Process
 from sandbox.protocol.frames import BODY_MOST, Buffer, Frame, ProtocolError
-from sandbox.protocol.messages import Ended, Limits
+from sandbox.protocol.messages import STRETCH, Ended, Limits
 
 Cause: TypeAlias = Literal["stopped", "cpu", "wall", "memory", "exited", "signal", "protocol"]
 
@@ -29,6 +30,10 @@ READS_AT_ONCE: Final = 16
 _OOM_FILES: Final = (
     Path("/sys/fs/cgroup/memory.events"),
     Path("/sys/fs/cgroup/memory/memory.oom_control"),
+)
+_CPU_FILES: Final = (
+    (Path("/sys/fs/cgroup/cpu.stat"), "usage_usec", 1e-6),
+    (Path("/sys/fs/cgroup/cpuacct/cpuacct.usage"), "", 1e-9),
 )
 
 
@@ -45,13 +50,33 @@ class Over:
     detail: str = ""
 
 
-@dataclass(slots=True)
+class Used(NamedTuple):
+    """What a question has used; wall time is without what was waited for a processor."""
+
+    cpu_seconds: float
+    wall_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """What the driver works on."""
+    """What the driver works on.
+
+    Attributes:
+        asked: on the monotonic clock.
+        cpu_before: of the session.
+        queued_before: seconds that each thread had waited for a processor.
+    """
 
     cpu_limit: float
-    deadline: float
+    wall_limit: float
+    asked: float
     cpu_before: float
+    queued_before: dict[int, float]
+
+    @property
+    def deadline(self) -> float:
+        """When it would be late if it always had a processor, on the monotonic clock."""
+        return self.asked + self.wall_limit
 
 
 class Session:
@@ -69,17 +94,19 @@ class Session:
         self.inbox = Inbox(child.connection.fileno(), BODY_MOST)
         self.outbox = Outbox(child.connection.fileno())
         self._first: tuple[float, float] | None = None
-        self._question: Question | None = Question(float("inf"), time.monotonic() + START_SECONDS, 0.0)
+        self._question: Question | None = Question(float("inf"), START_SECONDS, time.monotonic(), 0.0, {})
         self._cpu_at_hello = 0.0
         self._memory_at_hello: int | None = None
         self._cpu = 0.0
         self._looked = 0.0
         self._peak = 0
         self._status: int | None = None
-        self._printed = bytearray()
+        self._read = pages.unshared(READ_BYTES)
+        self._printed = pages.unshared(limits.output_bytes)
         self._printed_bytes = 0
         self._may_print = True
         self._reaped_before = _reaped_cpu()
+        self._container_before = _container_cpu() if confined else 0.0
         self._oom_before = _oom_kills() if confined else 0
 
     # ------------------------------------------------------------ questions
@@ -89,12 +116,11 @@ class Session:
         if self._memory_at_hello is None:
             self._first = (cpu_seconds, wall_seconds)
         else:
-            self._look()
-            self._begin(cpu_seconds, wall_seconds)
+            self._begin(self._look(), cpu_seconds, wall_seconds)
         self.outbox.put(*parts)
 
-    def replies(self) -> Iterator[tuple[Frame, float]]:
-        """The driver's replies that have arrived, each with the CPU time of its question.
+    def replies(self) -> Iterator[tuple[Frame, Used]]:
+        """The driver's replies that have arrived, each with what its question used.
 
         Raises:
             ProtocolError: it said what it was not asked, or broke a frame.
@@ -106,8 +132,7 @@ class Session:
             elif self._question is None:
                 raise ProtocolError("it answered without being asked")
             else:
-                self._look()
-                used, self._question = self._cpu - self._question.cpu_before, None
+                used, self._question = self._used(self._question, self._look()), None
                 yield frame, used
 
     def _hello(self, frame: Frame) -> None:
@@ -116,10 +141,17 @@ class Session:
         living = self._look()
         self._cpu_at_hello = self._cpu
         self._memory_at_hello = processes.memory_bytes(living, 0)
-        self._begin(*self._first)
+        self._begin(living, *self._first)
 
-    def _begin(self, cpu_seconds: float, wall_seconds: float) -> None:
-        self._question = Question(cpu_seconds, time.monotonic() + wall_seconds, self._cpu)
+    def _begin(self, living: list[Process], cpu_seconds: float, wall_seconds: float) -> None:
+        queued = processes.queued_seconds(living)
+        self._question = Question(cpu_seconds, wall_seconds, time.monotonic(), self._cpu, queued)
+
+    def _used(self, question: Question, living: list[Process]) -> Used:
+        before, queued = question.queued_before, processes.queued_seconds(living)
+        waited = max((seconds - before.get(task, 0.0) for task, seconds in queued.items()), default=0.0)
+        wall = time.monotonic() - question.asked
+        return Used(self._cpu - question.cpu_before, max(wall - waited, wall / STRETCH))
 
     # ------------------------------------------------------------ watching
 
@@ -140,14 +172,15 @@ class Session:
         """Take what it has printed: the first bytes are kept, the rest is counted."""
         for _ in range(READS_AT_ONCE):
             try:
-                data = os.read(self._child.output, READ_BYTES)
+                count = os.readv(self._child.output, [self._read])
             except BlockingIOError:
                 return
-            if not data:
+            if not count:
                 self._may_print = False  # a closed pipe is readable for ever
                 return
-            self._printed_bytes += len(data)
-            self._printed += data[: max(self._limits.output_bytes - len(self._printed), 0)]
+            kept = self._read[: min(count, max(len(self._printed) - self._printed_bytes, 0))]
+            self._printed[self._printed_bytes : self._printed_bytes + len(kept)] = kept
+            self._printed_bytes += count
 
     def over(self, *, now: bool = False) -> Over | None:
         """Whether a limit is reached.
@@ -168,20 +201,27 @@ class Session:
             return Over("memory")
         if len(living) > self._limits.processes + 1:
             return Over("signal", signal.SIGKILL, f"more than {self._limits.processes} processes")
-        return self._late()
+        return self._late(living)
 
-    def _late(self) -> Over | None:
-        if self._question is None:
+    def _late(self, living: list[Process]) -> Over | None:
+        question = self._question
+        if question is None:
             return None
-        if self._cpu - self._question.cpu_before > self._question.cpu_limit:
+        if self._cpu - question.cpu_before > question.cpu_limit:
             return Over("cpu")
-        return Over("wall") if time.monotonic() > self._question.deadline else None
+        if time.monotonic() < question.deadline:
+            return None
+        return Over("wall") if self._used(question, living).wall_seconds > question.wall_limit else None
 
-    def _look(self) -> list[processes.Process]:
+    def _look(self) -> list[Process]:
         living = processes.descendants(os.getpid())
-        self._cpu = max(self._cpu, processes.cpu_seconds(living))
+        self._cpu = max(self._cpu, processes.cpu_seconds(living), self._counted_cpu())
         self._looked = time.monotonic()
         return living
+
+    def _counted_cpu(self) -> float:
+        """What the container counts: also what no parent has waited for."""
+        return _container_cpu() - self._container_before if self._confined else 0.0
 
     # ------------------------------------------------------------ the end
 
@@ -214,16 +254,35 @@ class Session:
             self.drain()
         self._child.remove()
 
-    def result(self, over: Over) -> tuple[bytes, Ended]:
+    def result(self, over: Over) -> tuple[Buffer, Ended]:
         """What it printed and what it used; to be asked when it is gone."""
-        cpu = max(self._cpu, _reaped_cpu() - self._reaped_before) - self._cpu_at_hello
-        ended = Ended(self.number, over.cause, over.status, over.detail, max(cpu, 0.0), self._peak, self._printed_bytes)
-        return bytes(self._printed), ended
+        cpu = max(self._cpu, _reaped_cpu() - self._reaped_before, self._counted_cpu()) - self._cpu_at_hello
+        ended = Ended(
+            self.number,
+            over.cause,
+            over.status,
+            over.detail,
+            cpu_seconds=max(cpu, 0.0),
+            wall_seconds=self._used(self._question, []).wall_seconds if self._question else 0.0,
+            peak_bytes=self._peak,
+            printed_bytes=self._printed_bytes,
+        )
+        return self._printed[: self._printed_bytes], ended
 
 
 def _reaped_cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def _container_cpu() -> float:
+    """CPU seconds of the container, without this process; 0 where its control group cannot be read."""
+    for path, field, unit in _CPU_FILES:
+        if path.exists():
+            text = path.read_text(encoding="utf-8")
+            used = next(line.removeprefix(field) for line in text.splitlines() if line.startswith(field))
+            return int(used) * unit - time.process_time()
+    return 0.0
 
 
 def _oom_kills() -> int:

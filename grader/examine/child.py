@@ -6,7 +6,7 @@ from typing import Final
 from grader.errors import SandboxLost
 from grader.examine.slot import Slot
 from sandbox.protocol.frames import Buffer
-from sandbox.protocol.messages import Ask, Ended, FromParent, Printed, Ready, Reply, Start, Stop
+from sandbox.protocol.messages import STRETCH, Ask, Ended, FromParent, Printed, Ready, Reply, Start, Stop
 
 PATIENCE: Final = 60.0
 """Seconds of wall time that a parent may take beyond a question's own limit before the slot counts as lost: much, since
@@ -19,8 +19,8 @@ class Child:
     Attributes:
         number: of the session, as the parent knows it.
         cpu_seconds: used so far.
-        wall_seconds: time on this machine's clock that its answers took, as far as the questions' limits allowed it:
-            more is not the child's doing.
+        wall_seconds: how long its answers took, less what it waited for a processor; as far as the questions' limits
+            allowed it: more is not the child's doing.
         printed: what it printed, known when it has ended.
         printed_bytes: how much it printed, cut or not.
     """
@@ -60,16 +60,15 @@ class Child:
             pass  # an answer that crossed the request to stop
 
     def _put(self, question: Start | Ask, body: bytes, wall_seconds: float) -> Buffer | Ended:
-        asked = time.monotonic()
         self._slot.send(question, body)
-        found = self._reply(wall_seconds)
-        self.wall_seconds += min(time.monotonic() - asked, wall_seconds)
-        return found
+        return self._reply(wall_seconds)
 
     def _reply(self, wall_seconds: float) -> Buffer | Ended:
-        until = time.monotonic() + wall_seconds + PATIENCE
+        until = time.monotonic() + STRETCH * wall_seconds + PATIENCE
         while True:
             message, body = self._slot.receive(max(0.0, until - time.monotonic()))
+            if isinstance(message, Reply | Ended) and message.session == self.number:
+                self.wall_seconds += min(message.wall_seconds, wall_seconds)
             found = self._heard(message, body)
             if found is not None:
                 return found

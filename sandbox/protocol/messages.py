@@ -17,7 +17,9 @@ import msgspec
 
 from sandbox.protocol.frames import Buffer, Frame, ProtocolError
 
-VERSION: Final = 2
+VERSION: Final = 3
+STRETCH: Final = 4.0
+"""A question's wall time grows by what its processes wait for a processor, up to so many times the limit."""
 
 
 # ---------------------------------------------------------------- values; see `values`
@@ -113,7 +115,7 @@ class Start(msgspec.Struct, tag="start", frozen=True):
 
 
 class Ask(msgspec.Struct, tag="ask", frozen=True):
-    """Pass the body, one frame, to the session's driver and give it so long to reply."""
+    """Pass the body, one frame, to the session's driver and give it so long to reply; see `STRETCH`."""
 
     session: int
     cpu_seconds: float
@@ -151,10 +153,16 @@ class Printed(msgspec.Struct, tag="printed", frozen=True):
 
 
 class Reply(msgspec.Struct, tag="reply", frozen=True):
-    """The body is one frame of the session's driver; `cpu_seconds` is what this question used."""
+    """The body is one frame of the session's driver.
+
+    Attributes:
+        cpu_seconds: what this question used.
+        wall_seconds: how long it took, less what its processes waited for a processor.
+    """
 
     session: int
     cpu_seconds: float
+    wall_seconds: float
 
 
 class Ended(msgspec.Struct, tag="ended", frozen=True):
@@ -164,6 +172,7 @@ class Ended(msgspec.Struct, tag="ended", frozen=True):
         cause: "stopped" as asked; "cpu" or "wall" time used up; "memory"; "exited" with `status`; killed by
             "signal" number `status`; "protocol" for a driver that broke it.
         cpu_seconds: of all the session's processes, from its start.
+        wall_seconds: as in `Reply`, of a question that was not answered.
         peak_bytes: the most memory it held, as far as the parent could see.
         printed_bytes: how much it printed, cut or not.
     """
@@ -173,6 +182,7 @@ class Ended(msgspec.Struct, tag="ended", frozen=True):
     status: int = 0
     detail: str = ""
     cpu_seconds: float = 0.0
+    wall_seconds: float = 0.0
     peak_bytes: int = 0
     printed_bytes: int = 0
 

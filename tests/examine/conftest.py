@@ -1,5 +1,6 @@
 """A slot whose "sandbox" is a dict of functions in this process, and tiny labs to go with it."""
 
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -111,13 +112,14 @@ class FakeSlot:
         return messages.frame(Imported(list(self.names), list(self.sandbox.skipped)))
 
     def _answer(self, name, work, question_id=0):
-        cpu = self.sandbox.cpu.get(name, 0.01)
+        cpu, asked = self.sandbox.cpu.get(name, 0.01), time.monotonic()
         self.cpu += cpu
         try:
             data = bytes(work())
         except End as end:
             self.cpu += end.cpu
-            return self._end(Ended(self.session, end.cause, end.status, end.detail, self.cpu))
+            wall = time.monotonic() - asked
+            return self._end(Ended(self.session, end.cause, end.status, end.detail, self.cpu, wall))
         except Sends as sends:
             data = sends.data
         except Dies:
@@ -126,7 +128,7 @@ class FakeSlot:
             missing = isinstance(error, KeyError) and error.args == ("missing",)
             raised = Raised(question_id, type(error).__name__, str(error), "  line 1\n", missing)
             data = bytes(messages.frame(raised))
-        self.outbox.append((Reply(self.session, cpu), data))
+        self.outbox.append((Reply(self.session, cpu, time.monotonic() - asked), data))
         return None
 
     def _end(self, ended):

@@ -55,6 +55,42 @@ def test_cpu_time_of_children_counts_while_they_run_and_when_they_are_gone(hosti
     assert one.call("f", cpu=1.0).cause == "cpu"
 
 
+def test_a_call_that_has_to_wait_for_a_processor_has_more_time(talk):
+    one = talk(
+        "import os, time\n"
+        "def queued(): return int(open('/proc/self/schedstat').read().split()[1]) / 1e9\n"
+        "def rival():\n"
+        "    while time.process_time() < 10: pass\n"
+        "def f():\n"
+        "    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+        "    rivals = [os.fork() or (rival(), os._exit(0)) for _ in range(3)]\n"
+        "    begun, before = time.monotonic(), queued()\n"
+        "    while queued() < before + 1.0: pass\n"
+        "    for each in rivals: os.kill(each, 9)\n"
+        "    return time.monotonic() - begun\n"
+    )
+    assert one.call("f", wall=0.8) > 1.0
+
+
+def test_cpu_time_of_children_that_nobody_waits_for_counts_in_a_container(hostile):
+    one = hostile(
+        "import os, signal, time\n"
+        "def f():\n"
+        "    signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "    while True:\n"
+        "        if not os.fork():\n"
+        "            while time.process_time() < 0.03: pass\n"
+        "            os._exit(0)\n"
+        "        try: os.waitpid(-1, 0)\n"
+        "        except ChildProcessError: pass\n"
+    )
+    ended = one.call("f", cpu=1.0, wall=20.0)
+    if one.slot.facts.launcher == "docker":
+        assert ended.cause == "cpu"
+    else:
+        assert ended.cause in {"cpu", "wall"}
+
+
 def test_memory_that_one_process_wants_is_refused_with_its_line(hostile):
     one = hostile("import torch\ndef f():\n    return torch.ones(2**28, dtype=torch.float64)\ndef g(): return 1")
     raised = one.call("f")
@@ -269,6 +305,30 @@ def test_what_one_session_leaves_the_next_does_not_see(talk):
     assert {"/tmp/planted", "/dev/shm/planted"} <= set(one.call("find")[0])
     one.stop()
     assert talk(planting).call("find") == ([], -1)
+
+
+SCAN = """
+import ctypes, re
+def f(word): print(word); return word * 2
+def found():
+    seen = set()
+    for line in open('/proc/self/maps').readlines():
+        span, rights, *rest = line.split()
+        if rights[:2] == 'rw':
+            start, end = (int(each, 16) for each in span.split('-'))
+            for at in range(start, end, 2**20):
+                seen |= set(re.findall(rb'leak-[0-9]{12}-made', ctypes.string_at(at, min(2**20 + 32, end - at))))
+    return sorted(each.decode() for each in seen)
+"""
+
+
+def test_nothing_of_one_session_is_in_the_memory_that_the_next_inherits(talk):
+    word = "leak-" + "123456789012" + "-made"
+    one = talk(f"# {word.replace('12', '34')}\n{SCAN}")
+    assert one.call("f", word) == word * 2
+    assert word in one.call("found")
+    assert word in one.stop()
+    assert talk(SCAN).call("found") == []
 
 
 def test_a_patched_library_is_whole_again_in_the_next_session(talk):
