@@ -127,12 +127,21 @@ class CallRaised(Finding):
         traceback: the student's own lines, "" if none.
         missing: the name that was called does not exist in the submission.
         bases: names of the classes that the exception's class derives from.
+        importing: it was raised by the file itself, before any call.
     """
 
     def __init__(
-        self, kind: str, text: str, traceback: str = "", *, missing: bool = False, bases: tuple[str, ...] = ()
+        self,
+        kind: str,
+        text: str,
+        traceback: str = "",
+        *,
+        missing: bool = False,
+        bases: tuple[str, ...] = (),
+        importing: bool = False,
     ) -> None:
         super().__init__(f"{kind}: {text}")
+        self.importing = importing
         self.bases = bases
         self.kind = kind
         self.text = text

@@ -17,7 +17,7 @@ import random
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -115,7 +115,11 @@ class Driver:
         if call.method:
             function = getattr(function, call.method)
         seed_everything(call.seed)
-        return self._answered(call.id, function(*arguments[: len(call.args)], **named), kept=call.keep)
+        of_the_grader = isinstance(call.target, str) and "." in call.target
+        plain = of_the_grader and not any(isinstance(value, Handle) for value in sent)
+        with float32_by_default() if plain else contextlib.nullcontext():
+            made = function(*arguments[: len(call.args)], **named)
+        return self._answered(call.id, made, kept=call.keep)
 
     def _answered(self, question: int, value: object, *, kept: bool = False) -> Frame:
         bulk: list[Buffer] = []
@@ -179,6 +183,17 @@ def library(path: str) -> Any:
             found = getattr(found, name)
         return found
     raise AttributeError(f"{parts[0]} is not installed")
+
+
+@contextlib.contextmanager
+def float32_by_default() -> Iterator[None]:
+    """What a suite makes for itself, of plain data, is float32, whatever default a student's file has set."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def seed_everything(seed: int) -> None:

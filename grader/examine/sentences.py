@@ -127,6 +127,12 @@ def raised(reply: Raised, name: str, known: Collection[str]) -> CallRaised:
     )
 
 
+def raised_by_file(reply: Raised) -> CallRaised:
+    """What the student's file raised when it was imported."""
+    found = raised(reply, "", ())
+    return CallRaised(found.kind, found.text, found.traceback, bases=found.bases, importing=True)
+
+
 def missing(name: str, known: Collection[str]) -> CallRaised:
     """For a name that the file does not define, with the nearest one that it does."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
@@ -142,9 +148,19 @@ def told(error: CallRaised, *, whole: bool) -> str:
     """
     if error.missing:
         return error.text
-    if whole:
-        return f"Your code raised {error.kind}: {error.text}" if error.text else f"Your code raised {error.kind}."
-    return f"Your code raised {error.kind}." if is_pythons(error.kind) else "Your code raised an exception."
+    who = "Importing your file" if error.importing else "Your code"
+    advice = _ADVICE.get(error.kind, "")
+    if whole and error.text:
+        return f"{who} raised {error.kind}: {error.text}" + (f"\n{advice}" if advice else "")
+    kind = error.kind if whole or is_pythons(error.kind) else "an exception"
+    return f"{who} raised {kind}. {advice}".rstrip()
+
+
+_ADVICE: Final = {
+    "SystemExit": "Take exit(), quit() and sys.exit() out of your file.",
+    "EOFError": "Nobody can type an answer while your code is graded: take input() out of your file.",
+}
+"""What to do, where Python's own words do not say it."""
 
 
 def is_pythons(kind: str) -> bool:

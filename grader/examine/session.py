@@ -171,7 +171,7 @@ class Session:
         reply = self._reply(heard, IMPORTING, time_)[0]
         if isinstance(reply, Raised):
             self._stop(self._child)
-            raise sentences.raised(reply, "", ())
+            raise sentences.raised_by_file(reply)
         if not isinstance(reply, Imported):
             raise self._forged(IMPORTING)
         self.names = frozenset(reply.names)

@@ -112,7 +112,7 @@ def grade_class(
     """
     ids, refusals = collect(lab, paths, store, watcher)
     todo, kept = plan(lab, ids, store, setup, regrade=regrade)
-    watcher.planned(len(todo), kept)
+    watcher.planned(sum(len(work.ids) for work in todo), kept)
     ungraded = tuple(grade(todo, store, setup, jobs, watcher)) if todo else ()
     return Summary(len(ids) - kept - len(ungraded), kept, refusals, ungraded)
 
@@ -166,9 +166,10 @@ def grade(
             work = works[task.submission.digest]
             for id_ in work.ids:
                 store.save(id_, work.key, run)
+                submission = store.submission(id_)
                 if run.ending is Ending.BROKEN:
-                    yield store.submission(id_).student.name, run.fault
-            watcher.finished(task.submission, run)
+                    yield submission.student.name, run.fault
+                watcher.finished(submission, run)
 
 
 def _exposed(missing: Sequence[str]) -> str:

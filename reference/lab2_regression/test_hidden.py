@@ -396,7 +396,7 @@ def test_train_batches(submission: Submission, draw: Draw) -> None:
         weight = expect.tensor(layer.attribute("weight"), shape=(1, 2), what="The weight of the model given to train")
         moved[batch_size] = float(weight.double().norm())
     expect.that(
-        moved[5] > 3 * moved[200],
+        moved[5] > 3 * moved[200] or moved[200] > float(points.slopes.norm()) / 2,  # the other way, few steps suffice
         "Two epochs over 400 points are 160 steps with batch_size=5, and 4 with batch_size=200. In them, the weights of"
         f" the model that was given to train moved by {moved[5]:.2g} with the one, by {moved[200]:.2g} with the other.",
     )

@@ -483,6 +483,8 @@ def parts(submission: Submission, dataset: Handle, fraction: float, seed: int) -
     for part in found:
         is_dataset = isinstance(part, Handle | tuple | list)
         expect.that(is_dataset, f"A part of {what} is no dataset: Subset(dataset, indices) makes one.")
+        indices = isinstance(part, tuple | list) and part and isinstance(part[0], int)
+        expect.that(not indices, f"A part of {what} holds indices and no items: return Subset(dataset, indices).")
     return found
 
 

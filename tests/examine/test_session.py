@@ -293,8 +293,20 @@ def test_a_file_that_cannot_be_imported_is_imported_once(run, sandbox):
     assert found.ending is Ending.CRASHED
     assert found.message == "Your file could not be imported. It raised NameError: name 'x' is not defined"
     assert [(row.outcome.value, row.message, row.traceback) for row in found.checks] == [
-        ("error", "Your code raised NameError: name 'x' is not defined", "  line 1")
+        ("error", "Importing your file raised NameError: name 'x' is not defined", "  line 1")
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "advice"), [("SystemExit", "Take exit(), quit() and sys.exit() out"), ("EOFError", "take input() out")]
+)
+def test_what_a_file_must_not_do_when_it_is_imported_is_said(run, sandbox, kind, advice):
+    def file():
+        raise {"SystemExit": type("SystemExit", (Exception,), {}), "EOFError": EOFError}[kind]("0")
+
+    (row, *_) = run(TWO, sandbox(file)).checks
+    assert row.message.startswith(f"Importing your file raised {kind}")
+    assert advice in row.message
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ SCORES = {
     "goran_ilic": 82,
     "hana_suzuki": 79,
     "ines_costa": 0,
-    "jonas_weber": 50,
+    "jonas_weber": 53,
 }
 
 

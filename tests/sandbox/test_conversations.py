@@ -123,6 +123,19 @@ def test_a_library_is_called_by_its_dotted_name_and_nothing_else_is(talk):
     assert (refused.kind, refused.missing) == ("AttributeError", False)
 
 
+def test_what_a_suite_makes_for_itself_is_float32_whatever_the_file_prefers(talk):
+    one = talk(
+        "import torch\n"
+        "torch.set_default_dtype(torch.float64)\n"
+        "def made(): return torch.ones(1)\n"
+        "class Net(torch.nn.Module):\n"
+        "    def forward(self, x): return x * torch.ones(1)\n"
+    )
+    assert one.facts(one.call("torch.nn.Linear", 3, 2)).parameters[0].dtype == "float32"
+    assert one.call("made").dtype == torch.float64
+    assert one.call("torch.func.jacfwd", one.call("Net"), keep=True).callable
+
+
 def test_seeds_are_set_for_python_numpy_and_torch_before_each_call(talk):
     one = talk(
         "import random, numpy, torch\n"
