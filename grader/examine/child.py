@@ -56,15 +56,15 @@ class Child:
             SandboxLost: the parent does not answer.
         """
         self._slot.send(Stop(self.number))
-        while not isinstance(self._reply(0.0), Ended):
+        until = time.monotonic() + PATIENCE
+        while not isinstance(self._reply(until, 0.0), Ended):
             pass  # an answer that crossed the request to stop
 
     def _put(self, question: Start | Ask, body: bytes, wall_seconds: float) -> Buffer | Ended:
         self._slot.send(question, body)
-        return self._reply(wall_seconds)
+        return self._reply(time.monotonic() + STRETCH * wall_seconds + PATIENCE, wall_seconds)
 
-    def _reply(self, wall_seconds: float) -> Buffer | Ended:
-        until = time.monotonic() + STRETCH * wall_seconds + PATIENCE
+    def _reply(self, until: float, wall_seconds: float) -> Buffer | Ended:
         while True:
             message, body = self._slot.receive(max(0.0, until - time.monotonic()))
             if isinstance(message, Reply | Ended) and message.session == self.number:

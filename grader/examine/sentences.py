@@ -15,6 +15,7 @@ from sandbox.protocol.messages import Ended, Raised
 NAME_MOST: Final = 80
 TEXT_MOST: Final = 2_000
 TRACEBACK_MOST: Final = 8_000
+BASES_MOST: Final = 12
 _INVISIBLE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -123,7 +124,7 @@ def raised(reply: Raised, name: str, known: Collection[str]) -> CallRaised:
         plain(reply.kind, NAME_MOST),
         plain(reply.text),
         plain(reply.traceback, TRACEBACK_MOST).strip("\n"),
-        bases=tuple(plain(base, NAME_MOST) for base in reply.bases),
+        bases=tuple(plain(base, NAME_MOST) for base in reply.bases[:BASES_MOST]),
     )
 
 

@@ -23,6 +23,7 @@ from sandbox.protocol.values import unpack
 
 THREADS: Final = 1
 """Fixed, so that results do not depend on what else the machine does."""
+NAMES_MOST: Final = 2000
 NOTES_MOST: Final = 50
 IMPORTING: Final = "Importing your file"
 
@@ -174,7 +175,7 @@ class Session:
             raise sentences.raised_by_file(reply)
         if not isinstance(reply, Imported):
             raise self._forged(IMPORTING)
-        self.names = frozenset(reply.names)
+        self.names = frozenset(reply.names[:NAMES_MOST])
         self.notes = tuple(sentences.left_out(note) for note in reply.skipped[:NOTES_MOST])
 
     def _put(self, child: Child, asked: Asked) -> tuple[Any, frozenset[str]]:

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable
+from functools import partial
 from socket import socket
 from typing import Final
 
@@ -16,8 +17,8 @@ SEND_SECONDS: Final = 120.0
 READY_SECONDS: Final = 180.0
 """Wall time until a parent has imported its libraries: seconds as a rule, minutes on a disk that is cold and busy."""
 
-Fill = Callable[[memoryview], None]
-"""Fills a buffer from the stream, within the socket's timeout; EOFError at the stream's end."""
+Fill = Callable[[memoryview, float], None]
+"""Fills a buffer from the stream until a moment on the monotonic clock; TimeoutError then, EOFError at its end."""
 
 
 class Stream:
@@ -31,7 +32,7 @@ class Stream:
 
     def __init__(self, connection: socket, explain: Callable[[], str], fill: Fill | None = None) -> None:
         self._connection = connection
-        self._fill = fill or filler(connection)
+        self._fill = fill or partial(fill_from, connection)
         self._explain = explain
 
     def send(self, message: ToParent, body: Buffer = b"") -> None:
@@ -58,8 +59,7 @@ class Stream:
 
         def exactly(size: int) -> bytearray:
             data = bytearray(size)
-            self._connection.settimeout(max(until - time.monotonic(), 0.001))
-            self._fill(memoryview(data))
+            self._fill(memoryview(data), until)
             return data
 
         try:
@@ -93,14 +93,22 @@ class Stream:
         return f"The sandbox's parent process {what}." + (f" Its last words: {known[-800:]}" if known else "")
 
 
-def filler(connection: socket) -> Fill:
-    """Takes bytes as they come."""
+def fill_from(connection: socket, view: memoryview, until: float) -> None:
+    """Fill `view` with bytes as they come; see `Fill`."""
+    while view:
+        view = view[take(connection, view, until) :]
 
-    def fill(view: memoryview) -> None:
-        while view:
-            count = connection.recv_into(view)
-            if not count:
-                raise EOFError
-            view = view[count:]
 
-    return fill
+def take(connection: socket, view: memoryview, until: float) -> int:
+    """Take what has come, at most a full `view`, and say how much it was; see `Fill`.
+
+    The time left is looked at before each reception: bytes that dribble in buy no more of it.
+    """
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    connection.settimeout(left)
+    count = connection.recv_into(view)
+    if not count:
+        raise EOFError
+    return count

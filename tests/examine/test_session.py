@@ -150,6 +150,18 @@ def test_what_is_no_answer_ends_the_child_with_a_flag(opened, sandbox, data):
     assert starts(fake) == 2
 
 
+def test_a_driver_that_names_without_end_is_heard_for_as_long_as_ours_names(opened, sandbox):
+    def raises(*names):
+        raised = messages.Raised(1, "A", "b", bases=["Base"] * 100_000)
+        raise sandbox.Sends(bytes(messages.frame(raised)))
+
+    student, session = opened(sandbox({"f": raises} | {f"name{n}": None for n in range(10_000)}))
+    assert len(session.names) == 2000
+    with pytest.raises(CallRaised) as caught:
+        student.f()
+    assert caught.value.bases == ("Base",) * 12
+
+
 class Counter:
     def __init__(self, seed):
         self.seed, self.count = seed, 0

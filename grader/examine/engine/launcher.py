@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from grader.errors import GraderError, IsolationUnavailable
 from grader.examine.engine import owners
 from grader.examine.engine.client import connect, connected, id_of, translated
-from grader.examine.stream import Stream, filler
+from grader.examine.stream import Stream, fill_from, take
 from grader.labs import LimitSpec
 from grader.model import SandboxFacts
 from sandbox.protocol.frames import Buffer
@@ -175,20 +175,17 @@ class _Output:
     """The container's stdout, taken out of the stream that it shares with stderr."""
 
     def __init__(self, connection: socket) -> None:
-        self._fill = filler(connection)
         self._connection = connection
         self._left = 0
         self._words = bytearray()
 
-    def fill(self, view: memoryview) -> None:
+    def fill(self, view: memoryview, until: float) -> None:
         """Fill `view` from stdout, collecting stderr on the way."""
         while view:
             if not self._left:
-                self._next_chunk()
+                self._next_chunk(until)
                 continue
-            count = self._connection.recv_into(view[: self._left])
-            if not count:
-                raise EOFError
+            count = take(self._connection, view[: self._left], until)
             self._left -= count
             view = view[count:]
 
@@ -196,13 +193,13 @@ class _Output:
         """The end of stderr."""
         return self._words.decode("utf-8", "replace")
 
-    def _next_chunk(self) -> None:
+    def _next_chunk(self, until: float) -> None:
         header = bytearray(_STREAM_HEADER.size)
-        self._fill(memoryview(header))
+        fill_from(self._connection, memoryview(header), until)
         stream, size = _STREAM_HEADER.unpack(header)
         if stream == _STDOUT:
             self._left = size
             return
         said = bytearray(size)
-        self._fill(memoryview(said))
+        fill_from(self._connection, memoryview(said), until)
         self._words = (self._words + said)[-_WORDS_MOST:]
