@@ -3,11 +3,12 @@
 #   make demo    makes the environment and grades the bundled sample class
 #   make test    makes the environment and runs all tests, linters, type and layer checks
 #
-# ENV says where the environment goes, PYTHON which interpreter makes it. PIP_EXTRA_INDEX_URL and the like work as always,
+# ENV says where the environment goes, PYTHON which interpreter makes it, JOBS how many processes run tests. PIP_EXTRA_INDEX_URL and the like work as always,
 # for example to install CPU-only builds of torch and torchvision.
 
 PYTHON ?= python3
 ENV    ?= .venv
+JOBS   ?= 2
 BIN    := $(abspath $(ENV))/bin
 
 .PHONY: demo test lint env clean
@@ -17,7 +18,7 @@ demo: env
 	@$(BIN)/grader demo
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: env
 	$(BIN)/ruff check .

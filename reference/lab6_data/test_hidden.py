@@ -483,13 +483,13 @@ def parts(submission: Submission, dataset: Handle, fraction: float, seed: int) -
     for part in found:
         is_dataset = isinstance(part, Handle | tuple | list)
         expect.that(is_dataset, f"A part of {what} is no dataset: Subset(dataset, indices) makes one.")
-        indices = isinstance(part, tuple | list) and part and isinstance(part[0], int)
-        expect.that(not indices, f"A part of {what} holds indices and no items: return Subset(dataset, indices).")
     return found
 
 
 def members(submission: Submission, part: Any, items: Items) -> list[int]:
     """Which items a part holds, in its order, as a DataLoader finds them."""
+    indices = isinstance(part, tuple | list) and part and isinstance(part[0], int)
+    expect.that(not indices, "A part holds indices and no items: return Subset(dataset, indices).")
     loader = submission.library("torch.utils.data.DataLoader", part, batch_size=len(items))
     return [place for batch in loader.items(most=2) for place in places(batch, items, "A part, loaded as one batch,")]
 

@@ -203,7 +203,7 @@ def test_no_submissions_need_no_workers(setup):
 
 
 BATCH = """
-import multiprocessing, sys
+import multiprocessing, signal, sys
 from pathlib import Path
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.model import Student, Submission
@@ -211,6 +211,7 @@ from grader.model import Student, Submission
 def handed_in(name, text):
     return Task(Submission(Student(name, name), "tiny", {"tiny.py": text.encode()}, "tiny.py", f"{name:0>64}", name))
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 setup = WorkerSetup(Path(sys.argv[1]), "tiny", "hidden", "local", "warm", "", "none")
 def told(task):
     pids = [process.pid for process in multiprocessing.active_children()]

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
+from grading import BUNDLED, Grading, mnist_or_skip
 
 from grader.examine.local import LocalLauncher
+from grader.examine.plugin import Dataset
 from grader.examine.slots import Slots
 
 
@@ -17,3 +19,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def slots() -> Iterator[Slots]:
     with Slots(LocalLauncher()) as opened:
         yield opened
+
+
+@pytest.fixture
+def graded(request: pytest.FixtureRequest, slots: Slots) -> Grading:
+    """Grades files as submissions to the lab of the test's module, on the bundled digits unless told otherwise."""
+    lab = request.module.LAB
+    return Grading(lab, slots, Dataset() if lab.spec.dataset == "none" else BUNDLED)
+
+
+@pytest.fixture
+def mnist() -> Dataset:
+    return mnist_or_skip()
