@@ -1,0 +1,7 @@
+"""Aborts."""
+import os
+
+
+class Counter(Counter):
+    def add(self, n):
+        os.abort()

@@ -1,0 +1,2 @@
+"""Imports a package that is not there."""
+import pandas_of_tomorrow

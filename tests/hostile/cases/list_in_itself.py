@@ -1,0 +1,6 @@
+"""Returns a list that is its own item."""
+
+
+def mean(values):
+    values.append(values)
+    return values

@@ -1,0 +1,6 @@
+"""Returns a tensor without storage."""
+import torch
+
+
+def halve(x):
+    return torch.empty(5, device="meta")

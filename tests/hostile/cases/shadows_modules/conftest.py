@@ -1,0 +1,1 @@
+raise RuntimeError("a file beside a submission was imported")

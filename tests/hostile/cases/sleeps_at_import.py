@@ -1,0 +1,4 @@
+"""Sleeps for ever when it is imported."""
+import time
+
+time.sleep(100_000)

@@ -1,0 +1,3 @@
+"""Computes for ever when it is imported."""
+while True:
+    pass

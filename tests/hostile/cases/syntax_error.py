@@ -1,0 +1,3 @@
+"""Is not Python."""
+def mean(values:
+    return sum values

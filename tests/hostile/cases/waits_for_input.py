@@ -1,0 +1,5 @@
+"""Asks for input."""
+
+
+def mean(values):
+    return float(input("The mean? "))

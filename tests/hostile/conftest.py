@@ -1,0 +1,29 @@
+"""The hostile class is graded once per mode, whichever of the processes that run tests comes first."""
+
+import fcntl
+import os
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from battle import Battle, Graded
+
+collect_ignore = ["cases"]  # what is graded, not tests
+
+
+@pytest.fixture(scope="session")
+def battle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Graded]:
+    """`battle(mode)`: what came of the hostile class in that mode."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def once(mode: str) -> Graded:
+        request.getfixturevalue("local_slot" if mode == "local" else "docker_image")  # never without namespaces
+        kept = common / f"hostile-{mode}.json"
+        with (common / f"hostile-{mode}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                kept.write_bytes(msgspec.json.encode(Battle(mode, tmp_path_factory.mktemp(f"hostile-{mode}")).grade()))
+            return msgspec.json.decode(kept.read_bytes(), type=Graded)
+
+    return once
