@@ -34,6 +34,8 @@ OPTIONS: Final = {
     "container": ["--sandbox", "docker", "--isolation", "container"],
     "local": ["--sandbox", "local"],
 }
+DISGUISE: Final = "<i>{{7*7}}[red]"
+"""Part of the name of every student whose submission is hostile."""
 PLACES: Final = ("/", "/tmp", "/dev/shm", "/dev/mqueue", "/var/tmp", "/run", "/opt", str(ROOT), str(ROOT / "sandbox"))
 """Where a planted file would be found, besides what Python imports from."""
 
@@ -106,6 +108,7 @@ class Graded(msgspec.Struct, frozen=True):
         leftovers: what was found on the machine afterwards.
         grown: bytes of all that was written.
         knocks: how many connections the listeners on the loopback counted.
+        markup: (page, what) of markup of students that a browser or a template would obey.
     """
 
     status: int
@@ -115,7 +118,7 @@ class Graded(msgspec.Struct, frozen=True):
     leftovers: list[str]
     grown: int
     knocks: int
-    markup: list[str]
+    markup: list[tuple[str, str]]
 
 
 def case_path(name: str) -> Path:
@@ -130,8 +133,8 @@ class Battle:
         self.mode = mode
         self.place = place
         self.mark = f"left{secrets.token_hex(4)}"
-        self.course = place / "CANARY-course-5eed0007"
-        self.database = place / "CANARY-path-5eed0008" / "grades.db"
+        self.course = place / "course"
+        self.database = place / "CANARY-path-5eed0007" / "grades.db"
         self.out = place / "out"
         self.scratch = place / "scratch"
         self.memory_mb = 401 + list(OPTIONS).index(mode)
@@ -145,6 +148,7 @@ class Battle:
             self._hand_in(ports)
             done = self._grader("batch", "quick", str(self.place / "class"), "--out", str(self.out), *self._options())
             knocks = heard()
+        assert done.returncode in {0, 3}, done.stdout + done.stderr
         listing = self._grader("results", "quick")
         exported = self._grader("results", "quick", "--format", "json")
         rows = {self.names[row["student"]]: row for row in json.loads(exported.stdout)}
@@ -153,11 +157,11 @@ class Battle:
             status=done.returncode,
             rows=rows,
             terminal=terminal,
-            canaries=self._canaries(terminal + exported.stdout),
-            leftovers=[*self._leftovers(), *sorted(_mounts() - mounts)],
+            canaries=self.canaries(terminal + exported.stdout),
+            leftovers=[*self.leftovers(), *sorted(_mounts() - mounts)],
             grown=sum(path.stat().st_size for path in self._written()),
             knocks=knocks,
-            markup=self._live_markup(),
+            markup=self.live_markup(),
         )
 
     def _options(self) -> list[str]:
@@ -176,7 +180,7 @@ class Battle:
         for number, name in enumerate(OUTCOMES.of(self.mode)):
             if number % EVERY[self.mode] == 0:
                 self._good(f"{number:03}a")
-            student = f"{number:03}b-{name.replace('_', '-')}"
+            student = f"{number:03}b-{name.replace('_', '-')} {DISGUISE}"
             self.names[student] = name
             path, target = case_path(name), self.place / "class" / student
             if path.suffix == ".py":
@@ -198,7 +202,7 @@ class Battle:
             "PYTHONPATH": str(ROOT),
             "TMPDIR": str(self.scratch),
             "COLUMNS": "80",
-            "GRADER_PASSWORD": "CANARY-environment-5eed0009",
+            "GRADER_PASSWORD": "CANARY-environment-5eed0008",
         }
         return subprocess.run([*command, *options], env=env, capture_output=True, text=True, timeout=3000, check=False)
 
@@ -208,7 +212,8 @@ class Battle:
         for folder in (self.database.parent, self.out, self.scratch):
             yield from (path for path in folder.rglob("*") if path.is_file())
 
-    def _canaries(self, shown: str) -> list[tuple[str, str]]:
+    def canaries(self, shown: str) -> list[tuple[str, str]]:
+        """(where, what) of each word that got out."""
         texts = {"terminal and JSON": shown.encode()}
         texts |= {str(path.relative_to(self.place)): path.read_bytes() for path in self._written()}
         with sqlite3.connect(self.database) as database:
@@ -217,12 +222,14 @@ class Battle:
         database.close()
         return [(where, found.decode()) for where, text in texts.items() for found in CANARY.findall(text)]
 
-    def _live_markup(self) -> list[str]:
+    def live_markup(self) -> list[tuple[str, str]]:
+        """(page, what) of markup of students that a browser or a template would obey."""
         pages = {path.name: path.read_text(encoding="utf-8") for path in self.out.rglob("*.html")}
-        live = re.compile(rf"<(?:script|img)[^>]*>?[^<]*(?:{self.mark}|alert\()", re.IGNORECASE)
-        return [f"{name}: {found[0]}" for name, text in pages.items() for found in live.finditer(text)]
+        live = re.compile(rf"<(?:script|img)[^>]*>?[^<]*(?:{self.mark}|alert\()|<i>|49\[red", re.IGNORECASE)
+        return [(name, found[0]) for name, text in pages.items() for found in live.finditer(text)]
 
-    def _leftovers(self) -> list[str]:
+    def leftovers(self) -> list[str]:
+        """What is still there of this class, outside its own folder."""
         return [*self._containers(), *self._processes(), *self._files(), *self._objects_of_system_v()]
 
     def _containers(self) -> list[str]:

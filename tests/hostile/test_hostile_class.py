@@ -1,7 +1,14 @@
 """Every hostile case ends as declared, harms nobody beside it, and leaves nothing behind."""
 
+import ctypes
+import sqlite3
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
 import pytest
-from battle import CANARY, CASES, OUTCOMES, QUICK, Expected
+from battle import CANARY, CASES, DISGUISE, OUTCOMES, QUICK, Battle, Expected
 
 DISK_MOST = 30_000_000
 """Bytes of database and pages together: a class that prints 300 MB and fills every folder that it can."""
@@ -87,6 +94,55 @@ def test_nothing_that_a_terminal_obeys_reaches_it(battle, mode):
 @each_mode
 def test_markup_of_students_is_inert_on_pages(battle, mode):
     assert battle(mode).markup == []
+
+
+@each_mode
+def test_markup_of_students_means_nothing_to_the_terminal(battle, mode):
+    assert DISGUISE in battle(mode).terminal
+
+
+@pytest.fixture
+def aftermath(tmp_path):
+    """A class that left everything behind that it could, and gave away what it should not."""
+    left = Battle("local", tmp_path)
+    for folder in (left.database.parent, left.scratch, left.out):
+        folder.mkdir()
+    with sqlite3.connect(left.database) as database:
+        database.execute("create table contents (digest, files)")
+        database.execute("insert into contents values ('0', ?)", [zlib.compress(b"CANARY-test-00000000")])
+    database.close()
+    (left.out / "index.html").write_text(f"<script>alert('{left.mark}')</script><i>271828.1875</i>")
+    planted = Path("/dev/shm", left.mark)
+    planted.touch()
+    key = int(left.mark[-6:], 16)
+    libc = ctypes.CDLL(None)
+    queue = libc.msgget(key, 0o1600)
+    with subprocess.Popen([sys.executable, "-c", "input()", left.mark], stdin=subprocess.PIPE) as process:
+        yield left
+        process.communicate(b"\n")
+    libc.msgctl(queue, 0, None)
+    planted.unlink()
+
+
+def test_what_is_left_behind_would_be_found(aftermath):
+    (aftermath.scratch / "forgotten").touch()
+    process, *rest = aftermath.leftovers()
+    assert process.startswith("process ")
+    assert [found.split(":")[0] for found in rest] == [
+        f"/dev/shm/{aftermath.mark}",
+        f"{aftermath.scratch}/forgotten",
+        "/proc/sysvipc/msg",
+    ]
+
+
+def test_what_gets_out_would_be_found(aftermath):
+    found = aftermath.canaries("CANARY-test-00000001")
+    assert found == [
+        ("terminal and JSON", "CANARY-test-00000001"),
+        ("out/index.html", "271828"),
+        ("submission 0", "CANARY-test-00000000"),
+    ]
+    assert [what[:7] for _, what in aftermath.live_markup()] == ["<script", "<i>"]
 
 
 def test_every_case_has_an_outcome_and_says_what_it_tries():

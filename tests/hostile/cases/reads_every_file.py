@@ -2,17 +2,25 @@
 import os
 import time
 
+TOPS = ("/tmp", "/work", "/root", "/home", "/etc", "/var", "/opt/grader", "/run", "/dev", "/mnt", "/")
+
+
+def files():
+    for top in TOPS:
+        for folder, below, names in os.walk(top):
+            if folder.startswith(("/proc", "/sys")):
+                below.clear()
+            yield from (path for name in names if os.path.isfile(path := os.path.join(folder, name)))
+
 
 def mean(values):
     seen, until = 0, time.process_time() + 0.7
-    for top in ("/tmp", "/work", "/root", "/home", "/etc", "/var", "/opt/grader", "/run", "/dev", "/mnt", "/"):
-        for folder, _, names in os.walk(top):
-            for path in (os.path.join(folder, name) for name in names):
-                if time.process_time() > until or not os.path.isfile(path) or folder.startswith(("/proc", "/sys")):
-                    continue
-                try:
-                    with open(path, "rb") as file:
-                        seen += search(path) + search(file.read(2**18))
-                except OSError:
-                    pass
+    for path in files():
+        try:
+            with open(path, "rb") as file:
+                seen += search(path) + search(file.read(2**18))
+        except OSError:
+            continue
+        if time.process_time() > until:
+            break
     return sum(values) / len(values) if seen else "nothing was there to be searched"
