@@ -160,16 +160,17 @@ def test_right_in_any_style_earns_everything(graded, path, suite):
 @pytest.mark.parametrize(
     ("mutant", "flags", "sentence"),
     [
-        ("public_labels.py", (Flag.PUBLIC_LABELS,), "Points begin above 85 %"),
-        ("upright_by_majority.py", (), "Points begin above 85 %"),
-        ("model_kept.py", (Flag.MEMORISED,), "Make a new model in every call"),
-        ("normalised_by_the_batch.py", (), "when the same input is asked alone"),
+        ("public_labels.py", [(Flag.PUBLIC_LABELS,)], "Points begin above 85 %"),
+        # Flagged where its vote happens to find the digit's public number.
+        ("upright_by_majority.py", [(), (Flag.PUBLIC_LABELS,)], "Points begin above 85 %"),
+        ("model_kept.py", [(Flag.MEMORISED,)], "Make a new model in every call"),
+        ("normalised_by_the_batch.py", [()], "when the same input is asked alone"),
     ],
 )
 def test_each_defence_catches_what_it_is_for(graded, mutant, flags, sentence):
     run = graded(LAB.mutant_source(LAB.mutants / mutant))
     assert earned(run, "train-classifier") == 0
-    assert run.flags == flags
+    assert run.flags in flags
     assert sentence in told(run)["train-classifier"]
 
 
