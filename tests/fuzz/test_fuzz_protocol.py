@@ -281,6 +281,26 @@ def test_hundreds_of_thousands_of_small_things_take_memory_in_proportion(taken_i
     taken_in(bytes(Frame(head, bytes(number if full else 0))))
 
 
+LEVELS = {
+    "list": (b"\x82\xa4type\xa4list\xa5items\x91", b""),
+    "tuple": (b"\x82\xa4type\xa5tuple\xa5items\x91", b""),
+    "dict": (b"\x82\xa4type\xa4dict\xa5items\x91\x92\xa1k", b""),
+    "unknown field": (b"\x83\xa4type\xa4list\xa1x", b"\xa5items\x90"),
+}
+
+
+@given(
+    st.lists(st.sampled_from(["list", "tuple", "dict"]), max_size=40)
+    | st.lists(st.sampled_from(list(LEVELS)), max_size=5).flatmap(lambda few: st.integers(0, 20_000).map(few.__mul__)),
+)
+@settings(FUZZ, max_examples=400)
+def test_values_nested_deeper_than_allowed_are_refused(taken_in, levels):
+    opening, closing = (b"".join(part) for part in zip((b"", b""), *(LEVELS[each] for each in levels), strict=True))
+    accepted = taken_in(bytes(Frame(b"\x83\xa4type\xa6answer\xa2id\x01\xa5value" + opening + b"\xc0" + closing)))
+    if "unknown field" not in levels:
+        assert accepted == (len(levels) <= values.DEPTH_MOST)
+
+
 @given(
     st.lists(st.tuples(st.sampled_from(list(values.DTYPES)), shapes), max_size=6),
     st.sampled_from([TensorData, ArrayData]),
