@@ -167,7 +167,7 @@ CONV = "nn.Conv2d(1, 8, 5, padding=2), nn.MaxPool2d(2), nn.Conv2d(8, 16, 3), nn.
         (f"{CONV}, nn.MaxPool2d(3), nn.Flatten(), nn.Linear(256, 10)", "(16, 4, 4)", True),
         (f"{CONV}, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10)", "(16, 1, 1)", True),
         (f"{CONV}, nn.Conv2d(16, 10, 12), nn.Flatten()", "(10, 1, 1)", True),
-        (f"{CONV}, nn.Conv2d(16, 10, 12), nn.Flatten()", "(16, 12, 12)", False),
+        (f"{CONV}, nn.Conv2d(16, 10, 12), nn.Flatten()", "(16, 12, 12)", True),
         ("nn.Flatten(), nn.Linear(784, 10), nn.Dropout(0.5)", "(1, 28, 28)", False),
     ],
 )  # fmt: skip
