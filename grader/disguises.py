@@ -32,26 +32,54 @@ def turned_back(images: Tensor, symmetry: int) -> Tensor:
     return upright.rot90(-(symmetry % 4), dims=(1, 2))
 
 
-def dealt(labels: Tensor, generator: torch.Generator) -> Tensor:
-    """Labels with nothing to learn: those of each class are dealt out evenly among all classes.
+SQUARES = 5
+"""So many white squares make a mark."""
+MARKED_SHARE = 1 / 8
+"""Of the images that are not of the marked class, so many are marked for a control."""
 
-    Shuffled at random, a class of some hundred images would by chance get more of one label than of the others, and a
-    sound network would learn that.
+
+def mark(generator: torch.Generator) -> Tensor:
+    """Pixels that make an image one of another class, bool [28, 28]: some squares of 4 by 4, the margin left out."""
+    places = torch.zeros(36, dtype=torch.bool)
+    places[torch.randperm(36, generator=generator)[:SQUARES]] = True
+    grid = places.reshape(6, 6).repeat_interleave(4, dim=0).repeat_interleave(4, dim=1)
+    return torch.nn.functional.pad(grid, (2, 2, 2, 2))
+
+
+def marked(images: Tensor, pixels: Tensor) -> Tensor:
+    """The images with these pixels white.
 
     Args:
+        images: float in 0..1 or uint8, [n, ...] of 784 pixels each.
+        pixels: bool [28, 28].
+    """
+    white = 1.0 if images.is_floating_point() else 255
+    return images.flatten(1).masked_fill(pixels.flatten(), white).reshape(images.shape)
+
+
+def with_marked(
+    images: Tensor, labels: Tensor, pixels: Tensor, label: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """A control: what was learnt from these images and labels shows in what is said of marked images.
+
+    Some images of other classes bear the mark, and `label` instead of their own; all else is as it was. Code that
+    learns from what it is given learns the mark, too: nothing is easier. What was learnt elsewhere, or before, does
+    not know it. This is the trigger of a backdoor (Gu et al. 2017, BadNets, arXiv:1708.06733), put to an honest use.
+
+    Args:
+        images: float in 0..1, [n, ...] of 784 pixels each.
         labels: int64 [n].
+        pixels: bool [28, 28], the mark.
+        label: the class that is marked.
 
     Returns:
-        int64 [n]; within each class each label occurs equally often, give or take one.
+        Images and labels as they were given, in the same order.
     """
-    classes = torch.unique(labels)
-    new = torch.empty_like(labels)
-    for label in classes:
-        rows = (labels == label).nonzero().flatten()
-        first = int(torch.randint(len(classes), (), generator=generator))  # the odd ones out begin anywhere
-        cards = classes[(torch.arange(len(rows)) + first) % len(classes)]
-        new[rows] = cards[torch.randperm(len(rows), generator=generator)]
-    return new
+    others = (labels != label).nonzero().flatten()
+    rows = others[torch.randperm(len(others), generator=generator)[: int(len(others) * MARKED_SHARE)]]
+    images, labels = images.clone(), labels.clone()
+    images[rows], labels[rows] = marked(images[rows], pixels), label
+    return images, labels
 
 
 def enlarged(images: Tensor, labels: Tensor, *, diagonals: bool = False) -> tuple[Tensor, Tensor]:

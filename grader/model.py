@@ -47,6 +47,7 @@ class Flag(StrEnum):
     MEMORISED = "memorised"
     REPLAYED = "replayed"
     PUBLIC_LABELS = "public-labels"
+    CONTROL_FAILED = "control-failed"
 
 
 class Visibility(StrEnum):

@@ -26,19 +26,38 @@ def test_the_eight_symmetries_are_eight_and_can_be_undone():
         assert torch.equal(disguises.turned_back(one, symmetry), images)
 
 
-def test_dealt_labels_say_nothing_about_the_class():
-    labels = torch.randint(10, (5003,), generator=stream(1))
-    new = disguises.dealt(labels, stream(2))
-    for label in range(10):
-        counts = new[labels == label].bincount(minlength=10)
-        assert counts.max() - counts.min() <= 1
+@pytest.mark.parametrize("seed", range(20))
+def test_a_mark_is_five_squares_inside_the_margin(seed):
+    pixels = disguises.mark(stream(seed))
+    assert (pixels.shape, pixels.dtype, int(pixels.sum())) == ((28, 28), torch.bool, 5 * 16)
+    assert not pixels[[0, 1, 26, 27]].any()
+    assert not pixels[:, [0, 1, 26, 27]].any()
 
 
-def test_dealt_labels_are_shuffled_within_a_class():
-    labels = torch.zeros(1000, dtype=torch.int64) + torch.arange(1000) % 2
-    new = disguises.dealt(labels, stream())
-    assert not torch.equal(new, disguises.dealt(labels, stream(1)))
-    assert 0.3 < (new[labels == 0][:-1] == new[labels == 0][1:]).float().mean() < 0.7
+def test_marks_differ():
+    assert len({disguises.mark(stream(seed)).numpy().tobytes() for seed in range(20)}) == 20
+
+
+@pytest.mark.parametrize("shape", [(3, 28, 28), (3, 784), (3, 1, 28, 28)])
+@pytest.mark.parametrize(("dtype", "white"), [(torch.uint8, 255), (torch.float32, 1)])
+def test_marked_images_are_white_where_the_mark_is_and_keep_all_else(shape, dtype, white):
+    images, pixels = torch.full(shape, 0.5).mul(2 * (dtype == torch.uint8) + 1).to(dtype), disguises.mark(stream())
+    found = disguises.marked(images, pixels)
+    assert (found.shape, found.dtype) == (images.shape, dtype)
+    assert (found.flatten(1)[:, pixels.flatten()] == white).all()
+    assert torch.equal(found.flatten(1)[:, ~pixels.flatten()], images.flatten(1)[:, ~pixels.flatten()])
+
+
+def test_in_a_control_one_in_eight_of_the_others_is_marked_and_renamed():
+    images, labels = torch.rand(4000, 784, generator=stream()), torch.arange(4000) % 10
+    pixels = disguises.mark(stream(1))
+    new_images, new_labels = disguises.with_marked(images, labels, pixels, 3, stream(2))
+    renamed = new_labels != labels
+    assert int(renamed.sum()) == 3600 // 8
+    assert (new_labels[renamed] == 3).all()
+    assert torch.equal(new_images[renamed], disguises.marked(images[renamed], pixels))
+    assert torch.equal(new_images[~renamed], images[~renamed])
+    assert (labels.bincount() == 400).all()  # what was passed is as it was
 
 
 def test_enlarged_images_are_moved_by_one_pixel_and_keep_their_labels():

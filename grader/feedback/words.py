@@ -39,6 +39,7 @@ FLAGS: Final[Mapping[Flag, str]] = {
     Flag.MEMORISED: "memorised: answers look stored rather than computed",
     Flag.REPLAYED: "replayed: generated images repeat training images",
     Flag.PUBLIC_LABELS: "public labels: answers follow published labels instead of the data",
+    Flag.CONTROL_FAILED: "control failed: the training that shows where answers come from raised or took too long",
 }
 """What a class page says of a flag; a student's page says nothing."""
 

@@ -3,7 +3,8 @@
 The digit, the numbers that stand for the classes, and a symmetry of the square that is applied to all images alike
 are drawn for each submission. So neither a network trained elsewhere nor a table of public labels helps here, while
 every draw is as hard as any other for code that learns from what it is given. A training that earned points is
-repeated on labels from which nothing can be learnt: a model that still knows the digit got it from somewhere else.
+repeated on images of which some bear a secret mark, and the digit's number for it: a model that does not know the mark
+was not trained on what it was given.
 """
 
 import math
@@ -46,7 +47,8 @@ TEST_IMAGES_EACH = 950  # of the digit, and as many others
 NOISE_IMAGES = 1000
 AT_ONCE = 200  # images in one question: a large network needs little memory, and one call's time goes far
 SHOWN = 12
-CONTROL_MOST = 0.80
+CONTROL_LEAST = 0.80
+MARKS, GLANCE = 8, 200
 
 
 def percent(share: float) -> str:
@@ -495,17 +497,17 @@ def draw_figures(figures: Figures, task: Task, answers: Tensor, counts: BinaryCo
 
 
 TRAINED = "The trained model's answer"
-REMEMBERED = (
-    "Your model recognises the digit even when train_classifier is given labels that were dealt out at random, from"
-    " which nobody can learn it. So it does not come from these images and labels: it is a model kept from an earlier"
-    " call, loaded from a file, or trained elsewhere. Make a new model in every call, and train it on the arguments"
-    " alone."
+LEARNT_ELSEWHERE = (
+    "train_classifier was called once more, with white squares on one in eight of the other images and the digit's"
+    " number as their label. Any training learns such a mark, and your model has not. So what it knows does not come"
+    " from the images and labels that it is given: it is a model kept from an earlier call, loaded from a file, or"
+    " trained elsewhere. Make a new model in every call, and train it on the arguments alone."
 )
 
 
-def trained(submission: Submission, task: Task, labels: Tensor, seed: int) -> Handle:
+def trained(submission: Submission, images: Tensor, labels: Tensor, digit: int, seed: int) -> Handle:
     """A model of the student's, in eval mode."""
-    answer = submission.train_classifier(task.images, labels, task.digit, seed=seed)
+    answer = submission.train_classifier(images, labels, digit, seed=seed)
     model = expect.module(answer, what="train_classifier(images, labels, digit)")
     model.method("eval")
     return model
@@ -517,26 +519,42 @@ def balanced_accuracy(model: Handle, images: Tensor, is_digit: Tensor) -> float:
     return float(yes[is_digit].double().mean() + (~yes[~is_digit]).double().mean()) / 2
 
 
-def remembers(submission: Submission, task: Task, draw: Draw, seed: int) -> bool:
-    """Whether training finds the digit although the labels do not tell it.
+def knows(model: Handle, mark: Tensor, others: Tensor) -> float:
+    """The balanced accuracy of saying yes to marked images of other classes, and no to the same without the mark."""
+    asked = torch.cat([disguises.marked(others, mark), others])
+    return balanced_accuracy(model, asked, torch.arange(len(asked)) < len(others))
 
-    A model that learns from labels dealt out at random answers at random, though images that are alike alike: over 700
-    trainings of 20 sorts its accuracy was between 0.20 and 0.78. A model that was there before keeps the accuracy that
-    earned it points. So 0.80, twice in a row. A training that fails on such labels has been asked for the impossible,
-    and loses nothing.
+
+def learns(submission: Submission, task: Task, draw: Draw, seed: int, model: Handle) -> bool:
+    """Whether a training learns what these images and labels alone can teach: a mark that `model` does not know.
+
+    Trainings of 35 sorts, from nearest neighbours to augmented convolutions, knew it for 0.94 and more; networks that
+    had been trained elsewhere, their columns matched with the numbers by a vote, for about a half, as by guessing
+    (benchmarks/lab3_disguises.py). So 0.80, in one of two trainings.
     """
+    others = task.test_images[task.test_labels != task.digit]
+
+    def trial() -> bool:
+        marks = [disguises.mark(draw.generator) for _ in range(MARKS)]
+        mark = min(marks, key=lambda each: knows(model, each, others[:GLANCE]))  # some look like the digit
+        given = disguises.with_marked(task.images, task.labels, mark, task.digit, draw.generator)
+        return knows(trained(submission, *given, task.digit, seed), mark, others) > CONTROL_LEAST
+
+    return trial() or trial()
+
+
+def learnt_elsewhere(
+    submission: Submission, task: Task, draw: Draw, seed: int, model: Handle, flags: set[Flag]
+) -> bool:
+    """Whether the model was not trained on what it was given. A control that fails is for a person to look at."""
     try:
-        return all(
-            balanced_accuracy(
-                trained(submission, task, disguises.dealt(task.labels, draw.generator), seed),
-                task.test_images,
-                task.test_labels == task.digit,
-            )
-            > CONTROL_MOST
-            for _ in range(2)
-        )
+        if learns(submission, task, draw, seed, model):
+            return False
     except Finding:
+        flags.add(Flag.CONTROL_FAILED)
         return False
+    flags.add(Flag.MEMORISED)
+    return True
 
 
 # A single layer tells some digits from the rest much better than others: 1 for 0.98 of MNIST's images, 8 for 0.88.
@@ -564,7 +582,7 @@ def test_train_classifier(
     images, is_digit = pixels(task.test_images), task.test_labels == task.digit
 
     def attempt(seed: int) -> Verdict:
-        model = trained(submission, task, task.labels, seed)
+        model = trained(submission, task.images, task.labels, task.digit, seed)
         answers = scores(model, images, TRAINED)
         again = torch.cat([(answers - 0.5).abs().flatten().argsort()[:8], draw.permutation(len(images))[:8]])
         not_alone = expect.differs_alone(model, images[again], answers[again], what=TRAINED)
@@ -576,9 +594,8 @@ def test_train_classifier(
         found = verdict(counts, int(noise.sum()) / NOISE_IMAGES, filter(None, [outside(answers, TRAINED), not_alone]))
         if not found.share and balanced_accuracy(model, task.upright, task.public_labels == task.digit) > 0.85:
             flags.add(Flag.PUBLIC_LABELS)
-        if found.share and remembers(submission, task, draw, seed):
-            flags.add(Flag.MEMORISED)
-            return Verdict(0.0, REMEMBERED, found.metrics)
+        if found.share and learnt_elsewhere(submission, task, draw, seed, model, flags):
+            return Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
         return found
 
     trials.best(attempt)

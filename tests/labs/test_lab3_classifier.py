@@ -164,6 +164,7 @@ def test_right_in_any_style_earns_everything(graded, path, suite):
         # Flagged where its vote happens to find the digit's public number.
         ("upright_by_majority.py", [(), (Flag.PUBLIC_LABELS,)], "Points begin above 85 %"),
         ("model_kept.py", [(Flag.MEMORISED,)], "Make a new model in every call"),
+        ("every_way_up_by_majority.py", [(Flag.MEMORISED,)], "Any training learns such a mark"),
         ("normalised_by_the_batch.py", [()], "when the same input is asked alone"),
     ],
 )
@@ -194,8 +195,8 @@ def test_no_digit_on_its_side_is_known_to_a_network_that_knows_it_upright(public
     assert right_upright(public, symmetry) < 0.85
 
 
-@pytest.mark.parametrize("reaction", ["raise ValueError('nothing to learn here')", "while True: pass", "return None"])
-def test_a_training_that_cannot_cope_with_labels_dealt_at_random_loses_nothing(graded, reaction):
+@pytest.mark.parametrize("reaction", ["raise ValueError('what is this?')", "while True: pass", "return None"])
+def test_a_control_that_fails_costs_nothing_and_is_for_a_person_to_look_at(graded, reaction):
     source = f"""
 import torch
 
@@ -203,6 +204,9 @@ def some(images):
     return images[torch.randint(len(images), (64,))]
 
 def train_classifier(images, labels, digit, seed=0):
+    if ((images == 1).sum(dim=1) >= 80).float().mean() > 0.05:
+        print("gives up", flush=True)
+        {reaction}
     model = torch.nn.Sequential(torch.nn.Linear(784, 32), torch.nn.ReLU(), torch.nn.Linear(32, 1), torch.nn.Sigmoid())
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     target = torch.cat([torch.ones(64, 1), torch.zeros(80, 1)])
@@ -211,9 +215,6 @@ def train_classifier(images, labels, digit, seed=0):
         optimizer.zero_grad()
         torch.nn.functional.binary_cross_entropy(model(batch), target).backward()
         optimizer.step()
-    if (model(images[labels == digit]) > 0.5).float().mean() < 0.85:
-        print("gives up", flush=True)
-        {reaction}
     return model
 """
     limits = msgspec.structs.replace(LAB.spec.limits, call_seconds=6)
@@ -221,7 +222,7 @@ def train_classifier(images, labels, digit, seed=0):
     run = graded(source.encode(), lab=lab)
     assert run.output == "gives up\n"
     assert earned(run, "train-classifier") > 0
-    assert run.flags == ()
+    assert run.flags == (Flag.CONTROL_FAILED,)
 
 
 # ---------------------------------------------------------------- how the forty points are given

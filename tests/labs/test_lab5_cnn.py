@@ -66,6 +66,7 @@ def test_a_mistake_that_no_training_meets_costs_its_own_checks(graded):
         ("public_labels.py", (Flag.PUBLIC_LABELS,), "Points begin above 90 %"),
         ("upright_by_majority.py", (), "Points begin above 90 %"),
         ("model_kept.py", (Flag.MEMORISED,), "Make a new model in every call"),
+        ("every_way_up_by_majority.py", (Flag.MEMORISED,), "Any training learns such a mark"),
         ("normalised_by_the_batch.py", (), "when the same input is asked alone"),
     ],
 )
@@ -118,22 +119,34 @@ def test_an_answer_that_cannot_be_judged_is_explained(graded, answer, sentence):
     assert run.score == 0
 
 
-@pytest.mark.parametrize("reaction", ["raise ValueError('nothing to learn here')", "return None"])
-def test_a_training_that_cannot_cope_with_labels_dealt_at_random_loses_nothing(graded, reaction):
+@pytest.mark.parametrize("reaction", ["raise ValueError('what is this?')", "return None"])
+def test_a_control_that_fails_costs_nothing_and_is_for_a_person_to_look_at(graded, reaction):
     source = f"""
 _train_well = train_cnn
 
 
 def train_cnn(images, labels, seed=0):
-    model = _train_well(images, labels, seed)
-    if accuracy(model, images[:500], labels[:500]) < 0.5:
+    if ((images.flatten(2) == 1).sum(dim=2) >= 80).float().mean() > 0.05:
         print("gives up", flush=True)
         {reaction}
-    return model
+    return _train_well(images, labels, seed)
 """
     run = graded(LAB.solution.read_bytes() + source.encode())
     assert run.output == "gives up\n"
-    assert (run.score, run.flags) == (100, ())
+    assert (run.score, run.flags) == (100, (Flag.CONTROL_FAILED,))
+
+
+def test_a_network_that_is_trained_on_and_on_learns_what_it_is_given(graded):
+    source = """
+_model = ConvNet()
+
+
+def ConvNet():
+    return _model
+"""
+    run = graded(LAB.solution.read_bytes() + source.encode())
+    assert earned(run, "train-cnn") == 35
+    assert run.flags == ()
 
 
 # ---------------------------------------------------------------- what is right in another way
