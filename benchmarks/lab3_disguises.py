@@ -101,7 +101,7 @@ def control(code: dict[str, Any], digits: datasets.Digits, number: int) -> float
 def controls(digits: datasets.Digits) -> None:
     """Print the second table for a dataset."""
     print(f"{digits.name}: the mark of the control is known, {CONTROLS} times; the bound is {SUITE['CONTROL_LEAST']}")
-    elsewhere = (LAB.mutants / name for name in ("model_kept.py", "every_way_up_by_majority.py"))
+    elsewhere = (LAB.mutants / name for name in ("model_kept.py", "turned_back_by_majority.py"))
     for path in (LAB.solution, *sorted((LAB.reference / "borderline").glob("*.py")), *elsewhere):
         found = []
         for number in range(CONTROLS):

@@ -47,7 +47,7 @@ TEST_IMAGES_EACH = 950  # of the digit, and as many others
 NOISE_IMAGES = 1000
 AT_ONCE = 200  # images in one question: a large network needs little memory, and one call's time goes far
 SHOWN = 12
-CONTROL_LEAST = 0.80
+CONTROL_LEAST = 0.70
 MARKS, GLANCE = 8, 200
 
 
@@ -528,9 +528,9 @@ def knows(model: Handle, mark: Tensor, others: Tensor) -> float:
 def learns(submission: Submission, task: Task, draw: Draw, seed: int, model: Handle) -> bool:
     """Whether a training learns what these images and labels alone can teach: a mark that `model` does not know.
 
-    Trainings of 35 sorts, from nearest neighbours to augmented convolutions, knew it for 0.94 and more; networks that
-    had been trained elsewhere, their columns matched with the numbers by a vote, for about a half, as by guessing
-    (benchmarks/lab3_disguises.py). So 0.80, in one of two trainings.
+    Trainings of 35 sorts, from nearest neighbours to augmented convolutions, knew it for 0.94 and more, and one that
+    stops early for 0.82 at worst; networks that had been trained elsewhere, their columns matched with the numbers by a
+    vote, for 0.54 at best, as by guessing (benchmarks/lab3_disguises.py). So 0.70, in one of two trainings.
     """
     others = task.test_images[task.test_labels != task.digit]
 

@@ -38,7 +38,7 @@ BOTTLENECK = 16
 TRAINING_IMAGES = 12_000
 AT_ONCE = 250  # images in one question: a large network needs little memory, and one call's time goes far
 SHOWN = 12
-CONTROL_LEAST = 0.80
+CONTROL_LEAST = 0.70
 MARKS, GLANCE = 8, 200
 LEFT_IN_TRAIN_MODE = 2 / 35
 
@@ -662,7 +662,7 @@ def learns(submission: Submission, task: Task, draw: Draw, seed: int, model: Han
     """Whether a training learns what these images and labels alone can teach: a mark that `model` does not know.
 
     Trainings of 28 sorts knew it for 0.99 and more; a network that had been trained elsewhere, its columns matched with
-    the numbers by a vote, for a half, as by guessing. So 0.80, in one of two trainings.
+    the numbers by a vote, for a half, as by guessing. So 0.70, in one of two trainings.
     """
     label = draw.integer(0, 9)
     others = task.test_images[task.test_labels != label][:SOME]

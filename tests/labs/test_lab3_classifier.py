@@ -164,7 +164,7 @@ def test_right_in_any_style_earns_everything(graded, path, suite):
         # Flagged where its vote happens to find the digit's public number.
         ("upright_by_majority.py", [(), (Flag.PUBLIC_LABELS,)], "Points begin above 85 %"),
         ("model_kept.py", [(Flag.MEMORISED,)], "Make a new model in every call"),
-        ("every_way_up_by_majority.py", [(Flag.MEMORISED,)], "Any training learns such a mark"),
+        ("turned_back_by_majority.py", [(Flag.MEMORISED,)], "Any training learns such a mark"),
         ("normalised_by_the_batch.py", [()], "when the same input is asked alone"),
     ],
 )

@@ -66,7 +66,7 @@ def test_a_mistake_that_no_training_meets_costs_its_own_checks(graded):
         ("public_labels.py", (Flag.PUBLIC_LABELS,), "Points begin above 90 %"),
         ("upright_by_majority.py", (), "Points begin above 90 %"),
         ("model_kept.py", (Flag.MEMORISED,), "Make a new model in every call"),
-        ("every_way_up_by_majority.py", (Flag.MEMORISED,), "Any training learns such a mark"),
+        ("turned_back_by_majority.py", (Flag.MEMORISED,), "Any training learns such a mark"),
         ("normalised_by_the_batch.py", (), "when the same input is asked alone"),
     ],
 )
