@@ -49,9 +49,16 @@ def drawn_pixels(draw: Draw) -> Tensor:
 
 
 def item(submission: Submission, path: Handle, index: int, **options: Any) -> tuple[Any, ...]:
-    """The label, image and target of one item."""
-    answer = made(submission, "DigitCSV", path, **options).method("__getitem__", index)
-    return expect.sequence(answer, length=3, what=f"DigitCSV(path)[{index}]")
+    """The label, image and target of one item, as `fields_of` reads it."""
+    return fields_of(made(submission, "DigitCSV", path, **options), index)
+
+
+def fields_of(dataset: Handle, index: int) -> tuple[Any, ...]:
+    """The label, image and target of one item; that the target is missing is a matter of the checks on targets."""
+    what = f"DigitCSV(path)[{index}]"
+    fields = expect.sequence(dataset.method("__getitem__", index), what=what)
+    expect.that(len(fields) in {2, 3}, f"{what} has {len(fields)} items; 3 are asked for: label, image, target.")
+    return fields
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,12 @@ class Line:
     pixels: Tensor
     fields: tuple[Any, ...]
     of: str
+
+    @property
+    def target(self) -> Any:
+        """The third field."""
+        expect.that(len(self.fields) == 3, f"The item {self.of} has no target: return label, image, target.")
+        return self.fields[2]
 
 
 def drawn_lines(submission: Submission, draw: Draw) -> list[Line]:
@@ -122,8 +135,7 @@ def test_csv_rows(submission: Submission, draw: Draw) -> None:
         expect.that(size == n, f"len(DigitCSV(path)) is {size}; the file has {'more' if size < n else 'fewer'} lines.")
         for index, place in enumerate(brightest):
             what = f"DigitCSV(path)[{index}]"
-            _, image, _ = expect.sequence(dataset.method("__getitem__", index), length=3, what=what)
-            found = numbers_in(image, PIXELS, f"The image of {what}")
+            found = numbers_in(fields_of(dataset, index)[1], PIXELS, f"The image of {what}")
             expect.that(found.argmax() == place, f"{what} has not the pixels of line {index}, counted from 0.")
 
 
@@ -181,7 +193,7 @@ def test_csv_target(submission: Submission, draw: Draw) -> None:
     for line in drawn_lines(submission, draw):
         what = f"The target {line.of}"
         want = one_hot(torch.tensor(line.label), CLASSES).double()
-        expect.close(numbers_in(line.fields[2], CLASSES, what), want, what=what)
+        expect.close(numbers_in(line.target, CLASSES, what), want, what=what)
 
 
 @check(
@@ -193,7 +205,7 @@ def test_csv_target(submission: Submission, draw: Draw) -> None:
 )
 def test_csv_target_form(submission: Submission, draw: Draw) -> None:
     """An item's target is a float32 tensor of shape [10]."""
-    check_form([(line.fields[2], f"The target {line.of}") for line in drawn_lines(submission, draw)], CLASSES)
+    check_form([(line.target, f"The target {line.of}") for line in drawn_lines(submission, draw)], CLASSES)
 
 
 @check(
@@ -212,7 +224,7 @@ def test_csv_transform(submission: Submission, draw: Draw) -> None:
     of = f"of DigitCSV(path, transform=torch.nn.Sigmoid())[{index}]"
     want = numbers_in(plain[1], PIXELS, "The image without a transform").sigmoid()
     expect.close(numbers_in(changed[1], PIXELS, f"The image {of}"), want, what=f"The image {of}")
-    before, after = ([as_it_is(fields[0]), as_it_is(fields[2])] for fields in (plain, changed))
+    before, after = ([as_it_is(field) for field in (fields[0], *fields[2:])] for fields in (plain, changed))
     expect.that(before == after, f"Label or target {of} have changed, too; a transform is for the image alone.")
 
 
