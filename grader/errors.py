@@ -128,6 +128,8 @@ class CallRaised(Finding):
         missing: the name that was called does not exist in the submission.
         bases: names of the classes that the exception's class derives from.
         importing: it was raised by the file itself, before any call.
+        asked: what was asked, in a sentence, where the name that was called does not say it.
+        advice: what to look for, where the exception does not say it.
     """
 
     def __init__(
@@ -142,6 +144,8 @@ class CallRaised(Finding):
     ) -> None:
         super().__init__(f"{kind}: {text}")
         self.importing = importing
+        self.asked = ""
+        self.advice = ""
         self.bases = bases
         self.kind = kind
         self.text = text

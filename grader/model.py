@@ -255,6 +255,7 @@ class Grade:
         run: how the submission did. A refused submission has a run that ended `rejected`.
         submission: digest of the content; "" for a refused one.
         attempts: how many submissions of this student for this lab are on record.
+        pending: nothing has run yet; `run` stands in for what is to come, and is `broken`, since nothing is graded.
     """
 
     student: Student
@@ -267,6 +268,12 @@ class Grade:
     graded_at: datetime
     received_at: datetime | None = None
     attempts: int = 1
+    pending: bool = False
+
+    @property
+    def status(self) -> str:
+        """How the run ended, for files that programs read; "pending" where nothing has run yet."""
+        return "pending" if self.pending else self.run.ending.value
 
     @property
     def graded(self) -> bool:

@@ -170,7 +170,8 @@ def differs_alone(model: Handle, inputs: Tensor, together: Tensor, *, what: str)
         model, together: as for `alone`.
     """
     for row, among in zip(inputs, together, strict=True):
-        single = tensor(model(row[None]), shape=(1, *among.shape), what=f"{what} for a single input")[0].double()
+        answer = _answer_alone(model, row[None])
+        single = tensor(answer, shape=(1, *among.shape), what=f"{what} for a single input")[0].double()
         if not torch.allclose(single, among.double(), rtol=1e-3, atol=1e-3):
             far = answers.number(float((single - among.double()).abs().max()))
             return (
@@ -205,6 +206,22 @@ _LOOK = "Look for a division by zero, the logarithm of 0, or values that grow wi
 
 def _fail(message: str) -> NoReturn:
     raise CheckFailed(message)
+
+
+def _answer_alone(model: Handle, single: Tensor) -> Any:
+    """The model's answer to a batch of one, `single` [1, ...]; what it raises comes with what was asked."""
+    try:
+        return model(single)
+    except CallRaised as error:
+        error.asked = (
+            f"The same network was given one input alone, of shape {answers.shape(single.shape)}, after it had answered"
+            " a larger batch."
+        )
+        error.advice = (
+            "squeeze() without a dim also drops the batch's dimension when the batch has one row. Batch norm refuses"
+            " one row unless eval() has reached it: make it in __init__, and call no train() in forward."
+        )
+        raise
 
 
 def _wrong_kind(got: Any, asked: str, what: str, advice: str = "") -> NoReturn:

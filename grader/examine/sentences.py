@@ -150,11 +150,11 @@ def told(error: CallRaised, *, whole: bool) -> str:
     if error.missing:
         return error.text
     who = "Importing your file" if error.importing else "Your code"
-    advice = _ADVICE.get(error.kind, "")
     if whole and error.text:
-        return f"{who} raised {error.kind}: {error.text}" + (f"\n{advice}" if advice else "")
-    kind = error.kind if whole or is_pythons(error.kind) else "an exception"
-    return f"{who} raised {kind}. {advice}".rstrip()
+        raised = f"{who} raised {error.kind}: {error.text}"
+    else:
+        raised = f"{who} raised {error.kind if whole or is_pythons(error.kind) else 'an exception'}."
+    return "\n".join(filter(None, (error.asked, raised, error.advice or _ADVICE.get(error.kind, ""))))
 
 
 _ADVICE: Final = {

@@ -37,7 +37,7 @@ def _row(grade: Grade, results: ClassResults, pages: Mapping[str, str]) -> list[
     cells = (inert(text) for text in (key, grade.student.name, key if "@" in key else "", grade.lab))
     score = written(grade.score) if grade.graded else ""
     most = written(_most(grade, results))
-    return [*cells, score, most, grade.run.ending.value, "", _iso(grade.received_at), page]
+    return [*cells, score, most, grade.status, "", _iso(grade.received_at), page]
 
 
 def _most(grade: Grade, results: ClassResults) -> float:
@@ -65,7 +65,7 @@ def results_as_json(results: ClassResults) -> list[Json]:
             "lab": grade.lab,
             "score": grade.score if grade.graded else None,
             "max_score": _most(grade, results),
-            "ending": grade.run.ending.value,
+            "ending": grade.status,
             "flags": [flag.value for flag in grade.run.flags],
             "checks": [_check(check) for check in grade.run.checks],
         }

@@ -90,6 +90,7 @@ def _graded(
         graded_at=row.graded_at if row else submission.collected_at,
         received_at=submission.received_at,
         attempts=attempts,
+        pending=run is None,
     )
 
 

@@ -33,6 +33,7 @@ from grader.examine.suite import (
     expect,
 )
 from grader.generative import diversity, novelty, recognised, relative_frechet, replayed
+from grader.scoring import written
 
 PLAYERS = "The players"
 GAME = "The game"
@@ -550,7 +551,9 @@ class Training:
 
     @property
     def generator(self) -> Handle:
-        """The first item of the answer."""
+        """The first item of the answer, or, where the history is forgotten, which costs its own checks, the answer."""
+        if isinstance(self.answer, Handle) and self.answer.is_module:
+            return self.answer
         pair = expect.sequence(self.answer, what="train_gan(images)")
         expect.that(pair, "train_gan(images) returned nothing; return generator, history.")
         return expect.module(pair[0], what="The first item of train_gan(images)")
@@ -704,8 +707,11 @@ def verdict(quality: Quality) -> Verdict:
     diversity does.
     """
     if quality.copies >= COPIES_MOST:
-        copied = f"{quality.copies:.0%} of the samples are images that train_gan was given, as they were or only"
-        return Verdict(0.0, f"{copied} turned, moved or with some noise. A generator has to draw new ones.")
+        message = (
+            f"{quality.copies:.0%} of your images are images that train_gan was given, as they were or only turned,"
+            " moved or with some noise.\nThat takes all 35 points: a generator draws new ones."
+        )
+        return Verdict(0.0, message)
     metrics = (
         Metric("recognised", quality.recognised, 0.60, 0.85),
         Metric("diversity", quality.diversity, 0.40, 0.65),
@@ -713,16 +719,38 @@ def verdict(quality: Quality) -> Verdict:
         Metric("novelty", quality.novelty, 0.30, 0.70),
     )
     clear, varied, near, new = (metric.share for metric in metrics)
-    points = 6 * clear + 12 * clear * varied + 13 * near + 4 * clear * varied * new
-    message = (
-        f"Recognised as the digit are {quality.recognised:.0%} of the samples: 6 points, all from 85 %, none at 60 %."
-        f" Their diversity is {quality.diversity:.2f} of that of real images: 12 points, all from 0.65, none at 0.40,"
-        " and only as far as the digit is recognised; a generator that draws one image again and again is near 0."
-        f" Their Fréchet distance to real images is {quality.frechet:.2f}: 13 points, all at 0.40, none from 0.80; it"
-        f" falls as training goes on. Their novelty is {quality.novelty:.2f}: 4 points, all from 0.70, none at 0.30,"
-        " and only as far as there is diversity."
+    lines = (
+        Line("Recognised", 6, clear, "Too few of your images are taken for the digit."),
+        Line("Diversity", 12, clear * varied, _ALIKE if varied < 1 else "It counts only as far as recognised does."),
+        Line("Fréchet distance", 13, near, "As a crowd, your images are still far from real ones."),
+        Line("Novelty", 4, clear * varied * new, _KNOWN if new < 1 else "It counts only as far as diversity does."),
     )
-    return Verdict(points / 35, message, metrics)
+    return Verdict(sum(line.points for line in lines) / 35, "\n".join(map(str, lines)), metrics)
+
+
+_ALIKE = (
+    "Your images differ too little. If those at the end of this page look all the same, your generator has collapsed."
+)
+_KNOWN = "Your images are too close to the training images."
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one figure earned: `share` of `most` points, and why not all."""
+
+    figure: str
+    most: int
+    share: float
+    why: str
+
+    @property
+    def points(self) -> float:
+        """What it earned."""
+        return self.share * self.most
+
+    def __str__(self) -> str:
+        """One line of the message."""
+        return f"{self.figure}: {written(self.points)} of {self.most} points.{f' {self.why}' if self.share < 1 else ''}"
 
 
 def draw_samples(submission: Submission, training: Training, seed: int) -> Tensor:
@@ -736,9 +764,12 @@ def draw_samples(submission: Submission, training: Training, seed: int) -> Tenso
 
 def show(figures: Figures, samples: Tensor, task: Task) -> None:
     """Samples, and beside them what the submission was given."""
-    for images, title in (samples, "Drawn by your generator"), (task.images, "What it was given"):
+    for images, title, alt in (
+        (samples, "Drawn by your generator", f"{SHOWN} of its thousand images."),
+        (task.images, "What it was given", f"{SHOWN} of the images that train_gan got."),
+    ):
         pictures = (255 * images[:SHOWN]).round().to(torch.uint8).view(-1, 28, 28)
-        figures.images(pictures, (), title=title, alt=f"{SHOWN} images of 28x28 pixels.")
+        figures.images(pictures, (), title=title, alt=alt)
 
 
 @check(
@@ -794,6 +825,7 @@ def test_train_gan_seed(submission: Submission, draw: Draw, task: Task, trained:
         return expect.tensor(model.method("forward", noise, seed=chance), dtype="floating", what=what)
 
     first, second = answer(trained.generator), answer(again.generator)
+    expect.that(first.numel() == len(noise) * 784, f"{what} has shape {tuple(first.shape)}; it makes no images.")
     expect.that(
         alike(first, second),
         "train_gan(images, seed=seed), called twice, returns two different generators: something was drawn that the"

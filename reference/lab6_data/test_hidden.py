@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import one_hot, pad, softplus
+from torch.nn.functional import one_hot, pad
 
 from grader.examine.suite import Draw, Handle, Submission, check, expect
 
@@ -49,9 +49,16 @@ def drawn_pixels(draw: Draw) -> Tensor:
 
 
 def item(submission: Submission, path: Handle, index: int, **options: Any) -> tuple[Any, ...]:
-    """The label, image and target of one item."""
-    answer = made(submission, "DigitCSV", path, **options).method("__getitem__", index)
-    return expect.sequence(answer, length=3, what=f"DigitCSV(path)[{index}]")
+    """The label, image and target of one item, as `fields_of` reads it."""
+    return fields_of(made(submission, "DigitCSV", path, **options), index)
+
+
+def fields_of(dataset: Handle, index: int) -> tuple[Any, ...]:
+    """The label, image and target of one item; that the target is missing is a matter of the checks on targets."""
+    what = f"DigitCSV(path)[{index}]"
+    fields = expect.sequence(dataset.method("__getitem__", index), what=what)
+    expect.that(len(fields) in {2, 3}, f"{what} has {len(fields)} items; 3 are asked for: label, image, target.")
+    return fields
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,12 @@ class Line:
     fields: tuple[Any, ...]
     of: str
 
+    @property
+    def target(self) -> Any:
+        """The third field."""
+        expect.that(len(self.fields) == 3, f"The item {self.of} has no target: return label, image, target.")
+        return self.fields[2]
+
 
 def drawn_lines(submission: Submission, draw: Draw) -> list[Line]:
     """One item of each of three files with different labels.
@@ -77,8 +90,8 @@ def drawn_lines(submission: Submission, draw: Draw) -> list[Line]:
     matters to nothing else.
     """
     found = []
-    for label in draw.permutation(CLASSES)[:3].tolist():
-        pixels, index = drawn_pixels(draw), draw.integer(0, 4)
+    for label, index in zip(draw.permutation(CLASSES)[:3].tolist(), draw.sizes(3, 0, 4), strict=True):
+        pixels = drawn_pixels(draw)
         path = csv_file(submission, draw, [label] * 6, pixels.expand(6, -1))
         found.append(Line(label, pixels, item(submission, path, index), f"of DigitCSV(path)[{index}]"))
     return found
@@ -89,6 +102,18 @@ def numbers_in(got: object, count: int, what: str) -> Tensor:
     found = expect.tensor(torch.from_numpy(got) if isinstance(got, np.ndarray) else got, what=what)
     expect.that(found.numel() == count, f"{what} has {found.numel()} numbers; {count} are asked for.")
     return found.flatten().double()
+
+
+def as_it_is(value: Any) -> Any:
+    """A label or target, right or wrong, as something that can be compared."""
+    return value.tolist() if isinstance(value, Tensor | np.ndarray) else value
+
+
+def check_form(parts: list[tuple[Any, str]], count: int) -> None:
+    """Each part is float32 [count], whatever its numbers, which other checks look at; they are made from the file."""
+    first, *others = (expect.tensor(got, shape=(count,), dtype=torch.float32, what=what) for got, what in parts)
+    alike = all(torch.equal(first, other) for other in others)
+    expect.that(not alike, f"{parts[0][1]} is the same for files with other numbers: it must be made from its line.")
 
 
 @check(
@@ -110,8 +135,7 @@ def test_csv_rows(submission: Submission, draw: Draw) -> None:
         expect.that(size == n, f"len(DigitCSV(path)) is {size}; the file has {'more' if size < n else 'fewer'} lines.")
         for index, place in enumerate(brightest):
             what = f"DigitCSV(path)[{index}]"
-            _, image, _ = expect.sequence(dataset.method("__getitem__", index), length=3, what=what)
-            found = numbers_in(image, PIXELS, f"The image of {what}")
+            found = numbers_in(fields_of(dataset, index)[1], PIXELS, f"The image of {what}")
             expect.that(found.argmax() == place, f"{what} has not the pixels of line {index}, counted from 0.")
 
 
@@ -150,13 +174,11 @@ def test_csv_image(submission: Submission, draw: Draw) -> None:
     title="DigitCSV: image as float32 [784]",
     points=3,
     group=CSV,
-    depends=("csv-image",),
     hint="torch.tensor(numbers, dtype=torch.float32). numpy computes in float64, which .float() turns into float32.",
 )
 def test_csv_image_form(submission: Submission, draw: Draw) -> None:
     """An item's image is a float32 tensor of shape [784]."""
-    for line in drawn_lines(submission, draw):
-        expect.tensor(line.fields[1], shape=(PIXELS,), dtype=torch.float32, what=f"The image {line.of}")
+    check_form([(line.fields[1], f"The image {line.of}") for line in drawn_lines(submission, draw)], PIXELS)
 
 
 @check(
@@ -171,7 +193,7 @@ def test_csv_target(submission: Submission, draw: Draw) -> None:
     for line in drawn_lines(submission, draw):
         what = f"The target {line.of}"
         want = one_hot(torch.tensor(line.label), CLASSES).double()
-        expect.close(numbers_in(line.fields[2], CLASSES, what), want, what=what)
+        expect.close(numbers_in(line.target, CLASSES, what), want, what=what)
 
 
 @check(
@@ -179,13 +201,11 @@ def test_csv_target(submission: Submission, draw: Draw) -> None:
     title="DigitCSV: target as float32 [10]",
     points=2,
     group=CSV,
-    depends=("csv-target",),
     hint="one_hot gives int64; the losses that take such a target want floats: .float().",
 )
 def test_csv_target_form(submission: Submission, draw: Draw) -> None:
     """An item's target is a float32 tensor of shape [10]."""
-    for line in drawn_lines(submission, draw):
-        expect.tensor(line.fields[2], shape=(CLASSES,), dtype=torch.float32, what=f"The target {line.of}")
+    check_form([(line.target, f"The target {line.of}") for line in drawn_lines(submission, draw)], CLASSES)
 
 
 @check(
@@ -199,15 +219,12 @@ def test_csv_transform(submission: Submission, draw: Draw) -> None:
     """DigitCSV(path, transform) applies the transform to the image of each item, and to nothing else."""
     label, index = draw.integer(2, 9), draw.integer(0, 4)
     path = csv_file(submission, draw, [label] * 6, drawn_pixels(draw).expand(6, -1))
-    transform = submission.library("torch.nn.Softplus")  # changes every number; before the scaling it gives others
+    transform = submission.library("torch.nn.Sigmoid")  # changes every number, of any dtype; before scaling to others
     plain, changed = item(submission, path, index), item(submission, path, index, transform=transform)
-    of = f"of DigitCSV(path, transform=torch.nn.Softplus())[{index}]"
-    want = softplus(numbers_in(plain[1], PIXELS, "The image without a transform"))
+    of = f"of DigitCSV(path, transform=torch.nn.Sigmoid())[{index}]"
+    want = numbers_in(plain[1], PIXELS, "The image without a transform").sigmoid()
     expect.close(numbers_in(changed[1], PIXELS, f"The image {of}"), want, what=f"The image {of}")
-    before, after = (
-        [expect.number(fields[0], what="The label"), *numbers_in(fields[2], CLASSES, "The target").tolist()]
-        for fields in (plain, changed)
-    )
+    before, after = ([as_it_is(field) for field in (fields[0], *fields[2:])] for fields in (plain, changed))
     expect.that(before == after, f"Label or target {of} have changed, too; a transform is for the image alone.")
 
 
@@ -457,7 +474,6 @@ def test_batches_shuffled(submission: Submission, draw: Draw) -> None:
     title="batches: repeatable",
     points=4,
     group=BATCHES,
-    depends=("batches-shuffled",),
     hint="Draw the order from torch.Generator().manual_seed(seed); DataLoader has a parameter `generator` for it.",
 )
 def test_batches_seed(submission: Submission, draw: Draw) -> None:
@@ -477,19 +493,25 @@ def test_batches_seed(submission: Submission, draw: Draw) -> None:
 
 
 def parts(submission: Submission, dataset: Handle, fraction: float, seed: int) -> tuple[Any, ...]:
-    """The two parts: handles to datasets, or lists of items."""
+    """The two parts: handles to datasets, lists of items, or, which is a matter of one check alone, of indices."""
     what = f"split(dataset, {fraction}, seed)"
     found = expect.sequence(submission.split(dataset, fraction, seed), length=2, what=what)
-    for part in found:
+    listed = tuple(as_it_is(part) for part in found)
+    for part in listed:
         is_dataset = isinstance(part, Handle | tuple | list)
         expect.that(is_dataset, f"A part of {what} is no dataset: Subset(dataset, indices) makes one.")
-    return found
+    return listed
+
+
+def are_indices(part: Any) -> bool:
+    """Whether a part is a list of ints, which are no items."""
+    return isinstance(part, tuple | list) and bool(part) and all(type(index) is int for index in part)
 
 
 def members(submission: Submission, part: Any, items: Items) -> list[int]:
     """Which items a part holds, in its order, as a DataLoader finds them."""
-    indices = isinstance(part, tuple | list) and part and isinstance(part[0], int)
-    expect.that(not indices, "A part holds indices and no items: return Subset(dataset, indices).")
+    if are_indices(part):
+        return list(part)
     loader = submission.library("torch.utils.data.DataLoader", part, batch_size=len(items))
     return [place for batch in loader.items(most=2) for place in places(batch, items, "A part, loaded as one batch,")]
 
@@ -505,7 +527,10 @@ def test_split_cover(submission: Submission, draw: Draw) -> None:
     """split(dataset, fraction, seed) returns two datasets; every item is in one of them, and none in both."""
     n, fraction = 2 * draw.integer(16, 22) + 1, draw.choice([0.25, 0.75])
     for items, dataset in two_datasets(submission, draw, n):
-        first, second = (members(submission, part, items) for part in parts(submission, dataset, fraction, draw.seed()))
+        found = parts(submission, dataset, fraction, draw.seed())
+        indices = any(map(are_indices, found))
+        expect.that(not indices, "A part holds indices and no items: return Subset(dataset, indices).")
+        first, second = (members(submission, part, items) for part in found)
         what = f"split(dataset, {fraction}, seed) for {n} items"
         both, lost = len(set(first) & set(second)), n - len(set(first + second))
         expect.that(not both, f"{what} has {both} items in both parts.")
@@ -603,11 +628,11 @@ def test_stats_std(submission: Submission, draw: Draw) -> None:
     title="channel_stats: population",
     points=5,
     group=STATISTICS,
-    depends=("stats-std",),
     hint="Divide by the number of pixels, not by one less: correction=0 (or unbiased=False).",
 )
 def test_stats_population(submission: Submission, draw: Draw) -> None:
     """The standard deviation is that of a population."""
-    n, h, w = draw.sizes(3, 2, 4)
-    images = drawn_images(draw, n, draw.integer(5, 7), h, w)
-    check_stats(submission, images, 1, images.double().std(dim=(0, 2, 3), correction=0))
+    c, h, w = draw.integer(5, 7), 2, draw.integer(2, 4)
+    signs = torch.ones(h * w).index_fill(0, draw.permutation(h * w)[: h * w // 2], -1)
+    images = draw.uniform(1, c, 1, 1) + signs.view(h, w)  # deviation and variance 1, also of the one image by itself
+    check_stats(submission, images, 1, torch.ones(c))

@@ -1,5 +1,6 @@
 """The program as people call it: help, mistakes, exit statuses."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,6 +11,8 @@ import pytest
 
 from grader.cli import options
 from grader.labs import Course
+from grader.model import Student, Submission
+from grader.store import Store
 
 ROOT = Path(__file__).parents[2]
 TINY = ROOT / "tests" / "courses" / "tiny"
@@ -99,6 +102,20 @@ def test_a_mistyped_database_is_a_sentence_and_is_not_made(tmp_path: Path, verb:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"Error: There is no database {tmp_path / 'grade.db'}.")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_results_call_what_is_still_to_be_graded_pending(tmp_path: Path) -> None:
+    place = f"sqlite:///{tmp_path}/g.db"
+    files = {"double.py": b""}
+    with Store.open(place) as store:
+        store.add(Submission(Student("ana", "Ana"), "double", files, "double.py", "0" * 64, "double.py"))
+    found = {
+        form: grader("results", "double", "--course", TINY, "--db", place, "--format", form).stdout
+        for form in ("json", "csv", "table")
+    }
+    assert json.loads(found["json"])[0]["ending"] == "pending"
+    assert ",pending," in found["csv"]
+    assert "not graded yet" in found["table"]
 
 
 def test_a_course_may_lie_in_a_folder_of_any_name(tmp_path: Path) -> None:

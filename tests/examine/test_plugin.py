@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+import torch
 
 from grader.errors import InvalidLab, SandboxLost
 from grader.examine import plugin
@@ -60,6 +61,43 @@ def test_code_that_raises_is_an_error_with_its_own_lines(run, sandbox):
     assert row.message == "Your code raised ZeroDivisionError: integer division or modulo by zero"
     assert row.traceback == "  line 1"
     assert found.ending is Ending.COMPLETED
+
+
+ALONE = """
+@check("alone", title="Alone", points=10)
+def test_alone(submission):
+    model, inputs = submission.model(), torch.ones(5, 3)
+    expect.alone(model, inputs, expect.tensor(model(inputs), what="model()(x)"), what="model()(x)")
+"""
+
+
+class Squeezed(torch.nn.Module):
+    def forward(self, x):
+        return x.squeeze().mean(dim=1, keepdim=True)
+
+
+@pytest.mark.parametrize(
+    ("model", "raised"),
+    [
+        (Squeezed, "IndexError: Dimension out of range"),
+        (lambda: torch.nn.BatchNorm1d(3), "ValueError: Expected more than 1 value per channel"),
+    ],
+)
+def test_a_network_that_raises_on_one_input_alone_is_told_that_it_was_asked_so(run, sandbox, model, raised):
+    (row,) = run(ALONE, sandbox({"model": model})).checks
+    asked, error, advice = row.message.split("\n")
+    assert asked == (
+        "The same network was given one input alone, of shape (1, 3), after it had answered a larger batch."
+    )
+    assert error.startswith(f"Your code raised {raised}")
+    assert "squeeze()" in advice
+    assert "eval()" in advice
+    assert (row.outcome, row.traceback) == (Outcome.ERROR, "  line 1")
+
+
+def test_what_was_asked_of_a_network_alone_is_told_though_what_it_raised_is_kept(run, sandbox):
+    (row,) = run(ALONE, sandbox({"model": Squeezed}), feedback=FeedbackSpec(output=False)).checks
+    assert row.message.split("\n")[1] == "Your code raised IndexError."
 
 
 def test_a_lab_may_keep_what_the_code_raised_on_hidden_checks_to_itself(run, sandbox):

@@ -61,6 +61,12 @@ def test_no_score_is_an_empty_cell_and_a_null_but_never_a_zero(ending):
     assert json.loads(export("json", ungraded).content)[0]["score"] is None
 
 
+def test_what_nothing_has_run_for_yet_is_pending_and_not_broken():
+    pending = grade(Student("1", "Ana"), Run(Ending.BROKEN), most=0.0, pending=True)
+    (row,) = json.loads(export("json", pending).content)
+    assert (table(pending)[0]["status"], row["ending"], row["score"]) == ("pending", "pending", None)
+
+
 def test_a_submission_that_never_ran_could_have_earned_what_the_lab_is_worth():
     refused = grade(Student("1", "Ana"), Run(Ending.REJECTED), most=0.0)
     assert table(refused)[0]["max_score"] == "100"

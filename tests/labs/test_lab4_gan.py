@@ -183,6 +183,34 @@ def test_the_points_are_given_as_the_handout_says(quality, worth):
     assert points(**quality) == pytest.approx(worth)
 
 
+def message(recognised=1.0, diversity=1.0, frechet=0.1, novelty=1.0, copies=0.0):
+    return SUITE["verdict"](SUITE["Quality"](recognised, diversity, frechet, novelty, copies)).message
+
+
+def test_what_each_figure_earned_is_told_in_a_line_of_its_own_that_says_why_not_all():
+    assert message(diversity=0.05, frechet=0.6).split("\n") == [
+        "Recognised: 6 of 6 points.",
+        f"Diversity: 0 of 12 points. {SUITE['_ALIKE']}",
+        "Fréchet distance: 6.5 of 13 points. As a crowd, your images are still far from real ones.",
+        "Novelty: 0 of 4 points. It counts only as far as diversity does.",
+    ]
+
+
+def test_figures_that_count_only_as_far_as_others_do_say_so():
+    lines = message(recognised=0.725).split("\n")
+    assert lines[1] == "Diversity: 6 of 12 points. It counts only as far as recognised does."
+    assert message(novelty=0.5).split("\n")[3] == (
+        "Novelty: 2 of 4 points. Your images are too close to the training images."
+    )
+
+
+def test_copies_are_told_what_took_the_points():
+    assert message(copies=0.5) == (
+        "50% of your images are images that train_gan was given, as they were or only turned, moved or with some"
+        " noise.\nThat takes all 35 points: a generator draws new ones."
+    )
+
+
 @pytest.fixture(scope="module")
 def judge():
     return judge_for(datasets.load("digits", None))

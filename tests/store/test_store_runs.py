@@ -55,7 +55,7 @@ def test_grading_again_under_the_same_key_replaces_the_result(store, place, subm
 def test_a_broken_run_leaves_the_submission_ungraded_and_never_zero(store, submission, key, broken):
     store.save(store.add(submission()), key(submission()), broken)
     (grade,) = store.grades(LAB)
-    assert grade.run == broken
+    assert (grade.run, grade.status) == (broken, "broken")
 
 
 def test_a_broken_run_is_replaced_by_a_finished_one(store, submission, key, run, broken):
@@ -94,6 +94,7 @@ def test_what_is_to_be_graded_under_a_new_key_shows_as_not_graded_yet_and_the_ol
     ana, bo, cy = (grade.run for grade in store.grades(LAB))
     assert ana == cy == Run(Ending.BROKEN, fault="It has not been graded yet. Run the same command again.")
     assert bo == run()
+    assert [grade.status for grade in store.grades(LAB)] == ["pending", "completed", "pending"]
     assert store.adopt(ids["ana"], key(submission())) is True
     assert store.grades(LAB)[0].run == run()
 
