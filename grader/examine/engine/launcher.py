@@ -1,14 +1,17 @@
 """Slots in containers."""
 
 import contextlib
+import json
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from socket import SHUT_RDWR, socket
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from grader.errors import GraderError, IsolationUnavailable
 from grader.examine.engine import owners
 from grader.examine.engine.client import connect, connected, id_of, translated
+from grader.examine.engine.engines import Engine, engine_of
 from grader.examine.stream import Stream, fill_from, take
 from grader.labs import LimitSpec
 from grader.model import SandboxFacts
@@ -29,6 +32,8 @@ _WORDS_MOST: Final = 4000
 _STREAM_HEADER: Final = struct.Struct(">BxxxI")
 _STDOUT: Final = 1
 _CAPABILITIES: Final = {"warm": ["SYS_ADMIN", "SETUID", "SETGID", "KILL"], "container": ["SETUID", "SETGID", "KILL"]}
+_CALLS: Final = Path(__file__).with_name("seccomp.json")
+"""The system calls that a container's processes may make, in Docker's format; some are for SYS_ADMIN alone."""
 _SANDBOX_ISOLATION: Final = {"warm": "namespaces", "container": "user"}
 
 
@@ -86,7 +91,7 @@ class DockerLauncher:
             tmpfs={"/tmp": tmpfs, "/dev/shm": tmpfs},  # noqa: S108 - in the container
             cap_drop=["ALL"],
             cap_add=_CAPABILITIES[self.isolation],
-            security_opt=self._security(client),
+            security_opt=self._security(engine_of(client)),
             mem_limit=memory,
             memswap_limit=memory,
             pids_limit=tasks,
@@ -103,11 +108,16 @@ class DockerLauncher:
         """The parent's arguments."""
         return ["--isolation", _SANDBOX_ISOLATION[self.isolation], "--limits", *map(str, self.bounds())]
 
-    def _security(self, client: "APIClient") -> list[str]:
-        options = ["no-new-privileges"]
-        if self.isolation == "warm" and any("apparmor" in each for each in client.info().get("SecurityOptions") or []):
+    def _security(self, engine: Engine) -> list[str]:
+        options = ["no-new-privileges", f"seccomp={_calls(engine)}"]
+        if self.isolation == "warm" and engine.apparmor:
             options.append("apparmor=unconfined")  # its default profile forbids mount(), which SYS_ADMIN is here for
         return options
+
+
+def _calls(engine: Engine) -> str:
+    """The profile as the engine takes it: Docker its text, Podman the name of a file that it reads itself."""
+    return str(_CALLS) if engine.product == "Podman" else json.dumps(json.loads(_CALLS.read_text(encoding="utf-8")))
 
 
 class DockerSlot:
