@@ -50,6 +50,7 @@ def build(base: str, index: str | None, extra_index: str | None, network: str | 
 Examples:
   grader sandbox doctor
   grader sandbox doctor --isolation container
+  grader sandbox doctor --clean
 """
 )
 @click.option(
@@ -59,13 +60,17 @@ Examples:
     show_default=True,
     help="Which kind of container to look at, as in “grader batch”.",
 )
-def doctor(isolation: Literal["warm", "container"]) -> None:
+@click.option("--clean", is_flag=True, help="Remove the containers of graders that died, and look at nothing else.")
+def doctor(isolation: Literal["warm", "container"], *, clean: bool) -> None:
     """Say what this machine's engine gives a sandbox, what is safe and what not.
 
     Exit status 0 means that “grader batch” can grade here, 2 that it would refuse; every BAD line says what to do.
     """
     from grader.examine import engine  # noqa: PLC0415 - kept out of --help
 
+    if clean:
+        _clean()
+        return
     found = engine.diagnose(isolation)
     for group, lines in groupby(found, key=lambda each: each.group):
         click.secho(_HEADINGS.get((group, isolation), group), bold=True)
@@ -75,6 +80,17 @@ def doctor(isolation: Literal["warm", "container"]) -> None:
     command = "grader batch" if isolation == "warm" else "grader batch --isolation container"
     click.echo(f"{command} would refuse to grade here: see BAD." if bad else f"{command} can grade here.")
     raise SystemExit(2 if bad else 0)
+
+
+def _clean() -> None:
+    """Remove what graders that died left, and name it."""
+    from grader.examine import engine  # noqa: PLC0415 - as above
+
+    removed = engine.remove_orphans()
+    for container, process in removed:
+        click.echo(f"Removed container {container[:12]}, left by process {process}, which has ended.")
+    if not removed:
+        click.echo("Nothing to remove: no grader that died left a container on this machine.")
 
 
 def _show(finding: "Finding") -> None:

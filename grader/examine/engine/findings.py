@@ -151,9 +151,9 @@ def _armour(engine: Engine, isolation: Isolation) -> Finding:
 
 def _leftovers(count: int) -> Finding:
     if not count:
-        return Finding("Engine", "leftovers", Level.FINE, "none")
-    told = f"{count} containers of graders that died; the next batch removes them"
-    return Finding("Engine", "leftovers", Level.NOTE, told)
+        return Finding("Engine", "leftovers", Level.FINE, "no containers")
+    told = f"containers of graders that died: {count}; the next batch removes them"
+    return Finding("Engine", "leftovers", Level.NOTE, told, "To remove them now: grader sandbox doctor --clean")
 
 
 def _image(name: str, others: int) -> Iterator[Finding]:
