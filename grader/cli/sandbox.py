@@ -1,6 +1,22 @@
 """`grader sandbox build` and `grader sandbox doctor`."""
 
+import textwrap
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, Literal
+
 import click
+
+if TYPE_CHECKING:
+    from grader.examine.engine import Finding
+
+_NAMES: Final = 14
+"""How wide the longest name of a finding is."""
+_MARGIN: Final = _NAMES + 10
+_COLOURS: Final = {"BAD": "red", "note": "yellow"}
+_HEADINGS: Final = {
+    ("Container", "warm"): "A warm container",
+    ("Container", "container"): "A container for each submission",
+}
 
 
 @click.group()
@@ -29,12 +45,64 @@ def build(base: str, index: str | None, extra_index: str | None, network: str | 
     click.echo(f"Sandbox image: {image}")
 
 
-@sandbox.command(epilog="Example:  grader sandbox doctor")
-def doctor() -> None:
-    """Say what this machine's engine gives a sandbox, and what is missing."""
+@sandbox.command(
+    epilog="""\b
+Examples:
+  grader sandbox doctor
+  grader sandbox doctor --isolation container
+  grader sandbox doctor --clean
+"""
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["warm", "container"]),
+    default="warm",
+    show_default=True,
+    help="Which kind of container to look at, as in “grader batch”.",
+)
+@click.option("--clean", is_flag=True, help="Remove the containers of graders that died, and look at nothing else.")
+def doctor(isolation: Literal["warm", "container"], *, clean: bool) -> None:
+    """Say what this machine's engine gives a sandbox, what is safe and what not.
+
+    Exit status 0 means that “grader batch” can grade here, 2 that it would refuse; every BAD line says what to do.
+    """
     from grader.examine import engine  # noqa: PLC0415 - kept out of --help
 
-    findings = engine.diagnose()
-    for name, fine, sentence in findings:
-        click.secho(f"{'ok  ' if fine else 'BAD '} {name}: {sentence}", fg=None if fine else "red")
-    raise SystemExit(0 if all(fine for _, fine, _ in findings) else 2)
+    if clean:
+        _clean()
+        return
+    found = engine.diagnose(isolation)
+    for group, lines in groupby(found, key=lambda each: each.group):
+        click.secho(_HEADINGS.get((group, isolation), group), bold=True)
+        for each in lines:
+            _show(each)
+    bad = any(each.level is engine.Level.BAD for each in found)
+    command = "grader batch" if isolation == "warm" else "grader batch --isolation container"
+    click.echo(f"{command} would refuse to grade here: see BAD." if bad else f"{command} can grade here.")
+    raise SystemExit(2 if bad else 0)
+
+
+def _clean() -> None:
+    """Remove what graders that died left, and name it."""
+    from grader.examine import engine  # noqa: PLC0415 - as above
+
+    removed = engine.remove_orphans()
+    for container, process in removed:
+        click.echo(f"Removed container {container[:12]}, left by process {process}, which has ended.")
+    if not removed:
+        click.echo("Nothing to remove: no grader that died left a container on this machine.")
+
+
+def _show(finding: "Finding") -> None:
+    """One finding, and what to do about it, in columns."""
+    rows = _wrapped(finding.sentence)
+    first = f"  {finding.level:4}  {finding.name:{_NAMES}}  {rows[0]}"
+    click.secho("\n".join((first, *rows[1:])).rstrip(), fg=_COLOURS.get(finding.level))
+    if finding.advice:
+        click.echo(" " * _MARGIN + "\n".join(_wrapped(f"→ {finding.advice}")))
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines for the last column, all but the first indented; a word, which may be part of a command, stays whole."""
+    lines = textwrap.wrap(text, 80 - _MARGIN, break_long_words=False, break_on_hyphens=False) or [""]
+    return lines[:1] + [" " * _MARGIN + line for line in lines[1:]]

@@ -5,7 +5,7 @@ import pytest
 import requests
 
 from grader.errors import EngineUnreachable, GraderError, ImageMissing, SetupError
-from grader.examine.engine import DockerLauncher, diagnose, image_tag, owners
+from grader.examine.engine import DockerLauncher, Level, diagnose, image_tag, owners
 from grader.examine.engine.client import translated
 from grader.labs import LimitSpec
 
@@ -20,8 +20,8 @@ def test_without_an_engine_one_is_told_to_start_it(no_engine):
 
 @forgets_its_socket
 def test_without_an_engine_the_doctor_says_so_and_nothing_else(no_engine):
-    (only,) = diagnose()
-    assert (only.name, only.fine) == ("engine", False)
+    (only,) = diagnose("warm")
+    assert (only.name, only.level) == ("engine", Level.BAD)
     assert only.sentence.startswith("No container engine answers.")
 
 

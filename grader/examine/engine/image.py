@@ -32,6 +32,17 @@ def image_id(tag: str = "") -> str:
         return id_of(client, tag or image_tag())
 
 
+def other_images() -> int:
+    """How many images of other versions there are.
+
+    Raises:
+        EngineUnreachable: no engine answers.
+    """
+    with connected() as client:
+        tags = {tag for each in client.images(name=REPOSITORY) for tag in each["RepoTags"] or []}
+    return len(tags - {image_tag()})
+
+
 def build_image(
     progress: Callable[[str], object],
     *,

@@ -1,14 +1,21 @@
 """Slots in containers."""
 
 import contextlib
+import functools
+import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from socket import SHUT_RDWR, socket
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from grader.errors import GraderError, IsolationUnavailable
-from grader.examine.engine import owners
+from grader.examine.engine import findings, inside, owners, probe
 from grader.examine.engine.client import connect, connected, id_of, translated
+from grader.examine.engine.engines import Engine, engine_of
+from grader.examine.engine.findings import CAPABILITIES, Asked, Facts, Isolation
 from grader.examine.stream import Stream, fill_from, take
 from grader.labs import LimitSpec
 from grader.model import SandboxFacts
@@ -18,8 +25,6 @@ from sandbox.protocol.messages import FromParent, ToParent
 if TYPE_CHECKING:
     from docker import APIClient
 
-Isolation = Literal["warm", "container"]
-
 PARENT_BYTES: Final = 2**30
 """Room for the parent and the pages that a session copies of it."""
 PARENT_TASKS: Final = 32
@@ -28,7 +33,8 @@ _INODE_BYTES: Final = 16_384
 _WORDS_MOST: Final = 4000
 _STREAM_HEADER: Final = struct.Struct(">BxxxI")
 _STDOUT: Final = 1
-_CAPABILITIES: Final = {"warm": ["SYS_ADMIN", "SETUID", "SETGID", "KILL"], "container": ["SETUID", "SETGID", "KILL"]}
+_CALLS: Final = Path(__file__).with_name("seccomp.json")
+"""The system calls that a container's processes may make, in Docker's format; some are for SYS_ADMIN alone."""
 _SANDBOX_ISOLATION: Final = {"warm": "namespaces", "container": "user"}
 
 
@@ -63,51 +69,73 @@ class DockerLauncher:
             SandboxLost: it did not come up.
         """
         owners.remove_orphans()
+        facts = self.look()
+        if refused := findings.refusal(facts):
+            raise IsolationUnavailable(refused)
         slot = DockerSlot(self)
-        if slot.missing:
+        if refused := findings.refusal(replace(facts, missing=slot.missing)):
             slot.close()
-            raise IsolationUnavailable(
-                f"The container engine does not give what a sandbox needs: {'; '.join(slot.missing)}. "
-                "`grader sandbox doctor` says more."
-            )
+            raise IsolationUnavailable(refused)
         return slot
+
+    @functools.cache  # noqa: B019 - a launcher is a value, and there are few: what one is given does not change
+    def look(self) -> Facts:
+        """What the engine says and what a container of this launcher's shows; looked at once in a process.
+
+        Raises:
+            EngineUnreachable, ImageMissing: no engine, no image.
+            SandboxLost: a container did not run.
+        """
+        source = Path(probe.__file__).read_text(encoding="utf-8")
+        with connected() as client:
+            engine = engine_of(client)
+            printed = inside.output_of(client, self, source)
+        return Facts(self.asked(), engine, seen=msgspec.json.decode(printed, type=probe.Seen))
 
     def host_config(self, client: "APIClient") -> Any:
         """What the engine is asked for."""
         from docker.types import LogConfig  # noqa: PLC0415 - see client
 
-        scratch = self.limits.scratch_mb * _MEGABYTE
-        tmpfs = f"rw,nosuid,nodev,size={scratch},nr_inodes={max(scratch // _INODE_BYTES, 1024)},mode=1777"
-        memory, tasks = self.bounds()
+        asked = self.asked()
+        inodes = max(asked.scratch // _INODE_BYTES, 1024)
+        tmpfs = f"rw,nosuid,nodev,size={asked.scratch},nr_inodes={inodes},mode=1777"
         return client.create_host_config(
             network_mode="none",
             ipc_mode="private",
             read_only=True,
-            tmpfs={"/tmp": tmpfs, "/dev/shm": tmpfs},  # noqa: S108 - in the container
+            tmpfs=dict.fromkeys(probe.FOLDERS, tmpfs),
             cap_drop=["ALL"],
-            cap_add=_CAPABILITIES[self.isolation],
-            security_opt=self._security(client),
-            mem_limit=memory,
-            memswap_limit=memory,
-            pids_limit=tasks,
+            cap_add=list(CAPABILITIES[self.isolation]),
+            security_opt=self._security(engine_of(client)),
+            mem_limit=asked.memory,
+            memswap_limit=asked.memory,
+            pids_limit=asked.processes,
             log_config=LogConfig(type="none"),
             auto_remove=True,
         )
 
-    def bounds(self) -> tuple[int, int]:
-        """(bytes of memory, processes) of the container: the lab's, files in memory, and room for the parent."""
-        memory = (self.limits.memory_mb + 2 * self.limits.scratch_mb) * _MEGABYTE + PARENT_BYTES
-        return memory, self.limits.processes + PARENT_TASKS
+    def asked(self) -> Asked:
+        """What the container may use: what the lab allows, files in memory, and room for the parent."""
+        scratch = self.limits.scratch_mb * _MEGABYTE
+        memory = self.limits.memory_mb * _MEGABYTE + len(probe.FOLDERS) * scratch + PARENT_BYTES
+        return Asked(self.isolation, memory, self.limits.processes + PARENT_TASKS, scratch)
 
     def command(self) -> list[str]:
         """The parent's arguments."""
-        return ["--isolation", _SANDBOX_ISOLATION[self.isolation], "--limits", *map(str, self.bounds())]
+        asked = self.asked()
+        limits = ["--limits", str(asked.memory), str(asked.processes)]
+        return ["--isolation", _SANDBOX_ISOLATION[self.isolation], *limits]
 
-    def _security(self, client: "APIClient") -> list[str]:
-        options = ["no-new-privileges"]
-        if self.isolation == "warm" and any("apparmor" in each for each in client.info().get("SecurityOptions") or []):
+    def _security(self, engine: Engine) -> list[str]:
+        options = ["no-new-privileges", f"seccomp={_calls(engine)}"]
+        if self.isolation == "warm" and engine.apparmor:
             options.append("apparmor=unconfined")  # its default profile forbids mount(), which SYS_ADMIN is here for
         return options
+
+
+def _calls(engine: Engine) -> str:
+    """The profile as the engine takes it: Docker its text, Podman the name of a file that it reads itself."""
+    return str(_CALLS) if engine.product == "Podman" else json.dumps(json.loads(_CALLS.read_text(encoding="utf-8")))
 
 
 class DockerSlot:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import socket
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from grader.examine.engine.client import connected
 
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 LABEL: Final = "grader.owner"
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Orphan(NamedTuple):
+    """A container, and the process that opened it and has ended."""
+
+    container: str
+    process: int
 
 
 def owner() -> str:
@@ -28,23 +35,24 @@ def is_gone(label: str) -> bool:
     return boot != _boot() or _started(int(pid)) != started
 
 
-def orphans(client: "APIClient") -> list[str]:
-    """The ids of the containers whose owner is gone."""
+def orphans(client: "APIClient") -> list[Orphan]:
+    """The containers whose owner is gone."""
     found = client.containers(all=True, filters={"label": LABEL})
-    return [each["Id"] for each in found if is_gone(each["Labels"][LABEL])]
+    labels = {str(each["Id"]): str(each["Labels"][LABEL]) for each in found}
+    return [Orphan(id_, int(label.split(" ")[2])) for id_, label in labels.items() if is_gone(label)]
 
 
-def remove_orphans() -> int:
-    """Remove the containers whose owner is gone; returns how many there were.
+def remove_orphans() -> list[Orphan]:
+    """Remove the containers whose owner is gone; returns what they were.
 
     Raises:
         EngineUnreachable: no engine answers.
     """
     with connected() as client:
         found = orphans(client)
-        for container in found:
-            remove(client, container)
-        return len(found)
+        for each in found:
+            remove(client, each.container)
+        return found
 
 
 def remove(client: "APIClient", container: str) -> None:
