@@ -159,27 +159,31 @@ def alone(model: Handle, inputs: Tensor, together: Tensor, *, what: str) -> None
         model: in eval mode.
         together: [k, ...], the model's answers to a batch that had `inputs` in it.
     """
-    message = differs_alone(model, inputs, together, what=what)
-    that(not message, message)
-
-
-def differs_alone(model: Handle, inputs: Tensor, together: Tensor, *, what: str) -> str:
-    """What to say if one of `inputs`, asked alone, gets another answer than among others; "" if none does.
-
-    Args:
-        model, together: as for `alone`.
-    """
     for row, among in zip(inputs, together, strict=True):
         answer = _answer_alone(model, row[None])
         single = tensor(answer, shape=(1, *among.shape), what=f"{what} for a single input")[0].double()
         if not torch.allclose(single, among.double(), rtol=1e-3, atol=1e-3):
             far = answers.number(float((single - among.double()).abs().max()))
-            return (
+            _fail(
                 f"{what} changes by up to {far} when the same input is asked alone and not among others. After eval()"
                 " an answer depends on nothing but its input: not on the rest of the batch, and not on chance."
                 " nn.BatchNorm1d and nn.Dropout, made in __init__, know about eval(); x.mean(dim=0) and F.dropout do"
                 " not."
             )
+
+
+def differs_alone(model: Handle, inputs: Tensor, together: Tensor, *, what: str) -> str:
+    """What to say if one of `inputs`, asked alone, gets another answer than among others, or none; "" if none does.
+
+    Args:
+        model, together: as for `alone`.
+    """
+    try:
+        alone(model, inputs, together, what=what)
+    except CheckFailed as failed:
+        return str(failed)
+    except CallRaised as raised:
+        return sentences.told(raised, whole=False).replace("\n", " ")
     return ""
 
 

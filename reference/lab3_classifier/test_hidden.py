@@ -586,8 +586,8 @@ def test_train_classifier(
         answers = scores(model, images, TRAINED)
         again = torch.cat([(answers - 0.5).abs().flatten().argsort()[:8], draw.permutation(len(images))[:8]])
         not_alone = expect.differs_alone(model, images[again], answers[again], what=TRAINED)
-        if not_alone:  # then what it answers to each image alone is what it knows
-            answers = scores(model, images, TRAINED, at_once=1)
+        if not_alone:  # then what it answers to an image with nothing beside it but a copy is what it knows
+            answers = scores(model, images.repeat_interleave(2, dim=0), TRAINED, at_once=2)[::2]
         noise = scores(model, draw.uniform(NOISE_IMAGES, 784), f"{TRAINED} to noise") > 0.5
         counts = binary_counts(answers.flatten() > 0.5, is_digit)
         draw_figures(figures, task, answers.flatten(), counts)

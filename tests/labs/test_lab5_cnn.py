@@ -193,6 +193,33 @@ def test_the_shape_of_anything_between_the_last_convolution_and_the_flatten_is_r
     assert earned(graded(source.encode()), "feature-shape") == (10 if right else 0)
 
 
+@pytest.mark.parametrize(
+    "answer", ["found.squeeze()", "found if len(x) > 1 else found[5:].mean(dim=0, keepdim=True).item()"]
+)
+def test_a_network_that_cannot_answer_to_an_image_alone_loses_five_points(graded, answer):
+    source = f"""
+_train_well = train_cnn
+
+
+class Sociable(nn.Module):
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, x):
+        found = self.network(x)
+        return {answer}
+
+
+def train_cnn(images, labels, seed=0):
+    return Sociable(_train_well(images, labels, seed)).eval()
+"""
+    run = graded(LAB.solution.read_bytes() + source.encode())
+    assert lost(run) == {"train-cnn"}, told(run)
+    assert earned(run, "train-cnn") == pytest.approx(30)
+    assert "Five points less" in told(run)["train-cnn"]
+
+
 # ---------------------------------------------------------------- how the thirty-five points are given
 
 
