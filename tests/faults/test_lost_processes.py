@@ -1,7 +1,9 @@
-"""Processes of the grader that are killed in the middle."""
+"""Processes of the grader that are killed in the middle, or that can start no others."""
 
 import os
+import resource
 import signal
+from pathlib import Path
 
 
 def kill_worker(batch):
@@ -41,5 +43,20 @@ def test_a_grader_that_is_killed_loses_only_what_it_was_at(scene):
     batch = scene.begins_and_stops_at("cleo")
     batch.kill()
     scene.open("cleo")
+    assert scene.ungraded() == {"cleo", "dan", "eli", "fay", "gus"}
+    scene.is_resumed()
+
+
+def test_a_grader_that_may_open_no_more_files_leaves_the_rest_ungraded_and_named(scene):
+    batch = scene.begins_and_stops_at("cleo")
+    most = max(int(opened.name) for opened in Path(f"/proc/{batch.pid}/fd").iterdir()) + 1
+    resource.prlimit(batch.pid, resource.RLIMIT_NOFILE, (most, most))
+    kill_worker(batch)  # another one needs more pipes than this one leaves
+    scene.open("cleo")
+    said = batch.ends(3)
+    assert "Graded 2, already graded 0, not taken in 0." in said
+    assert (
+        "Not graded: cleo, dan, eli, fay, gus: No process could be started to grade in (Too many open files)." in said
+    )
     assert scene.ungraded() == {"cleo", "dan", "eli", "fay", "gus"}
     scene.is_resumed()
