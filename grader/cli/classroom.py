@@ -19,10 +19,11 @@ def grade_and_show(
     """Grade what is at `paths`, write the pages, print the class; the exit status."""
     with screen.working("Reading submissions") as work:
         summary = grading.grade_class(lab, paths, store, setup, jobs, screen.BatchProgress(work), regrade=regrade)
-    results = publishing.class_results(lab, store)
-    index = publishing.write_pages(results, pages)
-    if len(results.grades) <= screen.ROWS_MOST:
-        screen.class_table(results)
-    screen.batch_summary(summary)
-    screen.say(f"Class page: {index}")
+    try:
+        results = publishing.class_results(lab, store)
+        if len(results.grades) <= screen.ROWS_MOST:
+            screen.class_table(results)
+    finally:
+        screen.batch_summary(summary)  # whatever is the matter with the database or the pages, this is known
+    screen.say(f"Class page: {publishing.write_pages(results, pages)}")
     return UNGRADED if summary.ungraded else 0

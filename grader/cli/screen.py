@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run, Submission
+from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run
 from grader.pipeline.grading import Summary
 from grader.scoring import written
 
@@ -124,10 +124,18 @@ def batch_summary(summary: Summary) -> None:
     say(f"Graded {summary.graded}, already graded {summary.kept}, not taken in {len(summary.refusals)}.", "bold")
     for refusal in summary.refusals:
         say(f"Not taken in: {refusal.student.name} ({refusal.source}): {refusal.reason}", "yellow", indent=2)
-    for name, fault in summary.ungraded:
-        say(f"Not graded: {name}: {fault}", "red", indent=2)
+    for fault, names in _by_fault(summary).items():
+        say(f"Not graded: {', '.join(names)}: {fault}", "red", indent=2)
     if summary.ungraded:
         say("Nothing was recorded against the students named as not graded. Run the same command again to grade them.")
+
+
+def _by_fault(summary: Summary) -> dict[str, list[str]]:
+    """The names of those who are ungraded for the same reason, by that reason."""
+    names: dict[str, list[str]] = {}
+    for name, fault in summary.ungraded:
+        names.setdefault(fault, []).append(name)
+    return names
 
 
 class Work:
@@ -182,9 +190,8 @@ class BatchProgress:
         """Show it; it stays on the terminal."""
         say(sentence, "yellow")
 
-    def finished(self, submission: Submission, run: Run) -> None:
+    def finished(self) -> None:
         """Count one more."""
-        del submission, run
         self._work.advanced()
 
 

@@ -66,6 +66,7 @@ class Pool:
         self._on_missing = on_missing
         self._workers: list[_Worker] = []
         self._waiting: deque[_Job] = deque()
+        self._begun = False
         self._stillborn = 0
 
     def __enter__(self) -> Self:
@@ -84,7 +85,7 @@ class Pool:
 
         Raises:
             SetupError: no engine, no image, no dataset, a suite that breaks the rules.
-            SandboxLost: workers end before they begin.
+            SandboxLost: workers end before they begin, or cannot go on: the machine gives no more sandboxes.
         """
         source = iter(tasks)
         while self._assign(source):
@@ -125,18 +126,22 @@ class Pool:
             case Ready():
                 self._begin(worker, message)
                 return None
-            case Lost() if not worker.ready:
-                worker.why = message.why
+            case Lost(why) if worker.job is None:
+                worker.why = why
+                return None
+            case Unable(text=why) if worker.job is None and self._begun:
+                worker.why = why  # another one has a slot, or had one
                 return None
             case Unable():
                 raise _setup_error(message)
         job, worker.job = worker.job, None
+        worker.ready = isinstance(message, Done)
         if job is None:
             raise SandboxLost("A worker process reported on a submission that it was not given.")
         return (job.task, message.run) if isinstance(message, Done) else self._again(job, message)
 
     def _begin(self, worker: _Worker, message: Ready) -> None:
-        worker.ready, self._stillborn = True, 0
+        worker.ready, self._begun, self._stillborn = True, True, 0
         if message.missing and self._on_missing:
             self._on_missing(message.missing)
             self._on_missing = None
@@ -150,8 +155,7 @@ class Pool:
             return self._again(worker.job, Lost(f"{why} while it examined this submission."))
         self._stillborn += not worker.ready
         if self._stillborn >= TRIES:
-            why = f"{why} before it could examine anything, {TRIES} times in a row."
-            raise SandboxLost(f"{why} {worker.why}".strip())
+            raise SandboxLost(worker.why or f"{why} before it could examine anything, {TRIES} times in a row.")
         return None
 
     def _again(self, job: _Job, lost: Lost) -> Examined | None:
@@ -162,13 +166,18 @@ class Pool:
         return job.task, Run(Ending.BROKEN, fault=f"Tried {TRIES} times. {lost.why}")
 
     def _started(self) -> _Worker:
-        ours, theirs = multiprocessing.Pipe()
-        process = multiprocessing.get_context("spawn").Process(
-            target=work, args=(self._setup, theirs), name="grader worker", daemon=True
-        )
-        with _without_main():
-            process.start()
-        theirs.close()
+        try:
+            ours, theirs = multiprocessing.Pipe()
+            with theirs, _without_main():
+                process = multiprocessing.get_context("spawn").Process(
+                    target=work, args=(self._setup, theirs), name="grader worker", daemon=True
+                )
+                process.start()
+        except OSError as error:
+            raise SandboxLost(
+                f"No process could be started to grade in ({error.strerror}). Close other programs, "
+                "or raise the limits that `ulimit -a` shows."
+            ) from error
         return _Worker(process, ours)
 
     def _close(self, patience: float) -> None:

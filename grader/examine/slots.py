@@ -3,6 +3,7 @@
 from itertools import count
 from typing import Self
 
+from grader.errors import SandboxLost, SetupError
 from grader.examine.slot import Launcher, Slot
 
 
@@ -17,6 +18,7 @@ class Slots:
         self._launcher = launcher
         self._fresh = fresh
         self._slot: Slot | None = None
+        self._had_one = self._used = False
         self._numbers = count(1)
 
     def open(self) -> Slot:
@@ -24,10 +26,16 @@ class Slots:
 
         Raises:
             SetupError: no engine, no image, a limit that did not take.
-            SandboxLost: the slot did not come up.
+            SandboxLost: the slot did not come up; or there is no other, where there was one: that is no wrong set-up.
         """
         if self._slot is None:
-            self._slot = self._launcher.open()
+            try:
+                self._slot = self._launcher.open()
+            except SetupError as error:
+                if self._had_one:
+                    raise SandboxLost(str(error)) from error
+                raise
+            self._had_one, self._used = True, False
         return self._slot
 
     def take(self) -> tuple[Slot, int]:
@@ -36,9 +44,11 @@ class Slots:
         Raises:
             SetupError, SandboxLost: as `open`.
         """
-        if self._fresh:
+        if self._fresh and self._used:
             self.close()
-        return self.open(), next(self._numbers)
+        slot = self.open()
+        self._used = True
+        return slot, next(self._numbers)
 
     def close(self) -> None:
         """Remove the open slot, if any; the next `take` opens another."""

@@ -8,6 +8,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -26,8 +27,12 @@ from grader.model import Run, Submission
 
 if TYPE_CHECKING:
     from grader.examine.examination import Examiner
+    from grader.examine.slot import Slot
     from grader.examine.slots import Slots
 
+PATIENCE: Final = 30.0
+"""Seconds in which a machine that has lost a slot may give another: an engine that is restarted needs some."""
+PAUSE: Final = 1.0
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -84,7 +89,7 @@ class Task:
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):
-    """The suite is loaded and the slot is open; submissions may come.
+    """The suite is loaded and a slot is open, the first or another after a loss; submissions may come.
 
     Attributes:
         missing: what of the isolation could not be had, in words.
@@ -100,7 +105,7 @@ class Done(msgspec.Struct, tag="done", frozen=True):
 
 
 class Lost(msgspec.Struct, tag="lost", frozen=True):
-    """Examining a submission, or opening the slot before the first, failed on our side; it may be tried again."""
+    """Examining a submission, or opening a slot, failed on our side; it may be tried again."""
 
     why: str
 
@@ -132,7 +137,7 @@ def work(setup: WorkerSetup, pipe: Connection) -> None:
             _examine_all(setup, pipe)
         except SetupError as error:
             pipe.send_bytes(encode(Unable(type(error).__name__, str(error))))
-        except SandboxLost as error:
+        except (SandboxLost, OSError) as error:
             pipe.send_bytes(encode(Lost(str(error))))
 
 
@@ -148,14 +153,32 @@ def _examine_all(setup: WorkerSetup, pipe: Connection) -> None:
     suite = lab.hidden_suite if setup.suite == "hidden" else lab.public_suite
 
     def serve(examine: "Examiner") -> None:
-        pipe.send_bytes(encode(Ready(() if fresh else tuple(slots.open().missing))))
+        slots.open()
+        said: Done | Lost | None = None
         while True:
-            task = _to_worker.decode(pipe.recv_bytes())
-            pipe.send_bytes(encode(_examined(examine, task, slots)))
+            if not isinstance(said, Done):
+                pipe.send_bytes(encode(Ready(tuple(_awaited(slots).missing))))
+            said = _examined(examine, _to_worker.decode(pipe.recv_bytes()), slots)
+            pipe.send_bytes(encode(said))
 
-    fresh = setup.isolation == "container"  # then the first submission opens the first slot
-    with Slots(setup.open_launcher(), fresh=fresh) as slots:
+    with Slots(setup.open_launcher(), fresh=setup.isolation == "container") as slots:
         with_suite(lab, suite, serve, dataset=Dataset(setup.dataset, setup.data))
+
+
+def _awaited(slots: "Slots") -> "Slot":
+    """The open slot, waiting for a machine that has lost it.
+
+    Raises:
+        SandboxLost: it gives no other.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return slots.open()
+        except SandboxLost:
+            if time.monotonic() > until:
+                raise
+        time.sleep(PAUSE)
 
 
 def _examined(examine: "Examiner", task: Task, slots: "Slots") -> Done | Lost:

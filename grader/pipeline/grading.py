@@ -3,17 +3,17 @@
 A grading goes on where an earlier one stopped, because what is finished is in the store before the next begins.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from grader import datasets, intake
-from grader.errors import InvalidLab, SetupError
+from grader.errors import InvalidLab, SandboxLost, SetupError, StoreError
 from grader.examine import engine
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
-from grader.model import Ending, Refusal, Run, RunKey, Submission
+from grader.model import Refusal, RunKey
 from grader.store import Store
 
 Launcher: TypeAlias = Literal["docker", "local"]
@@ -37,7 +37,7 @@ class Summary:
         graded: submissions that have a new result.
         kept: submissions whose result was on record already.
         refusals: what could not be taken in.
-        ungraded: (student's name, what went wrong) of each submission whose run broke.
+        ungraded: (student's name, what went wrong) of each submission whose run broke or could not begin.
     """
 
     graded: int
@@ -58,7 +58,7 @@ class Watcher(Protocol):
     def warned(self, sentence: str) -> None:
         """There is something that the operator should know and may want to change."""
 
-    def finished(self, submission: Submission, run: Run) -> None:
+    def finished(self) -> None:
         """One more is graded and stored."""
 
 
@@ -110,27 +110,28 @@ def grade_class(
         NoSubmissions: there is nothing to take in.
         SetupError: the machine, the lab or the database is not ready.
     """
-    ids, refusals = collect(lab, paths, store, watcher)
-    todo, kept = plan(lab, ids, store, setup, regrade=regrade)
+    names, refusals = collect(lab, paths, store, watcher)
+    todo, kept = plan(lab, names, store, setup, regrade=regrade)
     watcher.planned(sum(len(work.ids) for work in todo), kept)
-    ungraded = tuple(grade(todo, store, setup, jobs, watcher)) if todo else ()
-    return Summary(len(ids) - kept - len(ungraded), kept, refusals, ungraded)
+    faults = grade(todo, store, setup, jobs, watcher) if todo else {}
+    ungraded = tuple((names[id_], fault) for id_, fault in faults.items())
+    return Summary(len(names) - kept - len(ungraded), kept, refusals, ungraded)
 
 
 def collect(
     lab: Lab, paths: Sequence[Path], store: Store, watcher: Watcher
-) -> tuple[tuple[int, ...], tuple[Refusal, ...]]:
-    """Take everything at `paths` into the store: (ids of the submissions, what could not be taken in)."""
-    ids: list[int] = []
+) -> tuple[dict[int, str], tuple[Refusal, ...]]:
+    """Take everything at `paths` into the store: (students' names by the submissions' ids, what is not taken in)."""
+    names: dict[int, str] = {}
     refusals: list[Refusal] = []
     for found in intake.collect(paths, lab.name):
         if isinstance(found, Refusal):
             store.refuse(found)
             refusals.append(found)
         else:
-            ids.append(store.add(found))
-        watcher.collected(len(ids) + len(refusals))
-    return tuple(dict.fromkeys(ids)), tuple(refusals)
+            names[store.add(found)] = found.student.name
+        watcher.collected(len(names) + len(refusals))
+    return names, tuple(refusals)
 
 
 def plan(lab: Lab, ids: Iterable[int], store: Store, setup: WorkerSetup, *, regrade: bool) -> tuple[list[Work], int]:
@@ -156,20 +157,27 @@ def plan(lab: Lab, ids: Iterable[int], store: Store, setup: WorkerSetup, *, regr
     return [Work(key, tuple(same)) for key, same in todo.items()], kept
 
 
-def grade(
-    todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, watcher: Watcher
-) -> Iterator[tuple[str, str]]:
-    """Examine and store; yields (student's name, what went wrong) for each submission whose run broke."""
+def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, watcher: Watcher) -> dict[int, str]:
+    """Examine and store; what went wrong, by the ids of the submissions that have no result because of it.
+
+    Raises:
+        SetupError: the machine or the lab is not ready. What fails later, sandboxes or the database, is no exception.
+    """
     works = {work.key.submission: work for work in todo}
-    with Pool(setup, min(jobs, len(todo)), on_missing=lambda missing: watcher.warned(_exposed(missing))) as pool:
-        for task, run in pool.run(Task(store.submission(work.ids[0])) for work in todo):
-            work = works[task.submission.digest]
-            for id_ in work.ids:
-                store.save(id_, work.key, run)
-                submission = store.submission(id_)
-                if run.ending is Ending.BROKEN:
-                    yield submission.student.name, run.fault
-                watcher.finished(submission, run)
+    done: dict[int, str] = {}
+    lost = ""
+    try:
+        with Pool(setup, min(jobs, len(todo)), on_missing=lambda missing: watcher.warned(_exposed(missing))) as pool:
+            for task, run in pool.run(Task(store.submission(work.ids[0])) for work in todo):
+                work = works[task.submission.digest]
+                for id_ in work.ids:
+                    store.save(id_, work.key, run)
+                    done[id_] = run.fault
+                    watcher.finished()
+    except (SandboxLost, StoreError) as error:
+        lost = str(error)
+    faults = {id_: done.get(id_, lost) for work in todo for id_ in work.ids}
+    return {id_: fault for id_, fault in faults.items() if fault}
 
 
 def _exposed(missing: Sequence[str]) -> str:

@@ -52,6 +52,19 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(write=True)
 
 
+def check_there(engine: Engine) -> None:
+    """Look whether the file of an open database still has its name: SQLite would go on writing into one that has none.
+
+    Raises:
+        DatabaseUnreachable: it was moved or removed.
+    """
+    if (file := _file(engine.url)) and not file.exists():
+        raise DatabaseUnreachable(
+            f"The database {file} is no longer there: it was moved or removed. Put it back, and the files beside it "
+            "whose names begin alike. Then run the command again."
+        )
+
+
 def config() -> Config:
     """Alembic's configuration, for the migrations that lie here."""
     found = Config()

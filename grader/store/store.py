@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from grader import model
 from grader.model import Ending, Grade, RunKey
 from grader.store import rows
-from grader.store.database import connect, writing
+from grader.store.database import check_there, connect, writing
 from grader.store.grades import grades_of
 from grader.store.tables import CheckResult, Content, Figure, Lab, Refusal, Run, Student, Submission
 from grader.store.trouble import translated
@@ -179,11 +179,13 @@ class Store:
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Session]:
+        check_there(self._engine)
         with translated(self._place), Session(self._engine) as session, session.begin():
             yield session
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Session]:
+        check_there(self._engine)
         with translated(self._place), Session(self._writer) as session, session.begin():
             yield session
 

@@ -175,10 +175,7 @@ def test_a_machine_on_which_no_slot_comes_up_ends_the_batch_and_not_one_submissi
     begun = []
     with Pool(Unlucky(**_fields(setup)), 2, on_start=begun.append) as pool, pytest.raises(SandboxLost) as caught:
         list(pool.run(handed_in(f"student{n}") for n in range(9)))
-    assert str(caught.value) == (
-        "The worker process ended with exit status 0 before it could examine anything, 3 times in a row."
-        " The parent said nothing for 180 s."
-    )
+    assert str(caught.value) == "The parent said nothing for 180 s."
     assert begun == []
 
 

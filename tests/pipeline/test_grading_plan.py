@@ -11,7 +11,7 @@ from grader.errors import InvalidLab, NoSubmissions, SetupError
 from grader.examine.local import LocalLauncher, LocalSlot
 from grader.examine.pool import WorkerSetup
 from grader.labs import Course, Lab
-from grader.model import Ending, Run, Submission
+from grader.model import Ending, Run
 from grader.pipeline import grading, publishing
 from grader.store import Store
 
@@ -27,7 +27,7 @@ class Nobody:
 
     def warned(self, sentence: str) -> None: ...
 
-    def finished(self, submission: Submission, run: Run) -> None: ...
+    def finished(self) -> None: ...
 
 
 @pytest.fixture
