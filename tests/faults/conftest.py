@@ -281,9 +281,10 @@ class Engine:
         self._relay.away = True
         self._relay.drop()
 
-    def is_asked_in_vain(self) -> None:
-        """Wait until somebody has been turned away."""
-        eventually(lambda: self._relay.turned_away > 0, "the engine is asked for")
+    def is_asked_in_vain(self, batch: Batch, times: int) -> None:
+        """Wait until a batch has been turned away so often."""
+        eventually(lambda: self._relay.turned_away >= times or not batch.runs, "the engine is asked for")
+        assert batch.runs, batch.said
 
     def close(self) -> None:
         self._relay.drop()

@@ -42,7 +42,7 @@ def test_an_engine_that_is_restarted_costs_nobody_anything(docked, engine):
     batch = docked.begins_and_stops_at("cleo")
     engine.goes()
     docked.open("cleo")
-    engine.is_asked_in_vain()
+    engine.is_asked_in_vain(batch, 5)  # to remove the container, and for another one again and again
     engine.comes()
     assert "Graded 7, already graded 0, not taken in 0." in batch.ends(0)
     assert docked.ungraded() == set()
