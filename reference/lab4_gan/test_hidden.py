@@ -439,6 +439,7 @@ def test_discriminator_step_gradients(submission: Submission, draw: Draw, task: 
     title="discriminator_step: tells real from generated",
     points=6,
     group=GAME,
+    reveals=True,  # what the student's own networks answer
     hint="The loss has two parts: real images with one target, generator(noise).detach() with the other. With one part "
     "alone it learns to give everybody the same answer.",
 )
@@ -498,6 +499,7 @@ def test_generator_step_gradients(submission: Submission, draw: Draw, task: Task
     title="generator_step: is taken for real",
     points=6,
     group=GAME,
+    reveals=True,  # what the student's own networks answer
     hint="The target of generated images is here the one that real images have in discriminator_step; no detach, or "
     "the generator gets no gradient.",
 )
