@@ -167,7 +167,6 @@ def main() -> None:
     parser.add_argument("--isolation", choices=["namespaces", "user", "plain"], default="namespaces")
     parser.add_argument("--machine", action="store_true", help="there is no container: leave the machine first")
     parser.add_argument("--hide", type=Path, action="append", default=[], help="with --machine: a folder to cover")
-    parser.add_argument("--limits", type=int, nargs=2, default=[0, 0], help="the container's: bytes, processes")
     options = parser.parse_args()
     incoming, outgoing = take_streams()
     if options.isolation == "plain":
@@ -175,7 +174,7 @@ def main() -> None:
     elif options.machine:
         made = setting.on_machine(options.hide)
     else:
-        made = setting.in_container(namespaces=options.isolation == "namespaces", limits=options.limits)
+        made = setting.in_container(namespaces=options.isolation == "namespaces")
     later = list(LATER) if made.isolation else []
 
     def warm_up() -> None:

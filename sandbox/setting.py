@@ -11,10 +11,6 @@ from sandbox import apart, isolation, kernel, processes
 from sandbox.isolation import Isolation
 from sandbox.protocol.messages import Limits
 
-_CGROUPS: Final = Path("/sys/fs/cgroup")
-_MEMORY: Final = ("memory.max", "memory/memory.limit_in_bytes")
-_SWAP: Final = ("memory/memory.memsw.limit_in_bytes",)
-_PROCESSES: Final = ("pids.max", "pids/pids.max")
 _TRIAL: Final = Limits(memory_bytes=2**30, processes=64, output_bytes=1, scratch_bytes=2**20, threads=1)
 _FINE: Final = b"fine"
 
@@ -42,18 +38,17 @@ def plain(missing: Sequence[str] = ()) -> Setting:
     return Setting(None, "plain", list(missing), confined=False)
 
 
-def in_container(*, namespaces: bool, limits: Sequence[int]) -> Setting:
+def in_container(*, namespaces: bool) -> Setting:
     """Sessions in a container that is there already.
 
     Args:
         namespaces: a session gets its own; else its own user id only.
-        limits: the container's, on memory (bytes) and processes, to be found in force.
     """
     made, missing = _isolation(namespaces=namespaces)
     refused = trial(lambda: _session(made))
     if refused:
         return plain([f"a process of its own for each session: {refused}"])
-    return Setting(made, "namespaces" if namespaces else "user", missing + _unlimited(*limits), confined=True)
+    return Setting(made, "namespaces" if namespaces else "user", missing, confined=True)
 
 
 def on_machine(hidden: Iterable[Path]) -> Setting:
@@ -111,20 +106,3 @@ def _isolation(
     except (ImportError, OSError, RuntimeError) as error:
         program, missing = b"", [f"a filter on system calls: {isolation.reason(error)}"]
     return Isolation(namespaces, isolation.possible_uids(), others, program, kept), missing
-
-
-def _unlimited(memory_bytes: int, pids: int) -> list[str]:
-    """The limits that did not take, as the control group shows them inside."""
-    asked = ((_MEMORY, memory_bytes, "memory"), (_SWAP, memory_bytes, "swap"), (_PROCESSES, pids, "processes"))
-    return [
-        f"the container's limit on {what}"
-        for names, most, what in asked
-        if not _limited([path for name in names if (path := _CGROUPS / name).exists()], most, optional=names is _SWAP)
-    ]
-
-
-def _limited(found: list[Path], most: int, *, optional: bool) -> bool:
-    if not found:
-        return optional
-    text = found[0].read_text(encoding="utf-8").strip()
-    return text != "max" and int(text) <= most

@@ -59,6 +59,13 @@ def data_options(command: Command) -> Command:
     )(command)
 
 
+def isolation_option(sentence: str) -> Callable[[Command], Command]:
+    """Give the command an `isolation`, "warm" or "container"; `sentence` is its help."""
+    return click.option(
+        "--isolation", type=click.Choice(["warm", "container"]), default="warm", show_default=True, help=sentence
+    )
+
+
 def grading_options(launcher: str) -> Callable[[Command], Command]:
     """Give the command `launcher`, with this default, `isolation` and `jobs`."""
 
@@ -70,12 +77,8 @@ def grading_options(launcher: str) -> Callable[[Command], Command]:
             show_default="the number of cores",
             help="How many submissions run at once.",
         )(command)
-        command = click.option(
-            "--isolation",
-            type=click.Choice(["warm", "container"]),
-            default="warm",
-            show_default=True,
-            help="Docker only: one long-lived container per job that forks, or a new container per submission.",
+        command = isolation_option(
+            "Docker only: one long-lived container per job that forks, or a new container per submission."
         )(command)
         return click.option(
             "--sandbox",

@@ -2,12 +2,14 @@
 
 import textwrap
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from grader.cli import options
+
 if TYPE_CHECKING:
-    from grader.examine.engine import Finding
+    from grader.examine.engine import Finding, Isolation
 
 _NAMES: Final = 14
 """How wide the longest name of a finding is."""
@@ -53,15 +55,9 @@ Examples:
   grader sandbox doctor --clean
 """
 )
-@click.option(
-    "--isolation",
-    type=click.Choice(["warm", "container"]),
-    default="warm",
-    show_default=True,
-    help="Which kind of container to look at, as in “grader batch”.",
-)
+@options.isolation_option("Which kind of container to look at, as in “grader batch”.")
 @click.option("--clean", is_flag=True, help="Remove the containers of graders that died, and look at nothing else.")
-def doctor(isolation: Literal["warm", "container"], *, clean: bool) -> None:
+def doctor(isolation: "Isolation", *, clean: bool) -> None:
     """Say what this machine's engine gives a sandbox, what is safe and what not.
 
     Exit status 0 means that “grader batch” can grade here, 2 that it would refuse; every BAD line says what to do.

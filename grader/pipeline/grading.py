@@ -17,7 +17,7 @@ from grader.model import Refusal, RunKey
 from grader.store import Store
 
 Launcher: TypeAlias = Literal["docker", "local"]
-Isolation: TypeAlias = Literal["warm", "container"]
+Isolation: TypeAlias = engine.Isolation
 SuiteName: TypeAlias = Literal["hidden", "public"]
 
 

@@ -105,21 +105,6 @@ def test_a_trial_tells_why_something_failed():
     assert setting.trial(lambda: os._exit(3)) == "the process that tried it died"
 
 
-def test_limits_that_are_not_in_force_are_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(setting, "_CGROUPS", tmp_path)
-    everything = [f"the container's limit on {each}" for each in ("memory", "processes")]
-    assert setting._unlimited(1000, 10) == everything
-    (tmp_path / "memory.max").write_text("max\n")
-    (tmp_path / "pids.max").write_text("11\n")
-    assert setting._unlimited(1000, 10) == everything
-    (tmp_path / "memory.max").write_text("1000\n")
-    (tmp_path / "pids.max").write_text("10\n")
-    assert setting._unlimited(1000, 10) == []
-    (tmp_path / "memory").mkdir()
-    (tmp_path / "memory" / "memory.memsw.limit_in_bytes").write_text("2000")
-    assert setting._unlimited(1000, 10) == ["the container's limit on swap"]
-
-
 def test_the_uids_of_sessions_are_never_those_of_people():
     found = isolation.possible_uids()
     assert len(found) == 0 or found.start >= 10_000

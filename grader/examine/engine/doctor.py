@@ -5,7 +5,6 @@ from dataclasses import replace
 from grader.errors import GraderError
 from grader.examine.engine import owners
 from grader.examine.engine.client import connected
-from grader.examine.engine.engines import engine_of
 from grader.examine.engine.findings import Facts, Finding, Isolation, findings, refusal
 from grader.examine.engine.image import image_tag, other_images
 from grader.examine.engine.launcher import DockerLauncher, DockerSlot
@@ -24,7 +23,7 @@ def gather(launcher: DockerLauncher) -> Facts:
     facts = Facts(launcher.asked())
     try:
         with connected() as client:
-            facts = replace(facts, engine=engine_of(client), leftovers=len(owners.orphans(client)))
+            facts = replace(facts, engine=launcher.engine(), leftovers=len(owners.orphans(client)))
         launcher.identity()
         facts = replace(facts, image=launcher.image, others=other_images())
         facts = replace(facts, seen=launcher.look().seen)

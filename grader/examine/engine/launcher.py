@@ -88,9 +88,18 @@ class DockerLauncher:
         """
         source = Path(probe.__file__).read_text(encoding="utf-8")
         with connected() as client:
-            engine = engine_of(client)
             printed = inside.output_of(client, self, source)
-        return Facts(self.asked(), engine, seen=msgspec.json.decode(printed, type=probe.Seen))
+        return Facts(self.asked(), self.engine(), seen=msgspec.json.decode(printed, type=probe.Seen))
+
+    @functools.cache  # noqa: B019 - as above
+    def engine(self) -> Engine:
+        """What the engine says of itself; asked once in a process, and not for each container.
+
+        Raises:
+            EngineUnreachable: no engine answers.
+        """
+        with connected() as client:
+            return engine_of(client)
 
     def host_config(self, client: "APIClient") -> Any:
         """What the engine is asked for."""
@@ -106,7 +115,7 @@ class DockerLauncher:
             tmpfs=dict.fromkeys(probe.FOLDERS, tmpfs),
             cap_drop=["ALL"],
             cap_add=list(CAPABILITIES[self.isolation]),
-            security_opt=self._security(engine_of(client)),
+            security_opt=self._security(self.engine()),
             mem_limit=asked.memory,
             memswap_limit=asked.memory,
             pids_limit=asked.processes,
@@ -122,9 +131,7 @@ class DockerLauncher:
 
     def command(self) -> list[str]:
         """The parent's arguments."""
-        asked = self.asked()
-        limits = ["--limits", str(asked.memory), str(asked.processes)]
-        return ["--isolation", _SANDBOX_ISOLATION[self.isolation], *limits]
+        return ["--isolation", _SANDBOX_ISOLATION[self.isolation]]
 
     def _security(self, engine: Engine) -> list[str]:
         options = ["no-new-privileges", f"seccomp={_calls(engine)}"]
@@ -142,7 +149,7 @@ class DockerSlot:
     """A running container.
 
     Attributes:
-        missing: what of the isolation and the limits did not take.
+        missing: what of the isolation did not take.
     """
 
     def __init__(self, launcher: DockerLauncher) -> None:
