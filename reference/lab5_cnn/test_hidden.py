@@ -6,7 +6,9 @@ number for it: a model that does not know the mark was not trained on what it wa
 network, written in whatever style, is read from the graph that autograd keeps of it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import torch
@@ -47,8 +49,8 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def answers(model: Handle, images: Tensor, width: int, what: str) -> Tensor:
-    """What the model says to `images` [n, …]: float32 [n, width], finite."""
+def answers(model: Callable[[Tensor], object], images: Tensor, width: int, what: str) -> Tensor:
+    """What a model, or a method of it, says to `images` [n, …]: float32 [n, width], finite."""
     parts = [
         expect.tensor(model(part), shape=(len(part), width), dtype="floating", what=what).float()
         for part in images.split(AT_ONCE)
@@ -530,35 +532,54 @@ def test_autoencoder(submission: Submission, draw: Draw) -> None:
         expect.that(moves, f"{what} is the same for all images, though these differ.")
 
 
-PROBES = 2 * BOTTLENECK
+PIXEL_STEP, PROBE_STEP = 0.01, 0.05
+PROBES = 4
+UNNOTICED, KNOWN_MOST = 0.02, 0.04
+ROUNDING = 1e-4
 
 
-def check_bottleneck(submission: Submission, model: Handle, images: Tensor, what: str) -> None:
+def check_bottleneck(model: Handle, images: Tensor, draw: Draw, what: str) -> None:
     """What the model answers must be computed from encode's numbers alone.
 
-    Then, by the chain rule, the derivatives of the answer by the pixels are sums of those of the 16 numbers: together,
-    a row for each number and for each of some random mixtures of the answer, they have a rank of 16 at most.
+    Then a change of an image that encode does not notice does not change the answer. Such changes are at right angles
+    to all 16 slopes of encode, which central differences give; how far the answer moves is compared with how far it
+    moves along those slopes. No gradients are asked for, so encode and forward may be written with numpy, too.
+
+    The largest such ratio was 0.02 for 18 kinds of autoencoder that go through their bottleneck, untrained and trained
+    (MLPs with ReLU, tanh, sigmoid and GELU, with batch norm, convolutions with max pooling, principal components in
+    numpy, codes and pixels that are rounded). For 12 kinds that pass by it the smallest was 0.05, with a tenth of x
+    added, then 0.08, with a code of 32 numbers of which encode tells 16, and 0.2 and more with 0.3 of x or of
+    `x.detach()` added, a decoder that gets x besides its code, an encode that forward does not use.
 
     Args:
-        images: [k, 784], each looked at by itself.
+        images: [k, 784] in 0..1; changed are all but the last PROBES, towards those and at random.
     """
-    code = model.method("encode", images)
-    expect.tensor(code, shape=(len(images), BOTTLENECK), dtype="floating", what="encode(x) of this autoencoder")
-    mixture = submission.library("torch.nn.Linear", 784, PROBES)
-    mixed = submission.library("torch.nn.Sequential", model, mixture)
-    for image in images:
-        slopes = []
-        for function, rows in (model.attribute("encode"), BOTTLENECK), (mixed, PROBES):
-            found = submission.library("torch.autograd.functional.jacobian", function, image[None])
-            found = expect.tensor(found, shape=(1, rows, 1, 784), what=f"The derivative of {what}").double()
-            expect.that(found.isfinite().all(), f"{what} has derivatives that are NaN or infinite.")
-            slopes.append(found.reshape(rows, 784) / found.norm().clamp_min(1e-300))
-        strengths = torch.linalg.svdvals(torch.cat(slopes))
+    encode = partial(model.method, "encode")
+    # Inside 0..1, no two pixels alike: there is no corner of a ReLU, a max pooling or a clamp just where one looks.
+    places = 0.05 + 0.7 * images + 0.2 * draw.uniform(*images.shape)
+    for image in places[:-PROBES]:
+        coded = "encode(x) of this autoencoder"
+        slopes = moves(encode, image, PIXEL_STEP * torch.eye(784), BOTTLENECK, coded).T
+        across = along = torch.cat([places[-PROBES:] - image, draw.normal(PROBES, 784)]).double()
+        if slopes.any():  # a code that is rounded may stand still
+            rows = torch.linalg.svd(slopes, full_matrices=False).Vh
+            across, along = across - across @ rows.T @ rows, draw.normal(2 * PROBES, BOTTLENECK).double() @ slopes
+        steps = torch.cat([across, along])
+        steps = (PROBE_STEP * steps / steps.norm(dim=1, keepdim=True)).float()
+        code, noticed = moves(encode, image, steps, BOTTLENECK, coded).norm(dim=1).chunk(2)
+        answer, restored = moves(model, image, steps, 784, what).norm(dim=1).chunk(2)
+        passed_by = (code <= UNNOTICED * noticed.mean()) & (answer > KNOWN_MOST * restored.mean() + ROUNDING)
         expect.that(
-            strengths[BOTTLENECK] <= 1e-3 * strengths[0],
+            not passed_by.any(),
             f"{what} knows more of an image than the {BOTTLENECK} numbers of its encode(x): something passes by the"
             " bottleneck, or forward does not go through encode.",
         )
+
+
+def moves(function: Callable[[Tensor], object], image: Tensor, steps: Tensor, width: int, what: str) -> Tensor:
+    """How far each of `steps` [k, 784], forth and back from `image` [784], moves an answer: [k, width]."""
+    forth, back = answers(function, torch.cat([image + steps, image - steps]), width, what).double().split(len(steps))
+    return forth - back
 
 
 @check(
@@ -573,7 +594,7 @@ def test_autoencoder_bottleneck(submission: Submission, draw: Draw) -> None:
     """Autoencoder(16) computes its answer from the 16 numbers of encode(x) alone."""
     model = expect.module(submission.Autoencoder(BOTTLENECK), what=f"Autoencoder({BOTTLENECK})")
     model.method("eval")
-    check_bottleneck(submission, model, draw.uniform(3, 784), f"Autoencoder({BOTTLENECK})(x)")
+    check_bottleneck(model, draw.uniform(PROBES + 3, 784), draw, f"Autoencoder({BOTTLENECK})(x)")
 
 
 def trained_autoencoder(submission: Submission, images: Tensor, seed: int) -> Handle:
@@ -608,7 +629,7 @@ def test_train_autoencoder(submission: Submission, draw: Draw, task: Task, trial
         restored = answers(model, images, 784, what)
         again = draw.permutation(len(images))[:8]
         expect.alone(model, images[again], restored[again], what=what)
-        check_bottleneck(submission, model, images[again[:2]], what)
+        check_bottleneck(model, images[again[: PROBES + 2]], draw, what)
         error = float((restored - images).square().mean() / (mean_image - images).square().mean())
         left = Metric("error, compared with the mean image's", error, low=0.75, high=0.50)
         return Verdict(

@@ -220,6 +220,45 @@ def train_cnn(images, labels, seed=0):
     assert "Five points less" in told(run)["train-cnn"]
 
 
+MLP = "nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 16))"
+BACK = "nn.Sequential(nn.Linear(16, 64), nn.ReLU(), nn.Linear(64, 784))"
+CONVOLVED = (
+    "nn.Sequential(nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),"
+    " nn.Linear(8 * 169, 16))"
+)
+
+
+@pytest.mark.parametrize(
+    ("down", "up", "encode", "forward", "right"),
+    [
+        (MLP, BACK, "self.down(x)", "self.up(self.encode(x))", True),
+        (CONVOLVED, BACK, "self.down(x)", "self.up(self.encode(x))", True),
+        (f"{MLP}.double()", f"{BACK}.double()", "self.down(x.double())", "self.up(self.encode(x))", True),
+        (MLP, BACK, "self.down(x.sub_(0.5))", "self.up(self.encode(x))", True),
+        (MLP, BACK, "torch.from_numpy(numpy.asarray(x)[:, :16] ** 2)", "self.up(self.encode(x))", True),
+        (MLP, BACK, "(4 * self.down(x)).round() / 4", "self.up(self.encode(x))", True),
+        (MLP, BACK, "self.down(x)", "self.up(self.encode(x)) * 0 + x.detach()", False),
+        (MLP, BACK, "self.down(x)", "self.up(self.encode(x)) + 0.3 * x", False),
+        (CONVOLVED, BACK, "self.down(x)", "self.up(self.encode(x)) + 0.3 * x", False),
+        (MLP, "nn.Linear(800, 784)", "self.down(x)", "self.up(torch.cat([self.encode(x), x], dim=1))", False),
+        (MLP, BACK, "x[:, :16]", "self.up(self.down(x))", False),
+        (MLP, BACK, "(4 * self.down(x)).round() / 4", "self.up(self.down(x))", False),
+    ],
+)
+def test_an_autoencoder_goes_through_its_bottleneck_if_it_answers_to_nothing_that_encode_does_not_notice(
+    graded, down, up, encode, forward, right
+):
+    source = (
+        "import numpy\nimport torch\nfrom torch import nn\n\n\n"
+        "class Autoencoder(nn.Module):\n    def __init__(self, bottleneck):\n        super().__init__()\n"
+        f"        self.down, self.up = {down}, {up}\n\n"
+        f"    def encode(self, x):\n        return {encode}\n\n"
+        f"    def forward(self, x):\n        return {forward}\n"
+    )
+    run = graded(source.encode())
+    assert (earned(run, "autoencoder"), earned(run, "autoencoder-bottleneck")) == (3, 3 if right else 0), told(run)
+
+
 # ---------------------------------------------------------------- how the thirty-five points are given
 
 
