@@ -193,6 +193,32 @@ def test_the_shape_of_anything_between_the_last_convolution_and_the_flatten_is_r
     assert earned(graded(source.encode()), "feature-shape") == (10 if right else 0)
 
 
+LAYERS = f"nn.Sequential({CONV}, nn.Flatten(), nn.Dropout(0.5))"
+
+
+@pytest.mark.parametrize(
+    ("last", "answer", "points"),
+    [
+        ("torch.randn(16 * 144, 10)", "self.layers(x) @ self.last", (6, 2, 3)),
+        ("torch.zeros(16 * 144, 10)", "self.layers(x) @ self.last", (6, 2, 3)),
+        ("torch.zeros(16 * 144, 10)", "(self.layers(x) @ self.last).softmax(dim=1)", (6, 0, 3)),
+        ("torch.zeros(16 * 144, 10)", "self.layers(x) @ self.last * 0 + 5", (0, 0, 0)),
+        ("torch.randn(16 * 144, 10)", "nn.functional.dropout(self.layers(x)) @ self.last", (6, 2, 0)),
+        ("torch.zeros(16 * 144, 10)", "nn.functional.dropout(self.layers(x)) @ self.last", (6, 2, 0)),
+        ("torch.randn(16 * 144, 10)", "self.layers(x - x.mean(dim=0)) @ self.last", (0, 2, 3)),
+    ],
+)
+def test_each_row_of_the_network_is_judged_by_itself_whatever_it_starts_from(graded, last, answer, points):
+    source = (
+        "import torch\nfrom torch import nn\n\n\n"
+        "class ConvNet(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        f"        self.layers, self.last = {LAYERS}, nn.Parameter({last})\n\n"
+        f"    def forward(self, x):\n        return {answer}\n"
+    )
+    run = graded(source.encode())
+    assert tuple(earned(run, id_) for id_ in ("convnet", "convnet-logits", "convnet-modes")) == points, told(run)
+
+
 @pytest.mark.parametrize(
     "answer", ["found.squeeze()", "found if len(x) > 1 else found[5:].mean(dim=0, keepdim=True).item()"]
 )
