@@ -132,18 +132,20 @@ def handles(value: object) -> list[Handle]:
     return [value] if isinstance(value, Handle) else []
 
 
-def back_to_convolutions(ends: list[Handle], n: int) -> tuple[set[tuple[int, ...]], list[Handle]]:
+def back_to_convolutions(ends: list[Handle], n: int) -> tuple[set[tuple[int, ...]], dict[int, Handle]]:
     """Read the graph that autograd keeps of an answer to `n` images, from the operations `ends` back.
 
     Returns:
         The shapes, without the batch dimension, of all that has channels, height and width on the way, and the
-        convolutions where the way ends.
+        convolutions where the way ends, by what tells one operation from another.
     """
-    shapes, convolutions, to_do = set(), list[Handle](), list(ends)
-    for _ in range(OPERATIONS_MOST):
-        if not to_do:
-            break
+    shapes, convolutions, to_do, visited = set(), dict[int, Handle](), list(ends), set[int]()
+    while to_do and len(visited) < OPERATIONS_MOST:
         operation = to_do.pop(0)
+        identity = expect.integer(operation.method("__hash__"), what="The hash of an operation")
+        if identity in visited:  # several ways lead there
+            continue
+        visited.add(identity)
         name = str(operation.method("name"))
         if "AccumulateGrad" in name:  # a parameter
             continue
@@ -152,7 +154,7 @@ def back_to_convolutions(ends: list[Handle], n: int) -> tuple[set[tuple[int, ...
             if isinstance(shape, list | tuple) and len(shape) == 4 and shape[0] == n:
                 shapes.add(tuple(shape[1:]))
         if any(word in name for word in CONVOLVING):
-            convolutions.append(operation)
+            convolutions[identity] = operation
         else:
             to_do += handles(operation.attribute("next_functions"))
     return shapes, convolutions
@@ -186,8 +188,8 @@ def test_convnet_convolutions(submission: Submission) -> None:
     """ConvNet() has at least two convolution layers, and its answer depends on them."""
     model = conv_net(submission)
     _, last = back_to_convolutions([last_operation(submission, model, 7)], 7)
-    earlier = handles([convolution.attribute("next_functions") for convolution in last])
-    used = len(last) + len(back_to_convolutions(earlier, 7)[1])
+    earlier = handles([convolution.attribute("next_functions") for convolution in last.values()])
+    used = len(last | back_to_convolutions(earlier, 7)[1])
     known = used or convolution_modules(model)  # a compiled network shows its modules only
     expect.that(
         known >= 2,
@@ -233,7 +235,7 @@ def test_feature_shape(submission: Submission, draw: Draw) -> None:
         if right and all(
             height == width == 1 for _, height, width in right
         ):  # a convolution in place of a linear layer
-            earlier = handles([convolution.attribute("next_functions") for convolution in convolutions])
+            earlier = handles([convolution.attribute("next_functions") for convolution in convolutions.values()])
             right |= back_to_convolutions(earlier, n)[0]
         what = f"feature_shape(ConvNet(), images) with images of shape {tuple(images.shape)}"
         found = expect.sequence(submission.feature_shape(model, images), what=what)

@@ -220,6 +220,27 @@ def test_each_row_of_the_network_is_judged_by_itself_whatever_it_starts_from(gra
 
 
 @pytest.mark.parametrize(
+    ("layers", "answer", "points"),
+    [
+        ("nn.Conv2d(1, 8, 3)", "(h := self.layers(x)) * torch.sigmoid(h)", 0),
+        ("nn.Conv2d(1, 8, 3)", "torch.cat([nn.functional.max_pool2d(h := self.layers(x), 2), h[..., :13, :13]])", 0),
+        ("nn.Conv2d(1, 8, 3), nn.Conv2d(8, 8, 3)", "(h := self.layers(x)) * torch.sigmoid(h)", 4),
+        ("nn.Conv2d(1, 8, 3), nn.Conv2d(8, 8, 3)", "self.layers(x) + self.layers[0](x)[..., 1:-1, 1:-1]", 4),
+        ("nn.Conv2d(1, 8, 3)", "self.layers(x)[..., 1:-1, 1:-1] + self.beside(x)[..., 2:-2, 2:-2]", 4),
+    ],
+)
+def test_a_convolution_that_several_ways_lead_to_is_one(graded, layers, answer, points):
+    source = (
+        "import torch\nfrom torch import nn\n\n\n"
+        "class ConvNet(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        f"        self.layers, self.beside = nn.Sequential({layers}), nn.Conv2d(1, 8, 1)\n\n"
+        f"    def forward(self, x):\n        return ({answer}).mean(dim=(2, 3))\n"
+    )
+    run = graded(source.encode())
+    assert earned(run, "convnet-convolutions") == points, told(run)
+
+
+@pytest.mark.parametrize(
     "answer", ["found.squeeze()", "found if len(x) > 1 else found[5:].mean(dim=0, keepdim=True).item()"]
 )
 def test_a_network_that_cannot_answer_to_an_image_alone_loses_five_points(graded, answer):
