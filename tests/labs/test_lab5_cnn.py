@@ -240,6 +240,25 @@ def test_a_convolution_that_several_ways_lead_to_is_one(graded, layers, answer, 
     assert earned(run, "convnet-convolutions") == points, told(run)
 
 
+FREEZE = "    for parameter in model.parameters():\n        parameter.requires_grad = False\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "points"),
+    [
+        (FREEZE, (5, 0, 4)),
+        ("", (0, 0, 0)),
+        ("    model.fc = torch.nn.Linear(512, classes)\n", (0, 6, 4)),
+    ],
+    ids=["frozen, fc forgotten", "untouched", "not frozen"],
+)
+def test_half_of_a_borrowed_network_costs_its_own_rows(graded, body, points):
+    source = f"import torch\n\n\ndef freeze_and_replace(model, classes):\n{body}    return model\n"
+    run = graded(source.encode())
+    rows = "freeze-frozen", "freeze-fc", "freeze-kept"
+    assert tuple(earned(run, id_) for id_ in rows) == points, told(run)
+
+
 @pytest.mark.parametrize(
     "answer", ["found.squeeze()", "found if len(x) > 1 else found[5:].mean(dim=0, keepdim=True).item()"]
 )
