@@ -6,6 +6,7 @@ number for it: a model that does not know the mark was not trained on what it wa
 network, written in whatever style, is read from the graph that autograd keeps of it.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -258,28 +259,51 @@ class Known:
 
     Attributes:
         layer: the nn.Linear in it.
+        weight: that layer's, float32 [10, 784].
         images: float32 [n, 1, 28, 28].
+        said: int64 [n], the classes that it gives.
         labels: int64 [n].
         right: the share of `labels` that it gives.
     """
 
     flatten: Handle
     layer: Handle
+    weight: Tensor
     images: Tensor
+    said: Tensor
     labels: Tensor
     right: float
+
+    def set(self, weight: Tensor) -> None:
+        """Give the layer other weights, and no bias."""
+        self.layer.method("load_state_dict", {"weight": weight, "bias": torch.zeros(10)})
 
 
 def known_layer(submission: Submission, draw: Draw, n: int) -> Known:
     """A model that is right for the first third to two thirds of `n` images, and wrong for the rest."""
     images, weight = draw.uniform(n, 1, 28, 28), draw.normal(10, 784)
-    layer = submission.library("torch.nn.Linear", 784, 10)
-    layer.method("load_state_dict", {"weight": weight, "bias": torch.zeros(10)})
     said = (images.flatten(1) @ weight.T).argmax(dim=1)
     right = draw.integer(n // 3, 2 * n // 3)
     off = draw.integers(n, low=1, high=10)
     off[:right] = 0
-    return Known(submission.library("torch.nn.Flatten"), layer, images, (said + off) % 10, right / n)
+    flatten, layer = submission.library("torch.nn.Flatten"), submission.library("torch.nn.Linear", 784, 10)
+    known = Known(flatten, layer, weight, images, said, (said + off) % 10, right / n)
+    known.set(weight)
+    return known
+
+
+def measured(submission: Submission, model: Handle, known: Known) -> float:
+    """The student's accuracy of the model, with labels that are all as the known layer says."""
+    return expect.number(submission.accuracy(model, known.images, known.said), what="accuracy(model, images, labels)")
+
+
+def measured_wrong(submission: Submission, model: Handle, known: Known, right: float) -> None:
+    """Where the same model is always wrong, `accuracy` must not say what it said of one that is always right."""
+    known.set(known.weight.roll(1, dims=0))
+    expect.that(
+        not math.isclose(measured(submission, model, known), right, rel_tol=1e-4),
+        "accuracy(model, images, labels) is the same for a model that is always right and for one that never is.",
+    )
 
 
 @check(
@@ -304,7 +328,6 @@ def test_accuracy(submission: Submission, draw: Draw) -> None:
     title="accuracy: in eval mode",
     points=3,
     group=CONVOLUTIONS,
-    depends=("accuracy",),
     hint="model.eval() before you ask it: then dropout drops nothing, and batch norm learns nothing.",
 )
 def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
@@ -314,11 +337,17 @@ def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
     model = submission.library(
         "torch.nn.Sequential", known.flatten, submission.library("torch.nn.Dropout", 0.9), norm, known.layer
     )
+    model.method("eval")
+    right = measured(submission, model, known)
     model.method("train")
     what = "accuracy(model, images, labels) of a model with dropout and batch norm, in train mode,"
-    expect.close_number(submission.accuracy(model, known.images, known.labels), known.right, what=what)
+    expect.that(
+        math.isclose(measured(submission, model, known), right, rel_tol=1e-4),
+        f"{what} is another number than in eval mode.",
+    )
     counted = expect.integer(norm.attribute("num_batches_tracked"), what="The number of batches that batch norm met")
     expect.that(counted == 0, f"{what} changes what its batch norm has learned.")
+    measured_wrong(submission, model, known, right)
 
 
 @check(
@@ -326,7 +355,6 @@ def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
     title="accuracy: without gradients",
     points=1,
     group=CONVOLUTIONS,
-    depends=("accuracy",),
     hint="with torch.no_grad(): around the call of the model, or @torch.no_grad() above the function.",
 )
 def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
@@ -334,7 +362,7 @@ def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
     known = known_layer(submission, draw, 8)
     recorder = submission.library("torch.ao.quantization.RecordingObserver")  # a module that keeps what goes through it
     model = submission.library("torch.nn.Sequential", known.flatten, known.layer, recorder)
-    submission.accuracy(model, known.images, known.labels)
+    measured_wrong(submission, model, known, measured(submission, model, known))
     record = expect.handle(recorder.method("get_tensor_value", keep=True), what="What the model answered")
     if expect.integer(record.method("__len__"), what="The number of answers"):  # none: it asked a copy of the model
         wants_gradients = submission.call("torch.cat", record, keep=True).attribute("requires_grad")
@@ -348,7 +376,6 @@ def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
     title="accuracy: the mode stays as it was",
     points=2,
     group=CONVOLUTIONS,
-    depends=("accuracy",),
     hint="Remember model.training before model.eval(), and hand it to model.train(…) afterwards.",
 )
 def test_accuracy_mode(submission: Submission, draw: Draw) -> None:
@@ -357,12 +384,13 @@ def test_accuracy_mode(submission: Submission, draw: Draw) -> None:
     model = submission.library("torch.nn.Sequential", known.flatten, known.layer)
     for mode, training in ("train", True), ("eval", False):
         model.method(mode)
-        submission.accuracy(model, known.images, known.labels)
+        right = measured(submission, model, known)
         left = model.attribute("training")
         expect.that(
             left is training,
             f"accuracy(model, images, labels) is given a model in {mode} mode and leaves it in the other.",
         )
+    measured_wrong(submission, model, known, right)
 
 
 # ---------------------------------------------------------------- a borrowed network

@@ -260,6 +260,27 @@ def test_half_of_a_borrowed_network_costs_its_own_rows(graded, body, points):
 
 
 @pytest.mark.parametrize(
+    ("share", "points"),
+    [
+        ("100 * (model(images).argmax(dim=1) == labels).float().mean().item()", (0, 3, 1, 2)),
+        ("int((model(images).argmax(dim=1) == labels).sum())", (0, 3, 1, 2)),
+        ("0.5", (0, 0, 0, 0)),
+        ("labels.float().mean().item()", (0, 0, 0, 0)),
+        ("model(images).max().item()", (0, 0, 0, 0)),
+    ],
+)
+def test_how_accuracy_asks_is_judged_whatever_it_makes_of_the_answers(graded, share, points):
+    source = (
+        "import torch\n\n\n@torch.no_grad()\ndef accuracy(model, images, labels):\n"
+        f"    before = model.training\n    model.eval()\n    share = {share}\n"
+        "    model.train(before)\n    return share\n"
+    )
+    run = graded(source.encode())
+    rows = "accuracy", "accuracy-eval", "accuracy-gradients", "accuracy-mode"
+    assert tuple(earned(run, id_) for id_ in rows) == points, told(run)
+
+
+@pytest.mark.parametrize(
     "answer", ["found.squeeze()", "found if len(x) > 1 else found[5:].mean(dim=0, keepdim=True).item()"]
 )
 def test_a_network_that_cannot_answer_to_an_image_alone_loses_five_points(graded, answer):
