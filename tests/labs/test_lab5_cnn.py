@@ -377,6 +377,10 @@ def test_the_page_shows_what_was_judged_wrongly(graded):
     assert all(re.fullmatch(r"\d, and it is \d", caption) for caption in figure.data["captions"])
 
 
+def test_the_handout_states_how_much_memory_there_is():
+    assert f"{LAB.spec.limits.memory_mb // 1024} GB of memory" in (LAB.assignment / "README.md").read_text()
+
+
 # ---------------------------------------------------------------- how the task is drawn
 
 
