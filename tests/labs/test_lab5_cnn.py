@@ -206,6 +206,7 @@ LAYERS = f"nn.Sequential({CONV}, nn.Flatten(), nn.Dropout(0.5))"
         ("torch.randn(16 * 144, 10)", "nn.functional.dropout(self.layers(x)) @ self.last", (6, 2, 0)),
         ("torch.zeros(16 * 144, 10)", "nn.functional.dropout(self.layers(x)) @ self.last", (6, 2, 0)),
         ("torch.randn(16 * 144, 10)", "self.layers(x - x.mean(dim=0)) @ self.last", (0, 2, 3)),
+        ("torch.randn(16 * 144, 10)", "(self.layers(x) @ self.last)[:, :0]", (0, 0, 0)),
     ],
 )
 def test_each_row_of_the_network_is_judged_by_itself_whatever_it_starts_from(graded, last, answer, points):
