@@ -5,7 +5,7 @@ import dataclasses
 import grading
 import msgspec
 import pytest
-from grading import COURSE, lost, told
+from grading import COURSE, earned, lost, told
 
 from grader import intake
 from grader.model import Ending
@@ -75,6 +75,11 @@ def test_raising_the_error_that_is_asked_for_earns_nothing_by_itself(graded):
 def test_right_in_any_style_earns_everything(graded, path, suite):
     run = graded(path.read_bytes(), suite)
     assert (run.score, told(run)) == (100, {})
+
+
+def test_a_dimension_is_added_to_matrices_alone_as_the_handout_says(graded):
+    source = b"def add_dim(x, dim):\n    return (x[None], x[:, None], x[:, :, None])[dim]\n"
+    assert earned(graded(source), "add-dim") == 5
 
 
 # ---------------------------------------------------------------- the sample class
