@@ -194,11 +194,13 @@ def test_images_to_rows(submission: Submission, draw: Draw) -> None:
     title="images_to_rows: values from 0 to 1",
     points=3,
     group=NUMBERS,
-    hint="images.float() / 255. Convert first: uint8 holds whole numbers only, and // drops the fraction.",
+    hint="images.float() / 255, also where no pixel is 255. Convert first: uint8 holds whole numbers only, and // drops"
+    " the fraction.",
 )
 def test_images_to_rows_scale(submission: Submission, draw: Draw) -> None:
-    """images_to_rows(images) scales 0..255 to 0..1, as float32."""
-    images = pictures(draw)
+    """images_to_rows(images) scales 0..255 to 0..1, as float32, whichever values the images hold."""
+    # Neither 0 nor 255 is among them: who divides by the brightest, or stretches dark to bright, scales otherwise.
+    images = draw.integers(*draw.sizes(3, 3, 9), low=20, high=231).to(torch.uint8)
     what = f"images_to_rows(images) with images of shape {tuple(images.shape)}"
     rows = expect.tensor(submission.images_to_rows(images), dtype=torch.float32, what=what)
     expect.that(
