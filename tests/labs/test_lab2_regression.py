@@ -54,6 +54,12 @@ def test_a_function_that_is_missing_costs_its_own_row_and_no_other(graded, name)
         assert (check.points == 0) == (re.match(r"\w+", check.title)[0] == name), (check.title, check.message)
 
 
+@pytest.mark.parametrize(("answer", "worth"), [("(y_hat - y) ** 2", 3), ("((y_hat - y) ** 2).sum()", 3), ("1 / 0", 0)])
+def test_the_error_for_shapes_earns_its_points_whatever_else_is_answered(graded, answer, worth):
+    source = f"def mse(y_hat, y):\n    if y_hat.shape != y.shape:\n        raise ValueError\n    return {answer}\n"
+    assert points(graded(source.encode()))["mse-shapes"] == worth
+
+
 @pytest.mark.parametrize(("name", "left"), [("train", 80), ("fit_linear", 80), ("fit_nonlinear", 80)])
 def test_a_training_without_end_costs_its_own_row(graded, name, left):
     endless = f"""
