@@ -82,6 +82,16 @@ def test_a_dimension_is_added_to_matrices_alone_as_the_handout_says(graded):
     assert earned(graded(source), "add-dim") == 5
 
 
+# ---------------------------------------------------------------- the handout
+
+
+def test_the_handout_says_what_time_there_is():
+    text = " ".join((LAB.assignment / "README.md").read_text().split())
+    limits = PUBLISHED.spec.limits
+    assert f"importing your file may take {limits.call_seconds:g} seconds of CPU time" in text
+    assert f"one call {limits.plain_seconds:g}, and the whole run {limits.run_seconds:g}." in text
+
+
 # ---------------------------------------------------------------- the sample class
 
 SCORES = {

@@ -239,3 +239,18 @@ def test_the_handout_says_how_points_are_split_and_how_often_the_curve_is_traine
     )
     assert f"{worth['train-history']} for the list, {worth['train-learns']} for a linear model that learns" in text
     assert f"up to {LAB.spec.best_of['fit-nonlinear']} times" in text
+
+
+def test_the_handout_says_what_time_there_is_and_how_often_training_is_called(graded):
+    text = " ".join((LAB.assignment / "README.md").read_text().split())
+    limits = LAB.spec.limits
+    assert f"may take {limits.call_seconds:g} seconds of CPU time" in text
+    assert f"any other call {limits.plain_seconds:g}, and the whole run {limits.run_seconds:g}." in text
+    counting = "import whole\nfrom whole import *\n" + "".join(
+        f"def {name}(*given, **named):\n    print('{name}')\n    return whole.{name}(*given, **named)\n"
+        for name in limits.slow
+    )
+    called = graded(counting.encode(), others={"whole.py": LAB.solution.read_bytes()}).output.split()
+    assert f"`train` is called {called.count('train')} times, `fit_linear` {called.count('fit_linear')} times" in text
+    assert called.count("fit_nonlinear") == 2  # the first training earns everything, and then the control
+    assert f"`fit_nonlinear`, at the end, up to {LAB.spec.best_of['fit-nonlinear'] + 1} times" in text

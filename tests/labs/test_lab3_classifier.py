@@ -329,6 +329,18 @@ def test_no_image_that_decides_was_given_for_training():
     assert not any(image.numpy().tobytes() in given for image in found.test_images)
 
 
+# ---------------------------------------------------------------- the handout
+
+
+def test_the_handout_says_what_time_there_is_and_how_often_training_is_called():
+    text = " ".join((LAB.assignment / "README.md").read_text().split())
+    limits, best_of = LAB.spec.limits, LAB.spec.best_of
+    assert f"may take {limits.call_seconds:g} seconds of CPU time" in text
+    assert f"any other call {limits.plain_seconds:g}, and the whole run {limits.run_seconds:g}." in text
+    assert f"`train_points` is called up to {best_of['points-circles'] + best_of['points-blobs']} times" in text
+    assert f"`train_classifier` up to {best_of['train-classifier'] * (1 + 2)} times" in text  # two marks are tried
+
+
 # ---------------------------------------------------------------- the sample class
 
 
