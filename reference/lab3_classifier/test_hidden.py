@@ -271,7 +271,12 @@ def test_noise_images(submission: Submission, draw: Draw) -> None:
     what = f"noise_images({n})"
     noise = expect.tensor(submission.noise_images(n), shape=(n, 784), dtype=torch.float32, what=what)
     low, high = float(noise.min()), float(noise.max())
-    expect.that(low >= 0 and high < 1, f"{what} goes from {low:.3g} to {high:.3g}; asked for is 0 <= value < 1.")
+    # numpy draws in float64, and what lies within 2**-25 of 1 becomes 1 in float32: one value in 30 million.
+    ones = int((noise == 1).sum())
+    expect.that(
+        low >= 0 and high <= 1 and ones < 3,
+        f"{what} goes from {low:.3g} to {high:.3g}, {ones} of its values are 1; asked for is 0 <= value < 1.",
+    )
     for quarter in 0.25, 0.5, 0.75:
         below = float((noise < quarter).float().mean())
         expect.that(

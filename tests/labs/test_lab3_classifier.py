@@ -123,6 +123,41 @@ def test_each_figure_of_metrics_is_worth_a_quarter(graded, change, points, zeros
     assert (earned(run, "metrics"), earned(run, "metrics-zero")) == (points, zeros), told(run)
 
 
+NOISE = """
+import numpy, torch
+
+def noise_images(n, seed=0):
+    x = torch.rand(n, 784, generator=torch.Generator().manual_seed(seed))
+    return ANSWER
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "uniform"),
+    [
+        ("x", 3),
+        ("torch.from_numpy(numpy.random.default_rng(seed).random((n, 784))).float()", 3),
+        ("x.double()", 0),
+        ("x**2", 0),
+        ("2 * x - 1", 0),
+        ("1.001 * x", 0),
+        ("(1.001 * x).clamp(max=1)", 0),
+        ("torch.randint(256, (n, 784)) / 255", 0),
+        ("x.round()", 0),
+        ("x[:1].expand(n, 784)", 0),
+    ],
+)
+def test_noise_is_uniform_in_zero_to_one(graded, answer, uniform):
+    assert earned(graded(NOISE.replace("ANSWER", answer).encode()), "noise-images") == uniform
+
+
+@pytest.mark.parametrize("suite", ["hidden", "public"])
+def test_noise_may_hold_a_one_that_float32_made_of_a_float64_just_below_it(graded, suite):
+    source = NOISE.replace("ANSWER", "torch.cat([torch.tensor([1 - 1e-9]), x.flatten()[1:]]).reshape(n, 784)")
+    run = graded(source.encode(), suite)
+    assert "noise-images" not in lost(run), told(run)
+
+
 @pytest.mark.parametrize(
     ("answer", "whole", "inside"),
     [
