@@ -112,7 +112,11 @@ def metrics(*cells):
         ("figures |= {'accuracy': 0.94} if cells == (90, 60, 940, 10) else {}", 4.5, 2),
         ("figures['recall'] = 0.9", 4.5, 0),
         ("figures['accuracy'] = 1 - figures['accuracy']", 4.5, 0),
-        ("del figures['f1']", 4.5, 0),
+        ("del figures['f1']", 4.5, 2),
+        ("figures['f1_score'] = figures.pop('f1')", 4.5, 2),
+        ("figures = {'f1_score' if name == 'f1' else name: value or 1.0 for name, value in figures.items()}", 4.5, 0),
+        ("figures = figures if cells[0] else {}", 6, 0),
+        ("figures = {name.upper(): value for name, value in figures.items()}", 0, 0),
         ("figures['f1'] = 'good'", 4.5, 0),
         ("figures = {name: round(value, 1) for name, value in figures.items()}", 0, 0),
         ("figures = tuple(figures.values())", 0, 0),
@@ -156,6 +160,40 @@ def test_noise_may_hold_a_one_that_float32_made_of_a_float64_just_below_it(grade
     source = NOISE.replace("ANSWER", "torch.cat([torch.tensor([1 - 1e-9]), x.flatten()[1:]]).reshape(n, 784)")
     run = graded(source.encode(), suite)
     assert "noise-images" not in lost(run), told(run)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "form"),
+    [
+        ("(model(images) > 0.5).long()", 4, 2),
+        ("(model(images) < 0.5).long()", 0, 2),
+        ("(model(images) > 0.5).long().squeeze()", 4, 0),
+        ("(model(images) > 0.5).float()", 4, 0),
+        ("model(images).argmax(dim=1, keepdim=True)", 0, 0),
+        ("torch.ones(len(images), 1).long()", 0, 0),
+        ("(2 * (model(images) > 0.5) - 1).long()", 0, 0),
+        ("torch.arange(len(images))[:, None]", 0, 0),
+    ],
+)
+def test_what_predict_says_and_its_form_are_asked_apart(graded, answer, right, form):
+    source = f"import torch\n\n@torch.no_grad()\ndef predict(model, images):\n    return {answer}\n"
+    run = graded(source.encode())
+    assert (earned(run, "predict"), earned(run, "predict-form")) == (right, form), told(run)
+
+
+@pytest.mark.parametrize(
+    ("answer", "repeated"),
+    [
+        ("2 * x", 2),
+        ("x.double()", 2),
+        ("x[:, :28]", 0),
+        ("0 * x", 0),
+        ("torch.randn(n, 784)", 0),
+    ],
+)
+def test_noise_that_is_not_uniform_may_be_repeatable_all_the_same(graded, answer, repeated):
+    run = graded(NOISE.replace("ANSWER", answer).encode())
+    assert (earned(run, "noise-images"), earned(run, "noise-images-seed")) == (0, repeated), told(run)
 
 
 @pytest.mark.parametrize(
