@@ -405,6 +405,13 @@ def test_no_image_that_decides_was_given_for_training():
 # ---------------------------------------------------------------- the handout
 
 
+def test_the_handout_promises_what_a_training_without_noise_earns():
+    text = " ".join((LAB.assignment / "README.md").read_text().split())
+    careful, fooled = (40 * SUITE["verdict"](BinaryCounts(95, 5, 95, 5), noise).share for noise in (0.05, 0.06))
+    promise = f"enough for 95 % right answers. That is {careful:.0f} points, or {fooled:.0f} for a network that"
+    assert promise in text
+
+
 def test_the_handout_says_what_time_there_is_and_how_often_training_is_called():
     text = " ".join((LAB.assignment / "README.md").read_text().split())
     limits, best_of = LAB.spec.limits, LAB.spec.best_of
