@@ -134,10 +134,16 @@ def test_metrics(submission: Submission, draw: Draw) -> None:
     hint="Where a denominator is zero, the figure is 0.0: test for it before you divide.",
 )
 def test_metrics_zero(submission: Submission, draw: Draw) -> None:
-    """metrics(tp, fp, tn, fn) gives 0.0 where a denominator is zero: precision, when nothing was called the digit."""
+    """metrics(tp, fp, tn, fn) gives 0.0 where a denominator is zero: precision, when nothing was called the digit.
+
+    A name that the dict never has is lost above, and not once more here.
+    """
+    cells, _ = PUBLISHED
+    answer = submission.metrics(*cells)
+    named = [name for name in FIGURES if not isinstance(answer, dict) or name in answer]
     a, b = draw.sizes(2, 3, 90)
     for cells in (0, 0, a, b), (0, a, b, 0), (0, 0, a, 0), (0, 0, 0, 0):
-        zeros = {name: right for name, right in figures_of(cells).items() if right == 0}
+        zeros = {name: right for name, right in figures_of(cells).items() if right == 0 and name in named}
         wrong = wrong_entries(submission.metrics(*cells), zeros, f"metrics{cells}", reveal=True)
         expect.that(not wrong, " ".join(wrong.values()))
 
@@ -245,14 +251,19 @@ def test_predict(submission: Submission, draw: Draw) -> None:
     title="predict: an int64 column",
     points=2,
     group=CLASSIFIER,
-    depends=("predict",),
     hint="(model(images) > 0.5).long() keeps the shape [n, 1] and makes int64 of True and False.",
 )
 def test_predict_form(submission: Submission, draw: Draw) -> None:
-    """predict(model, images) is int64 [n, 1]."""
+    """predict(model, images) is int64 [n, 1], of 0 and 1."""
     model, images, _ = known_model(submission, draw, draw.integer(20, 30))
-    answer = submission.predict(model, images)
-    expect.tensor(answer, shape=(len(images), 1), dtype=torch.int64, what="predict(model, images)")
+    what = "predict(model, images)"
+    found = expect.tensor(submission.predict(model, images), shape=(len(images), 1), dtype=torch.int64, what=what)
+    values = found.unique().tolist()
+    expect.that(
+        values == [0, 1],
+        f"{what} has the values {', '.join(map(str, values[:3]))}{', …' * (len(values) > 3)}; of these images, some are"
+        " called the digit (1) and some are not (0).",
+    )
 
 
 # ---------------------------------------------------------------- noise
@@ -271,7 +282,12 @@ def test_noise_images(submission: Submission, draw: Draw) -> None:
     what = f"noise_images({n})"
     noise = expect.tensor(submission.noise_images(n), shape=(n, 784), dtype=torch.float32, what=what)
     low, high = float(noise.min()), float(noise.max())
-    expect.that(low >= 0 and high < 1, f"{what} goes from {low:.3g} to {high:.3g}; asked for is 0 <= value < 1.")
+    # numpy draws in float64, and what lies within 2**-25 of 1 becomes 1 in float32: one value in 30 million.
+    ones = int((noise == 1).sum())
+    expect.that(
+        low >= 0 and high <= 1 and ones < 3,
+        f"{what} goes from {low:.3g} to {high:.3g}, {ones} of its values are 1; asked for is 0 <= value < 1.",
+    )
     for quarter in 0.25, 0.5, 0.75:
         below = float((noise < quarter).float().mean())
         expect.that(
@@ -285,7 +301,6 @@ def test_noise_images(submission: Submission, draw: Draw) -> None:
     title="noise_images: repeatable",
     points=2,
     group=NOISE,
-    depends=("noise-images",),
     hint="Call torch.manual_seed(seed) first, or draw from torch.Generator().manual_seed(seed).",
 )
 def test_noise_images_seed(submission: Submission, draw: Draw) -> None:

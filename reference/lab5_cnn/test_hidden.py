@@ -6,7 +6,10 @@ number for it: a model that does not know the mark was not trained on what it wa
 network, written in whatever style, is read from the graph that autograd keeps of it.
 """
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import torch
@@ -47,8 +50,8 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def answers(model: Handle, images: Tensor, width: int, what: str) -> Tensor:
-    """What the model says to `images` [n, …]: float32 [n, width], finite."""
+def answers(model: Callable[[Tensor], object], images: Tensor, width: int, what: str) -> Tensor:
+    """What a model, or a method of it, says to `images` [n, …]: float32 [n, width], finite."""
     parts = [
         expect.tensor(model(part), shape=(len(part), width), dtype="floating", what=what).float()
         for part in images.split(AT_ONCE)
@@ -69,6 +72,15 @@ def conv_net(submission: Submission) -> Handle:
     return model
 
 
+def lively(submission: Submission, draw: Draw) -> Handle:
+    """The same, its parameters drawn anew if it says the same to all images, as a last layer of zeros makes it."""
+    model = conv_net(submission)
+    if len(answers(model, draw.uniform(4, 1, 28, 28), 10, "ConvNet()(x)").unique(dim=0)) == 1:
+        free = {each.name: 0.05 * draw.normal(*each.shape) for each in model.facts().parameters if each.requires_grad}
+        model.method("load_state_dict", free, strict=False)
+    return model
+
+
 @check(
     "convnet",
     title="ConvNet: ten numbers per image",
@@ -78,13 +90,13 @@ def conv_net(submission: Submission) -> Handle:
 )
 def test_convnet(submission: Submission, draw: Draw) -> None:
     """ConvNet() is an nn.Module that maps float32 [n, 1, 28, 28] to float32 [n, 10], each image by itself."""
-    model = conv_net(submission)
-    images = draw.uniform(draw.integer(5, 9), 1, 28, 28)
+    model, images = lively(submission, draw), draw.uniform(draw.integer(5, 9), 1, 28, 28)
     what = f"ConvNet()(x) with x of shape {tuple(images.shape)}"
     together = expect.tensor(model(images), shape=(len(images), 10), dtype=torch.float32, what=what)
     expect.that(together.isfinite().all(), f"{what} has values that are NaN or infinite.")
     expect.that(len(together.unique(dim=0)) > 1, f"{what} is the same for all images, though these differ.")
-    expect.alone(model, images, together, what="ConvNet()(x)")
+    if same(model(images), together):  # chance after eval() costs the points for the modes, and not these
+        expect.alone(model, images, together, what="ConvNet()(x)")
 
 
 @check(
@@ -92,16 +104,15 @@ def test_convnet(submission: Submission, draw: Draw) -> None:
     title="ConvNet: logits",
     points=2,
     group=CONVOLUTIONS,
-    depends=("convnet",),
     hint="End with the linear layer. nn.CrossEntropyLoss has the softmax inside; a second one makes learning slow.",
 )
 def test_convnet_logits(submission: Submission, draw: Draw) -> None:
     """ConvNet() gives logits, as they come out of the last linear layer: no softmax and no sigmoid behind it."""
     what = "ConvNet()(x)"
     # Far out, too: what squeezes numbers into 0..1 shows there, and what merely happens to lie in 0..1 leaves it.
-    found = answers(
-        conv_net(submission), torch.cat([draw.uniform(8, 1, 28, 28), 100 * draw.normal(64, 1, 28, 28)]), 10, what
-    )
+    images = torch.cat([draw.uniform(8, 1, 28, 28), 100 * draw.normal(64, 1, 28, 28)])
+    found = answers(lively(submission, draw), images, 10, what)
+    expect.that(len(found.unique(dim=0)) > 1, f"{what} is the same for all images, though these differ.")
     shares = bool(((found.sum(dim=1) - 1).abs() < 1e-3).all()) and float(found.min()) >= 0
     expect.that(not shares, f"{what} has rows that sum to 1: probabilities, as a softmax makes them, and not logits.")
     squeezed = float(found.min()) >= 0 and float(found.max()) <= 1
@@ -121,18 +132,20 @@ def handles(value: object) -> list[Handle]:
     return [value] if isinstance(value, Handle) else []
 
 
-def back_to_convolutions(ends: list[Handle], n: int) -> tuple[set[tuple[int, ...]], list[Handle]]:
+def back_to_convolutions(ends: list[Handle], n: int) -> tuple[set[tuple[int, ...]], dict[int, Handle]]:
     """Read the graph that autograd keeps of an answer to `n` images, from the operations `ends` back.
 
     Returns:
         The shapes, without the batch dimension, of all that has channels, height and width on the way, and the
-        convolutions where the way ends.
+        convolutions where the way ends, by what tells one operation from another.
     """
-    shapes, convolutions, to_do = set(), list[Handle](), list(ends)
-    for _ in range(OPERATIONS_MOST):
-        if not to_do:
-            break
+    shapes, convolutions, to_do, visited = set(), dict[int, Handle](), list(ends), set[int]()
+    while to_do and len(visited) < OPERATIONS_MOST:
         operation = to_do.pop(0)
+        identity = expect.integer(operation.method("__hash__"), what="The hash of an operation")
+        if identity in visited:  # several ways lead there
+            continue
+        visited.add(identity)
         name = str(operation.method("name"))
         if "AccumulateGrad" in name:  # a parameter
             continue
@@ -141,7 +154,7 @@ def back_to_convolutions(ends: list[Handle], n: int) -> tuple[set[tuple[int, ...
             if isinstance(shape, list | tuple) and len(shape) == 4 and shape[0] == n:
                 shapes.add(tuple(shape[1:]))
         if any(word in name for word in CONVOLVING):
-            convolutions.append(operation)
+            convolutions[identity] = operation
         else:
             to_do += handles(operation.attribute("next_functions"))
     return shapes, convolutions
@@ -175,8 +188,8 @@ def test_convnet_convolutions(submission: Submission) -> None:
     """ConvNet() has at least two convolution layers, and its answer depends on them."""
     model = conv_net(submission)
     _, last = back_to_convolutions([last_operation(submission, model, 7)], 7)
-    earlier = handles([convolution.attribute("next_functions") for convolution in last])
-    used = len(last) + len(back_to_convolutions(earlier, 7)[1])
+    earlier = handles([convolution.attribute("next_functions") for convolution in last.values()])
+    used = len(last | back_to_convolutions(earlier, 7)[1])
     known = used or convolution_modules(model)  # a compiled network shows its modules only
     expect.that(
         known >= 2,
@@ -195,7 +208,7 @@ def test_convnet_convolutions(submission: Submission) -> None:
 )
 def test_convnet_modes(submission: Submission, draw: Draw) -> None:
     """ConvNet() has dropout or batch norm: its answers are steady after eval(), and others after train()."""
-    model, images = conv_net(submission), draw.uniform(16, 1, 28, 28)
+    model, images = lively(submission, draw), draw.uniform(16, 1, 28, 28)
     steady, again = (answers(model, images, 10, "ConvNet()(x) after eval()") for _ in "12")
     expect.that(
         torch.allclose(steady, again, rtol=1e-3, atol=1e-3),
@@ -222,7 +235,7 @@ def test_feature_shape(submission: Submission, draw: Draw) -> None:
         if right and all(
             height == width == 1 for _, height, width in right
         ):  # a convolution in place of a linear layer
-            earlier = handles([convolution.attribute("next_functions") for convolution in convolutions])
+            earlier = handles([convolution.attribute("next_functions") for convolution in convolutions.values()])
             right |= back_to_convolutions(earlier, n)[0]
         what = f"feature_shape(ConvNet(), images) with images of shape {tuple(images.shape)}"
         found = expect.sequence(submission.feature_shape(model, images), what=what)
@@ -245,28 +258,51 @@ class Known:
 
     Attributes:
         layer: the nn.Linear in it.
+        weight: that layer's, float32 [10, 784].
         images: float32 [n, 1, 28, 28].
+        said: int64 [n], the classes that it gives.
         labels: int64 [n].
         right: the share of `labels` that it gives.
     """
 
     flatten: Handle
     layer: Handle
+    weight: Tensor
     images: Tensor
+    said: Tensor
     labels: Tensor
     right: float
+
+    def set(self, weight: Tensor) -> None:
+        """Give the layer other weights, and no bias."""
+        self.layer.method("load_state_dict", {"weight": weight, "bias": torch.zeros(10)})
 
 
 def known_layer(submission: Submission, draw: Draw, n: int) -> Known:
     """A model that is right for the first third to two thirds of `n` images, and wrong for the rest."""
     images, weight = draw.uniform(n, 1, 28, 28), draw.normal(10, 784)
-    layer = submission.library("torch.nn.Linear", 784, 10)
-    layer.method("load_state_dict", {"weight": weight, "bias": torch.zeros(10)})
     said = (images.flatten(1) @ weight.T).argmax(dim=1)
     right = draw.integer(n // 3, 2 * n // 3)
     off = draw.integers(n, low=1, high=10)
     off[:right] = 0
-    return Known(submission.library("torch.nn.Flatten"), layer, images, (said + off) % 10, right / n)
+    flatten, layer = submission.library("torch.nn.Flatten"), submission.library("torch.nn.Linear", 784, 10)
+    known = Known(flatten, layer, weight, images, said, (said + off) % 10, right / n)
+    known.set(weight)
+    return known
+
+
+def measured(submission: Submission, model: Handle, known: Known) -> float:
+    """The student's accuracy of the model, with labels that are all as the known layer says."""
+    return expect.number(submission.accuracy(model, known.images, known.said), what="accuracy(model, images, labels)")
+
+
+def measured_wrong(submission: Submission, model: Handle, known: Known, right: float) -> None:
+    """Where the same model is always wrong, `accuracy` must not say what it said of one that is always right."""
+    known.set(known.weight.roll(1, dims=0))
+    expect.that(
+        not math.isclose(measured(submission, model, known), right, rel_tol=1e-4),
+        "accuracy(model, images, labels) is the same for a model that is always right and for one that never is.",
+    )
 
 
 @check(
@@ -291,7 +327,6 @@ def test_accuracy(submission: Submission, draw: Draw) -> None:
     title="accuracy: in eval mode",
     points=3,
     group=CONVOLUTIONS,
-    depends=("accuracy",),
     hint="model.eval() before you ask it: then dropout drops nothing, and batch norm learns nothing.",
 )
 def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
@@ -301,11 +336,17 @@ def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
     model = submission.library(
         "torch.nn.Sequential", known.flatten, submission.library("torch.nn.Dropout", 0.9), norm, known.layer
     )
+    model.method("eval")
+    right = measured(submission, model, known)
     model.method("train")
     what = "accuracy(model, images, labels) of a model with dropout and batch norm, in train mode,"
-    expect.close_number(submission.accuracy(model, known.images, known.labels), known.right, what=what)
+    expect.that(
+        math.isclose(measured(submission, model, known), right, rel_tol=1e-4),
+        f"{what} is another number than in eval mode.",
+    )
     counted = expect.integer(norm.attribute("num_batches_tracked"), what="The number of batches that batch norm met")
     expect.that(counted == 0, f"{what} changes what its batch norm has learned.")
+    measured_wrong(submission, model, known, right)
 
 
 @check(
@@ -313,7 +354,6 @@ def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
     title="accuracy: without gradients",
     points=1,
     group=CONVOLUTIONS,
-    depends=("accuracy",),
     hint="with torch.no_grad(): around the call of the model, or @torch.no_grad() above the function.",
 )
 def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
@@ -321,7 +361,7 @@ def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
     known = known_layer(submission, draw, 8)
     recorder = submission.library("torch.ao.quantization.RecordingObserver")  # a module that keeps what goes through it
     model = submission.library("torch.nn.Sequential", known.flatten, known.layer, recorder)
-    submission.accuracy(model, known.images, known.labels)
+    measured_wrong(submission, model, known, measured(submission, model, known))
     record = expect.handle(recorder.method("get_tensor_value", keep=True), what="What the model answered")
     if expect.integer(record.method("__len__"), what="The number of answers"):  # none: it asked a copy of the model
         wants_gradients = submission.call("torch.cat", record, keep=True).attribute("requires_grad")
@@ -335,7 +375,6 @@ def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
     title="accuracy: the mode stays as it was",
     points=2,
     group=CONVOLUTIONS,
-    depends=("accuracy",),
     hint="Remember model.training before model.eval(), and hand it to model.train(…) afterwards.",
 )
 def test_accuracy_mode(submission: Submission, draw: Draw) -> None:
@@ -344,12 +383,13 @@ def test_accuracy_mode(submission: Submission, draw: Draw) -> None:
     model = submission.library("torch.nn.Sequential", known.flatten, known.layer)
     for mode, training in ("train", True), ("eval", False):
         model.method(mode)
-        submission.accuracy(model, known.images, known.labels)
+        right = measured(submission, model, known)
         left = model.attribute("training")
         expect.that(
             left is training,
             f"accuracy(model, images, labels) is given a model in {mode} mode and leaves it in the other.",
         )
+    measured_wrong(submission, model, known, right)
 
 
 # ---------------------------------------------------------------- a borrowed network
@@ -439,7 +479,8 @@ def test_freeze_kept(borrowed: Borrowed) -> None:
     """freeze_and_replace(model, classes) changes fc and nothing before it: what was learned there is borrowed."""
     borrowed.replaced.method("eval")
     as_it_was = same(borrowed.replaced(borrowed.images), borrowed.answers)
-    expect.that(not as_it_was, f"{RETURNED} answers as it did before: its fc is the old one.")
+    touched = not all(each.requires_grad for each in borrowed.replaced.facts().parameters)
+    expect.that(touched or not as_it_was, f"{RETURNED} answers as it did before, and nothing in it is frozen.")
     borrowed.replaced.method("__setattr__", "fc", borrowed.fc)
     kept = same(borrowed.replaced(borrowed.images), borrowed.answers)
     expect.that(kept, f"{RETURNED} has other weights before fc than the one that it was given.")
@@ -530,35 +571,54 @@ def test_autoencoder(submission: Submission, draw: Draw) -> None:
         expect.that(moves, f"{what} is the same for all images, though these differ.")
 
 
-PROBES = 2 * BOTTLENECK
+PIXEL_STEP, PROBE_STEP = 0.01, 0.05
+PROBES = 4
+UNNOTICED, KNOWN_MOST = 0.02, 0.04
+ROUNDING = 1e-4
 
 
-def check_bottleneck(submission: Submission, model: Handle, images: Tensor, what: str) -> None:
+def check_bottleneck(model: Handle, images: Tensor, draw: Draw, what: str) -> None:
     """What the model answers must be computed from encode's numbers alone.
 
-    Then, by the chain rule, the derivatives of the answer by the pixels are sums of those of the 16 numbers: together,
-    a row for each number and for each of some random mixtures of the answer, they have a rank of 16 at most.
+    Then a change of an image that encode does not notice does not change the answer. Such changes are at right angles
+    to all 16 slopes of encode, which central differences give; how far the answer moves is compared with how far it
+    moves along those slopes. No gradients are asked for, so encode and forward may be written with numpy, too.
+
+    The largest such ratio was 0.02 for 18 kinds of autoencoder that go through their bottleneck, untrained and trained
+    (MLPs with ReLU, tanh, sigmoid and GELU, with batch norm, convolutions with max pooling, principal components in
+    numpy, codes and pixels that are rounded). For 12 kinds that pass by it the smallest was 0.05, with a tenth of x
+    added, then 0.08, with a code of 32 numbers of which encode tells 16, and 0.2 and more with 0.3 of x or of
+    `x.detach()` added, a decoder that gets x besides its code, an encode that forward does not use.
 
     Args:
-        images: [k, 784], each looked at by itself.
+        images: [k, 784] in 0..1; changed are all but the last PROBES, towards those and at random.
     """
-    code = model.method("encode", images)
-    expect.tensor(code, shape=(len(images), BOTTLENECK), dtype="floating", what="encode(x) of this autoencoder")
-    mixture = submission.library("torch.nn.Linear", 784, PROBES)
-    mixed = submission.library("torch.nn.Sequential", model, mixture)
-    for image in images:
-        slopes = []
-        for function, rows in (model.attribute("encode"), BOTTLENECK), (mixed, PROBES):
-            found = submission.library("torch.autograd.functional.jacobian", function, image[None])
-            found = expect.tensor(found, shape=(1, rows, 1, 784), what=f"The derivative of {what}").double()
-            expect.that(found.isfinite().all(), f"{what} has derivatives that are NaN or infinite.")
-            slopes.append(found.reshape(rows, 784) / found.norm().clamp_min(1e-300))
-        strengths = torch.linalg.svdvals(torch.cat(slopes))
+    encode = partial(model.method, "encode")
+    # Inside 0..1, no two pixels alike: there is no corner of a ReLU, a max pooling or a clamp just where one looks.
+    places = 0.05 + 0.7 * images + 0.2 * draw.uniform(*images.shape)
+    for image in places[:-PROBES]:
+        coded = "encode(x) of this autoencoder"
+        slopes = moves(encode, image, PIXEL_STEP * torch.eye(784), BOTTLENECK, coded).T
+        across = along = torch.cat([places[-PROBES:] - image, draw.normal(PROBES, 784)]).double()
+        if slopes.any():  # a code that is rounded may stand still
+            rows = torch.linalg.svd(slopes, full_matrices=False).Vh
+            across, along = across - across @ rows.T @ rows, draw.normal(2 * PROBES, BOTTLENECK).double() @ slopes
+        steps = torch.cat([across, along])
+        steps = (PROBE_STEP * steps / steps.norm(dim=1, keepdim=True)).float()
+        code, noticed = moves(encode, image, steps, BOTTLENECK, coded).norm(dim=1).chunk(2)
+        answer, restored = moves(model, image, steps, 784, what).norm(dim=1).chunk(2)
+        passed_by = (code <= UNNOTICED * noticed.mean()) & (answer > KNOWN_MOST * restored.mean() + ROUNDING)
         expect.that(
-            strengths[BOTTLENECK] <= 1e-3 * strengths[0],
+            not passed_by.any(),
             f"{what} knows more of an image than the {BOTTLENECK} numbers of its encode(x): something passes by the"
             " bottleneck, or forward does not go through encode.",
         )
+
+
+def moves(function: Callable[[Tensor], object], image: Tensor, steps: Tensor, width: int, what: str) -> Tensor:
+    """How far each of `steps` [k, 784], forth and back from `image` [784], moves an answer: [k, width]."""
+    forth, back = answers(function, torch.cat([image + steps, image - steps]), width, what).double().split(len(steps))
+    return forth - back
 
 
 @check(
@@ -573,7 +633,7 @@ def test_autoencoder_bottleneck(submission: Submission, draw: Draw) -> None:
     """Autoencoder(16) computes its answer from the 16 numbers of encode(x) alone."""
     model = expect.module(submission.Autoencoder(BOTTLENECK), what=f"Autoencoder({BOTTLENECK})")
     model.method("eval")
-    check_bottleneck(submission, model, draw.uniform(3, 784), f"Autoencoder({BOTTLENECK})(x)")
+    check_bottleneck(model, draw.uniform(PROBES + 3, 784), draw, f"Autoencoder({BOTTLENECK})(x)")
 
 
 def trained_autoencoder(submission: Submission, images: Tensor, seed: int) -> Handle:
@@ -608,7 +668,7 @@ def test_train_autoencoder(submission: Submission, draw: Draw, task: Task, trial
         restored = answers(model, images, 784, what)
         again = draw.permutation(len(images))[:8]
         expect.alone(model, images[again], restored[again], what=what)
-        check_bottleneck(submission, model, images[again[:2]], what)
+        check_bottleneck(model, images[again[: PROBES + 2]], draw, what)
         error = float((restored - images).square().mean() / (mean_image - images).square().mean())
         left = Metric("error, compared with the mean image's", error, low=0.75, high=0.50)
         return Verdict(

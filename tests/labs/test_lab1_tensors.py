@@ -5,7 +5,7 @@ import dataclasses
 import grading
 import msgspec
 import pytest
-from grading import COURSE, lost, told
+from grading import COURSE, earned, lost, told
 
 from grader import intake
 from grader.model import Ending
@@ -75,6 +75,21 @@ def test_raising_the_error_that_is_asked_for_earns_nothing_by_itself(graded):
 def test_right_in_any_style_earns_everything(graded, path, suite):
     run = graded(path.read_bytes(), suite)
     assert (run.score, told(run)) == (100, {})
+
+
+def test_a_dimension_is_added_to_matrices_alone_as_the_handout_says(graded):
+    source = b"def add_dim(x, dim):\n    return (x[None], x[:, None], x[:, :, None])[dim]\n"
+    assert earned(graded(source), "add-dim") == 5
+
+
+# ---------------------------------------------------------------- the handout
+
+
+def test_the_handout_says_what_time_there_is():
+    text = " ".join((LAB.assignment / "README.md").read_text().split())
+    limits = PUBLISHED.spec.limits
+    assert f"importing your file may take {limits.call_seconds:g} seconds of CPU time" in text
+    assert f"one call {limits.plain_seconds:g}, and the whole run {limits.run_seconds:g}." in text
 
 
 # ---------------------------------------------------------------- the sample class

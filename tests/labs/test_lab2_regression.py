@@ -13,7 +13,7 @@ import torch
 from grading import COURSE, lost, told
 
 from grader.examine.draw import Draw
-from grader.model import Ending
+from grader.model import Ending, Flag
 
 LAB = COURSE.lab("lab2_regression")
 POINTS = grading.POINTS[LAB.name]
@@ -54,6 +54,12 @@ def test_a_function_that_is_missing_costs_its_own_row_and_no_other(graded, name)
         assert (check.points == 0) == (re.match(r"\w+", check.title)[0] == name), (check.title, check.message)
 
 
+@pytest.mark.parametrize(("answer", "worth"), [("(y_hat - y) ** 2", 3), ("((y_hat - y) ** 2).sum()", 3), ("1 / 0", 0)])
+def test_the_error_for_shapes_earns_its_points_whatever_else_is_answered(graded, answer, worth):
+    source = f"def mse(y_hat, y):\n    if y_hat.shape != y.shape:\n        raise ValueError\n    return {answer}\n"
+    assert points(graded(source.encode()))["mse-shapes"] == worth
+
+
 @pytest.mark.parametrize(("name", "left"), [("train", 80), ("fit_linear", 80), ("fit_nonlinear", 80)])
 def test_a_training_without_end_costs_its_own_row(graded, name, left):
     endless = f"""
@@ -75,6 +81,56 @@ def test_a_training_without_end_costs_its_own_row(graded, name, left):
 @pytest.mark.parametrize("mutant", ["linear_coefficients_published.py", "nonlinear_curve_published.py"])
 def test_what_is_published_earns_nothing_without_a_look_at_the_data(graded, mutant):
     assert graded(LAB.mutant_source(LAB.mutants / mutant), salt="again").score == 80
+
+
+NOTICED = """
+import torch
+from whole import fit_nonlinear as fit
+
+def fit_nonlinear(x, y, seed=0):
+    other = bool(((y - x**2 - 15 * torch.sin(x) ** 3).abs() > 1).any())
+    print("another curve" if other else "the curve", flush=True)
+    ANSWER
+"""
+"""A file that says which curve it is given; `other` tells the control."""
+
+
+def noticing(graded, answer):
+    source, whole = NOTICED.replace("ANSWER", answer).encode(), LAB.solution.read_bytes()
+    return graded(source, others={"whole.py": whole}, lab=QUICK)
+
+
+def test_what_is_published_is_for_a_person_to_look_at(graded):
+    assert graded(LAB.mutant_source(LAB.mutants / "nonlinear_curve_published.py")).flags == (Flag.MEMORISED,)
+
+
+@pytest.mark.parametrize("reaction", ["raise ValueError('what is this?')", "while True: pass", "return None"])
+def test_a_control_that_fails_costs_nothing_and_is_for_a_person_to_look_at(graded, reaction):
+    run = noticing(graded, f"if other:\n        {reaction}\n    return fit(x, y, seed)")
+    assert (run.output, run.flags) == ("the curve\nanother curve\n", (Flag.CONTROL_FAILED,))
+    assert points(run)["fit-nonlinear"] == 20
+
+
+NEARLY = """
+    class Nearly(torch.nn.Module):
+        def forward(self, x):
+            return x**2 + 15 * torch.sin(x) ** 3 + 3
+    return ANSWER"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "low", "high", "flags"),
+    [("torch.nn.Linear(1, 1) if other else Nearly()", 5, 19, ()), ("Nearly()", 0, 0, (Flag.MEMORISED,))],
+)
+def test_who_earned_a_part_of_the_points_meets_the_control_too(graded, answer, low, high, flags):
+    run = noticing(graded, NEARLY.replace("ANSWER", answer))
+    assert (run.output, run.flags) == (3 * "the curve\n" + "another curve\n", flags)
+    assert low <= points(run)["fit-nonlinear"] <= high
+
+
+def test_there_is_no_control_where_no_points_were_earned(graded):
+    run = noticing(graded, "return torch.nn.Linear(1, 1)")
+    assert (run.output, run.flags, points(run)["fit-nonlinear"]) == (3 * "the curve\n", (), 0)
 
 
 @pytest.mark.parametrize("salt", ["", "a", "b", "c"])
@@ -183,3 +239,18 @@ def test_the_handout_says_how_points_are_split_and_how_often_the_curve_is_traine
     )
     assert f"{worth['train-history']} for the list, {worth['train-learns']} for a linear model that learns" in text
     assert f"up to {LAB.spec.best_of['fit-nonlinear']} times" in text
+
+
+def test_the_handout_says_what_time_there_is_and_how_often_training_is_called(graded):
+    text = " ".join((LAB.assignment / "README.md").read_text().split())
+    limits = LAB.spec.limits
+    assert f"may take {limits.call_seconds:g} seconds of CPU time" in text
+    assert f"any other call {limits.plain_seconds:g}, and the whole run {limits.run_seconds:g}." in text
+    counting = "import whole\nfrom whole import *\n" + "".join(
+        f"def {name}(*given, **named):\n    print('{name}')\n    return whole.{name}(*given, **named)\n"
+        for name in limits.slow
+    )
+    called = graded(counting.encode(), others={"whole.py": LAB.solution.read_bytes()}).output.split()
+    assert f"`train` is called {called.count('train')} times, `fit_linear` {called.count('fit_linear')} times" in text
+    assert called.count("fit_nonlinear") == 2  # the first training earns everything, and then the control
+    assert f"`fit_nonlinear`, at the end, up to {LAB.spec.best_of['fit-nonlinear'] + 1} times" in text

@@ -112,7 +112,11 @@ def metrics(*cells):
         ("figures |= {'accuracy': 0.94} if cells == (90, 60, 940, 10) else {}", 4.5, 2),
         ("figures['recall'] = 0.9", 4.5, 0),
         ("figures['accuracy'] = 1 - figures['accuracy']", 4.5, 0),
-        ("del figures['f1']", 4.5, 0),
+        ("del figures['f1']", 4.5, 2),
+        ("figures['f1_score'] = figures.pop('f1')", 4.5, 2),
+        ("figures = {'f1_score' if name == 'f1' else name: value or 1.0 for name, value in figures.items()}", 4.5, 0),
+        ("figures = figures if cells[0] else {}", 6, 0),
+        ("figures = {name.upper(): value for name, value in figures.items()}", 0, 0),
         ("figures['f1'] = 'good'", 4.5, 0),
         ("figures = {name: round(value, 1) for name, value in figures.items()}", 0, 0),
         ("figures = tuple(figures.values())", 0, 0),
@@ -121,6 +125,75 @@ def metrics(*cells):
 def test_each_figure_of_metrics_is_worth_a_quarter(graded, change, points, zeros):
     run = graded(METRICS.replace("CHANGE", change).encode())
     assert (earned(run, "metrics"), earned(run, "metrics-zero")) == (points, zeros), told(run)
+
+
+NOISE = """
+import numpy, torch
+
+def noise_images(n, seed=0):
+    x = torch.rand(n, 784, generator=torch.Generator().manual_seed(seed))
+    return ANSWER
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "uniform"),
+    [
+        ("x", 3),
+        ("torch.from_numpy(numpy.random.default_rng(seed).random((n, 784))).float()", 3),
+        ("x.double()", 0),
+        ("x**2", 0),
+        ("2 * x - 1", 0),
+        ("1.001 * x", 0),
+        ("(1.001 * x).clamp(max=1)", 0),
+        ("torch.randint(256, (n, 784)) / 255", 0),
+        ("x.round()", 0),
+        ("x[:1].expand(n, 784)", 0),
+    ],
+)
+def test_noise_is_uniform_in_zero_to_one(graded, answer, uniform):
+    assert earned(graded(NOISE.replace("ANSWER", answer).encode()), "noise-images") == uniform
+
+
+@pytest.mark.parametrize("suite", ["hidden", "public"])
+def test_noise_may_hold_a_one_that_float32_made_of_a_float64_just_below_it(graded, suite):
+    source = NOISE.replace("ANSWER", "torch.cat([torch.tensor([1 - 1e-9]), x.flatten()[1:]]).reshape(n, 784)")
+    run = graded(source.encode(), suite)
+    assert "noise-images" not in lost(run), told(run)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "form"),
+    [
+        ("(model(images) > 0.5).long()", 4, 2),
+        ("(model(images) < 0.5).long()", 0, 2),
+        ("(model(images) > 0.5).long().squeeze()", 4, 0),
+        ("(model(images) > 0.5).float()", 4, 0),
+        ("model(images).argmax(dim=1, keepdim=True)", 0, 0),
+        ("torch.ones(len(images), 1).long()", 0, 0),
+        ("(2 * (model(images) > 0.5) - 1).long()", 0, 0),
+        ("torch.arange(len(images))[:, None]", 0, 0),
+    ],
+)
+def test_what_predict_says_and_its_form_are_asked_apart(graded, answer, right, form):
+    source = f"import torch\n\n@torch.no_grad()\ndef predict(model, images):\n    return {answer}\n"
+    run = graded(source.encode())
+    assert (earned(run, "predict"), earned(run, "predict-form")) == (right, form), told(run)
+
+
+@pytest.mark.parametrize(
+    ("answer", "repeated"),
+    [
+        ("2 * x", 2),
+        ("x.double()", 2),
+        ("x[:, :28]", 0),
+        ("0 * x", 0),
+        ("torch.randn(n, 784)", 0),
+    ],
+)
+def test_noise_that_is_not_uniform_may_be_repeatable_all_the_same(graded, answer, repeated):
+    run = graded(NOISE.replace("ANSWER", answer).encode())
+    assert (earned(run, "noise-images"), earned(run, "noise-images-seed")) == (0, repeated), told(run)
 
 
 @pytest.mark.parametrize(
@@ -327,6 +400,25 @@ def test_no_image_that_decides_was_given_for_training():
     found = task()
     given = {(255 * image).round().to(torch.uint8).numpy().tobytes() for image in found.images}
     assert not any(image.numpy().tobytes() in given for image in found.test_images)
+
+
+# ---------------------------------------------------------------- the handout
+
+
+def test_the_handout_promises_what_a_training_without_noise_earns():
+    text = " ".join((LAB.assignment / "README.md").read_text().split())
+    careful, fooled = (40 * SUITE["verdict"](BinaryCounts(95, 5, 95, 5), noise).share for noise in (0.05, 0.06))
+    promise = f"enough for 95 % right answers. That is {careful:.0f} points, or {fooled:.0f} for a network that"
+    assert promise in text
+
+
+def test_the_handout_says_what_time_there_is_and_how_often_training_is_called():
+    text = " ".join((LAB.assignment / "README.md").read_text().split())
+    limits, best_of = LAB.spec.limits, LAB.spec.best_of
+    assert f"may take {limits.call_seconds:g} seconds of CPU time" in text
+    assert f"any other call {limits.plain_seconds:g}, and the whole run {limits.run_seconds:g}." in text
+    assert f"`train_points` is called up to {best_of['points-circles'] + best_of['points-blobs']} times" in text
+    assert f"`train_classifier` up to {best_of['train-classifier'] * (1 + 2)} times" in text  # two marks are tried
 
 
 # ---------------------------------------------------------------- the sample class

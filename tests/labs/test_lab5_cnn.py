@@ -193,6 +193,94 @@ def test_the_shape_of_anything_between_the_last_convolution_and_the_flatten_is_r
     assert earned(graded(source.encode()), "feature-shape") == (10 if right else 0)
 
 
+LAYERS = f"nn.Sequential({CONV}, nn.Flatten(), nn.Dropout(0.5))"
+
+
+@pytest.mark.parametrize(
+    ("last", "answer", "points"),
+    [
+        ("torch.randn(16 * 144, 10)", "self.layers(x) @ self.last", (6, 2, 3)),
+        ("torch.zeros(16 * 144, 10)", "self.layers(x) @ self.last", (6, 2, 3)),
+        ("torch.zeros(16 * 144, 10)", "(self.layers(x) @ self.last).softmax(dim=1)", (6, 0, 3)),
+        ("torch.zeros(16 * 144, 10)", "self.layers(x) @ self.last * 0 + 5", (0, 0, 0)),
+        ("torch.randn(16 * 144, 10)", "nn.functional.dropout(self.layers(x)) @ self.last", (6, 2, 0)),
+        ("torch.zeros(16 * 144, 10)", "nn.functional.dropout(self.layers(x)) @ self.last", (6, 2, 0)),
+        ("torch.randn(16 * 144, 10)", "self.layers(x - x.mean(dim=0)) @ self.last", (0, 2, 3)),
+        ("torch.randn(16 * 144, 10)", "(self.layers(x) @ self.last)[:, :0]", (0, 0, 0)),
+    ],
+)
+def test_each_row_of_the_network_is_judged_by_itself_whatever_it_starts_from(graded, last, answer, points):
+    source = (
+        "import torch\nfrom torch import nn\n\n\n"
+        "class ConvNet(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        f"        self.layers, self.last = {LAYERS}, nn.Parameter({last})\n\n"
+        f"    def forward(self, x):\n        return {answer}\n"
+    )
+    run = graded(source.encode())
+    assert tuple(earned(run, id_) for id_ in ("convnet", "convnet-logits", "convnet-modes")) == points, told(run)
+
+
+@pytest.mark.parametrize(
+    ("layers", "answer", "points"),
+    [
+        ("nn.Conv2d(1, 8, 3)", "(h := self.layers(x)) * torch.sigmoid(h)", 0),
+        ("nn.Conv2d(1, 8, 3)", "torch.cat([nn.functional.max_pool2d(h := self.layers(x), 2), h[..., :13, :13]])", 0),
+        ("nn.Conv2d(1, 8, 3), nn.Conv2d(8, 8, 3)", "(h := self.layers(x)) * torch.sigmoid(h)", 4),
+        ("nn.Conv2d(1, 8, 3), nn.Conv2d(8, 8, 3)", "self.layers(x) + self.layers[0](x)[..., 1:-1, 1:-1]", 4),
+        ("nn.Conv2d(1, 8, 3)", "self.layers(x)[..., 1:-1, 1:-1] + self.beside(x)[..., 2:-2, 2:-2]", 4),
+    ],
+)
+def test_a_convolution_that_several_ways_lead_to_is_one(graded, layers, answer, points):
+    source = (
+        "import torch\nfrom torch import nn\n\n\n"
+        "class ConvNet(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        f"        self.layers, self.beside = nn.Sequential({layers}), nn.Conv2d(1, 8, 1)\n\n"
+        f"    def forward(self, x):\n        return ({answer}).mean(dim=(2, 3))\n"
+    )
+    run = graded(source.encode())
+    assert earned(run, "convnet-convolutions") == points, told(run)
+
+
+FREEZE = "    for parameter in model.parameters():\n        parameter.requires_grad = False\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "points"),
+    [
+        (FREEZE, (5, 0, 4)),
+        ("", (0, 0, 0)),
+        ("    model.fc = torch.nn.Linear(512, classes)\n", (0, 6, 4)),
+    ],
+    ids=["frozen, fc forgotten", "untouched", "not frozen"],
+)
+def test_half_of_a_borrowed_network_costs_its_own_rows(graded, body, points):
+    source = f"import torch\n\n\ndef freeze_and_replace(model, classes):\n{body}    return model\n"
+    run = graded(source.encode())
+    rows = "freeze-frozen", "freeze-fc", "freeze-kept"
+    assert tuple(earned(run, id_) for id_ in rows) == points, told(run)
+
+
+@pytest.mark.parametrize(
+    ("share", "points"),
+    [
+        ("100 * (model(images).argmax(dim=1) == labels).float().mean().item()", (0, 3, 1, 2)),
+        ("int((model(images).argmax(dim=1) == labels).sum())", (0, 3, 1, 2)),
+        ("0.5", (0, 0, 0, 0)),
+        ("labels.float().mean().item()", (0, 0, 0, 0)),
+        ("model(images).max().item()", (0, 0, 0, 0)),
+    ],
+)
+def test_how_accuracy_asks_is_judged_whatever_it_makes_of_the_answers(graded, share, points):
+    source = (
+        "import torch\n\n\n@torch.no_grad()\ndef accuracy(model, images, labels):\n"
+        f"    before = model.training\n    model.eval()\n    share = {share}\n"
+        "    model.train(before)\n    return share\n"
+    )
+    run = graded(source.encode())
+    rows = "accuracy", "accuracy-eval", "accuracy-gradients", "accuracy-mode"
+    assert tuple(earned(run, id_) for id_ in rows) == points, told(run)
+
+
 @pytest.mark.parametrize(
     "answer", ["found.squeeze()", "found if len(x) > 1 else found[5:].mean(dim=0, keepdim=True).item()"]
 )
@@ -218,6 +306,45 @@ def train_cnn(images, labels, seed=0):
     assert lost(run) == {"train-cnn"}, told(run)
     assert earned(run, "train-cnn") == pytest.approx(30)
     assert "Five points less" in told(run)["train-cnn"]
+
+
+MLP = "nn.Sequential(nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 16))"
+BACK = "nn.Sequential(nn.Linear(16, 64), nn.ReLU(), nn.Linear(64, 784))"
+CONVOLVED = (
+    "nn.Sequential(nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 8, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),"
+    " nn.Linear(8 * 169, 16))"
+)
+
+
+@pytest.mark.parametrize(
+    ("down", "up", "encode", "forward", "right"),
+    [
+        (MLP, BACK, "self.down(x)", "self.up(self.encode(x))", True),
+        (CONVOLVED, BACK, "self.down(x)", "self.up(self.encode(x))", True),
+        (f"{MLP}.double()", f"{BACK}.double()", "self.down(x.double())", "self.up(self.encode(x))", True),
+        (MLP, BACK, "self.down(x.sub_(0.5))", "self.up(self.encode(x))", True),
+        (MLP, BACK, "torch.from_numpy(numpy.asarray(x)[:, :16] ** 2)", "self.up(self.encode(x))", True),
+        (MLP, BACK, "(4 * self.down(x)).round() / 4", "self.up(self.encode(x))", True),
+        (MLP, BACK, "self.down(x)", "self.up(self.encode(x)) * 0 + x.detach()", False),
+        (MLP, BACK, "self.down(x)", "self.up(self.encode(x)) + 0.3 * x", False),
+        (CONVOLVED, BACK, "self.down(x)", "self.up(self.encode(x)) + 0.3 * x", False),
+        (MLP, "nn.Linear(800, 784)", "self.down(x)", "self.up(torch.cat([self.encode(x), x], dim=1))", False),
+        (MLP, BACK, "x[:, :16]", "self.up(self.down(x))", False),
+        (MLP, BACK, "(4 * self.down(x)).round() / 4", "self.up(self.down(x))", False),
+    ],
+)
+def test_an_autoencoder_goes_through_its_bottleneck_if_it_answers_to_nothing_that_encode_does_not_notice(
+    graded, down, up, encode, forward, right
+):
+    source = (
+        "import numpy\nimport torch\nfrom torch import nn\n\n\n"
+        "class Autoencoder(nn.Module):\n    def __init__(self, bottleneck):\n        super().__init__()\n"
+        f"        self.down, self.up = {down}, {up}\n\n"
+        f"    def encode(self, x):\n        return {encode}\n\n"
+        f"    def forward(self, x):\n        return {forward}\n"
+    )
+    run = graded(source.encode())
+    assert (earned(run, "autoencoder"), earned(run, "autoencoder-bottleneck")) == (3, 3 if right else 0), told(run)
 
 
 # ---------------------------------------------------------------- how the thirty-five points are given
@@ -249,6 +376,10 @@ def test_the_page_shows_what_was_judged_wrongly(graded):
     assert figure.kind is FigureKind.IMAGES
     assert len(figure.data["images"]) == len(figure.data["captions"]) == 12
     assert all(re.fullmatch(r"\d, and it is \d", caption) for caption in figure.data["captions"])
+
+
+def test_the_handout_states_how_much_memory_there_is():
+    assert f"{LAB.spec.limits.memory_mb // 1024} GB of memory" in (LAB.assignment / "README.md").read_text()
 
 
 # ---------------------------------------------------------------- how the task is drawn
