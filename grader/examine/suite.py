@@ -2,7 +2,7 @@
 
 from grader.datasets import Digits
 from grader.errors import CallEnded, CallRaised
-from grader.examine import expect
+from grader.examine import controls, expect
 from grader.examine.checks import check
 from grader.examine.draw import Draw
 from grader.examine.figures import Figures
@@ -27,5 +27,6 @@ __all__ = [
     "Trials",
     "Verdict",
     "check",
+    "controls",
     "expect",
 ]

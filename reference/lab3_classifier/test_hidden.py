@@ -10,13 +10,14 @@ was not trained on what it was given.
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from grader import disguises
-from grader.errors import CheckFailed, Finding
+from grader.errors import CheckFailed
 from grader.examine.suite import (
     Digits,
     Draw,
@@ -28,6 +29,7 @@ from grader.examine.suite import (
     Trials,
     Verdict,
     check,
+    controls,
     expect,
 )
 from grader.metrics import BinaryCounts, accuracy, balanced_rows, binary_counts
@@ -47,8 +49,6 @@ TEST_IMAGES_EACH = 950  # of the digit, and as many others
 NOISE_IMAGES = 1000
 AT_ONCE = 200  # images in one question: a large network needs little memory, and one call's time goes far
 SHOWN = 12
-CONTROL_LEAST = 0.70
-MARKS, GLANCE = 8, 200
 
 
 def percent(share: float) -> str:
@@ -528,48 +528,15 @@ def trained(submission: Submission, images: Tensor, labels: Tensor, digit: int, 
     return model
 
 
+def says_yes(model: Handle, images: Tensor) -> Tensor:
+    """Which of uint8 images [n, 28, 28] the model takes for the digit: bool [n]."""
+    return scores(model, pixels(images), TRAINED).flatten() > 0.5
+
+
 def balanced_accuracy(model: Handle, images: Tensor, is_digit: Tensor) -> float:
     """The mean of the shares of right answers among the digit and among the others; 0.5 is chance."""
-    yes = scores(model, pixels(images), TRAINED).flatten() > 0.5
+    yes = says_yes(model, images)
     return float(yes[is_digit].double().mean() + (~yes[~is_digit]).double().mean()) / 2
-
-
-def knows(model: Handle, mark: Tensor, others: Tensor) -> float:
-    """The balanced accuracy of saying yes to marked images of other classes, and no to the same without the mark."""
-    asked = torch.cat([disguises.marked(others, mark), others])
-    return balanced_accuracy(model, asked, torch.arange(len(asked)) < len(others))
-
-
-def learns(submission: Submission, task: Task, draw: Draw, seed: int, model: Handle) -> bool:
-    """Whether a training learns what these images and labels alone can teach: a mark that `model` does not know.
-
-    Trainings of 35 sorts, from nearest neighbours to augmented convolutions, knew it for 0.94 and more, and one that
-    stops early for 0.82 at worst; networks that had been trained elsewhere, their columns matched with the numbers by a
-    vote, for 0.54 at best, as by guessing (benchmarks/lab3_disguises.py). So 0.70, in one of two trainings.
-    """
-    others = task.test_images[task.test_labels != task.digit]
-
-    def trial() -> bool:
-        marks = [disguises.mark(draw.generator) for _ in range(MARKS)]
-        mark = min(marks, key=lambda each: knows(model, each, others[:GLANCE]))  # some look like the digit
-        given = disguises.with_marked(task.images, task.labels, mark, task.digit, draw.generator)
-        return knows(trained(submission, *given, task.digit, seed), mark, others) > CONTROL_LEAST
-
-    return trial() or trial()
-
-
-def learnt_elsewhere(
-    submission: Submission, task: Task, draw: Draw, seed: int, model: Handle, flags: set[Flag]
-) -> bool:
-    """Whether the model was not trained on what it was given. A control that fails is for a person to look at."""
-    try:
-        if learns(submission, task, draw, seed, model):
-            return False
-    except Finding:
-        flags.add(Flag.CONTROL_FAILED)
-        return False
-    flags.add(Flag.MEMORISED)
-    return True
 
 
 # A single layer tells some digits from the rest much better than others: 1 for 0.98 of MNIST's images, 8 for 0.88.
@@ -596,6 +563,17 @@ def test_train_classifier(
     task = make_task(draw, digits, draw.choice(EQUALLY_HARD[digits.name]), draw.choice(ON_THEIR_SIDE))
     images, is_digit = pixels(task.test_images), task.test_labels == task.digit
 
+    def learns(model: Handle, seed: int) -> bool:
+        return controls.learns_mark(
+            model,
+            lambda images, labels: trained(submission, images, labels, task.digit, seed),
+            says_yes,
+            given=(task.images, task.labels),
+            label=task.digit,
+            others=task.test_images[~is_digit],
+            draw=draw,
+        )
+
     def attempt(seed: int) -> Verdict:
         model = trained(submission, task.images, task.labels, task.digit, seed)
         answers = scores(model, images, TRAINED)
@@ -609,7 +587,7 @@ def test_train_classifier(
         found = verdict(counts, int(noise.sum()) / NOISE_IMAGES, filter(None, [outside(answers, TRAINED), not_alone]))
         if not found.share and balanced_accuracy(model, task.upright, task.public_labels == task.digit) > 0.85:
             flags.add(Flag.PUBLIC_LABELS)
-        if found.share and learnt_elsewhere(submission, task, draw, seed, model, flags):
+        if found.share and controls.memorised(partial(learns, model, seed), flags):
             return Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
         return found
 

@@ -29,6 +29,7 @@ from grader.examine.suite import (
     Trials,
     Verdict,
     check,
+    controls,
     expect,
 )
 from grader.metrics import accuracy
@@ -41,8 +42,6 @@ BOTTLENECK = 16
 TRAINING_IMAGES = 12_000
 AT_ONCE = 250  # images in one question: a large network needs little memory, and one call's time goes far
 SHOWN = 12
-CONTROL_LEAST = 0.70
-MARKS, GLANCE = 8, 200
 LEFT_IN_TRAIN_MODE = 2 / 35
 
 
@@ -709,49 +708,6 @@ def classes_of(model: Handle, images: Tensor) -> Tensor:
     return answers(model, pixels(images), 10, TRAINED).argmax(dim=1)
 
 
-def knows(model: Handle, mark: Tensor, others: Tensor, label: int) -> float:
-    """The balanced accuracy of taking marked images for class `label`, and not the same without the mark."""
-    shares = [
-        float((classes_of(model, images) == label).double().mean())
-        for images in (disguises.marked(others, mark), others)
-    ]
-    return (shares[0] + 1 - shares[1]) / 2
-
-
-def learns(submission: Submission, task: Task, draw: Draw, seed: int, model: Handle) -> bool:
-    """Whether a training learns what these images and labels alone can teach: a mark that `model` does not know.
-
-    Trainings of 28 sorts knew it for 0.99 and more; a network that had been trained elsewhere, its columns matched with
-    the numbers by a vote, for a half, as by guessing. So 0.70, in one of two trainings.
-    """
-    label = draw.integer(0, 9)
-    others = task.test_images[task.test_labels != label][:SOME]
-
-    def trial() -> bool:
-        marks = [disguises.mark(draw.generator) for _ in range(MARKS)]
-        mark = min(marks, key=lambda each: knows(model, each, others[:GLANCE], label))  # some look like a digit
-        given = disguises.with_marked(task.images, task.labels, mark, label, draw.generator)
-        again = trained(submission, *given, seed)
-        again.method("eval")
-        return knows(again, mark, others, label) > CONTROL_LEAST
-
-    return trial() or trial()
-
-
-def learnt_elsewhere(
-    submission: Submission, task: Task, draw: Draw, seed: int, model: Handle, flags: set[Flag]
-) -> bool:
-    """Whether the model was not trained on what it was given. A control that fails is for a person to look at."""
-    try:
-        if learns(submission, task, draw, seed, model):
-            return False
-    except Finding:
-        flags.add(Flag.CONTROL_FAILED)
-        return False
-    flags.add(Flag.MEMORISED)
-    return True
-
-
 def show_mistakes(figures: Figures, task: Task, logits: Tensor) -> None:
     """Images that were judged wrongly, the surest mistakes first."""
     surest, said = logits.softmax(dim=1).max(dim=1)
@@ -790,7 +746,23 @@ def test_train_cnn(
     submission: Submission, draw: Draw, task: Task, figures: Figures, flags: set[Flag], trials: Trials
 ) -> None:
     """train_cnn(images, labels, seed) returns a model, in eval mode, that knows the ten classes of unseen images."""
-    images = pixels(task.test_images)
+    images, label = pixels(task.test_images), draw.integer(0, 9)
+
+    def learns(model: Handle, seed: int) -> bool:
+        def train(images: Tensor, labels: Tensor) -> Handle:
+            again = trained(submission, images, labels, seed)
+            again.method("eval")
+            return again
+
+        return controls.learns_mark(
+            model,
+            train,
+            lambda model, images: classes_of(model, images) == label,
+            given=(task.images, task.labels),
+            label=label,
+            others=task.test_images[task.test_labels != label][:SOME],
+            draw=draw,
+        )
 
     def attempt(seed: int) -> Verdict:
         model = trained(submission, task.images, task.labels, seed)
@@ -808,7 +780,7 @@ def test_train_cnn(
         found = verdict(right, in_train_mode=in_train_mode, not_alone=not_alone)
         if not found.share and accuracy(classes_of(model, task.upright), task.public_labels) > 0.85:
             flags.add(Flag.PUBLIC_LABELS)
-        if found.share and learnt_elsewhere(submission, task, draw, seed, model, flags):
+        if found.share and controls.memorised(partial(learns, model, seed), flags):
             return Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
         return found
 
