@@ -23,7 +23,7 @@ _CHEAP_CALLS: Final = frozenset(
         *("zeros_like", "ones_like", "full_like", "enumerate", "zip", "reversed", "floor", "ceil", "prod", "pow"),
         *("finfo", "iinfo", "dtype", "Size", "defaultdict", "OrderedDict", "Counter", "deque", "compile", "Fraction"),
         *("lower", "upper", "split", "format", "items", "keys", "values", "cos", "sin", "tanh", "log10", "isqrt"),
-        *("default_rng", "RandomState"),
+        *("default_rng", "RandomState", "Random"),
     }
 )
 """Functions, by the last part of their name, whose result may be a constant."""

@@ -55,6 +55,14 @@ def test_every_check_is_lost_by_some_mistake(graded, lab):
     assert set().union(*lab.mutant_losses().values()) == checks
 
 
+def test_the_handout_states_the_limits(lab):
+    limits = lab.spec.limits
+    told = (lab.starter.parent / "README.md").read_text(encoding="utf-8").rpartition("\nLimits: ")[2]
+    for limit in (limits.call_seconds, limits.plain_seconds, limits.run_seconds):
+        assert re.search(rf"\b{limit:,.0f}\b", told), f"{limit} seconds"
+    assert f"{limits.memory_mb // 1024} GB" in told
+
+
 def test_there_are_mistakes_enough(lab):
     assert len(lab.mutant_losses()) >= 12
 

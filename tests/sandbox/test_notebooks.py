@@ -51,6 +51,7 @@ def run(*cells, which="definitions"):
         "generator = torch.Generator().manual_seed(0)",
         "rng = np.random.default_rng(0)",
         "rng = numpy.random.RandomState(seed=SEED)",
+        "rng = random.Random(0)",
         "os.environ['KEY'] = 'value'",
         "torch.manual_seed(0)",
         "np.random.seed(0)",
