@@ -1,6 +1,6 @@
-"""Public checks of lab 3: the examples of the handout, and quick trainings on few images.
+"""Public checks of lab 3: the examples of the handout, and trainings.
 
-The checks that grade train on more images and ask more of the result. They renumber the classes, as these do.
+The checks that grade ask more of the result. They renumber the classes, as these do.
 """
 
 import math
@@ -8,6 +8,7 @@ import math
 import torch
 from torch import Tensor
 
+from grader.disguises import enlarged
 from grader.examine.suite import Digits, Draw, Handle, Submission, check, expect
 from grader.metrics import accuracy, balanced_rows, binary_counts
 
@@ -17,6 +18,7 @@ NOISE = "Noise"
 CLASSES = "More than two classes"
 
 COUNTS = ("tp", "fp", "tn", "fn")
+GIVEN = 6000  # images to train on: as many, or half as many, as when it is graded
 
 
 # ---------------------------------------------------------------- counting and measuring
@@ -80,7 +82,7 @@ def test_classifier(submission: Submission, draw: Draw) -> None:
 
 @check(
     "train-classifier",
-    title="train_classifier (quick: 2,000 images)",
+    title="train_classifier (on 6,000 images)",
     points=40,
     group=CLASSIFIER,
     hint="Does the loss fall? Is the target [n, 1] like the answer? Do “yes” and “no” count the same in the loss?",
@@ -89,9 +91,12 @@ def test_train_classifier(submission: Submission, draw: Draw, digits: Digits) ->
     """train_classifier(images, labels, digit) recognises the digit: 85 % right on new images, half of them it."""
     numbers = draw.permutation(10)  # another class may be called 3 here
     digit = draw.integer(0, 9)
-    rows = draw.permutation(len(digits.train_labels))[:2000]
-    images, labels = digits.train_images[rows].flatten(1).float() / 255, numbers[digits.train_labels[rows]]
-    answer = submission.train_classifier(images, labels, digit, seed=draw.seed())
+    images, labels = digits.train_images, digits.train_labels
+    if len(images) < GIVEN:
+        images, labels = enlarged(images, labels)
+    rows = draw.permutation(len(images))[:GIVEN]
+    given, labels = images[rows].flatten(1).float() / 255, numbers[labels[rows]]
+    answer = submission.train_classifier(given, labels, digit, seed=draw.seed())
     model = expect.module(answer, what="train_classifier(images, labels, digit)")
     model.method("eval")
     labels = numbers[digits.test_labels]
@@ -160,13 +165,13 @@ def test_false_alarm_rate(submission: Submission) -> None:
 @check("train-points", title="train_points", points=12, group=CLASSES, hint="A hidden layer, and CrossEntropyLoss.")
 def test_train_points(submission: Submission, draw: Draw) -> None:
     """train_points(x, y, 2) learns two circles, one inside the other: accuracy from 0.90."""
-    y = draw.integers(400, low=0, high=2)
-    angle = 2 * math.pi * draw.uniform(400)
-    x = (1 - 0.5 * y)[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1) + 0.1 * draw.normal(400, 2)
-    model = expect.module(submission.train_points(x[:200], y[:200], 2, seed=1), what="train_points(x, y, 2)")
+    y = draw.integers(700, low=0, high=2)
+    angle = 2 * math.pi * draw.uniform(700)
+    x = (1 - 0.5 * y)[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1) + 0.1 * draw.normal(700, 2)
+    model = expect.module(submission.train_points(x[:500], y[:500], 2, seed=1), what="train_points(x, y, 2)")
     model.method("eval")
-    logits = expect.tensor(model(x[200:]), shape=(200, 2), dtype="floating", what="The model's answer for two classes")
-    right = accuracy(logits.argmax(dim=1), y[200:])
+    logits = expect.tensor(model(x[500:]), shape=(200, 2), dtype="floating", what="The model's answer for two classes")
+    right = accuracy(logits.argmax(dim=1), y[500:])
     expect.that(right >= 0.90, f"The model is right for {right:.0%} of new points; 90 % are asked for.")
 
 

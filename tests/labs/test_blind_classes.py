@@ -63,6 +63,15 @@ def test_a_suite_gives_what_the_marker_gave(slots, name, student):
     assert mark["min"] <= run.score <= mark["max"], f"The marker: {mark['why']}\n{table(run)}"
 
 
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [(lab, key) for lab, marks in MARKED.items() for key in marks if marks[key]["why"].startswith("all right")],
+)
+def test_what_is_right_passes_the_public_checks(slots, name, student):
+    run = examine(LABS[name], LABS[name].public_suite, HANDED_IN[name][student], slots, dataset=BUNDLED)
+    assert run.score == 100, table(run)
+
+
 @pytest.mark.parametrize("around", ["", "my homework/"])
 def test_a_folder_may_come_as_a_zip(tmp_path, around):
     (folder,) = CLASSES.glob("blind_lab1_tensors/mina_helper_module")
