@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
@@ -125,6 +126,15 @@ def test_split(submission: Submission) -> None:
     expect.that(drawn[0] == drawn[1], f"{what} gives other parts when it is called again.")
 
 
+def vector(found: Any, what: str) -> Any:
+    """What was found, as a tensor if it is a numpy array or a list of numbers."""
+    if isinstance(found, np.ndarray):
+        return torch.from_numpy(found)
+    if isinstance(found, list | tuple):
+        return torch.tensor([expect.number(each, what=f"An entry of {what}") for each in found])
+    return found
+
+
 @check(
     "channel-stats",
     title="channel_stats",
@@ -136,6 +146,7 @@ def test_channel_stats(submission: Submission) -> None:
     """channel_stats gives the means [1, 5] and the deviations [1, 3] for two images with two channels of two pixels."""
     images = torch.tensor([[[[0.0, 0.0]], [[2.0, 2.0]]], [[[2.0, 2.0]], [[8.0, 8.0]]]])
     what = "channel_stats(images)"
-    mean, std = expect.sequence(submission.channel_stats(images), length=2, what=what)
-    expect.close(mean, torch.tensor([1.0, 5.0]), reveal=True, what=f"The mean of {what}")
-    expect.close(std, torch.tensor([1.0, 3.0]), reveal=True, what=f"The std of {what}")
+    answer = expect.sequence(submission.channel_stats(images), length=2, what=what)
+    for found, right, name in zip(answer, ([1.0, 5.0], [1.0, 3.0]), ("mean", "std"), strict=True):
+        of = f"The {name} of {what}"
+        expect.close(vector(found, of), torch.tensor(right), reveal=True, what=of)

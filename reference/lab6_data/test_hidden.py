@@ -174,7 +174,8 @@ def test_csv_image(submission: Submission, draw: Draw) -> None:
     title="DigitCSV: image as float32 [784]",
     points=3,
     group=CSV,
-    hint="torch.tensor(numbers, dtype=torch.float32). numpy computes in float64, which .float() turns into float32.",
+    hint="torch.tensor(numbers, dtype=torch.float32), a row of 784: x.flatten() makes one of 28 rows. numpy computes "
+    "in float64, which .float() turns into float32.",
 )
 def test_csv_image_form(submission: Submission, draw: Draw) -> None:
     """An item's image is a float32 tensor of shape [784]."""
@@ -398,20 +399,20 @@ def batched(submission: Submission, dataset: Handle, items: Items, size: int, se
     title="batches: collated",
     points=6,
     group=BATCHES,
-    hint="k items (label, image, target) become three tensors of length k: torch.utils.data.default_collate(items), "
-    "or a DataLoader, which does it by itself.",
+    hint="k items (label, image, target) become three tensors of length k, and row i of each is of the same item: put "
+    "items in another order, never one part of them. torch.utils.data.default_collate(items) does it, or a DataLoader.",
 )
 def test_batches_collated(submission: Submission, draw: Draw) -> None:
     """A batch is collated: labels [k], images [k, 784], targets [k, 10]; row i of each comes from the same item."""
     n, size = drawn_size(draw)
     items = drawn_items(draw, n)
     for batch in asked_batches(submission, dataset_of(submission, items), items, size, draw.seed()):
-        what = f"a batch of batches(dataset, {size}, seed)"
+        what = f"batches(dataset, {size}, seed)"
         labels, images, targets = expect.sequence(batch, length=3, what=what)
-        expect.tensor(images, shape=(None, PIXELS), dtype="floating", what=f"The images of {what}")
+        expect.tensor(images, shape=(None, PIXELS), dtype="floating", what=f"A batch's part 1, the images, of {what}")
         want = items.chosen(places(batch, items, what))
-        expect.same(labels, want.labels, what=f"The labels of {what}")
-        expect.close(targets, want.targets, what=f"The targets of {what}")
+        expect.same(labels, want.labels, what=f"A batch's part 0, the labels of these images, of {what}")
+        expect.close(targets, want.targets, what=f"A batch's part 2, the targets of these images, of {what}")
 
 
 @check(
@@ -521,7 +522,8 @@ def members(submission: Submission, part: Any, items: Items) -> list[int]:
     title="split: every item in one part",
     points=6,
     group=PARTS,
-    hint="Cut one order of all indices in two: order[:first] and order[first:]. Drawn twice, parts overlap.",
+    hint="Cut one order of all indices in two, and make a dataset of each: Subset(dataset, order[:first]), and the "
+    "same with order[first:]. Drawn twice, parts overlap.",
 )
 def test_split_cover(submission: Submission, draw: Draw) -> None:
     """split(dataset, fraction, seed) returns two datasets; every item is in one of them, and none in both."""
@@ -575,7 +577,10 @@ def test_split_seed(submission: Submission, draw: Draw) -> None:
     )
     what = f"split(dataset, 0.5, seed={seed})"
     expect.that(first == again, f"{what} gives other parts when it is called again.")
-    expect.that(sorted(first) != sorted(other), f"{what} has the same items in its first part as with seed={seed + 1}.")
+    in_order = sorted(first) == list(range(len(first)))
+    cut = " They are the first of the dataset: draw the order at random before you cut it." if in_order else ""
+    same = f"{what} has the same items in its first part as with seed={seed + 1}.{cut}"
+    expect.that(sorted(first) != sorted(other), same)
 
 
 # ---------------------------------------------------------------- statistics
@@ -587,11 +592,21 @@ def drawn_images(draw: Draw, n: int, c: int, h: int, w: int) -> Tensor:
     return 0.5 * level + spread * (draw.uniform(n, c, h, w) + brightness)
 
 
+def vector(found: Any, what: str) -> Any:
+    """What was found, as a tensor if it is a numpy array or a list of numbers."""
+    if isinstance(found, np.ndarray):
+        return torch.from_numpy(found)
+    if isinstance(found, list | tuple):
+        return torch.tensor([expect.number(each, what=f"An entry of {what}") for each in found])
+    return found
+
+
 def check_stats(submission: Submission, images: Tensor, which: int, want: Tensor) -> None:
     """The mean (`which` 0) or the deviation (1) that channel_stats finds is `want`, [c]."""
     what = f"channel_stats(images) with images of shape {tuple(images.shape)}"
     found = expect.sequence(submission.channel_stats(images), length=2, what=what)[which]
-    expect.close(found, want, what=f"The {('mean', 'std')[which]} of {what}")
+    what = f"The {('mean', 'std')[which]} of {what}"
+    expect.close(vector(found, what), want, what=what)
 
 
 @check(
@@ -613,8 +628,8 @@ def test_stats_mean(submission: Submission, draw: Draw) -> None:
     title="channel_stats: std",
     points=7,
     group=STATISTICS,
-    hint="All pixels of a channel in all images together: images.std(dim=(0, 2, 3), correction=0). The mean of the "
-    "images' own deviations is smaller: it knows nothing of how the images differ.",
+    hint="All pixels of a channel in all images together: images.std(dim=(0, 2, 3), correction=0), the square root of "
+    "the variance. The mean of the images' own deviations is smaller: it knows nothing of how the images differ.",
 )
 def test_stats_std(submission: Submission, draw: Draw) -> None:
     """channel_stats(images)[1] is the standard deviation of each channel over all images and pixels."""

@@ -68,4 +68,4 @@ def channel_stats(images):
         pixels = images[:, k, :, :]
         mean[k] = pixels.sum() / (n * h * w)
         std[k] = torch.sqrt(((pixels - mean[k]) ** 2).sum() / (n * h * w))
-    return mean, std
+    return mean.tolist(), list(std)

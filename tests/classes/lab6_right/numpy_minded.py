@@ -53,4 +53,4 @@ def split(dataset, fraction, seed):
 
 def channel_stats(images):
     pixels = np.moveaxis(images.numpy(), 1, 0).reshape(images.shape[1], -1).astype(np.float64)
-    return torch.from_numpy(pixels.mean(axis=1)), torch.from_numpy(pixels.std(axis=1))
+    return pixels.mean(axis=1), pixels.std(axis=1)
