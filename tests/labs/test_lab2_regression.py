@@ -60,6 +60,24 @@ def test_the_error_for_shapes_earns_its_points_whatever_else_is_answered(graded,
     assert points(graded(source.encode()))["mse-shapes"] == worth
 
 
+@pytest.mark.parametrize(
+    ("answer", "worth"),
+    [
+        ("(y_hat - y).abs().mean()", 3),
+        ("(y_hat - y).square().mean().sqrt()", 3),
+        ("(y_hat - y).square()", 0),
+        ("(y_hat.detach() - y).square().sum().requires_grad_()", 0),
+        ("(y_hat - y).square().sum().item()", 0),
+        ("0 * y_hat.sum()", 0),
+        ("y_hat.sum() / 0", 0),
+        ("torch.lerp((y_hat.detach() - y).square().mean(), y_hat.square().sum(), 1e-9)", 0),
+    ],
+)
+def test_the_gradient_earns_its_points_where_the_value_is_wrong(graded, answer, worth):
+    found = points(graded(f"import torch\n\n\ndef mse(y_hat, y):\n    return {answer}\n".encode()))
+    assert found["mse-gradient"] == worth
+
+
 @pytest.mark.parametrize(("name", "left"), [("train", 80), ("fit_linear", 80), ("fit_nonlinear", 80)])
 def test_a_training_without_end_costs_its_own_row(graded, name, left):
     endless = f"""
