@@ -287,7 +287,8 @@ def history_of(answer: object, epochs: int, what: str) -> list[float]:
     title="train: the mean loss of each epoch",
     points=5,
     group=TRAINING,
-    hint="Per epoch: add up loss.item() of all batches, and divide by their number. Return the list of these means.",
+    hint="Per epoch: add up loss.item() of all batches, and divide by their number. Return the list of these means."
+    " Each loss is of x[rows] and y[rows] with the same rows.",
 )
 @pytest.mark.usefixtures("trains")
 def test_train_history(submission: Submission, draw: Draw) -> None:
@@ -328,8 +329,8 @@ def check_trained(model: Handle, points: Plane, before: float, share: float, cal
     title="train: the model learns",
     points=8,
     group=TRAINING,
-    hint="For each batch: zero_grad(), mse, backward(), step(). The optimiser gets the parameters of the model that was"
-    " given, not of a copy.",
+    hint="For each batch: x[rows] and y[rows] with the same rows, zero_grad(), mse, backward(), step(). The optimiser"
+    " gets the parameters of the model that was given, not of a copy.",
 )
 @pytest.mark.usefixtures("trains")
 def test_train_learns(submission: Submission, draw: Draw) -> None:
@@ -463,7 +464,8 @@ def drawn_fit(submission: Submission, draw: Draw) -> Tensor:
     title="fit_linear: the slopes",
     points=8,
     group=TRAINING,
-    hint="Adam moves a weight by about lr in each step: from 0 to 50 takes many. More epochs, or a larger lr at first.",
+    hint="Adam moves a weight by about lr in each step: from 0 to 50 takes many. More epochs, or a larger lr at first."
+    " Do the slopes stay near 0? A batch is x[rows] and y[rows] with the same rows; answer and target have one shape.",
 )
 def test_fit_linear_slopes(drawn_fit: Tensor) -> None:
     """fit_linear(x, y) finds the slopes of least squares, each within 2 % plus 0.5, in points drawn for your file."""
@@ -574,6 +576,11 @@ def test_fit_nonlinear(submission: Submission, draw: Draw, flags: set[Flag], tri
         expect.that(found.isfinite().all(), "The model of fit_nonlinear(x, y) answers NaN or infinity.")
         fit = Metric("R²", r2(found, curve(new)), low=0.80, high=0.97)
         message = f"R² is {fit.value:.3f}. Points begin above {fit.low:.2f} and are full from {fit.high:.2f}."
+        if fit.value < 0.2:
+            message += (
+                " The mean alone would reach about 0: are x and y still paired, x[rows] and y[rows] with the same rows,"
+                " and do the shapes of answer and target agree?"
+            )
         return Verdict(fit.share, message, (fit,))
 
     try:

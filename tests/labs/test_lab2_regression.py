@@ -78,6 +78,22 @@ def test_the_gradient_earns_its_points_where_the_value_is_wrong(graded, answer, 
     assert found["mse-gradient"] == worth
 
 
+@pytest.mark.parametrize(("answer", "says"), [("0 * x", True), ("5 * x", False)])
+def test_who_fits_no_better_than_the_mean_is_asked_about_pairs(graded, answer, says):
+    source = f"""
+        import torch
+
+        class Model(torch.nn.Module):
+            def forward(self, x):
+                return {answer}
+
+        def fit_nonlinear(x, y, seed=0):
+            return Model()
+    """
+    told_them = told(graded(textwrap.dedent(source).encode()))["fit-nonlinear"]
+    assert ("x[rows] and y[rows] with the same rows" in told_them) is says
+
+
 @pytest.mark.parametrize(("name", "left"), [("train", 80), ("fit_linear", 80), ("fit_nonlinear", 80)])
 def test_a_training_without_end_costs_its_own_row(graded, name, left):
     endless = f"""
