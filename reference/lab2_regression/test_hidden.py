@@ -146,6 +146,12 @@ def answers(model: Handle, x: Tensor, outputs: int, what: str) -> Tensor:
     return expect.tensor(model(x), shape=(len(x), outputs), dtype="floating", what=what).double()
 
 
+UNKNOWN_LAYERS = (
+    "has 0 parameters: layers in a plain list, or made in forward, are unknown to nn.Module. Make them attributes in"
+    " __init__, or use nn.ModuleList."
+)
+
+
 def filled(submission: Submission, name: str, sizes: tuple[int, ...], value: float) -> Handle:
     """A model of the student's with every weight and bias set to `value`.
 
@@ -155,6 +161,7 @@ def filled(submission: Submission, name: str, sizes: tuple[int, ...], value: flo
     model.method("eval")
     model(torch.zeros(2, sizes[0]))  # lazy layers learn their sizes from it
     weights = {each.name: torch.full(each.shape, value) for each in model.facts().parameters}
+    expect.that(weights, f"{name}{sizes} {UNKNOWN_LAYERS}")
     model.method("load_state_dict", weights, strict=False)
     return model
 
@@ -177,7 +184,8 @@ def check_parameters(submission: Submission, name: str, sizes: tuple[int, ...], 
         model(torch.zeros(2, sizes[0]))  # lazy layers learn their sizes from it
     found = {each.name: each.shape for each in model.facts().parameters}
     count = sum(torch.Size(shape).numel() for shape in found.values())
-    has = ", ".join(f"{name} {shape}" for name, shape in found.items()) or "nn.Module knows of none"
+    expect.that(found, f"{name}{sizes} {UNKNOWN_LAYERS}")
+    has = ", ".join(f"{name} {shape}" for name, shape in found.items())
     expect.that(count == want, f"{name}{sizes} has {count} parameters ({has}); {want} are asked for.")
 
 

@@ -78,6 +78,11 @@ def test_the_gradient_earns_its_points_where_the_value_is_wrong(graded, answer, 
     assert found["mse-gradient"] == worth
 
 
+def test_layers_that_nobody_knows_of_are_named(graded):
+    says = told(graded(LAB.mutant_source(LAB.mutants / "nonlinear_layers_in_a_list.py")))
+    assert all("use nn.ModuleList" in says[check] for check in ("nonlinear", "nonlinear-parameters"))
+
+
 @pytest.mark.parametrize(("answer", "says"), [("0 * x", True), ("5 * x", False)])
 def test_who_fits_no_better_than_the_mean_is_asked_about_pairs(graded, answer, says):
     source = f"""
