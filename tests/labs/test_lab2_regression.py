@@ -83,6 +83,20 @@ def test_layers_that_nobody_knows_of_are_named(graded):
     assert all("use nn.ModuleList" in says[check] for check in ("nonlinear", "nonlinear-parameters"))
 
 
+@pytest.mark.parametrize(("step", "says"), [("0.0", False), ("9.0", True), ("float('nan')", True)])
+def test_an_error_that_grows_is_called_by_its_name(graded, step, says):
+    source = f"""
+        import torch
+
+        def train(model, x, y, epochs, lr, batch_size=50, seed=0):
+            with torch.no_grad():
+                for parameter in model.parameters():
+                    parameter += {step}
+    """
+    told_them = told(graded(textwrap.dedent(source).encode()))
+    assert all(("It grows" in told_them[check]) is says for check in ("train-learns", "train-any-model"))
+
+
 @pytest.mark.parametrize(("answer", "says"), [("0 * x", True), ("5 * x", False)])
 def test_who_fits_no_better_than_the_mean_is_asked_about_pairs(graded, answer, says):
     source = f"""
