@@ -60,6 +60,59 @@ def test_the_error_for_shapes_earns_its_points_whatever_else_is_answered(graded,
     assert points(graded(source.encode()))["mse-shapes"] == worth
 
 
+@pytest.mark.parametrize(
+    ("answer", "worth"),
+    [
+        ("(y_hat - y).abs().mean()", 3),
+        ("(y_hat - y).square().mean().sqrt()", 3),
+        ("(y_hat - y).square()", 0),
+        ("(y_hat.detach() - y).square().sum().requires_grad_()", 0),
+        ("(y_hat - y).square().sum().item()", 0),
+        ("0 * y_hat.sum()", 0),
+        ("y_hat.sum() / 0", 0),
+        ("torch.lerp((y_hat.detach() - y).square().mean(), y_hat.square().sum(), 1e-9)", 0),
+    ],
+)
+def test_the_gradient_earns_its_points_where_the_value_is_wrong(graded, answer, worth):
+    found = points(graded(f"import torch\n\n\ndef mse(y_hat, y):\n    return {answer}\n".encode()))
+    assert found["mse-gradient"] == worth
+
+
+def test_layers_that_nobody_knows_of_are_named(graded):
+    says = told(graded(LAB.mutant_source(LAB.mutants / "nonlinear_layers_in_a_list.py")))
+    assert all("use nn.ModuleList" in says[check] for check in ("nonlinear", "nonlinear-parameters"))
+
+
+@pytest.mark.parametrize(("step", "says"), [("0.0", False), ("9.0", True), ("float('nan')", True)])
+def test_an_error_that_grows_is_called_by_its_name(graded, step, says):
+    source = f"""
+        import torch
+
+        def train(model, x, y, epochs, lr, batch_size=50, seed=0):
+            with torch.no_grad():
+                for parameter in model.parameters():
+                    parameter += {step}
+    """
+    told_them = told(graded(textwrap.dedent(source).encode()))
+    assert all(("It grows" in told_them[check]) is says for check in ("train-learns", "train-any-model"))
+
+
+@pytest.mark.parametrize(("answer", "says"), [("0 * x", True), ("5 * x", False)])
+def test_who_fits_no_better_than_the_mean_is_asked_about_pairs(graded, answer, says):
+    source = f"""
+        import torch
+
+        class Model(torch.nn.Module):
+            def forward(self, x):
+                return {answer}
+
+        def fit_nonlinear(x, y, seed=0):
+            return Model()
+    """
+    told_them = told(graded(textwrap.dedent(source).encode()))["fit-nonlinear"]
+    assert ("x[rows] and y[rows] with the same rows" in told_them) is says
+
+
 @pytest.mark.parametrize(("name", "left"), [("train", 80), ("fit_linear", 80), ("fit_nonlinear", 80)])
 def test_a_training_without_end_costs_its_own_row(graded, name, left):
     endless = f"""
