@@ -299,12 +299,32 @@ class Players:
 
     def step(self, name: str, n: int = 64) -> Any:
         """What the student's step `name` returns, called with n real images or for a batch of n."""
-        batch = self.real(n) if name == DISCRIMINATOR else n
-        return self._submission.call(name, self.generator, self.discriminator, self._optimizers[name], batch)
+        return self._take(name, self._batch(name, n))
 
     def weights(self) -> tuple[Tensor, Tensor]:
         """The generator's and the discriminator's parameters, a row each."""
         return weights(self._submission, self.generator), weights(self._submission, self.discriminator)
+
+    def lengths(self, step: str) -> tuple[float, float]:
+        """How far a step moves its network with what gradients are left there, and without them.
+
+        Both times from the same weights, of both networks, with the same batch and the same random numbers: they
+        differ by what was left alone.
+        """
+        models = self.generator, self.discriminator
+        own = 0 if step == GENERATOR else 1
+        start, states = self.weights()[own], [model.method("state_dict") for model in models]
+        batch, seed = self._batch(step), self._draw.seed()
+
+        def length() -> float:
+            self._take(step, batch, seed)
+            return float((self.weights()[own] - start).norm())
+
+        left = length()
+        for model, state in zip(models, states, strict=True):
+            model.method("load_state_dict", state, strict=False, keep=True)
+        models[own].method("zero_grad")
+        return left, length()
 
     def furthest(self) -> Answers:
         """Of the ways to ask the discriminator, the answers that are furthest apart.
@@ -330,6 +350,13 @@ class Players:
             means = self._answer(real).mean(), self._answer(drawn).mean()
         self.discriminator.method("train")
         return Answers(way, *(expect.number(mean, what=ANSWER) for mean in means))
+
+    def _batch(self, name: str, n: int = 64) -> Any:
+        return self.real(n) if name == DISCRIMINATOR else n
+
+    def _take(self, name: str, batch: Any, seed: int | None = None) -> Any:
+        given = self.generator, self.discriminator, self._optimizers[name], batch
+        return self._submission.call(name, *given, seed=seed)
 
     def _answer(self, images: Any) -> Tensor:
         return expect.tensor(self.discriminator(images), dtype="floating", what=ANSWER).double()
@@ -366,23 +393,18 @@ def check_fresh(submission: Submission, draw: Draw, task: Task, step: str) -> No
     own, other = (0, DISCRIMINATOR) if step == GENERATOR else (1, GENERATOR)
     players = Players(submission, draw, task, "SGD", 1e-3, still=other)  # the other's steps leave gradients, no more
 
-    def length() -> float:
-        before = players.weights()[own]
-        players.step(step)
-        return float((players.weights()[own] - before).norm())
-
     def check(steps: str) -> None:
-        last = length()
-        (players.generator, players.discriminator)[own].method("zero_grad")
+        left, fresh = players.lengths(step)
         expect.that(
-            last <= GROWTH_MOST * length(),
+            left <= GROWTH_MOST * fresh,
             f"{step} makes a much larger change after some steps of {steps} than when no gradients are left: it applies"
             " those, too. backward() adds to what is there, so call optimizer.zero_grad() before it.",
         )
 
-    expect.that(length() > 0, f"{step} has not changed its network at all.")
-    for _ in range(8):
+    before = players.weights()[own]
+    for _ in range(9):
         players.step(step)
+    expect.that(bool((players.weights()[own] != before).any()), f"{step} has not changed its network at all.")
     check(step)
     before = players.weights()[own]
     with suppress(CallRaised, CallEnded):

@@ -17,9 +17,13 @@ from grading import COURSE, earned, lost, told
 
 from grader import datasets
 from grader.disguises import turned
+from grader.errors import CheckFailed
 from grader.examine.draw import Draw
+from grader.examine.session import Session
+from grader.examine.submission import Desk
+from grader.examine.submission import Submission as Proxy
 from grader.judge import judge_for
-from grader.model import Ending, FigureKind, Flag, Outcome
+from grader.model import Ending, FigureKind, Flag, Outcome, Student, Submission
 
 LAB = COURSE.lab("lab4_gan")
 POINTS = grading.POINTS[LAB.name]
@@ -116,6 +120,51 @@ def test_what_raises_in_training_costs_the_training_alone(graded):
     source = b"\n\ndef train_gan(images, latent_size=64, seed=0):\n    raise ValueError('no idea')\n"
     run = graded(LAB.solution.read_bytes() + source)
     assert lost(run) == {"train-gan", "train-gan-history", "train-gan-seed", "quality"}
+
+
+DRAWS = ("0", "4", "10")
+"""Where both networks learn from an optimizer of the step's own, one of two steps in a row hardly moves anything."""
+OWN_ADAM_OVER_BOTH = b"""
+
+def generator_step(generator, discriminator, optimizer, batch_size):
+    both = torch.optim.Adam([*generator.parameters(), *discriminator.parameters()], lr=1e-3, betas=(0.5, 0.999))
+    loss = loss_of(discriminator(generator(noise_for(generator, batch_size))), torch.ones(batch_size, 1))
+    both.zero_grad()
+    loss.backward()
+    both.step()
+    return loss.item()
+"""
+
+
+def applies_stale_gradients(session, step, key):
+    proxy = Proxy(Desk(session, Draw("the sandbox", key), LAB.spec.limits.seconds))
+    try:
+        SUITE["check_fresh"](proxy, Draw("a draw", key), task(), step)
+    except CheckFailed as failed:
+        return "optimizer.zero_grad() before it" in str(failed)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("step", "source", "stale"),
+    [
+        ("generator_step", LAB.solution.read_bytes() + OWN_ADAM_OVER_BOTH, False),
+        ("generator_step", LAB.solution.read_bytes(), False),
+        ("discriminator_step", LAB.solution.read_bytes(), False),
+        ("generator_step", LAB.mutant_source(LAB.mutants / "generator_accumulates.py"), True),
+        ("discriminator_step", LAB.mutant_source(LAB.mutants / "discriminator_accumulates.py"), True),
+        ("discriminator_step", LAB.mutant_source(LAB.mutants / "zero_grad_of_the_own_network_afterwards.py"), True),
+    ],
+    ids=["both-learn", "right-g", "right-d", "never-g", "never-d", "afterwards-d"],
+)
+def test_stale_gradients_are_told_whatever_is_drawn_and_no_others(slots, step, source, stale):
+    name = f"{LAB.name}.py"
+    session = Session(Submission(Student("ada", "Ada"), LAB.name, {name: source}, name, "", "a test"), LAB.spec, slots)
+    try:
+        session.open()
+        assert [applies_stale_gradients(session, step, key) for key in DRAWS] == [stale] * len(DRAWS)
+    finally:
+        session.close()
 
 
 # ---------------------------------------------------------------- what is right in another style
