@@ -611,12 +611,11 @@ def trained(submission: Submission, draw: Draw, task: Task) -> Training:
     hint="return generator, history. It is made by Generator(latent_size), so that it takes noise of that size.",
 )
 def test_train_gan(trained: Training, draw: Draw) -> None:
-    """train_gan(images) returns a pair; its first item is a generator: float32 [n, 64] -> float32 [n, 784]."""
+    """The first item of train_gan(images) is a generator: float32 [n, 64] -> float32 [n, 784]."""
     model = trained.generator
     training = model.facts().modules[0].training
     check_form(model, draw.normal(draw.integer(5, 12), LATENT), 784, "The generator of train_gan(images)")
     model.method("train", training)  # sample gets it as it was returned
-    expect.sequence(trained.answer, length=2, what="train_gan(images)")
 
 
 @check(
