@@ -744,9 +744,9 @@ def verdict(quality: Quality) -> Verdict:
     clear, varied, near, new = (metric.share for metric in metrics)
     lines = (
         Line("Recognised", 6, clear, "Too few of your images are taken for the digit."),
-        Line("Diversity", 12, clear * varied, _ALIKE if varied < 1 else "It counts only as far as recognised does."),
+        Line("Diversity", 12, clear * varied, _why(varied, _ALIKE, clear, "recognised")),
         Line("Fréchet distance", 13, near, "As a crowd, your images are still far from real ones."),
-        Line("Novelty", 4, clear * varied * new, _KNOWN if new < 1 else "It counts only as far as diversity does."),
+        Line("Novelty", 4, clear * varied * new, _why(new, _KNOWN, clear * varied, "diversity")),
     )
     return Verdict(sum(line.points for line in lines) / 35, "\n".join(map(str, lines)), metrics)
 
@@ -755,6 +755,13 @@ _ALIKE = (
     "Your images differ too little. If those at the end of this page look all the same, your generator has collapsed."
 )
 _KNOWN = "Your images are too close to the training images."
+
+
+def _why(own: float, low: str, other: float, name: str) -> str:
+    """Why a figure has not earned everything that counts only as far as another one does; both shares."""
+    if own > 0 and other == 0:
+        return f"None, as {name} earned none: it counts only as far as that does."
+    return low if own < 1 else f"It counts only as far as {name} does."
 
 
 @dataclass(frozen=True)

@@ -241,7 +241,7 @@ def test_what_each_figure_earned_is_told_in_a_line_of_its_own_that_says_why_not_
         "Recognised: 6 of 6 points.",
         f"Diversity: 0 of 12 points. {SUITE['_ALIKE']}",
         "Fréchet distance: 6.5 of 13 points. As a crowd, your images are still far from real ones.",
-        "Novelty: 0 of 4 points. It counts only as far as diversity does.",
+        "Novelty: 0 of 4 points. None, as diversity earned none: it counts only as far as that does.",
     ]
 
 
