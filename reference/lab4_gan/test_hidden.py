@@ -370,6 +370,15 @@ GROWTH_MOST = 4.0
 """How much larger a step may be than one without gradients left: with those of eight others in it, it is about nine
 times so."""
 
+UNMOVED = {
+    GENERATOR: "loss.backward() makes gradients, optimizer.step() uses them. If both are there: is the generated image"
+    " detached, or made under no_grad?",
+    DISCRIMINATOR: "loss.backward() makes gradients, optimizer.step() uses them.",
+}
+STALE = (
+    "optimizer.zero_grad() first, then loss.backward(), then optimizer.step(). The other step leaves gradients, too."
+)
+
 
 def check_alone(players: Players, step: str, n: int) -> None:
     """The step changes its own network's parameters and nobody else's."""
@@ -378,7 +387,7 @@ def check_alone(players: Players, step: str, n: int) -> None:
     generator, discriminator = (bool((old != new).any()) for old, new in zip(before, players.weights(), strict=True))
     networks = ("generator", generator), ("discriminator", discriminator)
     (mine, own), (others, other) = networks if step == GENERATOR else reversed(networks)
-    expect.that(own, f"{step} has not changed the {mine}: loss.backward() makes gradients, optimizer.step() uses them.")
+    expect.that(own, f"{step} has not changed the {mine}. {UNMOVED[step]}")
     expect.that(not other, f"{step} has changed the parameters of the {others}, too. It is to change the {mine} alone.")
 
 
@@ -398,13 +407,14 @@ def check_fresh(submission: Submission, draw: Draw, task: Task, step: str) -> No
         expect.that(
             left <= GROWTH_MOST * fresh,
             f"{step} makes a much larger change after some steps of {steps} than when no gradients are left: it applies"
-            " those, too. backward() adds to what is there, so call optimizer.zero_grad() before it.",
+            f" those, too. backward() adds to what is there: {STALE}",
         )
 
     before = players.weights()[own]
     for _ in range(9):
         players.step(step)
-    expect.that(bool((players.weights()[own] != before).any()), f"{step} has not changed its network at all.")
+    moved = bool((players.weights()[own] != before).any())
+    expect.that(moved, f"{step} has not changed its network, so it applies no gradients. {UNMOVED[step]}")
     check(step)
     before = players.weights()[own]
     with suppress(CallRaised, CallEnded):
@@ -415,9 +425,6 @@ def check_fresh(submission: Submission, draw: Draw, task: Task, step: str) -> No
 
 
 ALONE = "The optimizer that is passed holds the parameters of one network alone, so optimizer.step() changes no other."
-STALE = (
-    "optimizer.zero_grad() first, then loss.backward(), then optimizer.step(). The other step leaves gradients, too."
-)
 
 
 @check(
@@ -449,7 +456,6 @@ def test_discriminator_step_loss(submission: Submission, draw: Draw, task: Task)
     title="discriminator_step: fresh gradients",
     points=3,
     group=GAME,
-    hint=STALE,
 )
 def test_discriminator_step_gradients(submission: Submission, draw: Draw, task: Task) -> None:
     """discriminator_step applies the gradients of its own loss, and none that earlier steps have left."""
@@ -509,7 +515,6 @@ def test_generator_step_loss(submission: Submission, draw: Draw, task: Task) -> 
     title="generator_step: fresh gradients",
     points=3,
     group=GAME,
-    hint=STALE,
 )
 def test_generator_step_gradients(submission: Submission, draw: Draw, task: Task) -> None:
     """generator_step applies the gradients of its own loss, and none that earlier steps have left."""

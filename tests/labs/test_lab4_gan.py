@@ -141,7 +141,7 @@ def applies_stale_gradients(session, step, key):
     try:
         SUITE["check_fresh"](proxy, Draw("a draw", key), task(), step)
     except CheckFailed as failed:
-        return "optimizer.zero_grad() before it" in str(failed)
+        return "optimizer.zero_grad() first" in str(failed)
     return False
 
 
@@ -165,6 +165,14 @@ def test_stale_gradients_are_told_whatever_is_drawn_and_no_others(slots, step, s
         assert [applies_stale_gradients(session, step, key) for key in DRAWS] == [stale] * len(DRAWS)
     finally:
         session.close()
+
+
+def test_a_detached_image_is_named_and_no_stale_gradients_are(graded):
+    run = graded(LAB.mutant_source(LAB.mutants / "generator_detached.py") + UNTRAINED, lab=ONCE)
+    found = {check.id: check.message + check.hint for check in run.checks}
+    for name in ("generator-step", "generator-step-gradients"):
+        assert "is the generated image detached, or made under no_grad?" in found[name]
+        assert "zero_grad" not in found[name]
 
 
 # ---------------------------------------------------------------- what is right in another style
