@@ -17,9 +17,13 @@ from grading import COURSE, earned, lost, told
 
 from grader import datasets
 from grader.disguises import turned
+from grader.errors import CheckFailed
 from grader.examine.draw import Draw
+from grader.examine.session import Session
+from grader.examine.submission import Desk
+from grader.examine.submission import Submission as Proxy
 from grader.judge import judge_for
-from grader.model import Ending, FigureKind, Flag, Outcome
+from grader.model import Ending, FigureKind, Flag, Outcome, Student, Submission
 
 LAB = COURSE.lab("lab4_gan")
 POINTS = grading.POINTS[LAB.name]
@@ -118,6 +122,59 @@ def test_what_raises_in_training_costs_the_training_alone(graded):
     assert lost(run) == {"train-gan", "train-gan-history", "train-gan-seed", "quality"}
 
 
+DRAWS = ("0", "4", "10")
+"""Where both networks learn from an optimizer of the step's own, one of two steps in a row hardly moves anything."""
+OWN_ADAM_OVER_BOTH = b"""
+
+def generator_step(generator, discriminator, optimizer, batch_size):
+    both = torch.optim.Adam([*generator.parameters(), *discriminator.parameters()], lr=1e-3, betas=(0.5, 0.999))
+    loss = loss_of(discriminator(generator(noise_for(generator, batch_size))), torch.ones(batch_size, 1))
+    both.zero_grad()
+    loss.backward()
+    both.step()
+    return loss.item()
+"""
+
+
+def applies_stale_gradients(session, step, key):
+    proxy = Proxy(Desk(session, Draw("the sandbox", key), LAB.spec.limits.seconds))
+    try:
+        SUITE["check_fresh"](proxy, Draw("a draw", key), task(), step)
+    except CheckFailed as failed:
+        return "optimizer.zero_grad() first" in str(failed)
+    return False
+
+
+@pytest.mark.parametrize(
+    ("step", "source", "stale"),
+    [
+        ("generator_step", LAB.solution.read_bytes() + OWN_ADAM_OVER_BOTH, False),
+        ("generator_step", LAB.solution.read_bytes(), False),
+        ("discriminator_step", LAB.solution.read_bytes(), False),
+        ("generator_step", LAB.mutant_source(LAB.mutants / "generator_accumulates.py"), True),
+        ("discriminator_step", LAB.mutant_source(LAB.mutants / "discriminator_accumulates.py"), True),
+        ("discriminator_step", LAB.mutant_source(LAB.mutants / "zero_grad_of_the_own_network_afterwards.py"), True),
+    ],
+    ids=["both-learn", "right-g", "right-d", "never-g", "never-d", "afterwards-d"],
+)
+def test_stale_gradients_are_told_whatever_is_drawn_and_no_others(slots, step, source, stale):
+    name = f"{LAB.name}.py"
+    session = Session(Submission(Student("ada", "Ada"), LAB.name, {name: source}, name, "", "a test"), LAB.spec, slots)
+    try:
+        session.open()
+        assert [applies_stale_gradients(session, step, key) for key in DRAWS] == [stale] * len(DRAWS)
+    finally:
+        session.close()
+
+
+def test_a_detached_image_is_named_and_no_stale_gradients_are(graded):
+    run = graded(LAB.mutant_source(LAB.mutants / "generator_detached.py") + UNTRAINED, lab=ONCE)
+    found = {check.id: check.message + check.hint for check in run.checks}
+    for name in ("generator-step", "generator-step-gradients"):
+        assert "is the generated image detached, or made under no_grad?" in found[name]
+        assert "zero_grad" not in found[name]
+
+
 # ---------------------------------------------------------------- what is right in another style
 
 
@@ -192,7 +249,7 @@ def test_what_each_figure_earned_is_told_in_a_line_of_its_own_that_says_why_not_
         "Recognised: 6 of 6 points.",
         f"Diversity: 0 of 12 points. {SUITE['_ALIKE']}",
         "Fréchet distance: 6.5 of 13 points. As a crowd, your images are still far from real ones.",
-        "Novelty: 0 of 4 points. It counts only as far as diversity does.",
+        "Novelty: 0 of 4 points. None, as diversity earned none: it counts only as far as that does.",
     ]
 
 
