@@ -3,6 +3,8 @@
 The checks that grade draw their data, train longer and look at more.
 """
 
+import math
+
 import torch
 
 from grader.examine.suite import Draw, Handle, Submission, check, expect
@@ -86,9 +88,11 @@ def test_train(submission: Submission, draw: Draw) -> None:
     expect.that(histories[0] == histories[1], f"{what} with the same seed and an equal model returns other losses.")
 
 
-def answers(submission: Submission, name: str, x: torch.Tensor, y: torch.Tensor, new: torch.Tensor) -> torch.Tensor:
+def answers(
+    submission: Submission, name: str, x: torch.Tensor, y: torch.Tensor, new: torch.Tensor, seed: int = 1
+) -> torch.Tensor:
     """What the model that `name` fits to x and y says to `new`."""
-    model: Handle = expect.module(getattr(submission, name)(x, y, seed=1), what=f"{name}(x, y)")
+    model: Handle = expect.module(getattr(submission, name)(x, y, seed=seed), what=f"{name}(x, y)")
     model.method("eval")
     what = f"The answer of the model that {name}(x, y) returned"
     return expect.tensor(model(new), shape=(len(new), 1), dtype="floating", what=what)
@@ -112,6 +116,12 @@ def test_fit_nonlinear(submission: Submission, draw: Draw) -> None:
     shares = (torch.arange(500)[draw.permutation(500), None] + draw.uniform(500, 1)) / 500
     x, new = torch.special.ndtri(shares.clamp(1e-4, 1 - 1e-4)), 5 * draw.uniform(500, 1) - 2.5
     y, want = (points**2 + 15 * points.sin() ** 3 for points in (x, new))
-    found = answers(submission, "fit_nonlinear", x, y, new)
-    score = 1 - float((want - found).square().sum() / (want - want.mean()).square().sum())
-    expect.that(score >= 0.97, f"R² is {score:.3f}; the points begin above 0.80 and are full from 0.97.")
+    best = -math.inf
+    for seed in 1, 2, 3:  # a sound network can meet an unlucky seed; the best of three counts, as when it is graded
+        found = answers(submission, "fit_nonlinear", x, y, new, seed)
+        expect.that(found.isfinite().all(), "The model of fit_nonlinear(x, y) answers NaN or infinity.")
+        best = max(best, 1 - float((want - found).square().sum() / (want - want.mean()).square().sum()))
+        if best >= 0.97:
+            break
+    message = f"R² is {best:.3f} at best; the points begin above 0.80 and are full from 0.97."
+    expect.award((best - 0.80) / 0.17, message)

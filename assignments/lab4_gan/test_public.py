@@ -62,6 +62,12 @@ def weights(submission: Submission, model: Handle) -> Tensor:
     return expect.tensor(row, what="The parameters of your network")
 
 
+MISSING = {
+    "discriminator_step": "is there an optimizer.step()?",
+    "generator_step": "is there an optimizer.step(), and is the generated image not detached, nor made in no_grad?",
+}
+
+
 def check_step(submission: Submission, name: str, own: int, batch: Any) -> None:
     """The step changes network number `own` of (generator, discriminator) alone, and returns a number."""
     networks = tuple(
@@ -74,7 +80,7 @@ def check_step(submission: Submission, name: str, own: int, batch: Any) -> None:
     expect.number(loss, what=f"The loss that {name} returns")
     after = [weights(submission, network) for network in networks]
     changed = [not torch.equal(old, new) for old, new in zip(before, after, strict=True)]
-    expect.that(changed[own], f"{name} does not change its network: is there an optimizer.step()?")
+    expect.that(changed[own], f"{name} does not change its network: {MISSING[name]}")
     expect.that(not changed[1 - own], f"{name} changes both networks; it is to change one of them.")
 
 
@@ -123,9 +129,12 @@ def trained(submission: Submission, digits: Digits) -> Any:
 )
 def test_train_gan(trained: Any, draw: Draw) -> None:
     """train_gan(images) returns a generator, and a dict of equally long lists of losses."""
-    generator, history = expect.sequence(trained, length=2, what="train_gan(images)")
-    model = expect.module(generator, what="The first item of train_gan(images)")
+    alone = isinstance(trained, Handle)
+    generator, history = (trained, None) if alone else expect.sequence(trained, length=2, what="train_gan(images)")
+    model = expect.module(generator, what="The generator of train_gan(images)")
     expect.tensor(model(draw.normal(5, 64)), shape=(5, 784), what="The answer of the trained generator")
+    if alone:
+        expect.award(0.6, "train_gan(images) returned the generator alone. Return a pair: generator, history.")
     found = expect.mapping(history, LOSSES, what="The history of train_gan(images)")
     lists = [expect.sequence(found[name], what=f"“{name}”") for name in LOSSES]
     for name, losses in zip(LOSSES, lists, strict=True):
