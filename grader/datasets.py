@@ -47,19 +47,20 @@ def choose(wanted: str, root: Path | None) -> str:
     """The dataset to use, "mnist" or "digits"; looks at files only.
 
     Args:
-        wanted: "auto" (MNIST where it is found, else the bundled digits), "mnist" or "digits".
+        wanted: "auto" (MNIST if there is a root, else the bundled digits), "mnist" or "digits".
         root: the folder that holds torchvision's MNIST/raw/; None for none.
 
     Raises:
-        DatasetMissing: MNIST was asked for and is not under `root`, or `wanted` is no dataset.
+        DatasetMissing: MNIST was asked for, or a root was given, and MNIST is not there; or `wanted` is no dataset. A
+            mistyped folder must not change what a class is graded on.
     """
     if wanted not in {"auto", "mnist", "digits"}:
         raise DatasetMissing(f"There is no dataset “{wanted}”. Choose --dataset auto, mnist or digits.")
-    if wanted != "digits" and _has_mnist(root):
-        return "mnist"
-    if wanted == "mnist":
+    if wanted == "digits" or (wanted == "auto" and root is None):
+        return "digits"
+    if not _has_mnist(root):
         raise DatasetMissing(_how_to_get_mnist(root))
-    return "digits"
+    return "mnist"
 
 
 @lru_cache(maxsize=2)

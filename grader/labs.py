@@ -176,7 +176,8 @@ class Course:
         return Lab(name, _read_spec(assignment / "lab.toml"), assignment, self.root / "reference" / name)
 
     def _unknown(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self.names(), n=1, cutoff=0.4)
+        begun = [known for known in self.names() if known.startswith(name)]
+        near = begun if len(begun) == 1 else difflib.get_close_matches(name, self.names(), n=1, cutoff=0.6)
         if near:
             return f"There is no lab “{name}”. Did you mean “{near[0]}”?"
         return f"There is no lab “{name}” in {self.root}. Its labs are: {', '.join(self.names())}."

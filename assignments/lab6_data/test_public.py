@@ -72,6 +72,11 @@ def ten_items(submission: Submission) -> Handle:
 
 def batch_labels(batch: Any, what: str) -> list[int]:
     """The labels of a collated batch."""
+    items = batch if isinstance(batch, tuple | list) else ()
+    expect.that(
+        not any(isinstance(item, tuple | list) and any(isinstance(part, Tensor) for part in item) for item in items),
+        f"{what} is a list of items: collate them, so that the batch is three tensors, of labels, images and targets.",
+    )
     labels, images, targets = expect.sequence(batch, length=3, what=what)
     found: Tensor = expect.tensor(labels, shape=(None,), dtype="integer", what=f"The labels of {what}")
     expect.tensor(images, shape=(len(found), 784), what=f"The images of {what}")
@@ -114,9 +119,12 @@ def test_split(submission: Submission) -> None:
     """split(dataset, 0.75, seed) for ten items: 7 or 8 of them, drawn at random, and the others; repeatable."""
     dataset, what = ten_items(submission), "split(dataset, 0.75, 1)"
     drawn = []
-    for _ in "12":
+    for seed in 1, 1, 2:
         found = []
-        for part in expect.sequence(submission.split(dataset, 0.75, 1), length=2, what=what):
+        for part in expect.sequence(submission.split(dataset, 0.75, seed), length=2, what=what):
+            listed = part.tolist() if isinstance(part, Tensor | np.ndarray) else part
+            indices = isinstance(listed, tuple | list) and any(isinstance(each, int) for each in listed)
+            expect.that(not indices, f"A part of {what} holds indices, no items: return Subset(dataset, indices).")
             loaded = submission.library("torch.utils.data.DataLoader", part, batch_size=10).items()
             found.append([label for batch in loaded for label in batch_labels(batch, f"a part of {what}")])
         drawn.append(found)
@@ -124,6 +132,8 @@ def test_split(submission: Submission) -> None:
     expect.that(sorted(first + second) == list(range(10)), f"The parts of {what} hold items {first} and {second}.")
     expect.that(len(first) in (7, 8), f"The first part of {what} has {len(first)} of ten items.")
     expect.that(drawn[0] == drawn[1], f"{what} gives other parts when it is called again.")
+    in_order = all(sorted(parts[0]) == list(range(len(parts[0]))) for parts in drawn)
+    expect.that(not in_order, f"{what} cuts the dataset in its order: draw one of all indices with the seed first.")
 
 
 def vector(found: Any, what: str) -> Any:

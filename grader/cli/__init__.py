@@ -74,7 +74,7 @@ def main() -> None:
         error.show()
         raise SystemExit(2) from None
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped. What was finished is kept; the same command goes on from there.", err=True)
+        click.echo("Stopped. What a batch had finished is kept, and the same command goes on from there.", err=True)
         raise SystemExit(130) from None
     except GraderError as error:
         click.echo(f"Error: {error}", err=True)

@@ -37,7 +37,7 @@ def export(
 ) -> None:
     """Write the grades of LAB as a file that a gradebook reads.
 
-    Students who are not graded are left out; nobody gets a zero because of us.
+    Who has no score gets none: csv says why, canvas leaves them out. Nobody gets a zero because of us.
     """
     from grader.cli import screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import publishing  # noqa: PLC0415 - likewise

@@ -127,7 +127,7 @@ def module(got: Any, *, what: str) -> Handle:
 def handle(got: Any, *, what: str) -> Handle:
     """Anything that stayed in the sandbox."""
     if not isinstance(got, Handle):
-        _wrong_kind(got, "an object of a class", what)
+        _wrong_kind(got, "a function or an object of a class", what)
     return got
 
 

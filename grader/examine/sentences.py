@@ -136,7 +136,7 @@ def raised_by_file(reply: Raised) -> CallRaised:
 
 def missing(name: str, known: Collection[str]) -> CallRaised:
     """For a name that the file does not define, with the nearest one that it does."""
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
     text = f"Your file does not define {name}."
     return CallRaised("NameError", text + (f" Is {near[0]} meant to be it?" if near else ""), missing=True)
 

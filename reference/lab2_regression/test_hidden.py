@@ -556,20 +556,22 @@ def curved(submission: Submission, x: Tensor, y: Tensor, new: Tensor, seed: int)
     return answers(model, new, 1, "The model of fit_nonlinear(x, y)")
 
 
-ANSWERS_WITH_THE_PUBLISHED = (
-    "Given points of another curve, fit_nonlinear(x, y) still answers with the published one. Make a new model in every"
-    " call, and train it on x and y alone."
+ONE_CURVE_ONLY = (
+    "Given points of another curve, which is no harder, fit_nonlinear(x, y) does not learn it. Make a new model in"
+    " every call, and train it on x and y alone."
 )
+LEARNT = 0.75
+"""The R² from which on the other curve is learnt: a straight line reaches 0.72 there, too."""
 
 
-def check_learnt(submission: Submission, x: Tensor, new: Tensor, seed: int, flags: set[Flag]) -> None:
-    """What fit_nonlinear says of the mirrored curve is not the published one."""
+def check_learnt(submission: Submission, x: Tensor, new: Tensor, seeds: tuple[int, ...], flags: set[Flag]) -> None:
+    """fit_nonlinear learns the mirrored curve, too, with one of the seeds."""
 
     def learns() -> bool:
-        return r2(curved(submission, x, curve(-x), new, seed), curve(new)) <= 0.8
+        return any(r2(curved(submission, x, curve(-x), new, seed), curve(-new)) >= LEARNT for seed in seeds)
 
     if controls.memorised(learns, flags):
-        raise CheckFailed(ANSWERS_WITH_THE_PUBLISHED)
+        raise CheckFailed(ONE_CURVE_ONLY)
 
 
 # Last in the file, and its control after all trainings: neither may use up the time for the whole run at others' cost.
@@ -584,7 +586,7 @@ def check_learnt(submission: Submission, x: Tensor, new: Tensor, seed: int, flag
 def test_fit_nonlinear(submission: Submission, draw: Draw, flags: set[Flag], trials: Trials) -> None:
     """fit_nonlinear(x, y) learns y = x² + 15·sin(x)³ from 500 points; its R² is of new ones, from -2.5 to 2.5."""
     x, new = normal_points(draw, 500), 5 * (torch.arange(1000)[:, None] + draw.uniform(1000, 1)) / 1000 - 2.5
-    control = partial(check_learnt, submission, x, new, draw.seed(), flags)
+    control = partial(check_learnt, submission, x, new, (draw.seed(), draw.seed()), flags)
 
     def attempt(seed: int) -> Verdict:
         found = curved(submission, x, curve(x), new, seed)

@@ -371,6 +371,15 @@ def places(batch: Any, items: Items, what: str) -> list[int]:
     return same.int().argmax(dim=1).tolist()
 
 
+COLLATE = "collate them, so that the batch is three tensors, of all labels, images and targets."
+
+
+def are_items(batch: Any) -> bool:
+    """Whether a batch is a list of items, not collated."""
+    parts = batch if isinstance(batch, tuple | list) else ()
+    return any(isinstance(part, tuple | list) and any(isinstance(each, Tensor) for each in part) for part in parts)
+
+
 # ---------------------------------------------------------------- batches
 
 
@@ -408,6 +417,7 @@ def test_batches_collated(submission: Submission, draw: Draw) -> None:
     items = drawn_items(draw, n)
     for batch in asked_batches(submission, dataset_of(submission, items), items, size, draw.seed()):
         what = f"batches(dataset, {size}, seed)"
+        expect.that(not are_items(batch), f"A batch of {what} is a list of items: {COLLATE}")
         labels, images, targets = expect.sequence(batch, length=3, what=what)
         expect.tensor(images, shape=(None, PIXELS), dtype="floating", what=f"A batch's part 1, the images, of {what}")
         want = items.chosen(places(batch, items, what))

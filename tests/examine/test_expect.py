@@ -210,7 +210,7 @@ def test_modules_and_other_handles():
     assert expect.handle(net, what="f(x)") is net
     assert message(expect.module, handle("function")) == "f(x) returned a function object; return an nn.Module."
     assert message(expect.module, None) == "f(x) returned None; is a return statement missing?"
-    assert message(expect.handle, 1) == "f(x) returned an integer; return an object of a class."
+    assert message(expect.handle, 1) == "f(x) returned an integer; return a function or an object of a class."
 
 
 @pytest.mark.parametrize("kind", ["input_was_7", "Net", "print"])

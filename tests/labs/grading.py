@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from grader import datasets
 from grader.examine.examination import examine
 from grader.examine.plugin import Dataset
 from grader.examine.slots import Slots
@@ -89,6 +88,6 @@ def right(name: str) -> list[Path]:
 def mnist_or_skip() -> Dataset:
     """MNIST, where the environment names it."""
     root = os.environ.get("GRADER_DATA")
-    if not root or datasets.choose("auto", Path(root)) != "mnist":
+    if not root:
         pytest.skip("MNIST is not here: set GRADER_DATA to the folder that holds MNIST/raw/")
     return Dataset("mnist", Path(root))

@@ -153,8 +153,9 @@ def noticing(graded, answer):
     return graded(source, others={"whole.py": whole}, lab=QUICK)
 
 
-def test_what_is_published_is_for_a_person_to_look_at(graded):
-    assert graded(LAB.mutant_source(LAB.mutants / "nonlinear_curve_published.py")).flags == (Flag.MEMORISED,)
+@pytest.mark.parametrize("mutant", ["nonlinear_curve_published.py", "nonlinear_curve_if_it_fits.py"])
+def test_what_is_published_is_for_a_person_to_look_at(graded, mutant):
+    assert graded(LAB.mutant_source(LAB.mutants / mutant)).flags == (Flag.MEMORISED,)
 
 
 @pytest.mark.parametrize("reaction", ["raise ValueError('what is this?')", "while True: pass", "return None"])
@@ -172,12 +173,16 @@ NEARLY = """
 
 
 @pytest.mark.parametrize(
-    ("answer", "low", "high", "flags"),
-    [("torch.nn.Linear(1, 1) if other else Nearly()", 5, 19, ()), ("Nearly()", 0, 0, (Flag.MEMORISED,))],
+    ("answer", "low", "high", "asked", "flags"),
+    [
+        ("fit(x, y, seed) if other else Nearly()", 5, 19, 1, ()),
+        ("torch.nn.Linear(1, 1) if other else Nearly()", 0, 0, 2, (Flag.MEMORISED,)),
+        ("Nearly()", 0, 0, 2, (Flag.MEMORISED,)),
+    ],
 )
-def test_who_earned_a_part_of_the_points_meets_the_control_too(graded, answer, low, high, flags):
+def test_who_earned_a_part_of_the_points_meets_the_control_too(graded, answer, low, high, asked, flags):
     run = noticing(graded, NEARLY.replace("ANSWER", answer))
-    assert (run.output, run.flags) == (3 * "the curve\n" + "another curve\n", flags)
+    assert (run.output, run.flags) == (3 * "the curve\n" + asked * "another curve\n", flags)
     assert low <= points(run)["fit-nonlinear"] <= high
 
 
@@ -306,4 +311,4 @@ def test_the_handout_says_what_time_there_is_and_how_often_training_is_called(gr
     called = graded(counting.encode(), others={"whole.py": LAB.solution.read_bytes()}).output.split()
     assert f"`train` is called {called.count('train')} times, `fit_linear` {called.count('fit_linear')} times" in text
     assert called.count("fit_nonlinear") == 2  # the first training earns everything, and then the control
-    assert f"`fit_nonlinear`, at the end, up to {LAB.spec.best_of['fit-nonlinear'] + 1} times" in text
+    assert f"`fit_nonlinear`, at the end, up to {LAB.spec.best_of['fit-nonlinear'] + 2} times" in text
