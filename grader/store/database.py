@@ -1,6 +1,8 @@
 """Opening a database: engine, pragmas, and the schema brought up to date."""
 
 import contextlib
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +17,7 @@ from grader.store.trouble import translated
 
 BUSY_SECONDS: Final = 30
 """How long a process waits for another that writes; `?timeout=SECONDS` in an SQLite URL overrides it."""
+_PAUSE_SECONDS: Final = 0.02
 _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
 
@@ -124,9 +127,23 @@ def _bring_up_to_date(engine: Engine, place: str) -> None:
 
 
 def _let_readers_and_writer_coexist(engine: Engine) -> None:
-    """Switch to a write-ahead log; the file remembers it. Not possible inside a transaction."""
+    """Switch to a write-ahead log; the file remembers it. Not possible inside a transaction.
+
+    SQLite does not wait here for another that writes, as it does elsewhere, but refuses at once: so this waits.
+    """
     with contextlib.closing(engine.raw_connection()) as connection:
-        connection.cursor().execute("PRAGMA journal_mode = WAL")
+        cursor = connection.cursor()
+        most = cursor.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
+        until = time.monotonic() + most
+        while True:
+            try:
+                cursor.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
 
 def _place(url: URL) -> str:

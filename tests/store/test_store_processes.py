@@ -1,9 +1,15 @@
 """Several processes on one database, and processes that die."""
 
+import contextlib
 import signal
+import sqlite3
 import subprocess
 import sys
+import threading
 
+import pytest
+
+from grader.errors import DatabaseLocked
 from grader.store import Store
 
 LAB = "lab1_tensors"
@@ -45,6 +51,26 @@ def test_two_processes_may_make_and_write_one_database_at_once(place):
     assert [grade.student.key for grade in grades] == [f"{who}-{n}" for who in ("ana", "bo") for n in range(7)]
     assert {grade.score for grade in grades} == {CHECKS}
     assert sum(grade.attempts for grade in grades) == 80
+
+
+def test_who_opens_a_new_database_waits_for_another_that_writes_it(place):
+    other = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.3, other.execute, ["COMMIT"])
+    done.start()
+    try:
+        with Store.open(place) as store:
+            assert store.grades(LAB) == []
+    finally:
+        done.join()
+        other.close()
+
+
+def test_who_may_not_wait_is_told_that_a_new_database_is_held(place):
+    with contextlib.closing(sqlite3.connect(place, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseLocked, match="is held by another program"):
+            Store.open(f"sqlite:///{place}?timeout=0")
 
 
 def test_a_process_killed_while_saving_leaves_only_whole_runs(place):
