@@ -112,9 +112,7 @@ def test_fit_linear(submission: Submission, draw: Draw) -> None:
 @check("fit-nonlinear", title="fit_nonlinear", points=20, group=TRAINING, hint="More hidden neurons, or train longer.")
 def test_fit_nonlinear(submission: Submission, draw: Draw) -> None:
     """fit_nonlinear(x, y) learns y = x² + 15·sin(x)³: R² on new points between -2.5 and 2.5 from 0.97."""
-    # Normal, one from each of 500 equally likely slices: where the outermost points lie is not left to chance.
-    shares = (torch.arange(500)[draw.permutation(500), None] + draw.uniform(500, 1)) / 500
-    x, new = torch.special.ndtri(shares.clamp(1e-4, 1 - 1e-4)), 5 * draw.uniform(500, 1) - 2.5
+    x, new = draw.stratified_normal(500)[:, None], 5 * draw.uniform(500, 1) - 2.5
     y, want = (points**2 + 15 * points.sin() ** 3 for points in (x, new))
     best = -math.inf
     for seed in 1, 2, 3:  # a sound network can meet an unlucky seed; the best of three counts, as when it is graded
@@ -123,5 +121,4 @@ def test_fit_nonlinear(submission: Submission, draw: Draw) -> None:
         best = max(best, 1 - float((want - found).square().sum() / (want - want.mean()).square().sum()))
         if best >= 0.97:
             break
-    message = f"R² is {best:.3f} at best; the points begin above 0.80 and are full from 0.97."
-    expect.award((best - 0.80) / 0.17, message)
+    expect.at_least(best, 0.80, 0.97, what="R², the best of three,")

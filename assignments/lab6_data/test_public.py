@@ -136,15 +136,6 @@ def test_split(submission: Submission) -> None:
     expect.that(not in_order, f"{what} cuts the dataset in its order: draw one of all indices with the seed first.")
 
 
-def vector(found: Any, what: str) -> Any:
-    """What was found, as a tensor if it is a numpy array or a list of numbers."""
-    if isinstance(found, np.ndarray):
-        return torch.from_numpy(found)
-    if isinstance(found, list | tuple):
-        return torch.tensor([expect.number(each, what=f"An entry of {what}") for each in found])
-    return found
-
-
 @check(
     "channel-stats",
     title="channel_stats",
@@ -159,4 +150,4 @@ def test_channel_stats(submission: Submission) -> None:
     answer = expect.sequence(submission.channel_stats(images), length=2, what=what)
     for found, right, name in zip(answer, ([1.0, 5.0], [1.0, 3.0]), ("mean", "std"), strict=True):
         of = f"The {name} of {what}"
-        expect.close(vector(found, of), torch.tensor(right), reveal=True, what=of)
+        expect.close(expect.numbers(found, what=of), torch.tensor(right), reveal=True, what=of)

@@ -60,6 +60,15 @@ class Draw:
         """float32 of `shape`, standard normal."""
         return torch.randn(*shape, generator=self.generator)
 
+    def stratified_normal(self, n: int) -> Tensor:
+        """float32 [n], standard normal, one from each of `n` equally likely slices, in random order.
+
+        Drawn freely, the few outermost points may decide more about a fit than the code that is judged does.
+        """
+        shares = (torch.arange(n) + self.uniform(n)).double() / n
+        points: Tensor = torch.special.ndtri(shares.clamp(1e-4, 1 - 1e-4))
+        return points[self.permutation(n)].float()
+
     def uniform(self, *shape: int) -> Tensor:
         """float32 of `shape`, uniform in [0, 1)."""
         return torch.rand(*shape, generator=self.generator)

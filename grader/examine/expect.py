@@ -31,6 +31,13 @@ def tensor(got: Any, *, shape: Sequence[int | None] | None = None, dtype: DType 
     return got
 
 
+def numbers(got: Any, *, what: str) -> Tensor:
+    """The numbers of a tensor, a numpy array, or a list or tuple of them, where the form is free: a tensor."""
+    if isinstance(got, list | tuple):
+        return torch.tensor([number(each, what=f"An entry of {what}") for each in got])
+    return tensor(torch.from_numpy(got) if isinstance(got, np.ndarray) else got, what=what)
+
+
 def close(
     got: Any,
     want: Tensor,

@@ -98,8 +98,8 @@ def drawn_lines(submission: Submission, draw: Draw) -> list[Line]:
 
 
 def numbers_in(got: object, count: int, what: str) -> Tensor:
-    """The `count` numbers of a tensor of any shape, float64; a numpy array's too: its form has a check of its own."""
-    found = expect.tensor(torch.from_numpy(got) if isinstance(got, np.ndarray) else got, what=what)
+    """The `count` numbers of a tensor of any shape, float64, or of an array or list: form has a check of its own."""
+    found = expect.numbers(got, what=what)
     expect.that(found.numel() == count, f"{what} has {found.numel()} numbers; {count} are asked for.")
     return found.flatten().double()
 
@@ -359,7 +359,7 @@ def places(batch: Any, items: Items, what: str) -> list[int]:
     expect.that(
         isinstance(batch, tuple | list), f"{what} is no tuple or list: labels, images and targets are asked for."
     )
-    if batch and isinstance(batch[0], tuple | list):
+    if are_items(batch):
         images = [expect.sequence(part, length=3, what=f"An item of {what}")[1] for part in batch]
         rows = torch.stack([expect.tensor(image, shape=(PIXELS,), what=f"An image of {what}") for image in images])
     else:
@@ -602,21 +602,12 @@ def drawn_images(draw: Draw, n: int, c: int, h: int, w: int) -> Tensor:
     return 0.5 * level + spread * (draw.uniform(n, c, h, w) + brightness)
 
 
-def vector(found: Any, what: str) -> Any:
-    """What was found, as a tensor if it is a numpy array or a list of numbers."""
-    if isinstance(found, np.ndarray):
-        return torch.from_numpy(found)
-    if isinstance(found, list | tuple):
-        return torch.tensor([expect.number(each, what=f"An entry of {what}") for each in found])
-    return found
-
-
 def check_stats(submission: Submission, images: Tensor, which: int, want: Tensor) -> None:
     """The mean (`which` 0) or the deviation (1) that channel_stats finds is `want`, [c]."""
     what = f"channel_stats(images) with images of shape {tuple(images.shape)}"
     found = expect.sequence(submission.channel_stats(images), length=2, what=what)[which]
     what = f"The {('mean', 'std')[which]} of {what}"
-    expect.close(vector(found, what), want, what=what)
+    expect.close(expect.numbers(found, what=what), want, what=what)
 
 
 @check(

@@ -47,6 +47,16 @@ def test_values_are_of_the_shape_and_range_that_was_asked():
     assert 0 <= draw.seed() < 2**31
 
 
+@pytest.mark.parametrize("key", ["a", "b", "c"])
+def test_stratified_points_are_standard_normal_in_any_draw(key):
+    x = Draw(key).stratified_normal(500)
+    assert (x.shape, x.dtype) == ((500,), torch.float32)
+    assert abs(x.mean()) < 0.02
+    assert abs(x.std() - 1) < 0.02
+    assert abs((x.abs() < 1).float().mean() - 0.683) < 0.01
+    assert not torch.equal(x, x.sort().values)
+
+
 def test_there_are_not_more_sizes_than_numbers():
     with pytest.raises(ValueError, match="no 4 different sizes from 5 to 7"):
         Draw("a").sizes(4, 5, 7)

@@ -196,6 +196,19 @@ def test_sequence():
     assert message(expect.sequence, (1, 2, 3), length=1) == "f(x) has 3 items; 1 is asked for."
 
 
+@pytest.mark.parametrize(
+    "got", [torch.tensor([1.0, 2.0]), np.array([1.0, 2.0]), [1, 2.0], (torch.tensor(1.0), np.array(2.0))]
+)
+def test_numbers_may_come_in_many_ways(got):
+    assert expect.numbers(got, what="f(x)").tolist() == [1, 2]
+
+
+def test_numbers():
+    assert message(expect.numbers, 1) == "f(x) returned an integer; return a tensor."
+    assert message(expect.numbers, [1, "a"]) == "An entry of f(x) returned a string; return a number."
+    assert message(expect.numbers, [1, NAN]).startswith("An entry of f(x) is NaN (not a number).")
+
+
 def test_mapping():
     assert expect.mapping({"a": 1, "b": 2}, ["a"], what="f(x)") == {"a": 1, "b": 2}
     assert message(expect.mapping, [1], ["tp", "fp"]) == (
