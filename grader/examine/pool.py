@@ -153,10 +153,18 @@ class Pool:
         why = f"The worker process ended with {_status(worker.process.exitcode)}"
         if worker.job:
             return self._again(worker.job, Lost(f"{why} while it examined this submission."))
-        self._stillborn += not worker.ready
-        if self._stillborn >= TRIES:
-            raise SandboxLost(worker.why or f"{why} before it could examine anything, {TRIES} times in a row.")
+        if not worker.ready:
+            self._stillborn += 1
+            self._check_births(worker.why or f"{why} before it could examine anything, {TRIES} times in a row.")
         return None
+
+    def _check_births(self, why: str) -> None:
+        """Where no more workers come up, go on with those there are; where there are none, give up."""
+        if self._stillborn < TRIES:
+            return
+        if not any(worker.ready for worker in self._workers):
+            raise SandboxLost(why)
+        self._most = len(self._workers)
 
     def _again(self, job: _Job, lost: Lost) -> Examined | None:
         job.failures += 1

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import InvalidLab, SandboxLost
-from grader.examine.pool import Pool, Task, WorkerSetup
+from grader.examine.pool import TRIES, Pool, Task, WorkerSetup
 from grader.model import Ending, Student, Submission
 
 SUITE = '''
@@ -177,6 +177,55 @@ def test_a_machine_on_which_no_slot_comes_up_ends_the_batch_and_not_one_submissi
         list(pool.run(handed_in(f"student{n}") for n in range(9)))
     assert str(caught.value) == "The parent said nothing for 180 s."
     assert begun == []
+
+
+@dataclass(frozen=True, slots=True)
+class Crowded(WorkerSetup):
+    """A setup of a machine with room for one slot. Others fail once that works, and leave a letter in a file each."""
+
+    def open_launcher(self):
+        return self
+
+    def vain(self):
+        return len(self._letters.read_text()) if self._letters.exists() else 0
+
+    def open(self):
+        try:
+            (self.course / "room").touch(exist_ok=False)
+        except FileExistsError as error:
+            until = time.monotonic() + 60
+            while not self.works.exists() and time.monotonic() < until:
+                time.sleep(0.02)
+            with self._letters.open("a") as file:
+                file.write("x")
+            raise SandboxLost("No room for another.") from error
+        return WorkerSetup.open_launcher(self).open()
+
+    @property
+    def works(self):
+        return self.course / "works"
+
+    @property
+    def _letters(self):
+        return self.course / "vain"
+
+
+def test_a_worker_that_works_goes_on_where_no_other_comes_up(setup):
+    crowded = Crowded(**_fields(setup))
+
+    def source():
+        yield handed_in("ada")
+        for n in range(100):
+            if crowded.vain() >= TRIES and len(multiprocessing.active_children()) == 1:
+                break
+            yield handed_in(f"student{n}", LOOP)  # a second each, until the others have failed as often as they may
+        yield handed_in("bob")
+
+    with Pool(crowded, 2, on_start=lambda _: crowded.works.touch()) as pool:
+        runs = {task.submission.student.key: run for task, run in pool.run(source())}
+    assert crowded.vain() == TRIES
+    assert (runs["ada"].score, runs["bob"].score) == (100, 100)
+    assert {run.ending for run in runs.values()} == {Ending.COMPLETED, Ending.TIMEOUT}
 
 
 def test_an_isolation_that_lacks_something_is_told_once_before_anything_is_examined(setup):
