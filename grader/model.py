@@ -48,6 +48,7 @@ class Flag(StrEnum):
     REPLAYED = "replayed"
     PUBLIC_LABELS = "public-labels"
     CONTROL_FAILED = "control-failed"
+    DEFINES_NOTHING = "defines-nothing"
 
 
 class Visibility(StrEnum):

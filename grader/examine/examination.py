@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 import pytest
 
 from grader.errors import CallEnded, CallRaised, InvalidLab
+from grader.examine import sentences
 from grader.examine.checks import Check
 from grader.examine.draw import Draw
 from grader.examine.plugin import Dataset, Exam, SuitePlugin
@@ -19,7 +20,7 @@ from grader.examine.slots import Slots
 from grader.examine.submission import Desk
 from grader.examine.submission import Submission as Proxy
 from grader.labs import Lab
-from grader.model import CheckResult, Ending, Run, Submission
+from grader.model import CheckResult, Ending, Flag, Run, Submission
 
 Result = TypeVar("Result")
 OnCheck = Callable[[CheckResult], None]
@@ -160,8 +161,8 @@ def _finished(exam: Exam, *, shows_output: bool) -> Run:
         ending=ending,
         checks=tuple(exam.rows.values()),
         message=message,
-        notes=session.notes,
-        flags=tuple(sorted(session.flags)),
+        notes=(*session.notes, sentences.DEFINES_NOTHING) if session.defines_nothing else session.notes,
+        flags=tuple(sorted(session.flags | ({Flag.DEFINES_NOTHING} if session.defines_nothing else set()))),
         figures=tuple(exam.figures.made),
         output=session.output if shows_output else "",
         sandbox=session.facts,

@@ -134,6 +134,12 @@ def raised_by_file(reply: Raised) -> CallRaised:
     return CallRaised(found.kind, found.text, found.traceback, bases=found.bases, importing=True)
 
 
+DEFINES_NOTHING: Final = (
+    "Your file defines nothing of what this lab asks for. Is it the file of another lab? If not, put the functions at"
+    " the left margin, outside of classes and other functions, under the names that the handout gives them."
+)
+
+
 def missing(name: str, known: Collection[str]) -> CallRaised:
     """For a name that the file does not define, with the nearest one that it does."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)

@@ -59,6 +59,8 @@ class Session:
         self._journal = Journal()
         self._here: list[Entry] = []  # what the present child has answered or repeated
         self._started = time.monotonic()
+        self._sought: set[str] = set()
+        self._lacking: set[str] = set()
         self.names: frozenset[str] = frozenset()
         self.notes: tuple[str, ...] = ()
         self.flags: set[Flag] = set()
@@ -80,6 +82,11 @@ class Session:
     def answering_seconds(self) -> float:
         """Time on this machine's clock that the submission took to answer: opening slots and judging take none."""
         return self._waited + (self._child.wall_seconds if self._child else 0.0)
+
+    @property
+    def defines_nothing(self) -> bool:
+        """Whether none of the names that were asked for is in the submission's file."""
+        return bool(self._lacking) and self._lacking == self._sought
 
     @property
     def output(self) -> str:
@@ -182,13 +189,17 @@ class Session:
         """The answer, and the ids of the handles in it."""
         self._check_budget(asked.doing)
         time_ = self._allowed(asked.seconds)
-        frame = bytes(messages.frame(asked.question, asked.body))
-        reply, body = self._reply(child.ask(frame, time_.cpu, time_.wall), asked.doing, time_)
         question = asked.question
+        name = question.target if isinstance(question, Call) and isinstance(question.target, str) else ""
+        if name and "." not in name:  # a dot is in a library's
+            self._sought.add(name)
+        frame = bytes(messages.frame(question, asked.body))
+        reply, body = self._reply(child.ask(frame, time_.cpu, time_.wall), asked.doing, time_)
         if isinstance(reply, Imported) or reply.id != question.id:
             raise self._forged(asked.doing)
         if isinstance(reply, Raised):
-            name = question.target if isinstance(question, Call) and isinstance(question.target, str) else ""
+            if reply.missing:
+                self._lacking.add(name)
             raise sentences.raised(reply, name, self.names)
         if isinstance(reply, Facts) != isinstance(question, Describe):
             raise self._forged(asked.doing)

@@ -122,6 +122,23 @@ def test_a_missing_function_is_named(run, sandbox):
     assert (row.outcome, row.message) == (Outcome.ERROR, "Your file does not define one.")
 
 
+def test_a_file_with_nothing_of_what_is_asked_for_is_told_and_left_to_a_person_to_look_at(run, sandbox):
+    found = run(ONE, sandbox({"first": lambda: 1}))
+    assert found.flags == (Flag.DEFINES_NOTHING,)
+    assert found.notes[0].startswith(
+        "Your file defines nothing of what this lab asks for. Is it the file of another lab?"
+    )
+
+
+def test_a_file_with_a_part_of_what_is_asked_for_is_left_as_it_is(run, sandbox):
+    def late():
+        raise ValueError
+
+    found = run((ONE + ONE.replace("one", "two")).replace("points=10", "points=5"), sandbox({"two": late}))
+    assert [row.message for row in found.checks] == ["Your file does not define one.", "Your code raised ValueError."]
+    assert (found.flags, found.notes) == ((), ())
+
+
 def test_a_misspelt_function_is_guessed(run, sandbox):
     suite = ONE.replace("submission.one", "submission.first_row")
     (row,) = run(suite, sandbox({"firstrow": lambda: 1})).checks
