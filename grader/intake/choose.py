@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from grader.errors import Refused
-from grader.intake.names import folded, is_awkward, is_code, is_zip, shown
+from grader.intake.names import folded, is_archive, is_awkward, is_code, is_foreign, shown
 
 FILES_MOST: Final = 200
 BYTES_MOST: Final = 20_000_000
@@ -146,8 +146,10 @@ def _nothing_there(names: list[str], lab: str) -> str:
     wanted = f"Hand in {lab}.py or {lab}.ipynb."
     if not names:
         return f"It is empty. {wanted}"
-    if any(map(is_zip, names)):
-        return f"It holds an archive ({_some([*filter(is_zip, names)])}) where the lab's file should be. {wanted}"
+    if archives := [*filter(is_archive, names)]:
+        return f"It holds an archive ({_some(archives)}) where the lab's file should be. {wanted}"
+    if foreign := [*filter(is_foreign, names)]:
+        return f"{_some(foreign)} is packed in a way which is not read here. {wanted} A zip of it will do, too."
     return f"No Python file or notebook to grade is at its top or in one folder; it holds {_some(names)}. {wanted}"
 
 
@@ -166,7 +168,6 @@ def _check(files: Mapping[str, Member]) -> None:
     if size > BYTES_MOST or len(files) > FILES_MOST:
         raise Refused(_too_much(len(files), size))
     _check_collisions(files)
-    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents}
     for name, member in files.items():
         if member.trouble:
             raise Refused(f"{shown(name)} {member.trouble}.")
@@ -174,6 +175,8 @@ def _check(files: Mapping[str, Member]) -> None:
             raise Refused(
                 f"The name {shown(name)} is too long or has characters that cannot be shown. Rename the file."
             )
+    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents}
+    for name in files:
         if name in folders:
             raise Refused(f"{shown(name)} is both a file and a folder. Rename one of them.")
 

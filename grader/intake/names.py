@@ -10,6 +10,7 @@ from typing import Final
 from grader.model import Student
 
 CODE: Final = (".py", ".ipynb")
+ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 KEY_MOST: Final = 200
 """Characters of a student's key or name."""
 COMPONENT_MOST: Final = 255
@@ -17,6 +18,8 @@ COMPONENT_MOST: Final = 255
 PATH_MOST: Final = 1000
 """Bytes of a whole path."""
 
+_FOREIGN: Final = (".7z", ".rar", ".gz", ".bz2", ".xz", ".zst", ".lzma", ".z", ".zipx", ".iso", ".dmg")
+_COMPRESSED: Final = re.compile(r"(\.(?:tar|py|ipynb))\.(?:gz|bz2|xz|zst|lzma|z)\Z", re.IGNORECASE)
 _MARK: Final = re.compile(r"~[0-9a-f]{12}\Z")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _HOUSEKEEPING: Final = frozenset({"__macosx", "__pycache__", "thumbs.db", "desktop.ini"})
@@ -52,9 +55,19 @@ def is_code(name: str) -> bool:
     return name.lower().endswith(CODE)
 
 
-def is_zip(name: str) -> bool:
-    """Whether it calls itself a zip archive."""
-    return name.lower().endswith(".zip")
+def is_archive(name: str) -> bool:
+    """Whether it calls itself an archive that is looked into."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def is_foreign(name: str) -> bool:
+    """Whether it calls itself an archive that is not looked into."""
+    return not is_archive(name) and name.lower().endswith(_FOREIGN)
+
+
+def stem(name: str) -> str:
+    """A file's name without what says of which kind it is."""
+    return PurePosixPath(_COMPRESSED.sub(r"\1", name)).stem
 
 
 def is_housekeeping(component: str) -> bool:
@@ -71,16 +84,22 @@ def worth_keeping(paths: Iterable[str]) -> list[str]:
     return [path for path in kept if not any(f"{parent}/" in environments for parent in PurePosixPath(path).parents)]
 
 
-def escapes(path: str) -> bool:
+def escapes(name: str) -> bool:
     """Whether a name found in an archive points, on any system, to somewhere other than below the archive's root."""
-    parts = path.removesuffix("/").split("/")
-    return "\\" in path or "\0" in path or _DRIVE.match(path) is not None or not {"", ".", ".."}.isdisjoint(parts)
+    return name.startswith(("/", "\\")) or _DRIVE.match(name) is not None or ".." in _parts(name)
 
 
-def below(path: str) -> str:
-    """What is left of a name that `escapes`, below the archive's root: for telling whose it is."""
-    parts = path.replace("\\", "/").split("/")
+def below(name: str) -> str:
+    """The path that a name found in an archive means, as far as it is below the archive's root.
+
+    Some programs on Windows write backslashes between folders; `tar` begins all names with "./".
+    """
+    parts = _parts(name)
     return "/".join(part for part in parts if part not in {"", ".", ".."}) or "?"
+
+
+def _parts(name: str) -> list[str]:
+    return name.replace("\\", "/").split("/")
 
 
 def is_awkward(path: str) -> bool:
