@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Final
@@ -78,10 +79,11 @@ def is_housekeeping(component: str) -> bool:
 def worth_keeping(paths: Iterable[str]) -> list[str]:
     """The paths without housekeeping and virtual environments, in order."""
     kept = [path for path in paths if not any(map(is_housekeeping, path.split("/")))]
-    environments = {path.removesuffix("pyvenv.cfg") for path in kept if path.endswith("/pyvenv.cfg")}
-    if not environments:
-        return kept
-    return [path for path in kept if not any(f"{parent}/" in environments for parent in PurePosixPath(path).parents)]
+    environments: list[str] = []  # in order, none within another: only the last one before a path can hold it
+    for found in sorted(path.removesuffix("pyvenv.cfg") for path in kept if path.endswith("/pyvenv.cfg")):
+        if not (environments and found.startswith(environments[-1])):
+            environments.append(found)
+    return [path for path in kept if not _is_in(path, environments)]
 
 
 def escapes(name: str) -> bool:
@@ -96,6 +98,11 @@ def below(name: str) -> str:
     """
     parts = _parts(name)
     return "/".join(part for part in parts if part not in {"", ".", ".."}) or "?"
+
+
+def _is_in(path: str, folders: list[str]) -> bool:
+    place = bisect_right(folders, path)
+    return place > 0 and path.startswith(folders[place - 1])
 
 
 def _parts(name: str) -> list[str]:

@@ -15,7 +15,7 @@ from grader.intake.entries import SPECIAL, by_path, damage_refused, moment, too_
 from grader.intake.names import shown
 from grader.intake.packing import FILES, PIECE, whole_file
 
-UNPACKED_MOST: Final = 64_000_000
+UNPACKED_MOST: Final = 32_000_000
 """Bytes that a compressed archive may unpack to."""
 
 _EXTENDED_MOST: Final = 1_000_000

@@ -14,7 +14,7 @@ from grader.intake import collect
 from grader.model import Submission
 
 GOOD = {"000a.py": SOLUTION, "zzza.py": SOLUTION}
-MEMORY_MOST = 90_000_000
+MEMORY_MOST = 60_000_000
 """Bytes that taking in one of these archives may need: what a compressed tar may unpack to, and a submission."""
 
 
