@@ -1,12 +1,13 @@
 """Which of a student's files are taken, and which one is the lab's. Pure.
 
 The lab's file is `<lab>.py` or `<lab>.ipynb` (the `.py` where both are there), at the top or else in a folder at the
-top; failing that, the only Python file or notebook there is. It is filed as `<lab>.py` or `<lab>.ipynb` at the top, and
-with it what lies in its folder and below and may serve it: modules and small data. So the same work has the same
-digest however it was packed.
+top; failing that, the only Python file or notebook there is. Folders around everything are looked through. It is filed
+as `<lab>.py` or `<lab>.ipynb` at the top, and with it what lies in its folder and below and may serve it: modules and
+small data. So the same work has the same digest however it was packed.
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -83,9 +84,9 @@ def find_entry(names: Iterable[str], lab: str) -> str:
         Refused: there is none, or more than one could be.
     """
     names = sorted(names)
-    code = [name for name in names if is_code(name) and name.count("/") < 2]
-    top = [name for name in code if "/" not in name]
-    nested = [name for name in code if "/" in name]
+    around = os.path.commonprefix(names).count("/")  # noqa: RUF071 - of the folders around everything, the slashes
+    top = [name for name in names if is_code(name) and name.count("/") == around]
+    nested = [name for name in names if is_code(name) and name.count("/") == around + 1]
     for group in (top, nested):
         if named := _best_named(group, lab):
             return _the_one(named, lab)

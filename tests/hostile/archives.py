@@ -254,6 +254,7 @@ HARM: Final = "as only archives made to do harm do"
 HONEST: Final = {
     "macos": Case(beside(("__MACOSX/._quick.py", b"\0\5\x16\7"), (".DS_Store", b"\0\0\0\1Bud1"))),
     "one_folder": Case(partial(zipped, ("Homework of mine/quick.py", SOLUTION), ("Homework of mine/notes.txt", b""))),
+    "path_of_a_whole_disk": Case(partial(zipped, ("Users/ana/Desktop/homework/quick.py", SOLUTION))),
     "backslashes": Case(partial(zipped, ("homework\\quick.py", SOLUTION), ("homework\\data\\x.csv", b"1\n"))),
     "dots": Case(partial(zipped, ("./quick.py", SOLUTION))),
     "helper": Case(partial(zipped, ("quick.py", b"from helper import *\n"), ("helper.py", SOLUTION))),

@@ -43,6 +43,9 @@ def refused(found):
         (["hw/solution.py", "hw/data.csv"], "lab1_tensors.py", "hw/solution.py"),
         (["solution.py", "test_public.py", "conftest.py"], "lab1_tensors.py", "solution.py"),
         (["draft.py", "hw/lab1_tensors.py"], "lab1_tensors.py", "hw/lab1_tensors.py"),
+        (["Users/ana/hw/lab1_tensors.py"], "lab1_tensors.py", "Users/ana/hw/lab1_tensors.py"),
+        (["a/b/c/draft.py", "a/b/c/hw/lab1_tensors.py"], "lab1_tensors.py", "a/b/c/hw/lab1_tensors.py"),
+        (["a/b/solution.py", "a/b/hw/deeper/lab1_tensors.py"], "lab1_tensors.py", "a/b/solution.py"),
     ],
 )  # fmt: skip
 def test_the_labs_file_is_found_and_filed_under_its_own_name(names, entry, source):
