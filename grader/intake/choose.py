@@ -19,8 +19,9 @@ from grader.errors import Refused
 from grader.intake.names import folded, is_archive, is_awkward, is_code, is_foreign, shown
 
 FILES_MOST: Final = 200
+FOLDERS_MOST: Final = 200
 BYTES_MOST: Final = 20_000_000
-"""Files and bytes of one submission."""
+"""Files, folders and bytes of one submission."""
 
 _DATA: Final = frozenset(
     {".csv", ".tsv", ".txt", ".json", ".toml", ".yaml", ".yml", ".npy", ".npz", ".pt", ".pth", ".png", ".jpg"}
@@ -176,7 +177,12 @@ def _check(files: Mapping[str, Member]) -> None:
             raise Refused(
                 f"The name {shown(name)} is too long or has characters that cannot be shown. Rename the file."
             )
-    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents}
+    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents} - {"."}
+    if len(folders) > FOLDERS_MOST:
+        raise Refused(
+            f"It takes {len(folders):,} folders; at most {FOLDERS_MOST} are allowed. "
+            "Put what the lab's file needs beside it, and hand in that alone."
+        )
     for name in files:
         if name in folders:
             raise Refused(f"{shown(name)} is both a file and a folder. Rename one of them.")

@@ -189,10 +189,15 @@ def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, 
     for name, member in choice.files.items():
         contents[name] = source.read(member, left)
         left -= len(contents[name])
-    if choice.entry.endswith(".ipynb"):
-        notebook.check_readable(contents[choice.entry])
-    elif is_packed(contents[choice.entry]):
-        raise Refused(
-            f"{choice.entry} is an archive under the name of a Python file. Hand in what is in it, or call it .zip."
-        )
+    _check_kind(choice.entry, contents[choice.entry])
     return choice, contents
+
+
+def _check_kind(entry: str, content: bytes) -> None:
+    """Refuse a file that is something else than its name says: grading it could only give an undeserved zero."""
+    if entry.endswith(".ipynb"):
+        notebook.check_readable(content)
+    elif is_packed(content):
+        raise Refused(f"{entry} is an archive under the name of a Python file. Hand in what is in it, or call it .zip.")
+    elif notebook.is_readable(content):
+        raise Refused(f"{entry} is a notebook under the name of a Python file. Call it .ipynb and hand it in again.")

@@ -23,14 +23,16 @@ def check_readable(content: bytes) -> None:
     Raises:
         Refused: it cannot be read as a notebook, so grading it could only give an undeserved zero.
     """
-    if not _has_cells(content.removeprefix(b"\xef\xbb\xbf")):
+    if not is_readable(content):
         raise Refused(
             "The notebook cannot be read: the file is damaged or cut off. "
             "Open it in Jupyter; if that works, save it, download it once more and hand in again."
         )
 
 
-def _has_cells(content: bytes) -> bool:
+def is_readable(content: bytes) -> bool:
+    """Whether it can be read as a notebook, whatever it is called."""
+    content = content.removeprefix(b"\xef\xbb\xbf")
     for lax, strict in _STRICT.items():
         content = content.replace(lax, strict)
     try:

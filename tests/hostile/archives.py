@@ -270,6 +270,16 @@ HONEST: Final = {
     "year_2107": Case(partial(zipped_as, (info("quick.py", date=(2107, 15, 31, 31, 63, 62)), SOLUTION))),
     "beside_a_link": Case(partial(zipped_as, (info("quick.py"), SOLUTION), (info("venv", stat.S_IFLNK), b"/etc"))),
     "shadows": Case(beside(*SHADOWS, ("pytest.ini", b"[pytest]\naddopts = --collect-only\n"), ("a.pth", _RAISES))),
+    "names_for_a_shell": Case(
+        beside(
+            *((f"{name}.csv", b"1") for name in ("-rf", "*", "~", "$(touch x)", "`id`", "a;b", "CON", "...", "%s%n"))
+        )
+    ),
+    "packages_of_ours": Case(
+        beside(
+            *((name, _RAISES) for name in ("sandbox/child.py", "quick/__init__.py", "encodings/__init__.py", "os.py"))
+        )
+    ),
     "names_of_ours": Case(beside(("test_hidden.py", b""), ("lab.toml", b"title = 'Mine'"), ("solution.py", _RAISES))),
     "beside_an_archive": Case(lambda: zipped(GOOD, ("inner.zip", quine()))),
     "tar": Case(partial(tarred, GOOD), suffix=".tar"),
@@ -330,6 +340,7 @@ BROKEN: Final = {
     "gzip_of_no_tar": Case(lambda: gzip.compress(SOLUTION), NOT_READ, ".tar.gz"),
     "notebook_called_zip": Case(notebook, NOT_READ),
     "zip_called_py": Case(partial(zipped, GOOD), "is an archive under the name of", ".py"),
+    "notebook_called_py": Case(notebook, "is a notebook under the name of", ".py"),
     "tar_called_py": Case(lambda: gzip.compress(tarred(GOOD)), "is an archive under the name of", ".py"),
     "zip_called_ipynb": Case(partial(zipped, GOOD), "The notebook cannot be read", ".ipynb"),
     "tar_cut_off": Case(lambda: tarred(GOOD)[:700], NOT_READ, ".tar"),
@@ -367,6 +378,9 @@ HOSTILE: Final = {
     "right_to_left": Case(beside(("helper\u202eyp.py", _RAISES)), UNSHOWN),
     "long_name": Case(beside(("x" * 300 + ".py", _RAISES)), UNSHOWN),
     "longest_name": Case(beside(("x" * 65_000 + ".py", _RAISES)), "has a name of more than"),
+    "folders_without_end": Case(
+        beside(*((f"{n}/" + "d/" * 240 + "x.csv", b"1") for n in range(190))), "at most 200 are allowed"
+    ),
     "deep": Case(partial(deep, 32_000), "has a name of more than"),
     "capitals": Case(beside(("Data.csv", b"1"), ("data.csv", b"2")), "differ only in capitals"),
     "accents": Case(beside(("\u00e9.csv", b"1"), ("e\u0301.csv", b"2")), "differ only in capitals"),

@@ -107,6 +107,13 @@ def test_too_many_bytes_are_refused_with_the_figures():
     )
 
 
+def test_too_many_folders_are_refused_with_the_figures():
+    assert refused(members("lab1_tensors.py", *(f"{n}/d/x.csv" for n in range(101)))) == (
+        "It takes 202 folders; at most 200 are allowed. "
+        "Put what the lab's file needs beside it, and hand in that alone."
+    )
+
+
 def test_too_many_files_are_refused_with_the_figures():
     sentence = refused(members("lab1_tensors.py", *(f"d/{n}.csv" for n in range(FILES_MOST))))
     assert sentence.startswith("It takes 0.0 MB in 201 files;")

@@ -45,6 +45,16 @@ def test_what_is_no_notebook_is_refused_with_what_to_do(tmp_path, content):
     assert taken.student.key == "bo"
 
 
+def test_a_notebook_that_is_called_a_python_file_is_refused_with_what_to_do(tmp_path):
+    (tmp_path / "ana.py").write_text(json.dumps(GOOD))
+    (tmp_path / "bo.py").write_text("{'cells': []}  # is Python")
+    refused, taken = intake.collect([tmp_path], "lab1_tensors")
+    assert refused.reason == (
+        "lab1_tensors.py is a notebook under the name of a Python file. Call it .ipynb and hand it in again."
+    )
+    assert taken.student.key == "bo"
+
+
 @pytest.mark.parametrize("item", [b"[],", b'{"a":{}},', b"0.5,", b'"ab",'])
 def test_looking_at_a_notebook_makes_no_objects_of_it(item):
     content = b'{"cells": [' + item * 500_000 + b"0]}"
