@@ -123,8 +123,8 @@ def whole_file(read: Callable[[], bytes], magic: bytes) -> Iterator[bytes]:
         decoder = FILES[magic]()
         yield from one_stream(fed, decoder)
         rest = decoder.unused_data
-        if len(rest) < _MAGIC_MOST:
-            rest += read()
+        while len(rest) < _MAGIC_MOST and (more := read()):
+            rest += more
         if not rest.startswith(magic):
             return
     raise EOFError("compressed data have too many parts")

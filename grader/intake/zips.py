@@ -39,8 +39,6 @@ _DECODERS: Final[dict[int, Callable[[], Decoder]]] = {
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, *_DECODERS})
 _ENCRYPTED: Final = 0x2041
 """Flag bits: encrypted, strongly encrypted, masked header."""
-_ENDS_BY_MARK: Final = 0x2
-"""Flag bit of LZMA: the stream says itself where it ends."""
 _UTF8: Final = 0x800
 _HEADER: Final = 30
 """Bytes before each entry, at least."""
@@ -150,8 +148,7 @@ def _lzma_head(info: zipfile.ZipInfo, head: bytes) -> bytes:
     _, length, properties = struct.unpack("<HH5s", head)
     if length != len(properties):
         raise zipfile.BadZipFile("not the properties of LZMA")
-    size = -1 if info.flag_bits & _ENDS_BY_MARK else info.file_size
-    return bytes(properties) + struct.pack("<q", size)
+    return bytes(properties) + struct.pack("<Q", info.file_size)
 
 
 def _check_overlaps(infos: list[zipfile.ZipInfo], end: int) -> None:

@@ -193,6 +193,18 @@ def test_an_archive_that_ends_without_its_mark_is_read():
     assert contents(block(b"x.py", 0)) == {"x.py": b""}
 
 
+def test_links_have_no_content_whatever_they_say():
+    data = block(b"lab.py", 5, tarfile.LNKTYPE) + block(b"x.py", 0) + END
+    assert troubles(data) == {"lab.py": SPECIAL, "x.py": ""}
+
+
+def test_a_member_in_trouble_is_not_read():
+    found = opened(packed(("lab.py", b"good"), ("lab.py", b"evil")))
+    with pytest.raises(Refused) as caught:
+        found.read(found.members()[0], 1000)
+    assert str(caught.value) == "lab.py is in the archive more than once: make it again with each file once."
+
+
 def test_a_name_that_comes_twice_is_in_trouble():
     assert troubles(packed(("lab.py", b"good"), ("./lab.py", b"evil"))) == {
         "lab.py": "is in the archive more than once: make it again with each file once"

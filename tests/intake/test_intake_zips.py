@@ -5,6 +5,7 @@ import struct
 import tracemalloc
 import warnings
 import zipfile
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -303,3 +304,14 @@ def test_a_mangled_archive_is_read_or_refused_and_nothing_else(changes, cut):
     data = bytes(raw[: len(raw) - cut % 60])
     with contextlib.suppress(Refused):
         contents(data, 1000)
+
+
+def test_lzma_is_read_without_a_mark_where_it_ends():
+    """As other programs than Python write it: version, properties of 5 bytes, six letters."""
+    stream = b'\x09\x04\x05\x00\x00\x00\x10\x00\x00\x00<\x08B\xce\xe3\x97U"\x80\x00'
+    raw = bytearray(packed(("lab.py", stream), method=zipfile.ZIP_STORED))
+    entry = raw.index(b"PK\x01\x02")
+    struct.pack_into("<H", raw, entry + 10, zipfile.ZIP_LZMA)
+    struct.pack_into("<I", raw, entry + 16, zlib.crc32(b"x = 1\n"))
+    struct.pack_into("<I", raw, entry + 24, len(b"x = 1\n"))
+    assert contents(bytes(raw)) == {"lab.py": b"x = 1\n"}
