@@ -8,12 +8,13 @@ import zipfile
 import pytest
 from archives import ARCHIVES, HONEST, SOLUTION
 from battle import DISGUISE, Battle
-from test_hostile_class import DISK_MOST
 
 from grader.intake import collect
 from grader.model import Submission
 
 GOOD = {"000a.py": SOLUTION, "zzza.py": SOLUTION}
+DISK_MOST = 10_000_000
+"""Bytes of database and pages together."""
 MEMORY_MOST = 60_000_000
 """Bytes that taking in one of these archives may need: what a compressed tar may unpack to, and a submission."""
 
