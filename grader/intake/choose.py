@@ -1,12 +1,13 @@
 """Which of a student's files are taken, and which one is the lab's. Pure.
 
 The lab's file is `<lab>.py` or `<lab>.ipynb` (the `.py` where both are there), at the top or else in a folder at the
-top; failing that, the only Python file or notebook there is. It is filed as `<lab>.py` or `<lab>.ipynb` at the top, and
-with it what lies in its folder and below and may serve it: modules and small data. So the same work has the same
-digest however it was packed.
+top; failing that, the only Python file or notebook there is. Folders around everything are looked through. It is filed
+as `<lab>.py` or `<lab>.ipynb` at the top, and with it what lies in its folder and below and may serve it: modules and
+small data. So the same work has the same digest however it was packed.
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from grader.errors import Refused
-from grader.intake.names import folded, is_awkward, is_code, is_zip, shown
+from grader.intake.names import folded, is_archive, is_awkward, is_code, is_foreign, shown
 
 FILES_MOST: Final = 200
+FOLDERS_MOST: Final = 200
 BYTES_MOST: Final = 20_000_000
-"""Files and bytes of one submission."""
+"""Files, folders and bytes of one submission."""
 
 _DATA: Final = frozenset(
     {".csv", ".tsv", ".txt", ".json", ".toml", ".yaml", ".yml", ".npy", ".npz", ".pt", ".pth", ".png", ".jpg"}
@@ -83,9 +85,9 @@ def find_entry(names: Iterable[str], lab: str) -> str:
         Refused: there is none, or more than one could be.
     """
     names = sorted(names)
-    code = [name for name in names if is_code(name) and name.count("/") < 2]
-    top = [name for name in code if "/" not in name]
-    nested = [name for name in code if "/" in name]
+    around = os.path.commonprefix(names).count("/")  # noqa: RUF071 - of the folders around everything, the slashes
+    top = [name for name in names if is_code(name) and name.count("/") == around]
+    nested = [name for name in names if is_code(name) and name.count("/") == around + 1]
     for group in (top, nested):
         if named := _best_named(group, lab):
             return _the_one(named, lab)
@@ -146,8 +148,10 @@ def _nothing_there(names: list[str], lab: str) -> str:
     wanted = f"Hand in {lab}.py or {lab}.ipynb."
     if not names:
         return f"It is empty. {wanted}"
-    if any(map(is_zip, names)):
-        return f"It holds an archive ({_some([*filter(is_zip, names)])}) where the lab's file should be. {wanted}"
+    if archives := [*filter(is_archive, names)]:
+        return f"It holds an archive ({_some(archives)}) where the lab's file should be. {wanted}"
+    if foreign := [*filter(is_foreign, names)]:
+        return f"{_some(foreign)} is packed in a way which is not read here. {wanted} A zip of it will do, too."
     return f"No Python file or notebook to grade is at its top or in one folder; it holds {_some(names)}. {wanted}"
 
 
@@ -166,7 +170,6 @@ def _check(files: Mapping[str, Member]) -> None:
     if size > BYTES_MOST or len(files) > FILES_MOST:
         raise Refused(_too_much(len(files), size))
     _check_collisions(files)
-    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents}
     for name, member in files.items():
         if member.trouble:
             raise Refused(f"{shown(name)} {member.trouble}.")
@@ -174,6 +177,13 @@ def _check(files: Mapping[str, Member]) -> None:
             raise Refused(
                 f"The name {shown(name)} is too long or has characters that cannot be shown. Rename the file."
             )
+    folders = {str(parent) for name in files for parent in PurePosixPath(name).parents} - {"."}
+    if len(folders) > FOLDERS_MOST:
+        raise Refused(
+            f"It takes {len(folders):,} folders; at most {FOLDERS_MOST} are allowed. "
+            "Put what the lab's file needs beside it, and hand in that alone."
+        )
+    for name in files:
         if name in folders:
             raise Refused(f"{shown(name)} is both a file and a folder. Rename one of them.")
 

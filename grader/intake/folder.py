@@ -3,12 +3,12 @@
 import os
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from grader.errors import NoSubmissions, Refused
 from grader.intake.choose import Member, megabytes
+from grader.intake.entries import moment
 from grader.intake.names import is_housekeeping, shown
 
 FILES_MOST: Final = 200_000
@@ -50,12 +50,12 @@ class Folder:
             raise Refused(f"{shown(member.path)} {member.trouble}.")
         try:
             with (self.root / member.path).open("rb") as file:
-                content = file.read(most + 1)
+                size = os.fstat(file.fileno()).st_size
+                if size > most:
+                    raise Refused(f"{shown(member.path)} is larger than the {megabytes(most)} that it may have.")
+                return file.read(size)
         except OSError as error:
             raise Refused(f"{shown(member.path)} {unreadable(error)}.") from error
-        if len(content) > most:
-            raise Refused(f"{shown(member.path)} is larger than the {megabytes(most)} that it may have.")
-        return content
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -88,7 +88,7 @@ def _member(file: Path, path: str, *, follow: bool = False) -> Member:
     except OSError as error:
         return Member(path, 0, None, unreadable(error))
     if stat.S_ISREG(facts.st_mode):
-        return Member(path, facts.st_size, _utc(facts.st_mtime))
+        return Member(path, facts.st_size, moment(facts.st_mtime))
     return Member(
         path, 0, None, "is a link: put the file itself there" if stat.S_ISLNK(facts.st_mode) else "is no ordinary file"
     )
@@ -97,10 +97,3 @@ def _member(file: Path, path: str, *, follow: bool = False) -> Member:
 def unreadable(error: OSError) -> str:
     """What to say about a file that cannot be read, to follow its name."""
     return f"could not be read ({error.strerror}): give the account that grades the right to read it"
-
-
-def _utc(seconds: float) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None

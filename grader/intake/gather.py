@@ -10,11 +10,12 @@ from typing import IO, Final, Protocol
 
 from grader.errors import NoSubmissions, Refused
 from grader.intake import notebook
-from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, Archive
+from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
 from grader.intake.choose import BYTES_MOST, Choice, Member, choose, digest
+from grader.intake.entries import Archive
 from grader.intake.folder import Folder, unreadable
 from grader.intake.layout import HandIn, Tree, hand_ins, is_one_submission, tree
-from grader.intake.names import is_code, is_zip, shown, student
+from grader.intake.names import is_archive, is_code, shown, student
 from grader.model import Refusal, Submission
 
 ARCHIVE_MOST: Final = 100_000_000
@@ -33,7 +34,7 @@ class Source(Protocol):
 
 
 class ClassArchive:
-    """The zip archive of a class, open from the first reading on."""
+    """The archive of a class, open from the first reading on."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -59,8 +60,8 @@ class ClassArchive:
         try:
             file: IO[bytes] = self._open.enter_context(self._path.open("rb"))
         except OSError as error:
-            raise Refused(f"The zip archive {unreadable(error)}.") from error
-        return self._open.enter_context(contextlib.closing(Archive(file, CLASS_ENTRIES)))
+            raise Refused(f"The archive {unreadable(error)}.") from error
+        return self._open.enter_context(contextlib.closing(open_archive(file, CLASS_ENTRIES)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,11 @@ class _Found:
 def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     """What students handed in for `lab`: found at once, read one by one as the iterator advances.
 
-    Sorted by the student's key; of several by one student, the latest received comes last. A zip archive that cannot be
+    Sorted by the student's key; of several by one student, the latest received comes last. An archive that cannot be
     opened is refused under its own name if other paths are named beside it.
 
     Args:
-        paths: files, folders and zip archives, of one student or of a class.
+        paths: files, folders and archives, of one student or of a class.
 
     Raises:
         NoSubmissions: at the call: a path does not exist or cannot be read, or there is nothing to grade.
@@ -100,7 +101,7 @@ def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     found = sorted((item for path in paths for item in _survey(path, lab)), key=lambda item: item.order)
     if not found:
         places = ", ".join(shown(str(path), 500) for path in paths) or "no path"
-        raise NoSubmissions(f"Nothing to grade in {places}. Name .py, .ipynb or .zip files, or a folder of them.")
+        raise NoSubmissions(f"Nothing to grade in {places}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
     if len(found) == 1 and found[0].reason:
         raise NoSubmissions(f"{found[0].label}: {found[0].reason}")
     return _take_all(found, lab)
@@ -118,11 +119,11 @@ def _survey(path: Path, lab: str) -> list[_Found]:
         ) from error
     if is_folder:
         return _survey_folder(path, lab)
-    if is_zip(path.name):
+    if is_archive(path.name):
         return _survey_archive(path, lab)
     if is_code(path.name):
         return _survey_file(path, lab)
-    raise NoSubmissions(f"{shown(str(path), 500)} is no .py, .ipynb or .zip file, so it cannot be graded.")
+    raise NoSubmissions(f"{shown(str(path), 500)} is no .py, .ipynb, .zip or .tar file, so it cannot be graded.")
 
 
 def _survey_file(path: Path, lab: str) -> list[_Found]:
@@ -176,7 +177,7 @@ def _read(item: _Found, lab: str) -> tuple[Choice, dict[str, bytes]]:
     packed = item.hand_in.archive
     if packed is None:
         return _contents(item.source, item.hand_in.files, lab)
-    archive = Archive(io.BytesIO(item.source.read(packed, ARCHIVE_MOST)), STUDENT_ENTRIES)
+    archive = open_archive(io.BytesIO(item.source.read(packed, ARCHIVE_MOST)), STUDENT_ENTRIES)
     with contextlib.closing(archive):
         return _contents(archive, tree(archive.members()), lab)
 
@@ -188,6 +189,15 @@ def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, 
     for name, member in choice.files.items():
         contents[name] = source.read(member, left)
         left -= len(contents[name])
-    if choice.entry.endswith(".ipynb"):
-        notebook.check_readable(contents[choice.entry])
+    _check_kind(choice.entry, contents[choice.entry])
     return choice, contents
+
+
+def _check_kind(entry: str, content: bytes) -> None:
+    """Refuse a file that is something else than its name says: grading it could only give an undeserved zero."""
+    if entry.endswith(".ipynb"):
+        notebook.check_readable(content)
+    elif is_packed(content):
+        raise Refused(f"{entry} is an archive under the name of a Python file. Hand in what is in it, or call it .zip.")
+    elif notebook.is_readable(content):
+        raise Refused(f"{entry} is a notebook under the name of a Python file. Call it .ipynb and hand it in again.")

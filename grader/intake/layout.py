@@ -2,7 +2,8 @@
 
 - With `<lab>.py` or `<lab>.ipynb` at its top, a folder is one student's submission. So is an archive, also when its
   only code is a single file, at its top or in the one folder it has.
-- Otherwise each file, folder and zip at the top is a student's; files that Canvas named are put together by user id.
+- Otherwise each file, folder and archive at the top is a student's; files that Canvas named are put together by
+  user id.
 - One folder around everything, which is no submission itself, is looked through.
 """
 
@@ -14,7 +15,7 @@ from typing import Final, TypeAlias
 
 from grader.intake.canvas import recognise
 from grader.intake.choose import Member, is_named
-from grader.intake.names import is_code, is_zip, student, worth_keeping
+from grader.intake.names import is_archive, is_code, stem, student, worth_keeping
 from grader.model import Student
 
 Tree: TypeAlias = Mapping[str, Member]
@@ -61,9 +62,9 @@ class HandIn:
 
     @property
     def archive(self) -> Member | None:
-        """The zip to look into: the only one, where there is no code beside it."""
-        zips = [member for name, member in self.files.items() if is_zip(name)]
-        return zips[0] if len(zips) == 1 and not any(map(is_code, self.files)) else None
+        """The archive to look into: the only one, where there is no code beside it."""
+        archives = [member for name, member in self.files.items() if is_archive(name)]
+        return archives[0] if len(archives) == 1 and not any(map(is_code, self.files)) else None
 
 
 def tree(members: Iterable[Member]) -> Tree:
@@ -82,7 +83,7 @@ def is_one_submission(found: Tree, lab: str, *, zipped: bool) -> bool:
         return False
     inner = _inside(found, lone) if (lone := _lone_folder(found)) else found
     code = [path for path in inner if is_code(path)]
-    only = len(code) == 1 and code == [*filter(is_code, _top(inner))] and not any(map(is_zip, inner))
+    only = len(code) == 1 and code == [*filter(is_code, _top(inner))] and not any(map(is_archive, inner))
     return not recognise(_top(inner)) and (only or any(is_named(path, lab) for path in _top(inner)))
 
 
@@ -100,7 +101,7 @@ def hand_ins(found: Tree, lab: str) -> list[HandIn]:
         elif upload := uploads.get(path):
             groups.setdefault((upload.student, ""), {})[upload.file] = member
         elif not _is_operators(path):
-            groups[student(PurePosixPath(path).stem), path] = {path: member}
+            groups[student(stem(path)), path] = {path: member}
     return [
         HandIn(who, where or ", ".join(member.path for member in files.values()), files)
         for (who, where), files in groups.items()
@@ -123,11 +124,11 @@ def _inside(found: Tree, folder: str) -> dict[str, Member]:
 def _is_a_students(found: Tree, lab: str) -> bool:
     if recognise(_top(found)):
         return False
-    gradable = {path.partition("/")[0] for path in found if is_code(path) or is_zip(path)}
+    gradable = {path.partition("/")[0] for path in found if is_code(path) or is_archive(path)}
     return len(gradable) < 2 or any(is_named(path, lab) for path in _top(found))
 
 
 def _is_operators(name: str) -> bool:
-    if is_code(name) or is_zip(name):
+    if is_code(name) or is_archive(name):
         return False
     return PurePosixPath(name).suffix.lower() in _OPERATORS or name.lower().startswith(("readme", "license"))

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Final
@@ -10,6 +11,7 @@ from typing import Final
 from grader.model import Student
 
 CODE: Final = (".py", ".ipynb")
+ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 KEY_MOST: Final = 200
 """Characters of a student's key or name."""
 COMPONENT_MOST: Final = 255
@@ -17,6 +19,8 @@ COMPONENT_MOST: Final = 255
 PATH_MOST: Final = 1000
 """Bytes of a whole path."""
 
+_FOREIGN: Final = (".7z", ".rar", ".gz", ".bz2", ".xz", ".zst", ".lzma", ".z", ".zipx", ".iso", ".dmg")
+_COMPRESSED: Final = re.compile(r"(\.(?:tar|py|ipynb))\.(?:gz|bz2|xz|zst|lzma|z)\Z", re.IGNORECASE)
 _MARK: Final = re.compile(r"~[0-9a-f]{12}\Z")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _HOUSEKEEPING: Final = frozenset({"__macosx", "__pycache__", "thumbs.db", "desktop.ini"})
@@ -52,9 +56,19 @@ def is_code(name: str) -> bool:
     return name.lower().endswith(CODE)
 
 
-def is_zip(name: str) -> bool:
-    """Whether it calls itself a zip archive."""
-    return name.lower().endswith(".zip")
+def is_archive(name: str) -> bool:
+    """Whether it calls itself an archive that is looked into."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def is_foreign(name: str) -> bool:
+    """Whether it calls itself an archive that is not looked into."""
+    return not is_archive(name) and name.lower().endswith(_FOREIGN)
+
+
+def stem(name: str) -> str:
+    """A file's name without what says of which kind it is."""
+    return PurePosixPath(_COMPRESSED.sub(r"\1", name)).stem
 
 
 def is_housekeeping(component: str) -> bool:
@@ -65,22 +79,34 @@ def is_housekeeping(component: str) -> bool:
 def worth_keeping(paths: Iterable[str]) -> list[str]:
     """The paths without housekeeping and virtual environments, in order."""
     kept = [path for path in paths if not any(map(is_housekeeping, path.split("/")))]
-    environments = {path.removesuffix("pyvenv.cfg") for path in kept if path.endswith("/pyvenv.cfg")}
-    if not environments:
-        return kept
-    return [path for path in kept if not any(f"{parent}/" in environments for parent in PurePosixPath(path).parents)]
+    environments: list[str] = []  # in order, none within another: only the last one before a path can hold it
+    for found in sorted(path.removesuffix("pyvenv.cfg") for path in kept if path.endswith("/pyvenv.cfg")):
+        if not (environments and found.startswith(environments[-1])):
+            environments.append(found)
+    return [path for path in kept if not _is_in(path, environments)]
 
 
-def escapes(path: str) -> bool:
+def escapes(name: str) -> bool:
     """Whether a name found in an archive points, on any system, to somewhere other than below the archive's root."""
-    parts = path.removesuffix("/").split("/")
-    return "\\" in path or "\0" in path or _DRIVE.match(path) is not None or not {"", ".", ".."}.isdisjoint(parts)
+    return name.startswith(("/", "\\")) or _DRIVE.match(name) is not None or ".." in _parts(name)
 
 
-def below(path: str) -> str:
-    """What is left of a name that `escapes`, below the archive's root: for telling whose it is."""
-    parts = path.replace("\\", "/").split("/")
+def below(name: str) -> str:
+    """The path that a name found in an archive means, as far as it is below the archive's root.
+
+    Some programs on Windows write backslashes between folders; `tar` begins all names with "./".
+    """
+    parts = _parts(name)
     return "/".join(part for part in parts if part not in {"", ".", ".."}) or "?"
+
+
+def _is_in(path: str, folders: list[str]) -> bool:
+    place = bisect_right(folders, path)
+    return place > 0 and path.startswith(folders[place - 1])
+
+
+def _parts(name: str) -> list[str]:
+    return name.replace("\\", "/").split("/")
 
 
 def is_awkward(path: str) -> bool:

@@ -12,18 +12,19 @@ collect_ignore = ["cases"]  # what is graded, not tests
 
 
 @pytest.fixture(scope="session")
-def battle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Graded]:
-    """`battle(mode)`: what came of the hostile class in that mode."""
+def battle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Graded]:
+    """`battle(mode)`: what came of the hostile class in that mode; `battle(mode, kind)`: of a class of another kind."""
     base = tmp_path_factory.getbasetemp()
     common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
-    def once(mode: str) -> Graded:
+    def once(mode: str, kind: type[Battle] = Battle) -> Graded:
         request.getfixturevalue("local_slot" if mode == "local" else "docker_image")  # never without namespaces
-        kept = common / f"hostile-{mode}.json"
-        with (common / f"hostile-{mode}.lock").open("w") as lock:
+        name = f"hostile-{kind.__name__}-{mode}"
+        kept = common / f"{name}.json"
+        with (common / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not kept.exists():
-                kept.write_bytes(msgspec.json.encode(Battle(mode, tmp_path_factory.mktemp(f"hostile-{mode}")).grade()))
+                kept.write_bytes(msgspec.json.encode(kind(mode, tmp_path_factory.mktemp(name)).grade()))
             return msgspec.json.decode(kept.read_bytes(), type=Graded)
 
     return once

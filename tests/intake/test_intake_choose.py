@@ -43,6 +43,9 @@ def refused(found):
         (["hw/solution.py", "hw/data.csv"], "lab1_tensors.py", "hw/solution.py"),
         (["solution.py", "test_public.py", "conftest.py"], "lab1_tensors.py", "solution.py"),
         (["draft.py", "hw/lab1_tensors.py"], "lab1_tensors.py", "hw/lab1_tensors.py"),
+        (["Users/ana/hw/lab1_tensors.py"], "lab1_tensors.py", "Users/ana/hw/lab1_tensors.py"),
+        (["a/b/c/draft.py", "a/b/c/hw/lab1_tensors.py"], "lab1_tensors.py", "a/b/c/hw/lab1_tensors.py"),
+        (["a/b/solution.py", "a/b/hw/deeper/lab1_tensors.py"], "lab1_tensors.py", "a/b/solution.py"),
     ],
 )  # fmt: skip
 def test_the_labs_file_is_found_and_filed_under_its_own_name(names, entry, source):
@@ -101,6 +104,13 @@ def test_too_many_bytes_are_refused_with_the_figures():
     assert refused(members("lab1_tensors.py", "big.csv", size=BYTES_MOST // 2 + 1_000_000)) == (
         "It takes 22.0 MB in 2 files; at most 20.0 MB in 200 files are allowed. "
         "Leave out data, clear a notebook's outputs, and hand in again."
+    )
+
+
+def test_too_many_folders_are_refused_with_the_figures():
+    assert refused(members("lab1_tensors.py", *(f"{n}/d/x.csv" for n in range(101)))) == (
+        "It takes 202 folders; at most 200 are allowed. "
+        "Put what the lab's file needs beside it, and hand in that alone."
     )
 
 

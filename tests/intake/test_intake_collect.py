@@ -1,6 +1,9 @@
+import gzip
 import io
 import os
 import stat
+import tarfile
+import tracemalloc
 import unicodedata
 import warnings
 import zipfile
@@ -35,6 +38,16 @@ def zipped(files, path=None, date=(2026, 3, 1, 10, 30, 0)):
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.getvalue())
+    return file.getvalue()
+
+
+def tarred(files):
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as made:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"./{name}")
+            member.size, member.mtime = len(content), 1_772_361_000
+            made.addfile(member, io.BytesIO(content))
     return file.getvalue()
 
 
@@ -91,8 +104,10 @@ def test_the_same_work_has_the_same_digest_however_it_is_packed(tmp_path):
     write(tmp_path / "class/cy", {**files, "report.pdf": b"%PDF", ".DS_Store": b"", "__pycache__/helper.pyc": b""})
     zipped(files, tmp_path / "class/di.zip")
     zipped({f"my work/{name}": content for name, content in files.items()}, tmp_path / "class/ed.zip")
+    (tmp_path / "class/flo.tar").write_bytes(tarred(files))
+    (tmp_path / "class/gus.tar.gz").write_bytes(gzip.compress(tarred(files)))
     items = collected(tmp_path / "class")
-    assert [item.student.key for item in items] == ["ana", "bo", "cy", "di", "ed"]
+    assert [item.student.key for item in items] == ["ana", "bo", "cy", "di", "ed", "flo", "gus"]
     assert len({item.digest for item in items}) == 1
 
 
@@ -117,6 +132,44 @@ def test_a_class_archive_holds_what_a_class_folder_may(tmp_path):
         tmp_path / "class.zip",
     )
     assert outcome(tmp_path / "class.zip") == {key: {"lab1_tensors.py": CODE} for key in ("ana", "bo", "cy")}
+
+
+@pytest.mark.parametrize(("name", "pack"), [("class.tar", bytes), ("class.tar.gz", gzip.compress)])
+def test_a_class_may_come_in_a_tar(tmp_path, name, pack):
+    files = {
+        "class/ana.py": CODE,
+        "class/bo/lab1_tensors.py": CODE,
+        "class/cy.tgz": gzip.compress(tarred({"x.py": CODE})),
+    }
+    (tmp_path / name).write_bytes(pack(tarred(files)))
+    assert outcome(tmp_path / name) == {key: {"lab1_tensors.py": CODE} for key in ("ana", "bo", "cy")}
+    assert {item.received_at for item in collected(tmp_path / name)} == {datetime(2026, 3, 1, 10, 30, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize("name", ["ana.zip", "ana.tar", "ana.TGZ", "ana.tar.xz", "ana.rar", "ana.7z", "ana.py.gz"])
+def test_an_archives_name_is_its_students_whatever_its_kind(tmp_path, name):
+    write(tmp_path, {name: b"no archive at all", "bo.py": CODE})
+    assert outcome(tmp_path).keys() == {"ana", "bo"}
+
+
+def test_an_archive_of_a_kind_that_is_not_read_is_refused_with_what_to_do(tmp_path):
+    write(tmp_path, {"ana.rar": b"Rar!", "bo.py": CODE})
+    assert outcome(tmp_path)["ana"] == (
+        "ana.rar is packed in a way which is not read here. Hand in lab1_tensors.py or lab1_tensors.ipynb. "
+        "A zip of it will do, too."
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [zipped({"lab1_tensors.py": CODE}), tarred({"lab1_tensors.py": CODE}), gzip.compress(CODE), b"Rar!\x1a\7\0"],
+    ids=["zip", "tar", "gzip", "rar"],
+)
+def test_an_archive_that_is_called_a_python_file_is_refused_so_that_an_earlier_grade_stands(tmp_path, content):
+    write(tmp_path, {"ana.py": content, "bo.py": CODE})
+    assert outcome(tmp_path)["ana"] == (
+        "lab1_tensors.py is an archive under the name of a Python file. Hand in what is in it, or call it .zip."
+    )
 
 
 def test_the_date_of_an_archives_entry_is_when_it_was_received(tmp_path):
@@ -193,7 +246,7 @@ def test_a_hostile_archive_refuses_its_student_alone(tmp_path):
     found = outcome(tmp_path)
     assert found["ana"] == found["zoe"] == {"lab1_tensors.py": CODE}
     assert found["mallory"] == (
-        "evil.py is called ../evil.py in the zip archive, which points outside of it or has a backslash: "
+        "evil.py is called ../evil.py in the archive, which points outside of it: "
         "make the archive again with your system's own tool."
     )
 
@@ -203,7 +256,8 @@ def test_archives_named_one_by_one_are_refused_one_by_one(tmp_path):
     (tmp_path / "mallory.zip").write_bytes(b"no zip")
     assert outcome(tmp_path / "ana.zip", tmp_path / "mallory.zip") == {
         "ana": {"lab1_tensors.py": CODE},
-        "mallory": "The zip archive is damaged or cut off, or is no zip archive. Make it again and hand it in again.",
+        "mallory": "The archive is damaged or cut off, or is neither zip nor tar. "
+        "Make a zip of the files and hand it in.",
     }
 
 
@@ -211,7 +265,7 @@ def test_a_class_archive_that_is_hostile_itself_is_the_operators_matter(tmp_path
     monkeypatch.setattr(gather, "CLASS_ENTRIES", 2)
     zipped({"ana.py": CODE, "bo.py": CODE, "cy.py": CODE}, tmp_path / "class.zip")
     assert nothing(tmp_path / "class.zip") == (
-        f"{tmp_path / 'class.zip'}: The zip archive has 3 entries; 2 are allowed. "
+        f"{tmp_path / 'class.zip'}: The archive has 3 entries; 2 are allowed. "
         "Leave out data, environments and version control."
     )
 
@@ -224,8 +278,8 @@ LINK = (stat.S_IFLNK | 0o777) << 16
     [
         ([("Data.csv", 0), ("data.csv", 0)], "Data.csv and data.csv differ only in capitals"),
         ([("data.csv", LINK)], "data.csv is a link or a special file"),
-        ([("points.csv", 0), ("points.csv", 0)], "points.csv is in the zip archive more than once"),
-        ([("../../points.csv", 0)], "points.csv is called class/bo/../../points.csv in the zip archive"),
+        ([("points.csv", 0), ("points.csv", 0)], "points.csv is in the archive more than once"),
+        ([("../../points.csv", 0)], "points.csv is called class/bo/../../points.csv in the archive"),
     ],
 )
 def test_a_faulty_entry_of_a_class_archive_refuses_its_student_alone(tmp_path, entries, reason):
@@ -263,7 +317,7 @@ def test_a_damaged_entry_of_a_class_archive_refuses_its_student_alone(tmp_path):
     (tmp_path / "class.zip").write_bytes(data[:at] + b"\xff\xff" + data[at + 2 :])
     found = outcome(tmp_path / "class.zip")
     assert found["bo"] == {"lab1_tensors.py": b"y = 2\n"}
-    assert found["ana"].startswith("The zip archive is damaged or cut off")
+    assert found["ana"].startswith("The archive is damaged or cut off")
 
 
 def test_archives_in_a_students_archive_are_not_followed(tmp_path):
@@ -289,6 +343,18 @@ def test_a_text_typed_into_canvas_is_refused_and_says_what_to_do(tmp_path):
         "No Python file or notebook to grade is at its top or in one folder; it holds text.html. "
         "Hand in lab1_tensors.py or lab1_tensors.ipynb.",
     )
+
+
+def test_a_file_larger_than_it_may_be_is_not_read(tmp_path):
+    with (write(tmp_path, {"bo.py": CODE}) / "ana.zip").open("wb") as file:
+        file.truncate(2**40)
+    tracemalloc.start()
+    try:
+        assert outcome(tmp_path)["ana"] == "ana.zip is larger than the 100.0 MB that it may have."
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_a_source_of_30_megabytes_is_refused_with_the_figures(tmp_path):
@@ -357,12 +423,12 @@ def test_a_path_that_does_not_exist_is_told_from_one_with_nothing_in_it(tmp_path
         f"There is no file or folder {tmp_path / 'nowhere'}. Check how it is spelt."
     )
     assert nothing(tmp_path / "empty") == (
-        f"Nothing to grade in {tmp_path / 'empty'}. Name .py, .ipynb or .zip files, or a folder of them."
+        f"Nothing to grade in {tmp_path / 'empty'}. Name .py, .ipynb, .zip or .tar files, or a folder of them."
     )
     assert nothing(tmp_path / "note.pdf") == (
-        f"{tmp_path / 'note.pdf'} is no .py, .ipynb or .zip file, so it cannot be graded."
+        f"{tmp_path / 'note.pdf'} is no .py, .ipynb, .zip or .tar file, so it cannot be graded."
     )
-    assert nothing() == "Nothing to grade in no path. Name .py, .ipynb or .zip files, or a folder of them."
+    assert nothing() == "Nothing to grade in no path. Name .py, .ipynb, .zip or .tar files, or a folder of them."
 
 
 def test_an_empty_archive_alone_is_nothing_to_grade(tmp_path):
