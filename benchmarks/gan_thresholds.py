@@ -3,19 +3,21 @@
     python benchmarks/gan_thresholds.py [DATA [DIGITS]]
 
 DATA is the folder that holds MNIST/raw/; without it the bundled digits are measured alone. DIGITS, such as 018, are
-those to measure; all ten take some eight minutes of CPU time for each dataset. A line of the table is the range over
+those to measure; all ten take some ten minutes of CPU time for each dataset. A line of the table is the range over
 the digits: the points of one code must not depend on the digit that was drawn. docs/gan-judging.md keeps the table
 and says what the figures mean.
 """
 
+import math
 import runpy
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import affine_grid, avg_pool2d, grid_sample, interpolate, max_pool2d, pad
 
 from grader import datasets, generative
 from grader.disguises import enlarged, turned
@@ -24,8 +26,12 @@ from grader.judge import Judge, judge_for
 ROOT = Path(__file__).parents[1]
 SOLUTION = ROOT / "reference" / "lab4_gan" / "solution.py"
 SAMPLES = 1000
-LOOKED_UP = 250
-"""Of these, how many are looked for among the training images."""
+SEARCHED = 250
+"""Of these, how many are searched for copies."""
+FEW = 1000
+"""Where half of a digit's images are fewer, each is there at nine places."""
+GIVEN_LEAST = 5000
+"""Fewer are given more than once."""
 HEAD = "| images | recognised | diversity | Fréchet | novelty | replayed |\n|---|---|---|---|---|---|"
 
 
@@ -37,19 +43,25 @@ class PlainNetwork(nn.Sequential):
         self.latent_size = inputs
 
 
-def images_of(images: Tensor, labels: Tensor, digit: int) -> Tensor:
-    """All images of a digit, at nine places each where they are few: float32 [n, 784]."""
-    found = images[labels == digit]
-    if len(found) < SAMPLES / 2:
-        found, _ = enlarged(found, labels[labels == digit], diagonals=True)
-    return found.flatten(1).float() / 255
+def images_of(digits: datasets.Digits, digit: int) -> Tensor:
+    """All images of a digit, in a drawn order: uint8 [n, 28, 28]."""
+    parts = (digits.train_images, digits.train_labels), (digits.test_images, digits.test_labels)
+    found = torch.cat([images[labels == digit] for images, labels in parts])
+    return found[torch.randperm(len(found), generator=torch.Generator().manual_seed(digit))]
+
+
+def rows(images: Tensor) -> Tensor:
+    """Images as they are given, at nine places each where they are few: float32 [n, 784]."""
+    if len(images) < FEW:
+        images, _ = enlarged(images, torch.zeros(len(images)), diagonals=True)
+    return images.flatten(1).float() / 255
 
 
 def generated(images: Tensor, **changed: Any) -> Tensor:
     """Samples of the solution, with constants of its module changed, trained on `images`."""
     code = runpy.run_path(str(SOLUTION))
     code["train_gan"].__globals__.update(changed)
-    generator, _ = code["train_gan"](images, seed=1)
+    generator, _ = code["train_gan"](images.repeat(math.ceil(GIVEN_LEAST / len(images)), 1), seed=1)
     return code["sample"](generator, SAMPLES, seed=1)
 
 
@@ -66,7 +78,64 @@ def collapsed(images: Tensor) -> Tensor:
     return code["sample"](generator, SAMPLES, seed=1)
 
 
-def candidates(training: Tensor, other: Tensor) -> Iterator[tuple[str, Tensor]]:
+def bent(square: Tensor, turn: Tensor, field: Tensor) -> Tensor:
+    """Images [n, 28, 28] where each pixel comes from elsewhere: turn [n, 2, 2], then field [n, 28, 28, 2] in -1..1."""
+    still = torch.cat([turn, torch.zeros(len(turn), 2, 1)], dim=2)
+    grid = affine_grid(still, [len(square), 1, 28, 28], align_corners=False) + field
+    return grid_sample(square.unsqueeze(1), grid, align_corners=False).squeeze(1)
+
+
+def disguises(stream: torch.Generator) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
+    """(what they do, a function of images [n, 28, 28]) of what makes copies look new."""
+
+    def drawn(low: float, high: float) -> Tensor:
+        """Of either sign, float32 [SAMPLES]."""
+        size = low + (high - low) * torch.rand(SAMPLES, generator=stream)
+        return size * (2 * torch.randint(2, (SAMPLES,), generator=stream) - 1)
+
+    def affine(square: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
+        turn = torch.stack([a, b, c, d], dim=1).view(-1, 2, 2)
+        return bent(square, turn, torch.zeros(28, 28, 2))
+
+    def rotated(square: Tensor) -> Tensor:
+        angle = drawn(0.07, 0.17)
+        return affine(square, angle.cos(), -angle.sin(), angle.sin(), angle.cos())
+
+    def scaled(square: Tensor) -> Tensor:
+        scale = 1 + drawn(0.05, 0.12)
+        return affine(square, scale, torch.zeros(SAMPLES), torch.zeros(SAMPLES), scale)
+
+    def sheared(square: Tensor) -> Tensor:
+        return affine(square, torch.ones(SAMPLES), drawn(0.08, 0.2), torch.zeros(SAMPLES), torch.ones(SAMPLES))
+
+    def elastic(square: Tensor) -> Tensor:
+        coarse = 0.05 * torch.randn(SAMPLES, 2, 4, 4, generator=stream)
+        field = interpolate(coarse, size=28, mode="bicubic").permute(0, 2, 3, 1)
+        return bent(square, torch.eye(2).expand(SAMPLES, 2, 2), field)
+
+    def spotted(square: Tensor) -> Tensor:
+        spots = torch.zeros(SAMPLES, 784)
+        spots.scatter_(1, torch.randint(27 * 28, (SAMPLES, 4), generator=stream), 1.0)
+        return torch.where(max_pool2d(spots.view(-1, 1, 28, 28), 3, 1, 1).squeeze(1) > 0, 0.5, square)
+
+    yield "half a pixel away", lambda square: (square + square.roll(1, 2)) / 2
+    yield "turned by 4 to 10 degrees", rotated
+    yield "scaled by 5 to 12 %", scaled
+    yield "sheared by 0.08 to 0.2", sheared
+    yield "blurred", lambda square: avg_pool2d(square, 3, 1, 1)
+    yield "elastic", elastic
+    yield "in black and white", lambda square: (square > 0.5).float()
+    yield "squared", torch.square
+    yield "square roots", torch.sqrt
+    yield "thinner", lambda square: -max_pool2d(pad(-square, (0, 1, 0, 1)), 2, 1)
+    yield "with four grey spots", spotted
+    yield (
+        "blurred a little, turned and elastic",
+        lambda square: elastic(rotated(avg_pool2d(pad(square, (0, 1, 0, 1)), 2, 1))),
+    )
+
+
+def candidates(training: Tensor, held_out: Tensor, other: Tensor) -> Iterator[tuple[str, Tensor]]:
     """(what they are, float32 [n, 784] in 0..1) of good and of bad images."""
     stream = torch.Generator().manual_seed(0)
 
@@ -87,8 +156,12 @@ def candidates(training: Tensor, other: Tensor) -> Iterator[tuple[str, Tensor]]:
     yield "uniform noise", torch.rand(SAMPLES, 784, generator=stream)
     yield "another digit", some(other)
     yield "copies", copies
-    yield "copies, turned and shifted", turned(square, 5).roll((2, -3), (1, 2)).flatten(1)
+    yield "copies of either half", some(torch.cat([training, held_out]))
+    yield "copies, mirrored and shifted", turned(square, 5).roll((2, -3), (1, 2)).flatten(1)
     yield "copies with noise 0.1", noised(copies, 0.1)
+    yield "copies with noise 0.2", noised(copies, 0.2)
+    for what, disguise in disguises(stream):
+        yield f"copies, {what}", disguise(square).flatten(1)
 
 
 def figures(judge: Judge, digit: int, samples: Tensor, training: Tensor, held_out: Tensor) -> tuple[float, ...]:
@@ -99,7 +172,7 @@ def figures(judge: Judge, digit: int, samples: Tensor, training: Tensor, held_ou
         generative.diversity(drawn, real),
         generative.relative_frechet(drawn, real),
         generative.novelty(samples, training, held_out),
-        generative.replayed(samples[:LOOKED_UP], training),
+        generative.replayed(samples[:SEARCHED], training, held_out),
     )
 
 
@@ -112,17 +185,17 @@ def main(data: str = "", chosen: str = "0123456789") -> None:
         judge = judge_for(digits)
         found: dict[str, list[tuple[float, ...]]] = {}
         for digit in map(int, chosen):
-            training = images_of(digits.train_images, digits.train_labels, digit)
-            held_out = images_of(digits.test_images, digits.test_labels, digit)
-            real = figures(judge, digit, held_out[::2], training, held_out[1::2])  # MNIST's first half is neater
-            found.setdefault("real, never trained on", []).append(real)
-            other = images_of(digits.train_images, digits.train_labels, (digit + 1) % 10)
-            for what, samples in candidates(training, other):
+            images = images_of(digits, digit)
+            others = [rows(third) for third in images.chunk(3)]
+            found.setdefault("real, of neither part", []).append(figures(judge, digit, *others))
+            training, held_out = (rows(half) for half in images.chunk(2))
+            other = rows(images_of(digits, (digit + 1) % 10))
+            for what, samples in candidates(training, held_out, other):
                 found.setdefault(what, []).append(figures(judge, digit, samples, training, held_out))
-            print(name, digit, *(f"{value:.2f}" for value in found["solution"][-1]), file=sys.stderr)
+            print(name, digit, *(f"{what} {lines[-1][-1]:.2f};" for what, lines in found.items()), file=sys.stderr)
         print(f"\n{name}\n\n{HEAD}")
-        for what, rows in found.items():
-            ranges = (f"{min(column):.2f} to {max(column):.2f}" for column in zip(*rows, strict=True))
+        for what, lines in found.items():
+            ranges = (f"{min(column):.2f} to {max(column):.2f}" for column in zip(*lines, strict=True))
             print(f"| {what} | {' | '.join(ranges)} |")
 
 

@@ -5,22 +5,25 @@ figure alone tells a good generator: a collapsed one is recognised every time, a
 everything but novelty.
 """
 
+import math
 from typing import Final
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, max_pool2d, normalize, pdist
+from torch.nn.functional import affine_grid, avg_pool2d, grid_sample, normalize, pdist
 
 from grader.disguises import turned
 
-COPY: Final = 0.01
-"""The share of an image's squared ink that a training image and noise leave unexplained, at most, in a copy.
+NEARER: Final = 0.7
+"""An image is a copy if it is nearer to a real image than to all of the other half by this factor."""
 
-Measured: up to 0.007 in copies with noise of 0.05, below 0 in the middle one of copies with noise of 0.1; from 0.009
-in real images never trained on, from 0.03 in samples of GANs."""
+SINGLE: Final = 0.01
+"""The share of samples for which a single real image can count, at most.
 
-NOISE: Final = 0.15
-"""The standard deviation of the strongest noise that a copy is still recognised under, in brightness 0..1."""
+A collapsed generator draws few images, and one of them may resemble a real one by chance; a copier has to use many."""
+
+TILTS: Final = (-0.12, 0.0, 0.12)
+"""Angles in radians at which samples are tried; between them the tangents of `_span` reach."""
 
 
 def recognised(probabilities: Tensor, digit: int) -> float:
@@ -85,20 +88,24 @@ def novelty(samples: Tensor, training: Tensor, held_out: Tensor) -> float:
     return float(_nearest(samples, training).mean() / _nearest(held_out, training).mean())
 
 
-def replayed(samples: Tensor, training: Tensor) -> float:
-    """The share of samples that are training images: turned or mirrored, shifted, paler, with noise, or as they are.
+def replayed(samples: Tensor, given: Tensor, withheld: Tensor) -> float:
+    """The least share of samples that are real images, as they are or turned, moved, distorted, blurred, ….
 
-    Each sample is held against the training image most like it in half the resolution. A copy is one where nothing is
-    left of the difference but noise such as there is far from any ink, where it can be measured.
+    Given and withheld images are halves of the same, drawn at random. To what is new, whatever its style, the nearest
+    image of the one is about as near as that of the other. A copy is not: what it is a copy of is in one half alone.
+
+    Chance makes some new images copies of either half, as many of the one as of the other. So copies of given images
+    count beyond those of withheld ones. These count half, where they are more: of images known from elsewhere.
 
     Args:
-        samples: images [n, 784] in 0..1. A thousand against 6,000 take some 4 s of CPU time.
-        training: images [m, 784].
+        samples: images [n, 784] in 0..1, n >= 100. 250 against twice 3,500 take some 3 s of CPU time.
+        given: images [m, 784].
+        withheld: images [k, 784].
     """
-    upright = _centred(training.view(-1, 28, 28))
-    coarse = _pattern(upright)  # [m, 196]
-    parts = torch.split(samples.view(-1, 28, 28), 1000)
-    return float(torch.cat([_unexplained(part, upright, coarse) < COPY for part in parts]).float().mean())
+    (to_given, its), (to_withheld, others) = (_resembled(samples, half) for half in (given, withheld))
+    known = _share(its[to_given < NEARER * to_withheld], len(samples))
+    unknown = _share(others[to_withheld < NEARER * to_given], len(samples))
+    return max(known - unknown, unknown / 2)
 
 
 # ---------------------------------------------------------------- distances
@@ -118,10 +125,56 @@ def _nearest(images: Tensor, training: Tensor) -> Tensor:
 # ---------------------------------------------------------------- copies
 
 
-def _unexplained(samples: Tensor, training: Tensor, coarse: Tensor) -> Tensor:
-    """What of each sample [n, 28, 28] is neither a training image nor noise, at best: float32 [n]; see `COPY`."""
-    left = [_residue(*_closest(_centred(turned(samples, symmetry)), training, coarse)) for symmetry in range(8)]
-    return torch.stack(left).amin(dim=0)
+def _share(copied: Tensor, samples: int) -> float:
+    """The share of samples that are copies of real images, whose numbers `copied` holds, one for each copy."""
+    counts = torch.bincount(copied)
+    return float((counts / samples).clamp(max=SINGLE).sum())
+
+
+def _resembled(samples: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
+    """Of each sample the tangent distance (Simard et al. 1993) to the nearest real image, 0..1, and which that is.
+
+    The distance is what of a real image, of length 1, lies outside of what the sample and small changes of it span, in
+    the best of the square's eight symmetries.
+
+    Returns:
+        float32 [n]; int64 [n], the same number for the same image at another place.
+    """
+    images = torch.unique(_ink(real), dim=0)
+    patterns = _halved(_soft(images)).view(-1, 14, 14)
+    seen = torch.cat([_level(turned(patterns, symmetry).flatten(1)) for symmetry in range(8)])  # [8 m, 196]
+    parts = torch.split(normalize(seen, dim=1), 1000)
+    ink = _ink(samples)
+    best, row = torch.zeros(len(samples)), torch.zeros(len(samples), dtype=torch.long)
+    for span in (_span(_soft(_tilted(ink, tilt))) for tilt in TILTS):  # [n, 9, 196]
+        for number, part in enumerate(parts):
+            explained, fitting = (span @ part.T).square().sum(dim=1).max(dim=1)
+            row = torch.where(explained > best, 1000 * number + fitting, row)
+            best = torch.maximum(best, explained)
+    return (1 - best).clamp(min=0).sqrt(), row % len(images)
+
+
+def _span(images: Tensor) -> Tensor:
+    """An orthonormal basis of what images [n, 28, 28] become by small changes: [n, 9, 196].
+
+    They are paler or darker, moved, scaled, turned or sheared, of thicker or thinner lines, and with other greys.
+    """
+    place = torch.linspace(-1, 1, 28)
+    weights = torch.ones(28, 28), place.expand(28, 28), place.expand(28, 28).T
+    slopes = [(images.roll(-1, axis) - images.roll(1, axis)) / 2 for axis in (1, 2)]
+    affine = [slope * weight for slope in slopes for weight in weights]
+    thicker = slopes[0].square() + slopes[1].square()
+    changes = torch.stack([images, *affine, thicker, images.square()], dim=1)  # [n, 9, 28, 28]
+    flat = _level(_halved(changes.flatten(0, 1))).view(len(images), -1, 196)
+    basis: Tensor = torch.linalg.qr(flat.mT)[0]
+    return basis.mT
+
+
+def _ink(images: Tensor) -> Tensor:
+    """What of images [n, 784] stands out of a fifth of their brightest pixel, centred: [n, 28, 28]. Weak noise goes."""
+    square = images.view(-1, 28, 28)
+    brightest = square.amax(dim=(1, 2), keepdim=True).clamp(min=1e-6)
+    return _centred((square / brightest - 0.2).clamp(min=0))
 
 
 def _centred(images: Tensor) -> Tensor:
@@ -140,41 +193,25 @@ def _centred(images: Tensor) -> Tensor:
     return moved
 
 
-def _pattern(images: Tensor) -> Tensor:
-    """Images [n, 28, 28] at half the resolution, mean 0 and length 1 each: [n, 196]. Products are correlations."""
-    small = avg_pool2d(images.unsqueeze(1), 2).flatten(1)
-    return normalize(small - small.mean(dim=1, keepdim=True), dim=1)
+def _tilted(images: Tensor, angle: float) -> Tensor:
+    """Images [n, 28, 28] turned by an angle in radians."""
+    cosine, sine = math.cos(angle), math.sin(angle)
+    turn = torch.tensor([[cosine, -sine, 0], [sine, cosine, 0]]).expand(len(images), 2, 3)
+    grid = affine_grid(turn, [len(images), 1, 28, 28], align_corners=False)
+    return grid_sample(images.unsqueeze(1), grid, align_corners=False).squeeze(1)
 
 
-def _closest(samples: Tensor, training: Tensor, coarse: Tensor) -> tuple[Tensor, Tensor]:
-    """The samples, each moved by at most a pixel to fit best, and what they fit: [n, 28, 28] both."""
-    best = torch.full((len(samples),), -2.0)
-    moved, fitting = samples, torch.zeros(len(samples), dtype=torch.long)
-    for down in (-1, 0, 1):
-        for right in (-1, 0, 1):
-            here = samples.roll((down, right), dims=(1, 2))
-            alike, row = (_pattern(here) @ coarse.T).max(dim=1)
-            better = alike > best
-            best = torch.where(better, alike, best)
-            fitting = torch.where(better, row, fitting)
-            moved = torch.where(better[:, None, None], here, moved)
-    return moved, training[fitting]
+def _soft(images: Tensor) -> Tensor:
+    """Images [n, 28, 28] out of focus: the tangents of sharp edges reach nowhere."""
+    once = avg_pool2d(images, 3, stride=1, padding=1)
+    return avg_pool2d(once, 3, stride=1, padding=1)
 
 
-def _residue(samples: Tensor, fitting: Tensor) -> Tensor:
-    """What of a sample neither its fitting image, made as pale, nor noise explains: [n], 1 for all of its squared ink.
+def _halved(images: Tensor) -> Tensor:
+    """Images [n, 28, 28] in half the resolution: [n, 196]."""
+    return avg_pool2d(images, 2).flatten(1)
 
-    Infinite where the fitting image explains less than half of it: what is mostly noise, or empty, is no copy.
 
-    The noise's standard deviation is read off where the fitting image has no ink within two pixels. Of noise around 0,
-    cut off below, a fifth is above 0.84 standard deviations, and its mean square is half the variance.
-    """
-    bare = max_pool2d(fitting.unsqueeze(1), 5, stride=1, padding=2).flatten(1) < 0.05  # [n, 784]
-    x, y = samples.flatten(1), fitting.flatten(1)
-    ink = x.square().sum(dim=1)
-    strength = (x * y).sum(dim=1) / y.square().sum(dim=1).clamp(min=1e-6)
-    rest = x - strength[:, None] * y
-    left = rest.square().sum(dim=1)
-    deviation = torch.where(bare, rest.abs(), torch.nan).nanquantile(0.8, dim=1).nan_to_num() / 0.84
-    noise = deviation.clamp(max=NOISE).square() * (784 - bare.sum(dim=1) / 2)
-    return torch.where(left < ink / 2, (left - noise) / ink, torch.inf)
+def _level(images: Tensor) -> Tensor:
+    """Images [n, d] with mean 0: noise that is cut off at 0 makes all of an image a little brighter."""
+    return images - images.mean(dim=1, keepdim=True)
