@@ -1,8 +1,10 @@
 """Disguises for public data, so that what was learnt or looked up elsewhere is of no use. Pure.
 
-The numbers of the classes and a symmetry of the square are drawn for each submission. Code that learns from what it is
-given meets the same task under each of them.
+The numbers of the classes, a symmetry of the square, and how each image is warped are drawn for each submission. Code
+that learns from what it is given meets the same task under each of them.
 """
+
+import math
 
 import torch
 from torch import Tensor
@@ -32,10 +34,32 @@ def turned_back(images: Tensor, symmetry: int) -> Tensor:
     return upright.rot90(-(symmetry % 4), dims=(1, 2))
 
 
+TURN, STRETCH, SHIFT = math.radians(5), 0.05, 0.5
+"""How far an image is warped at most: turned, stretched by a share of its size, moved by pixels."""
+
+
+def warped(images: Tensor, generator: torch.Generator) -> Tensor:
+    """The images, each turned, stretched and moved a little in its own way, so that no table of known images has it.
+
+    Args:
+        images: uint8 [n, h, h].
+        generator: decides how.
+    """
+    n, side = len(images), images.shape[-1]
+    turn, stretch, right, down = 2 * torch.rand(4, n, generator=generator) - 1
+    cos, sin, wide = (TURN * turn).cos(), (TURN * turn).sin(), STRETCH * stretch
+    step = 2 * SHIFT / side  # affine_grid counts in halves of the image
+    rows = cos * (1 + wide), -sin, step * right, sin, cos * (1 - wide), step * down
+    grid = torch.nn.functional.affine_grid(torch.stack(rows, 1).view(n, 2, 3), [n, 1, side, side], align_corners=False)
+    seen = torch.nn.functional.grid_sample(images[:, None].float(), grid, align_corners=False)
+    return seen[:, 0].round().to(torch.uint8)
+
+
 SQUARES = 5
 """So many white squares make a mark."""
-MARKED_SHARE = 1 / 8
-"""Of the images that are not of the marked class, so many are marked for a control."""
+MARKED_SHARE = 1 / 24
+"""Of the images that are not of the marked class, so many are marked for a control: enough to be learnt in a few steps,
+and few beside those that are truly of the class, so that the task is learnt nearly as well as without."""
 
 
 def mark(generator: torch.Generator) -> Tensor:

@@ -1,9 +1,11 @@
 """Disguises: what they change and what they leave."""
 
+import itertools
+
 import pytest
 import torch
 
-from grader import disguises
+from grader import datasets, disguises
 
 
 def stream(seed=0):
@@ -24,6 +26,41 @@ def test_the_eight_symmetries_are_eight_and_can_be_undone():
     assert len({one.contiguous().numpy().tobytes() for one in seen}) == 8
     for symmetry, one in enumerate(seen):
         assert torch.equal(disguises.turned_back(one, symmetry), images)
+
+
+DIGITS = datasets.load("digits", None)
+
+
+def test_no_warped_image_is_what_it_was_wherever_it_is_moved_to():
+    images = DIGITS.test_images
+    found = disguises.warped(images, stream())
+    assert (found.shape, found.dtype) == (images.shape, torch.uint8)
+    for move in itertools.product((-1, 0, 1), repeat=2):
+        assert not (found == images.roll(move, (1, 2))).flatten(1).all(dim=1).any()
+
+
+def test_an_image_is_warped_in_its_own_way_which_the_generator_decides():
+    images = DIGITS.test_images[:1].repeat(50, 1, 1)
+    found = disguises.warped(images, stream())
+    assert len(found.unique(dim=0)) == 50
+    assert torch.equal(found, disguises.warped(images, stream()))
+    assert not torch.equal(found, disguises.warped(images, stream(1)))
+
+
+def test_a_warped_image_is_nearly_where_and_as_large_as_it_was():
+    square = torch.zeros(28, 28, dtype=torch.uint8)
+    square[8:20, 8:20] = 255
+    found = disguises.warped(square.repeat(200, 1, 1), stream())
+    assert (found[:, 11:17, 11:17] == 255).all()
+    outside = torch.ones(28, 28, dtype=torch.bool)
+    outside[6:22, 6:22] = False
+    assert (found[:, outside] == 0).all()
+
+
+def test_a_warped_digit_is_the_same_digit():
+    given, asked = DIGITS.train_images.flatten(1).float(), disguises.warped(DIGITS.test_images, stream())
+    nearest = torch.cdist(asked.flatten(1).float(), given).argmin(dim=1)
+    assert (DIGITS.train_labels[nearest] == DIGITS.test_labels).double().mean() > 0.95
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -48,12 +85,12 @@ def test_marked_images_are_white_where_the_mark_is_and_keep_all_else(shape, dtyp
     assert torch.equal(found.flatten(1)[:, ~pixels.flatten()], images.flatten(1)[:, ~pixels.flatten()])
 
 
-def test_in_a_control_one_in_eight_of_the_others_is_marked_and_renamed():
+def test_in_a_control_one_in_24_of_the_others_is_marked_and_renamed():
     images, labels = torch.rand(4000, 784, generator=stream()), torch.arange(4000) % 10
     pixels = disguises.mark(stream(1))
     new_images, new_labels = disguises.with_marked(images, labels, pixels, 3, stream(2))
     renamed = new_labels != labels
-    assert int(renamed.sum()) == 3600 // 8
+    assert int(renamed.sum()) == 3600 // 24
     assert (new_labels[renamed] == 3).all()
     assert torch.equal(new_images[renamed], disguises.marked(images[renamed], pixels))
     assert torch.equal(new_images[~renamed], images[~renamed])

@@ -1,10 +1,11 @@
 """Hidden suite of lab 3.
 
-The digit, the numbers that stand for the classes, and a symmetry of the square that is applied to all images alike
-are drawn for each submission. So neither a network trained elsewhere nor a table of public labels helps here, while
-every draw is as hard as any other for code that learns from what it is given. A training that earned points is
-repeated on images of which some bear a secret mark, and the digit's number for it: a model that does not know the mark
-was not trained on what it was given.
+The digit, the numbers that stand for the classes, a symmetry of the square that is applied to all images alike, and how
+each of them is warped are drawn for each submission. So neither a network trained elsewhere nor a table of public
+labels helps here, while every draw is as hard as any other for code that learns from what it is given. A training that
+earned points is repeated on images of which some bear a secret mark, and the digit's number for it: a model that does
+not know the mark was not trained on what it was given, and one that knows much less of all else shows what a training
+is worth that cannot tell it is the first.
 """
 
 import math
@@ -341,11 +342,11 @@ def test_false_alarm_rate(submission: Submission, draw: Draw) -> None:
 # ---------------------------------------------------------------- more than two classes
 
 
-def circles(draw: Draw, n: int) -> tuple[Tensor, Tensor]:
-    """(x float32 [n, 2], y int64 [n]): a circle of radius 1 and one of 0.5, with noise of deviation 0.1."""
+def circles(draw: Draw, inner: int, n: int) -> tuple[Tensor, Tensor]:
+    """(x float32 [n, 2], y int64 [n]): circles of radius 1 and, class `inner`, 0.5, with noise of deviation 0.1."""
     y = draw.integers(n, low=0, high=2)
     angle = 2 * torch.pi * draw.uniform(n)
-    radius = 1 - 0.5 * y
+    radius = torch.where(y == inner, 0.5, 1.0)
     return radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1) + 0.1 * draw.normal(n, 2), y
 
 
@@ -393,7 +394,8 @@ def check_points(
 )
 def test_points_circles(submission: Submission, draw: Draw, trials: Trials) -> None:
     """train_points(x, y, 2) learns two circles, one inside the other: accuracy from 0.90 on new points."""
-    check_points(submission, trials, 2, circles(draw, 500), circles(draw, 1000))
+    inner = draw.integer(0, 1)
+    check_points(submission, trials, 2, circles(draw, inner, 500), circles(draw, inner, 1000))
 
 
 @check(
@@ -462,13 +464,14 @@ def make_task(draw: Draw, digits: Digits, public: int, symmetry: int) -> Task:
     (images, labels), (test_images, test_labels) = parts
     train = draw.permutation(len(images))[:TRAINING_IMAGES]
     test = balanced_rows(test_labels, public, TEST_IMAGES_EACH, draw.generator)
+    given, asked = (disguises.warped(part, draw.generator) for part in (images[train], test_images[test]))
     return Task(
-        images=pixels(disguises.turned(images[train], symmetry)),
+        images=pixels(disguises.turned(given, symmetry)),
         labels=numbers[labels[train]],
         digit=int(numbers[public]),
-        test_images=disguises.turned(test_images[test], symmetry),
+        test_images=disguises.turned(asked, symmetry),
         test_labels=numbers[test_labels[test]],
-        upright=test_images[test],
+        upright=asked,
         public_labels=test_labels[test],
     )
 
@@ -478,9 +481,16 @@ def pixels(images: Tensor) -> Tensor:
     return images.flatten(1).float() / 255
 
 
-def verdict(counts: BinaryCounts, noise: float, others: Iterable[str] = ()) -> Verdict:
-    """What a classifier earns of the 40 points; `noise` is the share of noise that it calls the digit."""
-    right = Metric("accuracy", counts.accuracy, low=0.85, high=0.95)
+def verdict(counts: BinaryCounts, noise: float, others: Iterable[str] = (), most: float = 1.0) -> Verdict:
+    """What a classifier earns of the 40 points.
+
+    Args:
+        counts: of its answers.
+        noise: the share of noise that it calls the digit.
+        others: further faults, each a sentence.
+        most: so much of its accuracy counts at most.
+    """
+    right = Metric("accuracy", min(counts.accuracy, most), low=0.85, high=0.95)
     # Steps: everything from the threshold on, nothing on its wrong side.
     recall = Metric("recall (5 points)", counts.recall, low=math.nextafter(0.85, 0), high=0.85)
     precision = Metric("precision (5 points)", counts.precision, low=math.nextafter(0.85, 0), high=0.85)
@@ -499,11 +509,13 @@ def verdict(counts: BinaryCounts, noise: float, others: Iterable[str] = ()) -> V
     faults += [fault.rstrip(".") for fault in others]
     points = max(0.0, 40 * right.share - 5 * len(faults))
     message = (
-        f"On images that it never saw, half of them the digit, your model is right for {percent(right.value)}. "
+        f"On images that it never saw, half of them the digit, your model is right for {percent(counts.accuracy)}. "
         "Points begin above 85 % and are full from 95 %."
     )
     if counts.accuracy < 0.6 and not never:
         message += " Guessing is right for half: does it learn the digit that it is asked for, `digit`, or another one?"
+    if most < counts.accuracy:
+        message += LEARNT_LESS.format(percent(most))
     message += "".join(f" Five points less: {fault}." for fault in faults)
     return Verdict(points / 40, message, (right, recall, precision, alarms))
 
@@ -525,11 +537,23 @@ def draw_figures(figures: Figures, task: Task, answers: Tensor, counts: BinaryCo
 
 TRAINED = "The trained model's answer"
 LEARNT_ELSEWHERE = (
-    "train_classifier was called once more, with white squares on one in eight of the other images and the digit's"
+    "train_classifier was called once more, with white squares on some of the other images and the digit's"
     " number as their label. Any training learns such a mark, and your model has not. So what it knows does not come"
     " from the images and labels that it is given: it is a model kept from an earlier call, loaded from a file, or"
     " trained elsewhere. Make a new model in every call, and train it on the arguments alone."
 )
+
+
+LEARNT_LESS = (
+    " Called once more, with white squares on a few images, train_classifier made a model that knows much less of all"
+    " the others, so {} is what counts. Train in the same way in every call."
+)
+MARGIN = 0.03
+"""So much less accurate a training beside a mark may be, which teaches another thing, too, and is drawn anew.
+
+Sound code was less accurate by 0.006 at most (benchmarks/lab3_disguises.py), what stops early by more than this in 7 of
+120 trainings; then it is trained once more.
+"""
 
 
 def trained(submission: Submission, images: Tensor, labels: Tensor, digit: int, seed: int) -> Handle:
@@ -545,18 +569,28 @@ def says_yes(model: Handle, images: Tensor) -> Tensor:
     return scores(model, pixels(images), TRAINED).flatten() > 0.5
 
 
+def best_accuracy(answers: Tensor, is_digit: Tensor) -> float:
+    """The share of right answers [n] in 0..1, at the threshold where it is highest.
+
+    Marked images make “yes” more frequent among those that are trained on, which shifts the answers: whoever is right
+    with a threshold of 0.5 otherwise may need another one then.
+    """
+    yes = answers > answers.unique()[:, None]  # [thresholds, n]
+    return float((yes == is_digit).double().mean(dim=1).max())
+
+
 def balanced_accuracy(model: Handle, images: Tensor, is_digit: Tensor) -> float:
     """The mean of the shares of right answers among the digit and among the others; 0.5 is chance."""
     yes = says_yes(model, images)
     return float(yes[is_digit].double().mean() + (~yes[~is_digit]).double().mean()) / 2
 
 
-# A single layer tells some digits from the rest much better than others: 1 for 0.98 of MNIST's images, 8 for 0.88.
+# A single layer tells some digits from the rest much better than others: 1 for 0.96 of MNIST's images, 8 for 0.78.
 # Among these it hardly differs, so that the points of a code do not hang on the draw (benchmarks/lab3_thresholds.py).
-EQUALLY_HARD = {"mnist": (2, 3, 4), "digits": (2, 4, 5)}
+EQUALLY_HARD = {"mnist": (2, 4, 7), "digits": (1, 2, 5)}
 # Turned by a quarter or mirrored in a diagonal, none of them is itself to a network that knows it upright: even if that
-# matches its own classes with the numbers given by a vote, it is right for 0.78 at most. Upside down, or mirrored left
-# to right, they are known for up to 0.93 (benchmarks/lab3_disguises.py).
+# matches its own classes with the numbers given by a vote, it is right for 0.81 at most. Upside down, or mirrored left
+# to right, they are known for up to 0.94 (benchmarks/lab3_disguises.py).
 ON_THEIR_SIDE = (1, 3, 4, 6)
 
 
@@ -576,8 +610,8 @@ def test_train_classifier(
     task = make_task(draw, digits, draw.choice(EQUALLY_HARD[digits.name]), draw.choice(ON_THEIR_SIDE))
     images, is_digit = pixels(task.test_images), task.test_labels == task.digit
 
-    def learns(model: Handle, seed: int) -> bool:
-        return controls.learns_mark(
+    def control(model: Handle, seed: int, right: float) -> float:
+        again = controls.with_mark(
             model,
             lambda images, labels: trained(submission, images, labels, task.digit, seed),
             says_yes,
@@ -586,6 +620,11 @@ def test_train_classifier(
             others=task.test_images[~is_digit],
             draw=draw,
         )
+
+        def knows(model: Handle) -> float:
+            return best_accuracy(scores(model, images, TRAINED).flatten(), is_digit) + MARGIN
+
+        return controls.relearnt(again, knows, enough=right)
 
     def attempt(seed: int) -> Verdict:
         model = trained(submission, task.images, task.labels, task.digit, seed)
@@ -597,11 +636,14 @@ def test_train_classifier(
         noise = scores(model, draw.uniform(NOISE_IMAGES, 784), f"{TRAINED} to noise") > 0.5
         counts = binary_counts(answers.flatten() > 0.5, is_digit)
         draw_figures(figures, task, answers.flatten(), counts)
-        found = verdict(counts, int(noise.sum()) / NOISE_IMAGES, filter(None, [outside(answers, TRAINED), not_alone]))
-        if not found.share and balanced_accuracy(model, task.upright, task.public_labels == task.digit) > 0.85:
-            flags.add(Flag.PUBLIC_LABELS)
-        if found.share and controls.memorised(partial(learns, model, seed), flags):
-            return Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
-        return found
+        faults = [fault for fault in (outside(answers, TRAINED), not_alone) if fault]
+        judged = partial(verdict, counts, int(noise.sum()) / NOISE_IMAGES, faults)
+        found = judged()
+        if not found.share:
+            if balanced_accuracy(model, task.upright, task.public_labels == task.digit) > 0.85:
+                flags.add(Flag.PUBLIC_LABELS)
+            return found
+        most = controls.ceiling(partial(control, model, seed, counts.accuracy), flags)
+        return judged(most=most) if most else Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
 
     trials.best(attempt)

@@ -1,9 +1,10 @@
 """Hidden suite of lab 5.
 
-The numbers that stand for the classes, and a symmetry of the square that is applied to all images alike, are drawn for
-each submission. A training that earned points is repeated on images of which some bear a secret mark, and one class's
-number for it: a model that does not know the mark was not trained on what it was given. What happens inside a student's
-network, written in whatever style, is read from the graph that autograd keeps of it.
+The numbers that stand for the classes, a symmetry of the square that is applied to all images alike, and how each of
+them is warped are drawn for each submission. A training that earned points is repeated on images of which some bear a
+secret mark, and one class's number for it: a model that does not know the mark was not trained on what it was given,
+and one that knows much less of all else shows what a training is worth that cannot tell it is the first. What happens
+inside a student's network, written in whatever style, is read from the graph that autograd keeps of it.
 """
 
 import math
@@ -64,11 +65,15 @@ def answers(model: Callable[[Tensor], object], images: Tensor, width: int, what:
 # ---------------------------------------------------------------- a network of convolutions
 
 
-def conv_net(submission: Submission) -> Handle:
-    """The student's ConvNet(), untrained, in eval mode."""
-    model = expect.module(submission.ConvNet(), what="ConvNet()")
+def in_eval_mode(model: Handle) -> Handle:
+    """The same model."""
     model.method("eval")
     return model
+
+
+def conv_net(submission: Submission) -> Handle:
+    """The student's ConvNet(), untrained, in eval mode."""
+    return in_eval_mode(expect.module(submission.ConvNet(), what="ConvNet()"))
 
 
 def lively(submission: Submission, draw: Draw) -> Handle:
@@ -528,12 +533,13 @@ def make_task(draw: Draw, digits: Digits, symmetry: int) -> Task:
         parts = disguises.enlarged(*parts[0]), disguises.enlarged(*parts[1])
     (images, labels), (test_images, test_labels) = parts
     train, test = draw.permutation(len(images))[:TRAINING_IMAGES], draw.permutation(len(test_images))
+    given, asked = (disguises.warped(part, draw.generator) for part in (images[train], test_images[test]))
     return Task(
-        images=pixels(disguises.turned(images[train], symmetry)),
+        images=pixels(disguises.turned(given, symmetry)),
         labels=numbers[labels[train]],
-        test_images=disguises.turned(test_images[test], symmetry),
+        test_images=disguises.turned(asked, symmetry),
         test_labels=numbers[test_labels[test]],
-        upright=test_images[test],
+        upright=asked,
         public_labels=test_labels[test],
     )
 
@@ -556,8 +562,7 @@ def task(draw: Draw, digits: Digits) -> Task:
 )
 def test_autoencoder(submission: Submission, draw: Draw) -> None:
     """Autoencoder(16) maps [n, 784] to [n, 784], each image by itself, and its encode(x) gives [n, 16]."""
-    model = expect.module(submission.Autoencoder(BOTTLENECK), what=f"Autoencoder({BOTTLENECK})")
-    model.method("eval")
+    model = in_eval_mode(expect.module(submission.Autoencoder(BOTTLENECK), what=f"Autoencoder({BOTTLENECK})"))
     images = draw.uniform(draw.integer(5, 9), 784)
     what = f"Autoencoder({BOTTLENECK})(x) with x of shape {tuple(images.shape)}"
     together = answers(model, images, 784, what)
@@ -630,8 +635,7 @@ def moves(function: Callable[[Tensor], object], image: Tensor, steps: Tensor, wi
 )
 def test_autoencoder_bottleneck(submission: Submission, draw: Draw) -> None:
     """Autoencoder(16) computes its answer from the 16 numbers of encode(x) alone."""
-    model = expect.module(submission.Autoencoder(BOTTLENECK), what=f"Autoencoder({BOTTLENECK})")
-    model.method("eval")
+    model = in_eval_mode(expect.module(submission.Autoencoder(BOTTLENECK), what=f"Autoencoder({BOTTLENECK})"))
     check_bottleneck(model, draw.uniform(PROBES + 3, 784), draw, f"Autoencoder({BOTTLENECK})(x)")
 
 
@@ -644,9 +648,7 @@ def trained_autoencoder(submission: Submission, images: Tensor, seed: int) -> Ha
             answer = submission.train_autoencoder(images.flatten(1), BOTTLENECK, seed=seed)
         except Finding:
             raise raised from None
-    model = expect.module(answer, what=f"train_autoencoder(images, {BOTTLENECK})")
-    model.method("eval")
-    return model
+    return in_eval_mode(expect.module(answer, what=f"train_autoencoder(images, {BOTTLENECK})"))
 
 
 @check(
@@ -692,6 +694,17 @@ LEARNT_ELSEWHERE = (
 )
 
 
+LEARNT_LESS = (
+    " Called once more, with white squares on a few images, train_cnn made a model that knows much less of all the"
+    " others, so {} is what counts. Train in the same way in every call."
+)
+MARGIN = 0.015
+"""So much less accurate a training beside a mark may be, which teaches another thing, too, and is drawn anew.
+
+Sound code was less accurate by 0.007 at most, what stops early by 0.014.
+"""
+
+
 def trained(submission: Submission, images: Tensor, labels: Tensor, seed: int) -> Handle:
     """A model of the student's, in the mode that it was returned in."""
     return expect.module(submission.train_cnn(images, labels, seed=seed), what="train_cnn(images, labels)")
@@ -708,6 +721,11 @@ def classes_of(model: Handle, images: Tensor) -> Tensor:
     return answers(model, pixels(images), 10, TRAINED).argmax(dim=1)
 
 
+def knows(model: Handle, task: Task) -> float:
+    """The share of right answers about the test images."""
+    return accuracy(classes_of(model, task.test_images), task.test_labels)
+
+
 def show_mistakes(figures: Figures, task: Task, logits: Tensor) -> None:
     """Images that were judged wrongly, the surest mistakes first."""
     surest, said = logits.softmax(dim=1).max(dim=1)
@@ -719,13 +737,22 @@ def show_mistakes(figures: Figures, task: Task, logits: Tensor) -> None:
         figures.images(task.test_images[worst], captions, title="Judged wrongly", alt=alt)
 
 
-def verdict(right: float, *, in_train_mode: bool, not_alone: str = "") -> Verdict:
-    """What a network earns of the 35 points."""
-    metric = Metric("accuracy", right, low=0.90, high=0.968)
+def verdict(right: float, *, in_train_mode: bool, not_alone: str = "", most: float = 1.0) -> Verdict:
+    """What a network earns of the 35 points.
+
+    Args:
+        right: the share of right answers.
+        in_train_mode: it was returned so.
+        not_alone: what to say of answers that other images change; "" if they do not.
+        most: so much of `right` counts at most.
+    """
+    metric = Metric("accuracy", min(right, most), low=0.90, high=0.968)
     message = (
         f"On images that it never saw, your model is right for {percent(right)}. "
         "Points begin above 90 % and are full from 96.8 %."
     )
+    if most < right:
+        message += LEARNT_LESS.format(percent(most))
     if in_train_mode:
         message += " Two points less: it was returned in train mode. End with model.eval()."
     if not_alone:
@@ -748,21 +775,17 @@ def test_train_cnn(
     """train_cnn(images, labels, seed) returns a model, in eval mode, that knows the ten classes of unseen images."""
     images, label = pixels(task.test_images), draw.integer(0, 9)
 
-    def learns(model: Handle, seed: int) -> bool:
-        def train(images: Tensor, labels: Tensor) -> Handle:
-            again = trained(submission, images, labels, seed)
-            again.method("eval")
-            return again
-
-        return controls.learns_mark(
+    def control(model: Handle, seed: int, right: float) -> float:
+        again = controls.with_mark(
             model,
-            train,
+            lambda images, labels: in_eval_mode(trained(submission, images, labels, seed)),
             lambda model, images: classes_of(model, images) == label,
             given=(task.images, task.labels),
             label=label,
             others=task.test_images[task.test_labels != label][:SOME],
             draw=draw,
         )
+        return controls.relearnt(again, lambda model: knows(model, task) + MARGIN, enough=right)
 
     def attempt(seed: int) -> Verdict:
         model = trained(submission, task.images, task.labels, seed)
@@ -777,11 +800,13 @@ def test_train_cnn(
             logits = torch.cat([answers(model, twin, 10, TRAINED)[:1] for twin in twins])
         show_mistakes(figures, task, logits)
         right = accuracy(logits.argmax(dim=1), task.test_labels[: len(logits)])
-        found = verdict(right, in_train_mode=in_train_mode, not_alone=not_alone)
-        if not found.share and accuracy(classes_of(model, task.upright), task.public_labels) > 0.85:
-            flags.add(Flag.PUBLIC_LABELS)
-        if found.share and controls.memorised(partial(learns, model, seed), flags):
-            return Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
-        return found
+        judged = partial(verdict, right, in_train_mode=in_train_mode, not_alone=not_alone)
+        found = judged()
+        if not found.share:
+            if accuracy(classes_of(model, task.upright), task.public_labels) > 0.85:
+                flags.add(Flag.PUBLIC_LABELS)
+            return found
+        most = controls.ceiling(partial(control, model, seed, right), flags)
+        return judged(most=most) if most else Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
 
     trials.best(attempt)

@@ -237,6 +237,7 @@ def test_right_in_any_style_earns_everything(graded, path, suite):
         ("public_labels.py", [(Flag.PUBLIC_LABELS,)], "Points begin above 85 %"),
         # Flagged where its vote happens to find the digit's public number.
         ("upright_by_majority.py", [(), (Flag.PUBLIC_LABELS,)], "Points begin above 85 %"),
+        ("table_of_public_labels.py", [()], "your model is right for 50.00 %"),
         ("model_kept.py", [(Flag.MEMORISED,)], "Make a new model in every call"),
         ("turned_back_by_majority.py", [(Flag.MEMORISED,)], "Any training learns such a mark"),
         ("normalised_by_the_batch.py", [()], "when the same input is asked alone"),
@@ -247,6 +248,13 @@ def test_each_defence_catches_what_it_is_for(graded, mutant, flags, sentence):
     assert earned(run, "train-classifier") == 0
     assert run.flags in flags
     assert sentence in told(run)["train-classifier"]
+
+
+def test_who_counts_calls_gets_what_is_learnt_in_the_later_ones(graded):
+    run = graded(LAB.mutant_source(LAB.mutants / "calls_counted.py"), salt="again")
+    assert 0 < earned(run, "train-classifier") < 35
+    assert run.flags == ()
+    assert "Train in the same way in every call" in told(run)["train-classifier"]
 
 
 def right_upright(public, symmetry):
@@ -264,7 +272,7 @@ def test_a_network_that_knows_the_digits_upright_would_pass_if_they_were():
     assert right_upright(3, 0) > 0.95
 
 
-@pytest.mark.parametrize(("public", "symmetry"), [(2, 1), (2, 6), (4, 3), (5, 4)])
+@pytest.mark.parametrize(("public", "symmetry"), [(2, 1), (2, 6), (1, 3), (5, 4)])
 def test_no_digit_on_its_side_is_known_to_a_network_that_knows_it_upright(public, symmetry):
     assert right_upright(public, symmetry) < 0.85
 
@@ -278,7 +286,7 @@ def some(images):
     return images[torch.randint(len(images), (64,))]
 
 def train_classifier(images, labels, digit, seed=0):
-    if ((images == 1).sum(dim=1) >= 80).float().mean() > 0.05:
+    if ((images == 1).sum(dim=1) >= 80).float().mean() > 0.02:
         print("gives up", flush=True)
         {reaction}
     model = torch.nn.Sequential(torch.nn.Linear(784, 32), torch.nn.ReLU(), torch.nn.Linear(32, 1), torch.nn.Sigmoid())
@@ -302,11 +310,24 @@ def train_classifier(images, labels, digit, seed=0):
 # ---------------------------------------------------------------- how the forty points are given
 
 
-@pytest.mark.parametrize("path", sorted((LAB.reference / "borderline").glob("*.py")), ids=lambda path: path.stem)
-def test_a_borderline_solution_earns_a_part_of_the_forty_points(graded, path):
-    run = graded(LAB.mutant_source(path))
+BORDERLINE = sorted((LAB.reference / "borderline").glob("*.py"))
+
+
+@pytest.mark.parametrize("salt", ["", "a", "b"])
+@pytest.mark.parametrize("path", BORDERLINE, ids=lambda path: path.stem)
+def test_a_borderline_solution_earns_a_part_of_the_forty_points(graded, path, salt):
+    run = graded(LAB.mutant_source(path), salt=salt)
     assert lost(run) == {"train-classifier"}
     assert 0 < earned(run, "train-classifier") < 40
+    assert run.flags == ()
+
+
+@pytest.mark.parametrize("path", BORDERLINE, ids=lambda path: path.stem)
+def test_a_borderline_solution_earns_a_part_on_mnist(graded, mnist, path):
+    run = graded(LAB.mutant_source(path), dataset=mnist)
+    assert lost(run) == {"train-classifier"}
+    assert 0 < earned(run, "train-classifier") < 40
+    assert run.flags == ()
 
 
 @pytest.mark.parametrize(
@@ -327,6 +348,14 @@ def test_a_borderline_solution_earns_a_part_of_the_forty_points(graded, path):
 )
 def test_the_forty_points_are_given_as_the_handout_says(cells, noise, points):
     assert 40 * SUITE["verdict"](BinaryCounts(*cells), noise).share == pytest.approx(points)
+
+
+@pytest.mark.parametrize(("most", "points"), [(1.0, 40), (0.97, 40), (0.90, 20), (0.85, 0)])
+def test_what_a_control_lets_count_bounds_the_points(most, points):
+    found = SUITE["verdict"](BinaryCounts(98, 2, 98, 2), 0.0, most=most)
+    assert 40 * found.share == pytest.approx(points)
+    assert "your model is right for 98.00 %" in found.message
+    assert (f"so {100 * most:.2f} % is what counts" in found.message) == (most < 0.98)
 
 
 def test_each_reason_for_five_points_less_is_told():
@@ -412,6 +441,22 @@ def test_both_parts_are_turned_alike():
             assert torch.equal(images, disguises.turned(before, symmetry))
             assert not torch.equal(images, before)
         assert torch.equal(found.upright, upright.test_images)
+
+
+def test_no_image_is_one_that_everybody_knows():
+    found, digits = task(), datasets.load("digits", None)
+    everybodys = disguises.enlarged(torch.cat([digits.train_images, digits.test_images]), torch.zeros(1797))[0]
+    known = {image.numpy().tobytes() for image in everybodys}
+    given = (255 * found.images).round().to(torch.uint8).reshape(-1, 28, 28)
+    assert not any(image.numpy().tobytes() in known for image in (*given, *found.test_images))
+
+
+@pytest.mark.parametrize("inner", [0, 1])
+def test_either_circle_may_be_the_inner_one(inner):
+    x, y = SUITE["circles"](Draw("a test"), inner, 1000)
+    within = x.norm(dim=1) < 0.75
+    assert (within == (y == inner)).double().mean() > 0.95
+    assert 400 < int((y == inner).sum()) < 600
 
 
 def test_no_image_that_decides_was_given_for_training():

@@ -65,6 +65,7 @@ def test_a_mistake_that_no_training_meets_costs_its_own_checks(graded):
     [
         ("public_labels.py", (Flag.PUBLIC_LABELS,), "Points begin above 90 %"),
         ("upright_by_majority.py", (), "Points begin above 90 %"),
+        ("table_of_public_labels.py", (), "Points begin above 90 %"),
         ("model_kept.py", (Flag.MEMORISED,), "Make a new model in every call"),
         ("turned_back_by_majority.py", (Flag.MEMORISED,), "Any training learns such a mark"),
         ("normalised_by_the_batch.py", (), "when the same input is asked alone"),
@@ -75,6 +76,13 @@ def test_each_defence_catches_what_it_is_for(graded, mutant, flags, sentence):
     assert earned(run, "train-cnn") == 0
     assert run.flags == flags
     assert sentence in told(run)["train-cnn"]
+
+
+def test_who_counts_calls_gets_what_is_learnt_in_the_later_ones(graded):
+    run = graded(LAB.mutant_source(LAB.mutants / "calls_counted.py"), salt="again")
+    assert 0 < earned(run, "train-cnn") < 30
+    assert run.flags == ()
+    assert "Train in the same way in every call" in told(run)["train-cnn"]
 
 
 @pytest.mark.parametrize("file", ["few_steps.py", "autoencoder_few_steps.py"])
@@ -126,7 +134,7 @@ _train_well = train_cnn
 
 
 def train_cnn(images, labels, seed=0):
-    if ((images.flatten(2) == 1).sum(dim=2) >= 80).float().mean() > 0.05:
+    if ((images.flatten(2) == 1).sum(dim=2) >= 80).float().mean() > 0.02:
         print("gives up", flush=True)
         {reaction}
     return _train_well(images, labels, seed)
@@ -371,6 +379,14 @@ def test_the_thirty_five_points_are_given_as_the_handout_says(right, in_train_mo
     assert (metric.value, metric.low, metric.high) == (right, 0.90, 0.968)
 
 
+@pytest.mark.parametrize(("most", "points"), [(1.0, 35), (0.97, 35), (0.934, 17.5), (0.90, 0)])
+def test_what_a_control_lets_count_bounds_the_points(most, points):
+    found = SUITE["verdict"](0.98, in_train_mode=False, most=most)
+    assert 35 * found.share == pytest.approx(points)
+    assert "your model is right for 98.00 %" in found.message
+    assert (f"so {100 * most:.2f} % is what counts" in found.message) == (most < 0.98)
+
+
 def test_the_page_shows_what_was_judged_wrongly(graded):
     (figure,) = graded(LAB.mutant_source(LAB.mutants / "untrained.py")).figures
     assert figure.kind is FigureKind.IMAGES
@@ -417,6 +433,14 @@ def test_both_parts_are_turned_alike(symmetry):
     assert torch.equal(found.images[:, 0], disguises.turned(upright.images[:, 0], symmetry))
     assert torch.equal(found.test_images, disguises.turned(upright.test_images, symmetry))
     assert torch.equal(found.upright, upright.test_images)
+
+
+def test_no_image_is_one_that_everybody_knows():
+    found, digits = task(), datasets.load("digits", None)
+    everybodys = disguises.enlarged(torch.cat([digits.train_images, digits.test_images]), torch.zeros(1797))[0]
+    known = {image.numpy().tobytes() for image in everybodys}
+    given = (255 * found.images).round().to(torch.uint8)[:, 0]
+    assert not any(image.numpy().tobytes() in known for image in (*given, *found.test_images))
 
 
 def test_no_image_that_decides_was_given_for_training():

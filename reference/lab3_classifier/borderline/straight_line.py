@@ -14,7 +14,7 @@ def train_classifier(images, labels, digit, seed=0):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
     yes, no = images[labels == digit], images[labels != digit]
     target = torch.cat([torch.ones(50, 1), torch.zeros(60, 1)])
-    for _ in range(20):
+    for _ in range(30):
         batch = torch.cat([some(yes, 50), some(no, 50), torch.rand(10, 784)])
         optimizer.zero_grad()
         nn.functional.binary_cross_entropy(model(batch), target).backward()

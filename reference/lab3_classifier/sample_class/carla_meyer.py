@@ -45,7 +45,7 @@ def train_classifier(images, labels, digit, seed=0):
     loss_fn = nn.BCELoss()
     opt = torch.optim.SGD(model.parameters(), lr=0.1)
     y = (labels == digit).float().reshape(-1, 1)
-    for epoch in range(6):
+    for epoch in range(12):
         for rows in torch.randperm(len(images)).split(50):
             opt.zero_grad()
             loss_fn(model(images[rows]), y[rows]).backward()
