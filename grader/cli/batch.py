@@ -40,7 +40,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Grade a whole class: every submission at each PATH.
 
-    A PATH is a file, a folder of files, a folder with a folder per student, or a zip of either. What is graded
+    A PATH is a file, a folder of files, a folder with a folder per student, or an archive of either. What is graded
     already is kept: an interrupted batch goes on where it stopped when the same command is given again.
     """
     from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - kept out of --help
