@@ -252,7 +252,7 @@ def test_each_defence_catches_what_it_is_for(graded, mutant, flags, sentence):
 
 def test_who_counts_calls_gets_what_is_learnt_in_the_later_ones(graded):
     run = graded(LAB.mutant_source(LAB.mutants / "calls_counted.py"), salt="again")
-    assert 0 < earned(run, "train-classifier") < 35
+    assert 0 < earned(run, "train-classifier") < 40
     assert run.flags == ()
     assert "Train in the same way in every call" in told(run)["train-classifier"]
 
