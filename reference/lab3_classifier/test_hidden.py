@@ -549,11 +549,7 @@ LEARNT_LESS = (
     " the others, so {} is what counts. Train in the same way in every call."
 )
 MARGIN = 0.03
-"""So much less accurate a training beside a mark may be, which teaches another thing, too, and is drawn anew.
-
-Sound code was less accurate by 0.006 at most (benchmarks/lab3_disguises.py), what stops early by more than this in 7 of
-120 trainings; then it is trained once more.
-"""
+"""So much less accurate a training beside a mark may be: it teaches another thing, too. Measured in docs/fairness.md."""
 
 
 def trained(submission: Submission, images: Tensor, labels: Tensor, digit: int, seed: int) -> Handle:

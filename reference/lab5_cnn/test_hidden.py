@@ -699,10 +699,7 @@ LEARNT_LESS = (
     " others, so {} is what counts. Train in the same way in every call."
 )
 MARGIN = 0.015
-"""So much less accurate a training beside a mark may be, which teaches another thing, too, and is drawn anew.
-
-Sound code was less accurate by 0.007 at most, what stops early by 0.014.
-"""
+"""So much less accurate a training beside a mark may be: it teaches another thing, too. Measured in docs/fairness.md."""
 
 
 def trained(submission: Submission, images: Tensor, labels: Tensor, seed: int) -> Handle:
