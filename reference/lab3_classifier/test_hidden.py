@@ -549,7 +549,7 @@ LEARNT_LESS = (
     " the others, so {} is what counts. Train in the same way in every call."
 )
 MARGIN = 0.03
-"""So much less accurate a training beside a mark may be: it teaches another thing, too. Measured in docs/fairness.md."""
+"""So much less accurate a training beside a mark may be, which teaches more. Measured in docs/fairness.md."""
 
 
 def trained(submission: Submission, images: Tensor, labels: Tensor, digit: int, seed: int) -> Handle:

@@ -699,7 +699,7 @@ LEARNT_LESS = (
     " others, so {} is what counts. Train in the same way in every call."
 )
 MARGIN = 0.015
-"""So much less accurate a training beside a mark may be: it teaches another thing, too. Measured in docs/fairness.md."""
+"""So much less accurate a training beside a mark may be, which teaches more. Measured in docs/fairness.md."""
 
 
 def trained(submission: Submission, images: Tensor, labels: Tensor, seed: int) -> Handle:
