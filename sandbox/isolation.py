@@ -72,6 +72,7 @@ class Isolation:
         limit_files(limits)
         tasks = limits.processes + (0 if self.uids else self.others)
         resource.setrlimit(resource.RLIMIT_NPROC, (tasks, tasks))
+        kernel.empty_bounding_set()  # before the user changes, which takes the right to
         if self.uids:
             _become(random.SystemRandom().choice(self.uids))
         kernel.drop_capabilities()

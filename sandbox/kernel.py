@@ -93,13 +93,17 @@ def no_new_privileges() -> None:
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
-def drop_capabilities() -> None:
-    """Give up every capability; the bounding set where that is permitted, else no_new_privileges closes it."""
+def empty_bounding_set() -> None:
+    """Let no executable give any capability, where that is permitted; else no_new_privileges has to do."""
     for capability in range(_CAPABILITY_LAST + 1):
         try:
             _prctl(_PR_CAPBSET_DROP, capability)
         except OSError:
             break
+
+
+def drop_capabilities() -> None:
+    """Give up every capability."""
     _prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     _call("capset", header, (ctypes.c_uint32 * 6)())

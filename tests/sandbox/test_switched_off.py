@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
+from grader.errors import IsolationUnavailable
 from grader.examine import sources
 from grader.examine.local import LocalLauncher
 from sandbox.protocol.messages import Ended, Raised
@@ -104,6 +105,18 @@ DEFENCES = {
         "import os\ndef f(): return bool(os.statvfs('/proc').f_flag & os.ST_RDONLY)",
         shut=True,
     ),
+    "no capability to be had": Defence(
+        "isolation.py",
+        ("kernel.empty_bounding_set()", "pass"),
+        "def f(): return next(int(line[7:], 16) for line in open('/proc/self/status') if line.startswith('CapBnd'))",
+        0,
+    ),
+    "a root that holds little": Defence(
+        "apart.py",
+        ('("/usr", "/bin",', '("/home", "/usr", "/bin",'),
+        "import os\ndef f(): return os.path.exists('/home')",
+        shut=False,
+    ),
     "no descriptors of the parent's": Defence(
         "child.py",
         ("os.closerange(_PRINTING + 1, _DESCRIPTORS_MOST)", "pass"),
@@ -168,15 +181,25 @@ def test_a_probe_finds_the_door_shut(talk_in, local_slot, name):
 
 
 @pytest.fixture
-def lacking(request, tmp_path, monkeypatch):
+def without(tmp_path, monkeypatch):
+    """Has the sandbox's sources, as they are used from now on, lack a line of a file."""
+
+    def take_out(file, line):
+        folder = tmp_path / "sandbox"
+        shutil.copytree(sources.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        code = (folder / file).read_text("utf-8")
+        assert code.count(line[0]) == 1
+        (folder / file).write_text(code.replace(*line), "utf-8")
+        monkeypatch.setattr(sources, "FOLDER", folder)
+
+    return take_out
+
+
+@pytest.fixture
+def lacking(request, without):
     """(a defence, a slot whose sandbox lacks it)."""
     defence = DEFENCES[request.param]
-    folder = tmp_path / "sandbox"
-    shutil.copytree(sources.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    code = (folder / defence.file).read_text("utf-8")
-    assert code.count(defence.line[0]) == 1
-    (folder / defence.file).write_text(code.replace(*defence.line), "utf-8")
-    monkeypatch.setattr(sources, "FOLDER", folder)
+    without(defence.file, defence.line)
     slot = LocalLauncher("namespaces").open()
     yield defence, slot
     slot.close()
@@ -186,3 +209,9 @@ def lacking(request, tmp_path, monkeypatch):
 def test_without_the_defence_the_probe_finds_it_open(lacking, talk_in):
     defence, slot = lacking
     assert found(talk_in(slot), defence) != defence.shut
+
+
+def test_without_a_bar_to_new_privileges_there_is_no_filter_and_no_sandbox(without):
+    without("isolation.py", ("kernel.no_new_privileges()", "pass"))
+    with pytest.raises(IsolationUnavailable, match="Permission denied"):
+        LocalLauncher("namespaces").open()
