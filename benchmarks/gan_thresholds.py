@@ -22,16 +22,11 @@ from torch.nn.functional import affine_grid, avg_pool2d, grid_sample, interpolat
 from grader import datasets, generative
 from grader.disguises import enlarged, turned
 from grader.judge import Judge, judge_for
+from grader.labs import find_course
 
-ROOT = Path(__file__).parents[1]
-SOLUTION = ROOT / "reference" / "lab4_gan" / "solution.py"
-SAMPLES = 1000
-SEARCHED = 250
-"""Of these, how many are searched for copies."""
-FEW = 1000
-"""Where half of a digit's images are fewer, each is there at nine places."""
-GIVEN_LEAST = 5000
-"""Fewer are given more than once."""
+LAB = find_course(Path(__file__).parent).lab("lab4_gan")
+SUITE = runpy.run_path(str(LAB.hidden_suite))
+SAMPLES, SEARCHED, FEW, GIVEN_LEAST = (SUITE[name] for name in ("SAMPLES", "SEARCHED", "FEW", "GIVEN_LEAST"))
 HEAD = "| images | recognised | diversity | Fréchet | novelty | replayed |\n|---|---|---|---|---|---|"
 
 
@@ -59,7 +54,7 @@ def rows(images: Tensor) -> Tensor:
 
 def generated(images: Tensor, **changed: Any) -> Tensor:
     """Samples of the solution, with constants of its module changed, trained on `images`."""
-    code = runpy.run_path(str(SOLUTION))
+    code = runpy.run_path(str(LAB.solution))
     code["train_gan"].__globals__.update(changed)
     generator, _ = code["train_gan"](images.repeat(math.ceil(GIVEN_LEAST / len(images)), 1), seed=1)
     return code["sample"](generator, SAMPLES, seed=1)
@@ -67,7 +62,7 @@ def generated(images: Tensor, **changed: Any) -> Tensor:
 
 def collapsed(images: Tensor) -> Tensor:
     """Samples of a GAN of plain networks after 600 steps with Adam as it comes."""
-    code = runpy.run_path(str(SOLUTION))
+    code = runpy.run_path(str(LAB.solution))
     torch.manual_seed(1)
     generator, discriminator = PlainNetwork(64, 784), PlainNetwork(784, 1)
     for_generator, for_discriminator = (torch.optim.Adam(one.parameters()) for one in (generator, discriminator))
