@@ -386,7 +386,18 @@ def test_the_environments_pytest_options_are_not_heard(run, sandbox, monkeypatch
     assert "PYTEST_CURRENT_TEST" in os.environ
 
 
-def test_a_conftest_and_an_ini_file_beside_the_suite_are_not_read(run, sandbox, tmp_path):
+def test_plugins_that_happen_to_be_installed_are_not_loaded(run, sandbox, tmp_path, monkeypatch):
+    (tmp_path / "installed_by_chance.py").write_text("raise RuntimeError('loaded')")
+    about = tmp_path / "installed_by_chance-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: installed-by-chance\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[pytest11]\nchance = installed_by_chance\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert run(ONE, sandbox({"one": lambda: 1})).score == 10
+
+
+def test_a_conftest_and_an_ini_file_beside_the_suite_are_not_read(run, sandbox, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where pytest looks, too
     (tmp_path / "conftest.py").write_text("raise SystemExit('read')")
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --nosuchoption\n")
     assert run(ONE, sandbox({"one": lambda: 1})).score == 10

@@ -1,4 +1,4 @@
-"""What the generated tests share. Each counts its inputs; the run's last lines say how many there were.
+"""What the generated tests share. Each counts its inputs, and fails where there are fewer than its mark says.
 
 Where one example of hypothesis is a seed or a sound input, and many inputs are made of it, a failure shows the input
 itself as a note: no seed has to be run again to have it.
@@ -24,10 +24,13 @@ def inputs():
     return _INPUTS
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter):
-    for kind, number in sorted(_INPUTS.items()):
-        terminalreporter.write_line(f"fuzz: {number:,} {kind}")
+@pytest.fixture(autouse=True)
+def _generated(request):
+    """As many inputs as the mark says."""
+    before = _INPUTS.total()
+    yield
+    made, least = _INPUTS.total() - before, request.node.get_closest_marker("generated").args[0]
+    assert made >= least, f"{made:,} inputs were generated, not {least:,}"
 
 
 class Memory:

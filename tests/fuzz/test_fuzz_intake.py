@@ -261,6 +261,7 @@ def read_all(data, most):
                 assert "\\" not in member.path
 
 
+@pytest.mark.generated(18_000)
 @given(archives, st.integers(0, 2**32))
 @settings(FUZZ, max_examples=700)
 def test_an_archive_and_what_accidents_make_of_it_is_read_or_refused(unpacked, mutant, data, seed):
@@ -275,6 +276,7 @@ def test_an_archive_and_what_accidents_make_of_it_is_read_or_refused(unpacked, m
             raise
 
 
+@pytest.mark.generated(1000)
 @given(archives, st.sampled_from(["ada.zip", "class.zip", "LATE_x_1_2_a.zip", "\x1b.zip", "a.ZIP"]), st.booleans())
 @settings(FUZZ, max_examples=1000)
 def test_an_archive_is_a_submission_or_a_refusal(inputs, shelf, data, name, beside):
@@ -288,6 +290,7 @@ def test_an_archive_is_a_submission_or_a_refusal(inputs, shelf, data, name, besi
         assert len(found) == 2
 
 
+@pytest.mark.generated(10)
 @given(st.integers(1, 3), st.sampled_from([10**6, 3 * 10**7]), st.integers(0, 2))
 @settings(FUZZ, max_examples=15)
 def test_a_bomb_takes_no_more_memory_than_the_largest_submission(inputs, memory, shelf, entries, size, nested):
@@ -352,6 +355,7 @@ def plant(root, parts, kind, content):
         PLANTERS[kind](path, content)
 
 
+@pytest.mark.generated(1500)
 @given(trees, st.booleans())
 @settings(FUZZ, max_examples=1500)
 def test_a_folder_is_taken_apart_into_submissions_and_refusals(inputs, memory, shelf, tree, whole):
@@ -400,6 +404,7 @@ EXTREMES = {
 }
 
 
+@pytest.mark.generated(1500)
 @given(
     notebooks | st.sampled_from(list(EXTREMES)),
     st.integers(0, 2**32),
@@ -465,6 +470,7 @@ tars = st.builds(
 )
 
 
+@pytest.mark.generated(7500)
 @given(tars, st.integers(0, 2**32))
 @settings(FUZZ, max_examples=300)
 def test_a_tar_and_what_accidents_make_of_it_is_read_or_refused(inputs, memory, mutant, data, seed):
@@ -479,6 +485,7 @@ def test_a_tar_and_what_accidents_make_of_it_is_read_or_refused(inputs, memory, 
             raise
 
 
+@pytest.mark.generated(600)
 @given(
     tars,
     st.sampled_from(["ada.tar", "ada.tar.gz", "ada.tgz", "ada.zip", "ada.py", "ada.ipynb"]),

@@ -64,6 +64,7 @@ def expected(data):
     return found, None
 
 
+@pytest.mark.generated(4000)
 @given(written, st.integers(0, 2**32), st.booleans())
 @settings(FUZZ, max_examples=4000)
 def test_an_inbox_gives_the_frames_that_arrived_and_refuses_the_first_over_a_cap(
@@ -151,6 +152,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.generated(2500)
 @given(steps, st.booleans(), st.integers(0, 2**32))
 @settings(FUZZ, max_examples=2500)
 @pytest.mark.usefixtures("_nobody_else")

@@ -202,6 +202,7 @@ def sound(value):
 # ---------------------------------------------------------------- what is generated
 
 
+@pytest.mark.generated(100_000)
 @given(everything, bodies, st.booleans(), st.integers(0, 2**32))
 @settings(FUZZ, max_examples=1400)
 def test_every_message_and_what_accidents_make_of_it_is_decoded_or_refused(
@@ -225,6 +226,7 @@ def test_every_message_and_what_accidents_make_of_it_is_decoded_or_refused(
             raise
 
 
+@pytest.mark.generated(4000)
 @given(st.binary(max_size=200), st.binary(max_size=20))
 @settings(FUZZ, max_examples=1500)
 def test_random_bytes_are_decoded_or_refused(taken_in, head, body):
@@ -268,6 +270,7 @@ def many(kind, unit, number, claimed):
     return b"\x83\xa4type\xa6answer\xa2id\x01\xa5value\x82\xa4type" + tag + items
 
 
+@pytest.mark.generated(100)
 @given(
     st.sampled_from(["list", "tuple", "dict", "names"]),
     st.sampled_from(list(UNITS)),
@@ -289,6 +292,7 @@ LEVELS = {
 }
 
 
+@pytest.mark.generated(400)
 @given(
     st.lists(st.sampled_from(["list", "tuple", "dict"]), max_size=40)
     | st.lists(st.sampled_from(list(LEVELS)), max_size=5).flatmap(lambda few: st.integers(0, 20_000).map(few.__mul__)),
@@ -301,6 +305,7 @@ def test_values_nested_deeper_than_allowed_are_refused(taken_in, levels):
         assert accepted == (len(levels) <= values.DEPTH_MOST)
 
 
+@pytest.mark.generated(1200)
 @given(
     st.lists(st.tuples(st.sampled_from(list(values.DTYPES)), shapes), max_size=6),
     st.sampled_from([TensorData, ArrayData]),
@@ -375,6 +380,7 @@ def bits(value):
     return np.asarray(value).tobytes()
 
 
+@pytest.mark.generated(1000)
 @given(travelling)
 @settings(FUZZ, max_examples=1200)
 def test_whatever_may_travel_arrives_as_it_left(inputs, value):

@@ -292,6 +292,7 @@ STEPS = ("value", "raised", "forged", "repeated", "ended", "protocol")
 scripts = st.lists(st.sampled_from(STEPS) | st.sampled_from(STEPS + LOSSES), max_size=8)
 
 
+@pytest.mark.generated(8000)
 @given(scripts, st.integers(0, 2**32))
 @settings(FUZZ, max_examples=3500)
 def test_every_question_ends_as_what_was_sent_for_it(inputs, clock, script, seed):
@@ -317,6 +318,7 @@ def throw(error):
     raise error
 
 
+@pytest.mark.generated(3000)
 @given(
     st.lists(st.sampled_from((*STEPS, "handle", "handle", "handle")), max_size=12),
     st.lists(st.tuples(st.frozensets(st.sampled_from(["1.0", "2.0", "", "7.0"]), max_size=2), st.booleans())),
@@ -334,6 +336,7 @@ def test_handles_that_lie_lead_to_no_other_end(inputs, clock, script, questions,
     assert found.flags <= {Flag.TAMPERING}
 
 
+@pytest.mark.generated(2500)
 @given(scripts, st.integers(0, 2**32))
 @settings(FUZZ, max_examples=2500)
 def test_a_parent_whose_bytes_are_damaged_is_answered_or_given_up(inputs, clock, mutant, script, seed):

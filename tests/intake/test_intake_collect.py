@@ -396,7 +396,9 @@ def test_a_link_that_the_operator_names_is_followed(tmp_path):
 def test_a_fifo_is_refused_without_being_opened(tmp_path):
     write(tmp_path, {"zoe.py": CODE})
     os.mkfifo(tmp_path / "ana.py")
+    there = os.open(tmp_path / "ana.py", os.O_RDWR)  # so that nobody who opens it waits for ever
     assert outcome(tmp_path)["ana"] == "ana.py is no ordinary file."
+    os.close(there)
 
 
 def test_names_with_escapes_and_of_great_length_can_be_shown_and_stay_apart(tmp_path):

@@ -247,10 +247,12 @@ def test_bytes_that_are_no_python_source_are_the_students_exception(talk, conten
 
 def test_files_beside_the_solution_shadow_nothing(talk):
     planted = dict.fromkeys(
-        ["torch.py", "random.py", "sitecustomize.py", "sandbox.py", "json.py", "shadow.pth"], "1 / 0"
+        ["torch.py", "random.py", "sitecustomize.py", "sandbox.py", "json.py", "wave.py", "shadow.pth"], "1 / 0"
     )
     one = talk(
-        files={"student_file.py": "import torch, random, json, helper\ndef f(): return helper.value, random.__file__"}
+        files={
+            "student_file.py": "import torch, random, json, wave, helper\ndef f(): return helper.value, random.__file__"
+        }
         | {"helper.py": "value = 5"}
         | planted
     )
