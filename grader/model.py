@@ -49,6 +49,7 @@ class Flag(StrEnum):
     PUBLIC_LABELS = "public-labels"
     CONTROL_FAILED = "control-failed"
     DEFINES_NOTHING = "defines-nothing"
+    NOT_JUDGED = "not-judged"
 
 
 class Visibility(StrEnum):
@@ -201,7 +202,8 @@ class Run:
 
     Attributes:
         message: a sentence for the student about an ending other than `completed`; "" otherwise.
-        fault: what went wrong on our side when `broken`, for the operator; never on a student's page.
+        fault: for the operator, never on a student's page: what went wrong on our side when `broken`, else where a
+            check failed over an answer.
         notes: other things the student should know, e.g. which notebook cells were not run.
         output: what the student's code printed, bounded.
         cpu_seconds: CPU time of the submission's processes.

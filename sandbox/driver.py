@@ -27,7 +27,7 @@ import torch
 from sandbox import isolation, raising
 from sandbox.folder import Folder
 from sandbox.protocol import frames, messages, values
-from sandbox.protocol.frames import BODY_MOST, HEAD_MOST, PREFIX, Buffer, Frame
+from sandbox.protocol.frames import ANSWER_MOST, HEAD_MOST, PREFIX, Buffer, Frame
 from sandbox.protocol.messages import (
     Answer,
     Attribute,
@@ -83,7 +83,7 @@ class Driver:
     def _guarded(self, question: int, work: Callable[[], Frame]) -> Frame:
         try:
             frame = work()
-            if len(frame.head) > HEAD_MOST or PREFIX.size + len(frame.head) + len(frame.body) > BODY_MOST:
+            if len(frame.head) > HEAD_MOST or PREFIX.size + len(frame.head) + len(frame.body) > ANSWER_MOST:
                 raise ValueError("the answer is too large to be handed over; return tensors, and fewer numbers")  # noqa: TRY301 - answered below like what the student raises
         except Missing as error:
             return messages.frame(messages.Raised(question, "AttributeError", str(error), missing=True))

@@ -20,12 +20,14 @@ class Process:
     Attributes:
         cpu_seconds: its own and of those of its children that it has waited for.
         memory_bytes: in memory and not from a file; what it shares with the process it was forked from is included.
+        shared_bytes: of these, in what other processes can map, too.
     """
 
     pid: int
     parent: int
     cpu_seconds: float
     memory_bytes: int
+    shared_bytes: int = 0
 
 
 def descendants(root: int) -> list[Process]:
@@ -49,6 +51,11 @@ def cpu_seconds(processes: Iterable[Process]) -> float:
 def memory_bytes(processes: Iterable[Process], shared: int) -> int:
     """Memory of `processes` together, of which each shares `shared` bytes with the warm parent or the libraries."""
     return sum(max(process.memory_bytes - shared, 0) for process in processes)
+
+
+def own_bytes() -> int:
+    """Memory of this process that no other can map."""
+    return _kilobytes(_read("/proc/self/status"), b"\nRssAnon:") * 1024
 
 
 def queued_seconds(processes: Iterable[Process]) -> dict[int, float]:
@@ -109,8 +116,8 @@ def _from_proc() -> Iterator[Process]:
         except (FileNotFoundError, ProcessLookupError, PermissionError):
             continue  # it has just ended
         cpu = sum(map(int, stat[11:15])) / _TICKS
-        held = _kilobytes(status, b"\nRssAnon:") + _kilobytes(status, b"\nRssShmem:")
-        yield Process(int(name), int(stat[1]), cpu, held * 1024)
+        anonymous, shared = _kilobytes(status, b"\nRssAnon:") * 1024, _kilobytes(status, b"\nRssShmem:") * 1024
+        yield Process(int(name), int(stat[1]), cpu, anonymous + shared, shared)
 
 
 def _read(path: str) -> bytes:

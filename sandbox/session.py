@@ -7,14 +7,14 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-from sandbox import pages, processes
+from sandbox import container, pages, processes
 from sandbox.child import Child
+from sandbox.container import Memory
 from sandbox.pipes import Inbox, Outbox
 from sandbox.processes import Process
-from sandbox.protocol.frames import BODY_MOST, Buffer, Frame, ProtocolError
+from sandbox.protocol.frames import ANSWER_MOST, Buffer, Frame, ProtocolError
 from sandbox.protocol.messages import STRETCH, Ended, Limits
 
 Cause: TypeAlias = Literal["stopped", "cpu", "wall", "memory", "exited", "signal", "protocol"]
@@ -27,14 +27,6 @@ LAST_WORDS_SECONDS: Final = 0.5
 """How long a driver that has hung up may take to end by itself, so that its exit status is known."""
 READ_BYTES: Final = 1 << 16
 READS_AT_ONCE: Final = 16
-_OOM_FILES: Final = (
-    Path("/sys/fs/cgroup/memory.events"),
-    Path("/sys/fs/cgroup/memory/memory.oom_control"),
-)
-_CPU_FILES: Final = (
-    (Path("/sys/fs/cgroup/cpu.stat"), "usage_usec", 1e-6),
-    (Path("/sys/fs/cgroup/cpuacct/cpuacct.usage"), "", 1e-9),
-)
 
 
 class DriverLost(Exception):
@@ -91,12 +83,13 @@ class Session:
         self._child = child
         self._limits = limits
         self._confined = confined
-        self.inbox = Inbox(child.connection.fileno(), BODY_MOST)
+        self.inbox = Inbox(child.connection.fileno(), ANSWER_MOST)
         self.outbox = Outbox(child.connection.fileno())
         self._first: tuple[float, float] | None = None
         self._question: Question | None = Question(float("inf"), START_SECONDS, time.monotonic(), 0.0, {})
         self._cpu_at_hello = 0.0
         self._memory_at_hello: int | None = None
+        self._container_at_hello: Memory | None = None
         self._cpu = 0.0
         self._looked = 0.0
         self._peak = 0
@@ -106,8 +99,8 @@ class Session:
         self._printed_bytes = 0
         self._may_print = True
         self._reaped_before = _reaped_cpu()
-        self._container_before = _container_cpu() if confined else 0.0
-        self._oom_before = _oom_kills() if confined else 0
+        self._container_before = container.cpu_seconds() if confined else 0.0
+        self._oom_before = container.oom_kills() if confined else 0
 
     # ------------------------------------------------------------ questions
 
@@ -141,6 +134,7 @@ class Session:
         living = self._look()
         self._cpu_at_hello = self._cpu
         self._memory_at_hello = processes.memory_bytes(living, 0)
+        self._container_at_hello = self._container_memory()
         self._begin(living, *self._first)
 
     def _begin(self, living: list[Process], cpu_seconds: float, wall_seconds: float) -> None:
@@ -195,9 +189,9 @@ class Session:
             if self._question and time.monotonic() > self._question.deadline:
                 raise DriverLost(f"the driver was not ready after {START_SECONDS:.0f} s")
             return None
-        used = processes.memory_bytes(living, self._memory_at_hello)
+        used = self._held(living, self._memory_at_hello)
         self._peak = max(self._peak, used)
-        if used > self._limits.memory_bytes or (self._confined and _oom_kills() > self._oom_before):
+        if used > self._limits.memory_bytes or (self._confined and container.oom_kills() > self._oom_before):
             return Over("memory")
         if len(living) > self._limits.processes + 1:
             return Over("signal", signal.SIGKILL, f"more than {self._limits.processes} processes")
@@ -221,7 +215,20 @@ class Session:
 
     def _counted_cpu(self) -> float:
         """What the container counts: also what no parent has waited for."""
-        return _container_cpu() - self._container_before if self._confined else 0.0
+        return container.cpu_seconds() - self._container_before if self._confined else 0.0
+
+    def _held(self, living: list[Process], at_hello: int) -> int:
+        """Bytes that it holds beyond what it began with."""
+        now, before = self._container_memory(), self._container_at_hello
+        if now is None or before is None:  # what workers share with the driver counts for each of them
+            return processes.memory_bytes(living, at_hello)
+        shared = min(now.shared - before.shared, sum(process.shared_bytes for process in living))
+        return now.anonymous - before.anonymous + max(shared, 0)
+
+    def _container_memory(self) -> Memory | None:
+        """What the container counts, without what this process holds of answers on their way."""
+        found = container.memory() if self._confined else None
+        return found and found._replace(anonymous=found.anonymous - processes.own_bytes())
 
     # ------------------------------------------------------------ the end
 
@@ -243,7 +250,7 @@ class Session:
             raise DriverLost(f"the driver ended with status {status} before it was ready")
         if status is None:
             return Over("protocol", detail="it closed its connection")
-        if self._confined and _oom_kills() > self._oom_before:
+        if self._confined and container.oom_kills() > self._oom_before:
             return Over("memory")
         return Over("signal", -status) if status < 0 else Over("exited", status)
 
@@ -273,22 +280,3 @@ class Session:
 def _reaped_cpu() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _container_cpu() -> float:
-    """CPU seconds of the container, without this process; 0 where its control group cannot be read."""
-    for path, field, unit in _CPU_FILES:
-        if path.exists():
-            text = path.read_text(encoding="utf-8")
-            used = next(line.removeprefix(field) for line in text.splitlines() if line.startswith(field))
-            return int(used) * unit - time.process_time()
-    return 0.0
-
-
-def _oom_kills() -> int:
-    """How many processes of the container the kernel has killed for want of memory."""
-    for path in _OOM_FILES:
-        if path.exists():
-            rows = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
-            return next((int(row[1]) for row in rows if row[0] == "oom_kill"), 0)
-    return 0

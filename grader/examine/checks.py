@@ -59,8 +59,18 @@ class Needed(Exception):
     """Something that this check needs did not pass; the text says what. Not the student's finding, not a fault."""
 
 
+class Unjudged(Exception):
+    """The check itself failed over an answer; what the operator should know is elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What your code answered is of a kind that this check cannot judge: a part may have another type or shape"
+            " than the lab asks for. Compare it with the lab's text. Those who teach are asked to have a look."
+        )
+
+
 def result(
-    check: Check, found: Finding | Needed | None, metrics: tuple[Metric, ...] = (), *, whole: bool = True
+    check: Check, found: Finding | Needed | Unjudged | None, metrics: tuple[Metric, ...] = (), *, whole: bool = True
 ) -> CheckResult:
     """The row of a check in which `found` was raised.
 
@@ -86,7 +96,7 @@ def result(
     )
 
 
-def _outcome(found: Finding | Needed | None, *, whole: bool) -> tuple[Outcome, float, str, str]:
+def _outcome(found: Finding | Needed | Unjudged | None, *, whole: bool) -> tuple[Outcome, float, str, str]:
     match found:
         case None:
             return Outcome.PASSED, 1.0, "", ""
@@ -94,7 +104,7 @@ def _outcome(found: Finding | Needed | None, *, whole: bool) -> tuple[Outcome, f
             return Outcome.PARTIAL, found.fraction, str(found), ""
         case CallRaised():
             return Outcome.ERROR, 0.0, sentences.told(found, whole=whole), found.traceback if whole else ""
-        case CallEnded():
+        case CallEnded() | Unjudged():
             return Outcome.ERROR, 0.0, str(found), ""
         case Needed():
             return Outcome.SKIPPED, 0.0, str(found), ""

@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -105,7 +106,29 @@ class Examiner:
             self.hold(exam)
         finally:
             session.close()
-        return _broken(exam) if exam.fault else _finished(exam, shows_output=self._plugin.whole)
+        if exam.faults and not self._is_odd(exam, submission, slots, salt):
+            return _broken(exam)
+        return _finished(exam, shows_output=self._plugin.whole)
+
+    def _is_odd(self, exam: Exam, submission: Submission, slots: Slots, salt: str) -> bool:
+        """Whether the suite failed over odd answers: over the reference's to the same questions it does not.
+
+        Raises:
+            SetupError, SandboxLost: as `examine`.
+        """
+        if not exam.odd or not self.lab.solution.is_file():
+            return False
+        entry = f"{self.lab.name}.py"
+        reference = replace(submission, files={entry: self.lab.solution.read_bytes()}, entry=entry)
+        session = Session(reference, self.lab.spec, slots)
+        again = self.exam(session, submission, salt)
+        again.only = frozenset(exam.faults)
+        try:
+            session.open()
+            self.hold(again)
+        finally:
+            session.close()
+        return not again.faults and session.failure is None
 
     def exam(self, session: Session, submission: Submission, salt: str) -> Exam:
         """An exam to be held, in which `session` answers for the submission."""
@@ -151,7 +174,9 @@ def with_suite(lab: Lab, suite: Path, use: Callable[[Examiner], Result], *, data
 
 
 def _broken(exam: Exam) -> Run:
-    return Run(Ending.BROKEN, fault=exam.fault, sandbox=exam.session.facts, wall_seconds=exam.session.wall_seconds)
+    return Run(
+        Ending.BROKEN, fault=_first(exam.faults), sandbox=exam.session.facts, wall_seconds=exam.session.wall_seconds
+    )
 
 
 def _finished(exam: Exam, *, shows_output: bool) -> Run:
@@ -162,13 +187,23 @@ def _finished(exam: Exam, *, shows_output: bool) -> Run:
         checks=tuple(exam.rows.values()),
         message=message,
         notes=(*session.notes, sentences.DEFINES_NOTHING) if session.defines_nothing else session.notes,
-        flags=tuple(sorted(session.flags | ({Flag.DEFINES_NOTHING} if session.defines_nothing else set()))),
+        flags=tuple(sorted(session.flags | _remarkable(exam))),
+        fault=_first(exam.faults),
         figures=tuple(exam.figures.made),
         output=session.output if shows_output else "",
         sandbox=session.facts,
         cpu_seconds=session.cpu_seconds,
         wall_seconds=session.wall_seconds,
     )
+
+
+def _first(faults: Mapping[str, str]) -> str:
+    return next(iter(faults.values()), "")
+
+
+def _remarkable(exam: Exam) -> set[Flag]:
+    found = {Flag.DEFINES_NOTHING: exam.session.defines_nothing, Flag.NOT_JUDGED: bool(exam.faults)}
+    return {flag for flag, holds in found.items() if holds}
 
 
 def _ending(session: Session) -> tuple[Ending, str]:

@@ -213,18 +213,13 @@ class _Trial:
         return frozenset(row.id for row in exam.rows.values() if row.outcome is Outcome.PASSED)
 
     def _replay(self, replay: Replay, checks: frozenset[str], place: str) -> None:
-        """Ask the checks; one that the suite itself fails in is left out, and the others are asked again."""
-        while checks:
-            exam = self.examine.exam(replay, self.submission, self.salt)
-            exam.streams += (replay,)
-            exam.only = checks
-            exam.on_check = partial(self._note, replay, place)
-            self.examine.hold(exam)
-            if not exam.fault:
-                return
-            failed = next(id_ for id_ in self.examine.checks if id_ in checks and id_ not in exam.rows)
-            self.faults.setdefault(failed, exam.fault)
-            checks = checks - {failed} - exam.rows.keys()
+        """Ask the checks."""
+        exam = self.examine.exam(replay, self.submission, self.salt)
+        exam.streams += (replay,)
+        exam.only = checks
+        exam.on_check = partial(self._note, replay, place)
+        self.examine.hold(exam)
+        self.faults.update((id_, fault) for id_, fault in exam.faults.items() if id_ not in self.faults)
 
     def _note(self, replay: Replay, place: str, row: CheckResult) -> None:
         declared = self.examine.checks[row.id]

@@ -16,7 +16,7 @@ import pytest
 from grader import datasets
 from grader.datasets import Digits
 from grader.errors import Finding, GraderError, InvalidLab
-from grader.examine.checks import Check, Needed, first_paragraph, result
+from grader.examine.checks import Check, Needed, Unjudged, first_paragraph, result
 from grader.examine.draw import Draw
 from grader.examine.figures import Figures
 from grader.examine.session import Session
@@ -51,7 +51,8 @@ class Exam:
         only: ids of the checks to run, each as if those it needs had passed; None runs the suite as it is.
         rows: the results so far, in the suite's order.
         metrics: what each check measured.
-        fault: in which test the suite itself failed, and how, for the operator.
+        faults: check id -> in which test the suite itself failed, and how, for the operator.
+        odd: whether answers of an odd kind can have led to all of the faults.
         error: what ended the exam from outside: our failure, or an interruption.
         failed_fixtures: what fixtures of a name raised.
         blamed: (what a fixture raised, title of the check whose row tells it).
@@ -66,7 +67,8 @@ class Exam:
     figures: Figures = field(default_factory=Figures)
     rows: dict[str, CheckResult] = field(default_factory=dict)
     metrics: dict[str, tuple[Metric, ...]] = field(default_factory=dict)
-    fault: str = ""
+    faults: dict[str, str] = field(default_factory=dict)
+    odd: bool = True
     error: BaseException | None = None
     failed_fixtures: dict[str, Finding] = field(default_factory=dict)
     blamed: list[tuple[Finding, str]] = field(default_factory=list)
@@ -115,7 +117,7 @@ class SuitePlugin:
         return self._exam
 
     def run(self, exam: Exam) -> None:
-        """Put `exam` through every check, or until its `fault`.
+        """Put `exam` through every check.
 
         Raises:
             GraderError: we failed, or the operator has to act.
@@ -204,7 +206,7 @@ class SuitePlugin:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Skip what cannot pass."""
         exam = self.exam
-        if exam.fault or exam.error:
+        if exam.error:
             raise Needed("the exam to go on")
         if exam.session.failure:
             raise exam.session.failure
@@ -244,12 +246,14 @@ class SuitePlugin:
 
     def _note(self, item: pytest.Item, error: BaseException, when: str) -> None:
         exam = self.exam
-        if exam.fault or exam.error:
+        if exam.error:
             return
-        if isinstance(error, GraderError) or not isinstance(error, Exception | _OUTCOMES):
+        if isinstance(error, GraderError) or not isinstance(error, (Exception, *_OUTCOMES)):
             exam.error = error
         elif not isinstance(error, Finding | Needed):
-            exam.fault = _where(item, error)
+            exam.faults.setdefault(item.stash[_CHECK].id, _where(item, error))
+            exam.odd &= not isinstance(error, _NEVER_ODD)
+            self._row(item, Unjudged())
         elif when == "call" or exam.session.failure:
             self._row(item, error)
         elif when == "setup":
@@ -265,7 +269,7 @@ class SuitePlugin:
         self.exam.blamed.append((error, item.stash[_CHECK].title))
         return error
 
-    def _row(self, item: pytest.Item, found: Finding | Needed | None) -> None:
+    def _row(self, item: pytest.Item, found: Finding | Needed | Unjudged | None) -> None:
         exam = self.exam
         check = item.stash[_CHECK]
         whole = self.whole or exam.session.failure is not None
@@ -327,8 +331,10 @@ class SuitePlugin:
         return self._spec
 
 
-_OUTCOMES = pytest.skip.Exception | pytest.fail.Exception
+_OUTCOMES = (pytest.skip.Exception, pytest.fail.Exception)
 """What a suite must not use, though pytest offers it; no `Exception`s."""
+_NEVER_ODD = (OSError, MemoryError, *_OUTCOMES)
+"""What no answer leads to."""
 _CHECK = pytest.StashKey[Check]()
 
 

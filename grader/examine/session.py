@@ -4,12 +4,13 @@ A question that ends its child costs itself. The next one starts a fresh child, 
 in use are repeated first.
 """
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
-from grader.errors import CallEnded, Finding, SandboxLost
+from grader.errors import CallEnded, CheckFailed, Finding, SandboxLost
 from grader.examine import sentences
 from grader.examine.child import Child
 from grader.examine.journal import Asked, Entry, Journal
@@ -17,12 +18,26 @@ from grader.examine.slots import Slots
 from grader.labs import LabSpec
 from grader.model import Ending, Flag, SandboxFacts, Submission
 from sandbox.protocol import frames, messages
-from sandbox.protocol.frames import Buffer, ProtocolError
-from sandbox.protocol.messages import Answer, Call, Describe, Ended, Facts, Handle, Imported, Limits, Raised
+from sandbox.protocol.frames import PREFIX, Buffer, ProtocolError
+from sandbox.protocol.messages import (
+    Answer,
+    Call,
+    Describe,
+    Ended,
+    Facts,
+    Handle,
+    Imported,
+    Limits,
+    Question,
+    Raised,
+    Write,
+)
 from sandbox.protocol.values import unpack
 
 THREADS: Final = 1
 """Fixed, so that results do not depend on what else the machine does."""
+PARAMETERS_MOST: Final = 100_000_000
+"""Numbers in all parameters of a network together; ResNet-50 has a quarter of that."""
 NAMES_MOST: Final = 2000
 NOTES_MOST: Final = 50
 IMPORTING: Final = "Importing your file"
@@ -193,8 +208,8 @@ class Session:
         name = question.target if isinstance(question, Call) and isinstance(question.target, str) else ""
         if name and "." not in name:  # a dot is in a library's
             self._sought.add(name)
-        frame = bytes(messages.frame(question, asked.body))
-        reply, body = self._reply(child.ask(frame, time_.cpu, time_.wall), asked.doing, time_)
+        heard = child.ask(_sendable(question, asked.body), time_.cpu, time_.wall)
+        reply, body = self._reply(heard, asked.doing, time_)
         if isinstance(reply, Imported) or reply.id != question.id:
             raise self._forged(asked.doing)
         if isinstance(reply, Raised):
@@ -204,8 +219,23 @@ class Session:
         if isinstance(reply, Facts) != isinstance(question, Describe):
             raise self._forged(asked.doing)
         if isinstance(reply, Facts):
-            return reply, frozenset()
-        return self._value(reply, body, asked.doing)
+            return self._plausible(reply, asked.doing), frozenset()
+        value, made = self._value(reply, body, asked.doing)
+        if must_stay(question) and not isinstance(value, Handle):
+            raise self._forged(asked.doing)
+        return value, made
+
+    def _plausible(self, facts: Facts, doing: str) -> Facts:
+        """`facts`, of parameters that a network can have; suites make tensors of such shapes."""
+        shapes = [each.shape for each in facts.parameters]
+        if any(size < 0 for shape in shapes for size in shape):
+            raise self._forged(doing)
+        if (elements := sum(map(math.prod, shapes))) > PARAMETERS_MOST:
+            raise CheckFailed(
+                f"{doing} shows parameters of {elements:,} numbers in all; at most {PARAMETERS_MOST:,} are looked at."
+                " Make the layers smaller."
+            )
+        return facts
 
     def _value(self, reply: Answer, body: Buffer, doing: str) -> tuple[Any, frozenset[str]]:
         try:
@@ -282,6 +312,19 @@ def _limits(spec: LabSpec) -> Limits:
     return Limits(
         limits.memory_mb * 2**20, limits.processes, limits.output_kb * 1024, limits.scratch_mb * 2**20, THREADS
     )
+
+
+def _sendable(question: Question, body: bytes) -> bytes:
+    """The frame of a question. Raises ValueError if its parts, which a student's answers may be, are too large."""
+    frame = messages.frame(question, body)
+    if len(frame.head) > frames.HEAD_MOST or PREFIX.size + len(frame.head) + len(frame.body) > frames.BODY_MOST:
+        raise ValueError("a question is too large to be put to a submission")
+    return bytes(frame)
+
+
+def must_stay(question: Question) -> bool:
+    """Whether the answer to a question has to be a handle."""
+    return isinstance(question, Write) or (isinstance(question, Call) and question.keep)
 
 
 def handles_in(value: object) -> list[str]:

@@ -164,7 +164,8 @@ def _attention(grade: Grade, pages: Mapping[str, str], why: str = "") -> Attenti
 
 
 def _flagged(grade: Grade, pages: Mapping[str, str]) -> Attention:
-    return _attention(grade, pages, "; ".join(words.FLAGS[flag] for flag in grade.run.flags))
+    told = [words.FLAGS[flag] for flag in grade.run.flags]
+    return _attention(grade, pages, "; ".join(filter(None, [*told, grade.run.fault])))
 
 
 def _short(text: str) -> str:

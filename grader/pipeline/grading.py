@@ -13,7 +13,7 @@ from grader.errors import InvalidLab, SandboxLost, SetupError, StoreError
 from grader.examine import engine
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
-from grader.model import Refusal, RunKey
+from grader.model import Ending, Refusal, RunKey
 from grader.store import Store
 
 Launcher: TypeAlias = Literal["docker", "local"]
@@ -172,7 +172,7 @@ def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, wat
                 work = works[task.submission.digest]
                 for id_ in work.ids:
                     store.save(id_, work.key, run)
-                    done[id_] = run.fault
+                    done[id_] = run.fault if run.ending is Ending.BROKEN else ""
                     watcher.finished()
     except (SandboxLost, StoreError) as error:
         lost = str(error)

@@ -248,7 +248,7 @@ def starter(found: Found) -> Section:
     findings = []
     for one in graded:
         given = [row for row in one.run.checks if row.points > 0]
-        if one.run.ending is not Ending.COMPLETED:
+        if one.run.ending is not Ending.COMPLETED or one.run.fault:
             findings.append(_unfinished(one))
         elif given:
             findings.append(
@@ -299,7 +299,7 @@ def _unknown_ids(found: Found) -> list[Issue]:
 
 def _deviation(one: Graded, losses: Losses, inherited: Collection[str]) -> Issue | None:
     """How a mutant did not do what it declares; `inherited` is what the reference loses, too."""
-    if one.run.ending is Ending.BROKEN:
+    if one.run.fault:
         return _unfinished(one)
     declared, rows = set(losses[one.solution.name]), {row.id: row for row in one.run.checks}
     unexpected = [row for id_, row in lost(one.run).items() if id_ not in declared and id_ not in inherited]
@@ -325,7 +325,7 @@ def coverage(found: Found) -> Section:
     graded, declared = found.runs(Kind.MUTANT, "hidden"), found.suites.get("hidden", "")
     if not graded or isinstance(declared, str):
         return Section("Coverage", "nothing to look at", looked=False)
-    touched = {id_ for one in graded for id_ in lost(one.run)}
+    touched = {id_ for one in graded if not one.run.fault for id_ in lost(one.run)}
     untouched = [check for id_, check in declared.items() if id_ not in touched]
     figures = f"{len(declared) - len(untouched)} of {_count(len(declared), 'check')} are lost by a mutant"
     issue = Issue(
@@ -388,7 +388,7 @@ def spreads(runs: Iterable[Run]) -> tuple[Spread, ...]:
 
 def stability(repeats: Sequence[Repeated], found: Found) -> Section:
     """The reference earns the same, whatever is asked."""
-    broken = [one for one in found.graded if one.repeat and one.run.ending is Ending.BROKEN]
+    broken = [one for one in found.graded if one.repeat and one.run.fault]
     findings = [issue for one in broken if (issue := _unfinished(one))]
     remarks = []
     for one in repeats:
@@ -454,6 +454,8 @@ def _unfinished(one: Graded) -> Issue | None:
     who = one.solution.name if one.solution.kind in {Kind.MUTANT, Kind.BORDERLINE} else f"The {one.solution.kind}"
     if one.run.ending is Ending.BROKEN:
         return Issue(f"{who} cannot be graded: {one.run.fault}", "Put the suite right: nobody's answer may upset it.")
+    if one.run.fault:
+        return Issue(f"{who} breaks a check: {one.run.fault}", "Put the suite right: nobody's answer may upset it.")
     if one.run.ending is Ending.COMPLETED:
         return None
     return Issue(f"{who} did not run to its end on the {one.suite} suite. {one.run.message}", "Put the file right.")

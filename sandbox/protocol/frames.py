@@ -18,6 +18,8 @@ HEAD_MOST: Final = 4 * 2**20
 """Bytes of structure in one frame: room for some hundred thousand numbers in lists."""
 BODY_MOST: Final = 512 * 2**20
 """Bytes of bulk in one frame: room for 150,000 float32 images of 28x28."""
+ANSWER_MOST: Final = 128 * 2**20
+"""Bytes of a driver's frame: the trusted side makes several copies of it while it judges."""
 
 
 class ProtocolError(Exception):

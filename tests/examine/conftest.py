@@ -224,7 +224,7 @@ def lab(tmp_path, spec):
 
     def make(suite, *, header=True, course="", **options):
         folder = tmp_path / course / "reference" / "lab"
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         text = "from grader.examine.suite import *\nimport pytest, torch\n" if header else ""
         (folder / "test_hidden.py").write_text(text + suite)
         return Lab("lab", spec(**options), tmp_path / "assignments" / "lab", folder)

@@ -262,10 +262,38 @@ def test_an_unknown_fixture_breaks_the_run(run, sandbox):
     assert "nosuch" in found.fault
 
 
-def test_nothing_more_is_asked_once_the_run_is_broken(run, sandbox):
-    fake = sandbox({"one": lambda: 1, "two": lambda: 2})
-    assert run(TWO.replace("submission.one()", "int(None)"), fake).ending is Ending.BROKEN
-    assert fake.calls == []
+SHAPES = """
+@check("one", title="One", points=4)
+def test_one(submission):
+    assert submission.one().shape
+
+@check("two", title="Two", points=6)
+def test_two(submission):
+    expect.integer(submission.two(), want=2, what="two()")
+"""
+
+
+@pytest.mark.parametrize("reference", [lambda: torch.ones(2), None, lambda: 1])
+def test_an_answer_that_a_check_fails_over_costs_that_check_if_it_judges_the_reference(run, sandbox, lab, reference):
+    solutions = iter([{"one": lambda: 1, "two": lambda: 2}, {"one": reference}])
+    if reference:
+        solution = lab(SHAPES).solution
+        solution.write_text("def one(): ...\n")
+    found = run(SHAPES, sandbox(lambda: next(solutions)))
+    if reference and isinstance(reference(), torch.Tensor):
+        assert (found.ending, outcomes(found)) == (Ending.COMPLETED, {"one": "error", "two": "passed"})
+        assert (found.score, found.flags) == (6, (Flag.NOT_JUDGED,))
+        assert "cannot judge" in found.checks[0].message
+        assert "shape" not in found.checks[0].message.partition(":")[0]
+    else:
+        assert found.ending is Ending.BROKEN
+        assert found.fault.startswith("test_one (test_hidden.py:")
+
+
+def test_what_no_answer_leads_to_breaks_the_run(run, sandbox, lab):
+    suite = SHAPES.replace("assert submission.one().shape", "open('/nonexistent/file')")
+    lab(suite).solution.write_text("")
+    assert run(suite, sandbox({"one": lambda: 1, "two": lambda: 2})).ending is Ending.BROKEN
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """One submission in a slot, whatever its code does."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
 
-from grader.errors import CallEnded, CallRaised
+from grader.errors import CallEnded, CallRaised, CheckFailed
 from grader.examine import sentences
 from grader.examine.draw import Draw
 from grader.examine.journal import Asked, Journal
@@ -148,6 +150,45 @@ def test_what_is_no_answer_ends_the_child_with_a_flag(opened, sandbox, data):
     assert session.flags == {Flag.TAMPERING}
     assert submission.g() == 7
     assert starts(fake) == 2
+
+
+def test_what_has_to_stay_in_the_sandbox_comes_as_a_handle(opened, sandbox):
+    def f():
+        raise sandbox.Sends(bytes(messages.frame(Answer(1, 5))))
+
+    submission, session = opened(sandbox({"f": f}))
+    with pytest.raises(CallEnded, match="not an answer"):
+        submission.call("f", keep=True)
+    assert session.flags == {Flag.TAMPERING}
+
+
+@pytest.mark.parametrize(
+    ("shapes", "error", "flags"),
+    [
+        ([[3, 4], []], None, set()),
+        ([[3, -4]], CallEnded, {Flag.TAMPERING}),
+        ([[2**62, 2**62, 2**62]], CheckFailed, set()),
+        ([[60_000_000], [50_000_000]], CheckFailed, set()),
+    ],
+)
+def test_parameters_are_of_shapes_that_a_network_can_have(opened, sandbox, shapes, error, flags):
+    class Network(torch.nn.Module):
+        def named_parameters(self):
+            claimed = [messages.ParameterFacts("w", shape, "float32", True) for shape in shapes]  # noqa: FBT003
+            raise sandbox.Sends(bytes(messages.frame(messages.Facts(2, claimed, [], []))))
+
+    submission, session = opened(sandbox({"Network": Network}))
+    network = submission.Network()
+    with pytest.raises(error) if error else nullcontext():
+        assert [each.shape for each in network.facts().parameters] == shapes
+    assert session.flags == flags
+
+
+def test_a_question_that_is_too_large_is_not_put(opened, sandbox):
+    submission, _ = opened(sandbox({"f": len}))
+    with pytest.raises(ValueError, match="too large"):
+        submission.f(["x" * 90_000] * 60)
+    assert submission.f([1, 2]) == 2
 
 
 def test_a_driver_that_names_without_end_is_heard_for_as_long_as_ours_names(opened, sandbox):

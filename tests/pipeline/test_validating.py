@@ -160,7 +160,7 @@ def test_each_kind_of_defect_is_found(tmp_path: Path) -> None:
         for text in found["Mutants"]
     )
     assert any("kept: “Lenient” (lenient)" in text for text in found["Mutants"])
-    assert any(text.startswith("off_by_one.py cannot be graded: test_trips") for text in found["Mutants"])
+    assert any(text.startswith("off_by_one.py breaks a check: test_trips") for text in found["Mutants"])
     assert "“Trips” (trips)" in found["Coverage"][0]
     leak, fault = found["Messages"]
     assert leak.startswith("The check “leaks” tells right values: ")

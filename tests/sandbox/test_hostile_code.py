@@ -113,6 +113,36 @@ def test_memory_that_many_processes_hold_together_ends_the_session(hostile):
     assert one.call("f").cause == "memory"
 
 
+def test_what_workers_share_with_the_process_they_were_forked_from_counts_once_in_a_container(hostile):
+    one = hostile(
+        "import mmap, os, time\n"
+        "def f():\n"
+        "    data, common = b'x' * 200_000_000, mmap.mmap(-1, 50_000_000)\n"
+        "    common.write(b'x' * 50_000_000)\n"
+        "    workers = [os.fork() or (common[::4096], time.sleep(0.5), os._exit(0)) for _ in range(6)]\n"
+        "    return [os.waitpid(each, 0)[1] for each in workers]\n",
+        memory_bytes=512 * 2**20,
+    )
+    if one.slot.facts.launcher == "docker":
+        assert one.call("f") == [0] * 6
+    else:
+        assert one.call("f").cause == "memory"  # there each counts for itself
+
+
+def test_memory_of_another_program_counts_whole(hostile):
+    one = hostile(
+        "import subprocess, sys\n"
+        "def f():\n"
+        "    hoard = 'import time; x = bytes([120]) * 300_000_000; time.sleep(1000)'\n"
+        "    for each in [subprocess.Popen([sys.executable, '-c', hoard]) for _ in range(2)]: each.wait()\n",
+        memory_bytes=400 * 2**20,
+    )
+    if one.slot.facts.launcher == "docker":
+        assert one.call("f").cause == "memory"
+    else:
+        assert one.call("f", wall=5.0).cause in {"memory", "wall"}  # there it counts less what the driver began with
+
+
 def test_memory_shared_between_processes_counts_too(hostile):
     one = hostile(
         "import mmap, time\n"

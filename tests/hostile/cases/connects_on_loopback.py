@@ -5,9 +5,9 @@ import socket
 def mean(values):
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-            connection = socket.socket(family, kind)
-            connection.settimeout(0.5)
             try:
+                connection = socket.socket(family, kind)
+                connection.settimeout(0.5)
                 connection.connect((host, PORTS[f"{family:d}.{kind:d}"]))
                 connection.send(b"hello")
             except OSError:
