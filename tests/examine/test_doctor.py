@@ -36,6 +36,7 @@ SEEN = Seen(
     read_only=True,
     scratch={"/tmp": SCRATCH, "/dev/shm": SCRATCH},
     elsewhere=[],
+    apparmor="",
     interfaces=[],
 )
 
@@ -154,6 +155,7 @@ def test_an_engine_is_told_by_what_it_says():
     assert told(OLD_DOCKER)["engine"].sentence == "Docker 20.10.24, API 1.41, on Debian GNU/Linux 12"
     assert told(OLD_DOCKER)["control groups"].sentence == "version 1, driver cgroupfs"
     assert told(OLD_DOCKER)["security"].sentence == "seccomp; AppArmor is not loaded"
+    assert told(UBUNTU)["security"].sentence == "apparmor, cgroupns, seccomp"
     assert told(UBUNTU)["GPU"].sentence == "can be given"
     assert "virtual machine" in told(DESKTOP)["machine"].sentence
     assert told(PODMAN)["Podman"].level is Level.NOTE
@@ -164,6 +166,7 @@ def test_podman_without_root_says_so_in_a_key_of_its_own():
     assert (PODMAN_4.rootless, PODMAN_4_ROOTLESS.rootless) == (False, True)
     found = told(PODMAN_4_ROOTLESS, seen=SEEN_ROOTLESS)
     assert bad(found) == {"memory", "processes"}
+    assert found["control groups"].sentence == "version 1, driver cgroupfs; nothing can be limited"
     assert "boot with systemd.unified_cgroup_hierarchy=1, or use an engine that runs as root" in found["memory"].advice
     assert found["parent"].sentence.startswith("root, user 1000 of the machine, with SYS_ADMIN")
     assert "how many files: they count against memory" in found["files"].sentence
@@ -175,6 +178,30 @@ def test_what_podman_cannot_bound_is_not_asked_for_and_what_it_opens_is_shut():
     assert docker_ == dict.fromkeys(("/tmp", "/dev/shm"), f"{files},nr_inodes=16384")
     shut = dict.fromkeys(("/run", "/var/tmp"), "ro,nosuid,nodev,noexec,size=4k,mode=755")
     assert podman == dict.fromkeys(("/tmp", "/dev/shm"), files) | shut
+
+
+@dataclass(frozen=True)
+class Answered(DockerLauncher):
+    """Knows its engine."""
+
+    found: Engine = UBUNTU
+
+    def engine(self):
+        return self.found
+
+
+@pytest.mark.parametrize(("engine", "asked"), [(UBUNTU, "private"), (OLD_DOCKER, None)])
+def test_a_container_is_to_see_its_own_limits_where_that_is_not_so_anyway(engine, asked):
+    client = docker.APIClient("unix:///nothing", version="1.41")
+    assert Answered("image", LimitSpec(call_seconds=1), found=engine).host_config(client).get("CgroupnsMode") == asked
+    client.close()
+
+
+@pytest.mark.parametrize(("engine", "off"), [(UBUNTU, True), (OLD_DOCKER, False)])
+def test_apparmor_is_asked_to_stay_off_where_it_is_loaded_and_for_a_warm_container_alone(engine, off):
+    warm = Answered("image", LimitSpec(call_seconds=1), found=engine)
+    assert ("apparmor=unconfined" in warm._security(engine)) is off
+    assert "apparmor=unconfined" not in replace(warm, isolation="container")._security(engine)
 
 
 def test_commands_are_those_of_the_engine():
@@ -192,17 +219,34 @@ def test_an_engine_that_says_little_is_taken_for_an_old_docker():
 
 
 def test_apparmor_is_off_for_a_warm_container_alone_and_that_is_said():
-    warm, each = told(UBUNTU)["AppArmor"], told(UBUNTU, EACH, replace(SEEN, capabilities=0xE0))["AppArmor"]
+    warm = told(UBUNTU, seen=replace(SEEN, apparmor="unconfined"))["AppArmor"]
+    each = told(UBUNTU, EACH, replace(SEEN, capabilities=0xE0, apparmor="docker-default (enforce)"))["AppArmor"]
     assert (warm.level, warm.advice) == (Level.NOTE, "To have it on, grade with --isolation container.")
-    assert each.level is Level.FINE
+    assert (each.level, each.sentence) == (Level.FINE, "profile docker-default (enforce)")
+
+
+def test_apparmor_that_a_rootless_engine_only_speaks_of_is_not_called_on():
+    found = told(PODMAN_4_ROOTLESS, EACH, replace(SEEN, capabilities=0xE0, apparmor="unconfined"))["AppArmor"]
+    assert (found.level, found.sentence) == (
+        Level.NOTE,
+        "loaded, and no profile is in force: a rootless engine may not set one",
+    )
+    assert "AppArmor" not in told(OLD_DOCKER)
 
 
 def test_a_controller_that_nobody_needs_is_not_missed():
     found = told(ROOTLESS)["control groups"]
     assert found.level is Level.FINE
     assert (
-        found.sentence == "version 2, driver systemd; the engine cannot limit processors, which are not limited anyway"
+        found.sentence
+        == "version 2, driver systemd; the engine says that it cannot limit processors, which are not limited anyway"
     )
+
+
+def test_that_an_engine_denies_a_limit_on_swap_is_left_to_what_a_container_shows():
+    found = told(replace(UBUNTU, unlimited=("swap",)))
+    assert (found["control groups"].level, found["control groups"].advice) == (Level.NOTE, "")
+    assert found["swap"].sentence == "none"
 
 
 @pytest.mark.parametrize(

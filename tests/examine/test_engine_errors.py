@@ -144,7 +144,7 @@ def answering(answers, path, last=""):
 def engine_that(monkeypatch, tmp_path):
     """`engine_that(answers, last)` listens where DOCKER_HOST says, and patience with it is short."""
     monkeypatch.setattr(client, "HELLO", 0.5)
-    monkeypatch.setattr(launcher, "HELLO", 0.5)
+    monkeypatch.setattr(launcher, "_ASK_SECONDS", 0.5)
     monkeypatch.setattr(client, "TIMEOUT", 0.5)
     monkeypatch.setattr(inside, "SECONDS", 0.5)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/engine")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 TIMEOUT: Final = 60
 """Seconds of wall time for one request."""
-HELLO: Final = 20
+HELLO: Final = 30
 """Seconds of wall time for the first request of a connection, which asks for nothing but the engine's version."""
 _OR_LOCAL: Final = "or grade without one: --sandbox local"
 

@@ -91,7 +91,7 @@ def findings(facts: Facts) -> list[Finding]:
     found: list[Finding] = []
     command = facts.engine.command if facts.engine else "docker"
     if facts.engine:
-        found += _engine(facts.engine, facts.asked.isolation)
+        found += _engine(facts.engine)
         found.append(_leftovers(facts.leftovers))
     if facts.image:
         found += _image(facts.image, facts.others, command)
@@ -116,7 +116,7 @@ def refusal(facts: Facts) -> str:
     return f"The container engine does not give what a sandbox needs: {told}. `grader sandbox doctor` says what to do."
 
 
-def _engine(engine: Engine, isolation: Isolation) -> Iterator[Finding]:
+def _engine(engine: Engine) -> Iterator[Finding]:
     def say(name: str, sentence: str, advice: str = "", level: Level = Level.FINE) -> Finding:
         return Finding("Engine", name, level, sentence, advice)
 
@@ -129,7 +129,8 @@ def _engine(engine: Engine, isolation: Isolation) -> Iterator[Finding]:
     if engine.rootless:
         yield say("rootless", "its root is an ordinary user of this machine", level=Level.NOTE)
     yield _groups(engine)
-    yield _armour(engine, isolation)
+    told = ", ".join(sorted(engine.security & {"seccomp", "selinux", "cgroupns", "apparmor"})) or "nothing"
+    yield say("security", told if engine.apparmor else f"{told}; AppArmor is not loaded")
     if engine.storage == "vfs":
         told = "vfs copies the whole image, some gigabytes, for every container"
         yield say("storage", told, "Give the engine overlay2 or fuse-overlayfs as its storage driver.", Level.NOTE)
@@ -140,22 +141,26 @@ def _engine(engine: Engine, isolation: Isolation) -> Iterator[Finding]:
 
 def _groups(engine: Engine) -> Finding:
     told = f"version {engine.cgroup_version}, driver {engine.cgroup_driver}"
+    if engine.rootless and engine.cgroup_version == 1:
+        return Finding("Engine", "control groups", Level.NOTE, f"{told}; nothing can be limited", _how_to_limit(engine))
     if not engine.unlimited:
         return Finding("Engine", "control groups", Level.FINE, told)
-    told += f"; the engine cannot limit {', '.join(engine.unlimited)}"
+    told += f"; the engine says that it cannot limit {', '.join(engine.unlimited)}"
     if set(engine.unlimited) == {"processors"}:
         return Finding("Engine", "control groups", Level.FINE, f"{told}, which are not limited anyway")
+    if not {"memory", "processes"} & set(engine.unlimited):
+        return Finding("Engine", "control groups", Level.NOTE, f"{told}; what a container shows below counts")
     return Finding("Engine", "control groups", Level.NOTE, told, _how_to_limit(engine))
 
 
-def _armour(engine: Engine, isolation: Isolation) -> Finding:
-    if not engine.apparmor:
-        others = ", ".join(sorted(engine.security & {"seccomp", "selinux", "cgroupns"})) or "nothing"
-        return Finding("Engine", "security", Level.FINE, f"{others}; AppArmor is not loaded")
+def _armour(isolation: Isolation, profile: str) -> Finding:
+    if isolation == "container" and profile != "unconfined":
+        return Finding("Container", "AppArmor", Level.FINE, f"profile {profile}")
     if isolation == "container":
-        return Finding("Engine", "AppArmor", Level.FINE, "loaded, and the engine's default profile is on")
-    told = "loaded, and off for a warm container: the engine's default profile forbids it to mount"
-    return Finding("Engine", "AppArmor", Level.NOTE, told, "To have it on, grade with --isolation container.")
+        told = "loaded, and no profile is in force: a rootless engine may not set one"
+        return Finding("Container", "AppArmor", Level.NOTE, told)
+    told = "off for a warm container: the engine's default profile forbids it to mount"
+    return Finding("Container", "AppArmor", Level.NOTE, told, "To have it on, grade with --isolation container.")
 
 
 def _leftovers(count: int) -> Finding:
@@ -190,6 +195,8 @@ def _container(asked: Asked, seen: Seen, engine: Engine | None) -> Iterator[Find
     yield _rights(asked.isolation, seen)
     yield _either("new privileges", seen.no_new_privileges, "none can be had", "programs can give them", _NEWER)
     yield _calls(seen)
+    if seen.apparmor:
+        yield _armour(asked.isolation, seen.apparmor)
 
 
 def _limited(name: str, limits: dict[str, int | None], most: int, shown: Callable[[int], str], how: str) -> Finding:

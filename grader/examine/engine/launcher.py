@@ -14,7 +14,7 @@ import msgspec
 
 from grader.errors import GraderError, IsolationUnavailable
 from grader.examine.engine import findings, inside, owners, probe
-from grader.examine.engine.client import HELLO, connect, connected, id_of, translated
+from grader.examine.engine.client import connect, connected, id_of, translated
 from grader.examine.engine.engines import Engine, engine_of
 from grader.examine.engine.findings import CAPABILITIES, Asked, Facts, Isolation
 from grader.examine.engine.output import Output
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 PARENT_BYTES: Final = 2**30
 """Room for the parent and the pages that a session copies of it."""
 PARENT_TASKS: Final = 32
+_ASK_SECONDS: Final = 10
+"""Wall time after which an engine is asked whether it still answers, while nothing comes from a container."""
 _MEGABYTE: Final = 2**20
 _PLAIN: Final = "nosuid,nodev,noexec"
 _CALLS: Final = Path(__file__).with_name("seccomp.json")
@@ -109,6 +111,7 @@ class DockerLauncher:
         return client.create_host_config(
             network_mode="none",
             ipc_mode="private",
+            cgroupns="private" if engine.cgroup_version == 2 else None,  # else nothing shows a container's own limits
             read_only=True,
             tmpfs=_folders(engine, asked),
             cap_drop=["ALL"],
@@ -211,7 +214,7 @@ class DockerSlot:
     def _await_output(self) -> None:
         """Wait until something comes, as long as the engine answers: a parent takes its time on a cold disk."""
         until = time.monotonic() + READY_SECONDS
-        while time.monotonic() < until and not select([self._connection], [], [], HELLO)[0]:
+        while time.monotonic() < until and not select([self._connection], [], [], _ASK_SECONDS)[0]:
             with connected():
                 pass
 

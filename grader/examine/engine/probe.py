@@ -58,6 +58,7 @@ class Seen:
         processors: how many can be used at once.
         machine_swap: bytes that the machine may swap.
         elsewhere: file systems beside `FOLDERS` that every user may write to.
+        apparmor: the profile that is in force; "" where AppArmor is not loaded.
         interfaces: to a network, as far as they are up, without the loopback.
     """
 
@@ -74,6 +75,7 @@ class Seen:
     read_only: bool
     scratch: dict[str, Scratch]
     elsewhere: list[str]
+    apparmor: str
     interfaces: list[str]
 
 
@@ -95,6 +97,7 @@ def look() -> Seen:
         read_only=bool(os.statvfs("/").f_flag & os.ST_RDONLY),
         scratch={folder: _scratch(folder) for folder in FOLDERS},
         elsewhere=_elsewhere(Path("/proc/self/mounts")),
+        apparmor=_apparmor(Path("/proc/self/attr/apparmor/current")),
         interfaces=_interfaces(Path("/sys/class/net")),
     )
 
@@ -160,6 +163,13 @@ def _elsewhere(mounts: Path) -> list[str]:
         for name, writable in on_top.items()
         if writable and name not in {"/", *FOLDERS} and Path(name).stat().st_mode & open_to_all == open_to_all
     )
+
+
+def _apparmor(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError:  # it is there, and cannot be read, in a kernel that could have AppArmor and has it not on
+        return ""
 
 
 def _interfaces(folder: Path) -> list[str]:
