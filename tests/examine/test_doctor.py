@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from grader.errors import IsolationUnavailable
-from grader.examine.engine import DockerLauncher, Level, doctor, findings, owners, probe
+from grader.examine.engine import DockerLauncher, Level, doctor, findings, launcher, owners, probe
 from grader.examine.engine.engines import Engine
 from grader.examine.engine.findings import Asked, Facts
 from grader.examine.engine.probe import Scratch, Seen
@@ -35,6 +35,8 @@ SEEN = Seen(
     machine_swap=2**30,
     read_only=True,
     scratch={"/tmp": SCRATCH, "/dev/shm": SCRATCH},
+    elsewhere=[],
+    apparmor="",
     interfaces=[],
 )
 
@@ -91,6 +93,42 @@ PODMAN = Engine.of(
     },
 )
 
+PODMAN_4 = Engine.of(
+    {"Version": "4.3.1", "ApiVersion": "1.41", "Components": [{"Name": "Podman Engine"}, {"Name": "Conmon"}]},
+    {
+        "SecurityOptions": ["name=seccomp,profile=default"],
+        "Rootless": False,
+        "CgroupVersion": "1",
+        "CgroupDriver": "cgroupfs",
+        "Driver": "overlay",
+        "OperatingSystem": "debian",
+        "Runtimes": {name: {} for name in ("crun", "kata", "krun", "runc", "runj", "runsc")},
+        **EVERY_LIMIT,
+    },
+)
+"""What Podman 4.3.1 of Debian 12 answers as root."""
+PODMAN_4_ROOTLESS = Engine.of(
+    {"Version": "4.3.1", "Components": [{"Name": "Podman Engine"}]},
+    {
+        "SecurityOptions": ["name=seccomp,profile=default"],
+        "Rootless": True,
+        "CgroupVersion": "1",
+        "CgroupDriver": "cgroupfs",
+        "Driver": "overlay",
+        **EVERY_LIMIT,
+    },
+)
+"""What the same answers as an ordinary user, control groups version 1: that it could limit everything. It cannot."""
+SEEN_ROOTLESS = replace(
+    SEEN,
+    machine_user=1000,
+    cgroup_version=1,
+    limits={"memory": None, "swap": None, "processes": None},
+    machine_swap=0,
+    scratch=dict.fromkeys(("/tmp", "/dev/shm"), replace(SCRATCH, files=3_085_510)),
+)
+"""What a container of that engine shows."""
+
 
 def told(engine, asked=WARM, seen=SEEN, **facts):
     """What is found: name -> finding."""
@@ -101,7 +139,7 @@ def bad(found):
     return {each.name for each in found.values() if each.level is Level.BAD}
 
 
-@pytest.mark.parametrize("engine", [OLD_DOCKER, UBUNTU, DESKTOP, ROOTLESS, ROOTLESS_OLD, PODMAN])
+@pytest.mark.parametrize("engine", [OLD_DOCKER, UBUNTU, DESKTOP, ROOTLESS, ROOTLESS_OLD, PODMAN, PODMAN_4])
 def test_what_an_engine_says_decides_nothing_a_container_does(engine):
     found = told(engine, missing=[])
     assert bad(found) == set()
@@ -117,10 +155,60 @@ def test_an_engine_is_told_by_what_it_says():
     assert told(OLD_DOCKER)["engine"].sentence == "Docker 20.10.24, API 1.41, on Debian GNU/Linux 12"
     assert told(OLD_DOCKER)["control groups"].sentence == "version 1, driver cgroupfs"
     assert told(OLD_DOCKER)["security"].sentence == "seccomp; AppArmor is not loaded"
+    assert told(UBUNTU)["security"].sentence == "apparmor, cgroupns, seccomp"
     assert told(UBUNTU)["GPU"].sentence == "can be given"
     assert "virtual machine" in told(DESKTOP)["machine"].sentence
     assert told(PODMAN)["Podman"].level is Level.NOTE
     assert told(PODMAN)["storage"].level is Level.NOTE
+
+
+def test_podman_without_root_says_so_in_a_key_of_its_own():
+    assert (PODMAN_4.rootless, PODMAN_4_ROOTLESS.rootless) == (False, True)
+    found = told(PODMAN_4_ROOTLESS, seen=SEEN_ROOTLESS)
+    assert bad(found) == {"memory", "processes"}
+    assert found["control groups"].sentence == "version 1, driver cgroupfs; nothing can be limited"
+    assert "boot with systemd.unified_cgroup_hierarchy=1, or use an engine that runs as root" in found["memory"].advice
+    assert found["parent"].sentence.startswith("root, user 1000 of the machine, with SYS_ADMIN")
+    assert "how many files: they count against memory" in found["files"].sentence
+
+
+def test_what_podman_cannot_bound_is_not_asked_for_and_what_it_opens_is_shut():
+    docker_, podman = (launcher._folders(engine, WARM) for engine in (OLD_DOCKER, PODMAN_4))
+    files = f"rw,nosuid,nodev,noexec,size={256 * MEBI},mode=1777"
+    assert docker_ == dict.fromkeys(("/tmp", "/dev/shm"), f"{files},nr_inodes=16384")
+    shut = dict.fromkeys(("/run", "/var/tmp"), "ro,nosuid,nodev,noexec,size=4k,mode=755")
+    assert podman == dict.fromkeys(("/tmp", "/dev/shm"), files) | shut
+
+
+@dataclass(frozen=True)
+class Answered(DockerLauncher):
+    """Knows its engine."""
+
+    found: Engine = UBUNTU
+
+    def engine(self):
+        return self.found
+
+
+@pytest.mark.parametrize(("engine", "asked"), [(UBUNTU, "private"), (OLD_DOCKER, None)])
+def test_a_container_is_to_see_its_own_limits_where_that_is_not_so_anyway(engine, asked):
+    client = docker.APIClient("unix:///nothing", version="1.41")
+    assert Answered("image", LimitSpec(call_seconds=1), found=engine).host_config(client).get("CgroupnsMode") == asked
+    client.close()
+
+
+@pytest.mark.parametrize(("engine", "off"), [(UBUNTU, True), (OLD_DOCKER, False)])
+def test_apparmor_is_asked_to_stay_off_where_it_is_loaded_and_for_a_warm_container_alone(engine, off):
+    warm = Answered("image", LimitSpec(call_seconds=1), found=engine)
+    assert ("apparmor=unconfined" in warm._security(engine)) is off
+    assert "apparmor=unconfined" not in replace(warm, isolation="container")._security(engine)
+
+
+def test_commands_are_those_of_the_engine():
+    failed = Facts(WARM, PODMAN_4, "grader-sandbox:1", others=1, trouble="The container engine refused: no")
+    _, others, container = findings.findings(failed)[-3:]
+    assert "podman image rm NAME" in others.advice
+    assert container.advice.endswith("podman run --rm --network none --entrypoint true grader-sandbox:1")
 
 
 def test_an_engine_that_says_little_is_taken_for_an_old_docker():
@@ -131,17 +219,34 @@ def test_an_engine_that_says_little_is_taken_for_an_old_docker():
 
 
 def test_apparmor_is_off_for_a_warm_container_alone_and_that_is_said():
-    warm, each = told(UBUNTU)["AppArmor"], told(UBUNTU, EACH, replace(SEEN, capabilities=0xE0))["AppArmor"]
+    warm = told(UBUNTU, seen=replace(SEEN, apparmor="unconfined"))["AppArmor"]
+    each = told(UBUNTU, EACH, replace(SEEN, capabilities=0xE0, apparmor="docker-default (enforce)"))["AppArmor"]
     assert (warm.level, warm.advice) == (Level.NOTE, "To have it on, grade with --isolation container.")
-    assert each.level is Level.FINE
+    assert (each.level, each.sentence) == (Level.FINE, "profile docker-default (enforce)")
+
+
+def test_apparmor_that_a_rootless_engine_only_speaks_of_is_not_called_on():
+    found = told(PODMAN_4_ROOTLESS, EACH, replace(SEEN, capabilities=0xE0, apparmor="unconfined"))["AppArmor"]
+    assert (found.level, found.sentence) == (
+        Level.NOTE,
+        "loaded, and no profile is in force: a rootless engine may not set one",
+    )
+    assert "AppArmor" not in told(OLD_DOCKER)
 
 
 def test_a_controller_that_nobody_needs_is_not_missed():
     found = told(ROOTLESS)["control groups"]
     assert found.level is Level.FINE
     assert (
-        found.sentence == "version 2, driver systemd; the engine cannot limit processors, which are not limited anyway"
+        found.sentence
+        == "version 2, driver systemd; the engine says that it cannot limit processors, which are not limited anyway"
     )
+
+
+def test_that_an_engine_denies_a_limit_on_swap_is_left_to_what_a_container_shows():
+    found = told(replace(UBUNTU, unlimited=("swap",)))
+    assert (found["control groups"].level, found["control groups"].advice) == (Level.NOTE, "")
+    assert found["swap"].sentence == "none"
 
 
 @pytest.mark.parametrize(
@@ -183,6 +288,7 @@ def test_swap_is_bad_where_it_was_limited_and_is_not(swap, machine, level):
         ({"limits": {**SEEN.limits, "memory": 4096 * MEBI}}, "memory"),
         ({"limits": {**SEEN.limits, "processes": 97}}, "processes"),
         ({"read_only": False}, "root folder"),
+        ({"elsewhere": ["/var/tmp"]}, "other folders"),
         ({"interfaces": ["eth0"]}, "network"),
         ({"no_new_privileges": False}, "new privileges"),
         ({"seccomp": 0}, "system calls"),
@@ -275,6 +381,19 @@ def test_limits_are_read_of_both_versions_of_control_groups(tmp_path, files, ver
     assert probe.processors(folder, version) == (float("inf") if processors is None else processors)
 
 
+def test_a_folder_that_all_may_write_to_is_found_among_the_mounts(tmp_path):
+    for name, mode in (("open", 0o1777), ("shut", 0o755), ("read-only", 0o777), ("queue", 0o1777)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(mode)
+    (tmp_path / "file").touch()
+    (tmp_path / "file").chmod(0o666)
+    table = [("open", "tmpfs", "ro"), ("open", "tmpfs", "rw,nosuid"), ("shut", "tmpfs", "rw")]
+    table += [("read-only", "ext4", "ro"), ("queue", "mqueue", "rw"), ("file", "tmpfs", "rw")]
+    mounts = tmp_path / "mounts"
+    mounts.write_text("".join(f"none {tmp_path / name} {kind} {options} 0 0\n" for name, kind, options in table))
+    assert probe._elsewhere(mounts) == [str(tmp_path / "open")]
+
+
 def test_the_probe_needs_nothing_but_python():
     source = Path(probe.__file__).read_text("utf-8")
     done = subprocess.run([sys.executable, "-I", "-S", "-c", source], capture_output=True, check=True)
@@ -334,6 +453,7 @@ def test_a_real_container_has_what_was_asked_for(docker_image, isolation):
         ({"CapAdd": []}, "parent"),
         ({"Tmpfs": {"/tmp": "size=1g,mode=1777", "/dev/shm": "size=16m"}}, "files"),
         ({"Tmpfs": {"/tmp": "dev,suid,size=16m", "/dev/shm": "size=16m"}}, "files"),
+        ({"Tmpfs": {"/tmp": "size=16m", "/dev/shm": "size=16m", "/var/tmp": "size=16m,mode=1777"}}, "other folders"),
     ],
 )
 def test_what_is_taken_away_from_a_real_container_is_found_to_be_missing(docker_image, change, name):

@@ -7,7 +7,7 @@ import pytest
 
 from grader.errors import SandboxLost
 from grader.examine.child import PATIENCE, Child
-from grader.examine.engine.launcher import _Output
+from grader.examine.engine.output import Output
 from grader.examine.stream import Stream
 from sandbox.protocol import messages
 from sandbox.protocol.messages import Printed, Reply
@@ -57,7 +57,7 @@ def test_bytes_that_dribble_in_buy_no_time(clock):
 @pytest.mark.parametrize("chunk", [b"\1\0\0\0\0\0\0\1x", b"\2\0\0\0\0\0\0\1x"], ids=["stdout", "stderr"])
 def test_nor_do_they_in_the_stream_of_a_container(clock, chunk):
     connection = Dribble(chunk, clock)
-    output = _Output(connection)
+    output = Output(connection)
     with pytest.raises(SandboxLost, match="said nothing for 30 s"):
         Stream(connection, output.last_words, output.fill).receive(30)
     assert connection.taken == 30

@@ -41,6 +41,8 @@ class Engine:
         """Read the engine's answers to `/version` and `/info`; what an old one leaves out is as it was then."""
         components = {each.get("Name") for each in version.get("Components") or []}
         options = [option.split(",")[0].removeprefix("name=") for option in info.get("SecurityOptions") or []]
+        if info.get("Rootless"):  # Podman's own key
+            options.append("rootless")
         return cls(
             product="Podman" if "Podman Engine" in components else "Docker",
             version=str(version.get("Version", "?")),
@@ -55,6 +57,11 @@ class Engine:
             storage=str(info.get("Driver", "?")),
             runtimes=tuple(sorted(info.get("Runtimes") or {})),
         )
+
+    @property
+    def command(self) -> str:
+        """What its users type."""
+        return self.product.lower()
 
     @property
     def rootless(self) -> bool:

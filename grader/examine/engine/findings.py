@@ -19,6 +19,7 @@ CAPABILITIES: Final[dict[Isolation, tuple[str, ...]]] = {
 }
 """What a container's parent may do as root, and no more."""
 _BITS: Final = {"KILL": 5, "SETGID": 6, "SETUID": 7, "SYS_ADMIN": 21}
+_FILE_BYTES: Final = 16_384
 _UNITS: Final = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 _OTHER_WAY: Final = "See whether a container for each submission works: grader sandbox doctor --isolation container"
 _NEWER: Final = "Update the engine; where it stays so, use another one."
@@ -57,6 +58,11 @@ class Asked:
     processes: int
     scratch: int
 
+    @property
+    def files(self) -> int:
+        """How many files each folder may hold."""
+        return max(self.scratch // _FILE_BYTES, 1024)
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -83,18 +89,21 @@ class Facts:
 def findings(facts: Facts) -> list[Finding]:
     """Everything that is to be said about `facts`, in the order of reading."""
     found: list[Finding] = []
+    command = facts.engine.command if facts.engine else "docker"
     if facts.engine:
-        found += _engine(facts.engine, facts.asked.isolation)
+        found += _engine(facts.engine)
         found.append(_leftovers(facts.leftovers))
     if facts.image:
-        found += _image(facts.image, facts.others)
+        found += _image(facts.image, facts.others, command)
     if facts.seen:
         found += _container(facts.asked, facts.seen, facts.engine)
     if facts.missing is not None:
         found += _sessions(facts.asked.isolation, facts.missing)
     if facts.trouble:
         group = "Container" if facts.image else "Image" if facts.engine else "Engine"
-        found.append(Finding(group, group.lower(), Level.BAD, facts.trouble))
+        plain = f"{command} run --rm --network none --entrypoint true {facts.image}"
+        advice = f"See whether a container without limits runs: {plain}" if facts.image else ""
+        found.append(Finding(group, group.lower(), Level.BAD, facts.trouble, advice))
     return found
 
 
@@ -107,7 +116,7 @@ def refusal(facts: Facts) -> str:
     return f"The container engine does not give what a sandbox needs: {told}. `grader sandbox doctor` says what to do."
 
 
-def _engine(engine: Engine, isolation: Isolation) -> Iterator[Finding]:
+def _engine(engine: Engine) -> Iterator[Finding]:
     def say(name: str, sentence: str, advice: str = "", level: Level = Level.FINE) -> Finding:
         return Finding("Engine", name, level, sentence, advice)
 
@@ -120,7 +129,8 @@ def _engine(engine: Engine, isolation: Isolation) -> Iterator[Finding]:
     if engine.rootless:
         yield say("rootless", "its root is an ordinary user of this machine", level=Level.NOTE)
     yield _groups(engine)
-    yield _armour(engine, isolation)
+    told = ", ".join(sorted(engine.security & {"seccomp", "selinux", "cgroupns", "apparmor"})) or "nothing"
+    yield say("security", told if engine.apparmor else f"{told}; AppArmor is not loaded")
     if engine.storage == "vfs":
         told = "vfs copies the whole image, some gigabytes, for every container"
         yield say("storage", told, "Give the engine overlay2 or fuse-overlayfs as its storage driver.", Level.NOTE)
@@ -131,22 +141,26 @@ def _engine(engine: Engine, isolation: Isolation) -> Iterator[Finding]:
 
 def _groups(engine: Engine) -> Finding:
     told = f"version {engine.cgroup_version}, driver {engine.cgroup_driver}"
+    if engine.rootless and engine.cgroup_version == 1:
+        return Finding("Engine", "control groups", Level.NOTE, f"{told}; nothing can be limited", _how_to_limit(engine))
     if not engine.unlimited:
         return Finding("Engine", "control groups", Level.FINE, told)
-    told += f"; the engine cannot limit {', '.join(engine.unlimited)}"
+    told += f"; the engine says that it cannot limit {', '.join(engine.unlimited)}"
     if set(engine.unlimited) == {"processors"}:
         return Finding("Engine", "control groups", Level.FINE, f"{told}, which are not limited anyway")
+    if not {"memory", "processes"} & set(engine.unlimited):
+        return Finding("Engine", "control groups", Level.NOTE, f"{told}; what a container shows below counts")
     return Finding("Engine", "control groups", Level.NOTE, told, _how_to_limit(engine))
 
 
-def _armour(engine: Engine, isolation: Isolation) -> Finding:
-    if not engine.apparmor:
-        others = ", ".join(sorted(engine.security & {"seccomp", "selinux", "cgroupns"})) or "nothing"
-        return Finding("Engine", "security", Level.FINE, f"{others}; AppArmor is not loaded")
+def _armour(isolation: Isolation, profile: str) -> Finding:
+    if isolation == "container" and profile != "unconfined":
+        return Finding("Container", "AppArmor", Level.FINE, f"profile {profile}")
     if isolation == "container":
-        return Finding("Engine", "AppArmor", Level.FINE, "loaded, and the engine's default profile is on")
-    told = "loaded, and off for a warm container: the engine's default profile forbids it to mount"
-    return Finding("Engine", "AppArmor", Level.NOTE, told, "To have it on, grade with --isolation container.")
+        told = "loaded, and no profile is in force: a rootless engine may not set one"
+        return Finding("Container", "AppArmor", Level.NOTE, told)
+    told = "off for a warm container: the engine's default profile forbids it to mount"
+    return Finding("Container", "AppArmor", Level.NOTE, told, "To have it on, grade with --isolation container.")
 
 
 def _leftovers(count: int) -> Finding:
@@ -156,11 +170,11 @@ def _leftovers(count: int) -> Finding:
     return Finding("Engine", "leftovers", Level.NOTE, told, "To remove them now: grader sandbox doctor --clean")
 
 
-def _image(name: str, others: int) -> Iterator[Finding]:
+def _image(name: str, others: int, command: str) -> Iterator[Finding]:
     yield Finding("Image", "image", Level.FINE, name)
     if others:
         told = f"{others} of other versions of the grader; they share most of their layers"
-        advice = "To remove one: docker image rm NAME (docker images grader-sandbox lists them)"
+        advice = f"To remove one: {command} image rm NAME ({command} images grader-sandbox lists them)"
         yield Finding("Image", "others", Level.NOTE, told, advice)
 
 
@@ -172,12 +186,17 @@ def _container(asked: Asked, seen: Seen, engine: Engine | None) -> Iterator[Find
     told = f"{seen.processors:g}, none set apart: limits of labs count CPU seconds"
     yield Finding("Container", "processors", Level.FINE, told)
     yield _either("root folder", seen.read_only, "read-only", "can be written to", _NEWER)
-    yield _scratch(asked.scratch, seen)
+    yield _scratch(asked, seen)
+    if seen.elsewhere:
+        told = f"{', '.join(seen.elsewhere)} can be written to, which was not asked for"
+        yield Finding("Container", "other folders", Level.BAD, told, _NEWER)
     reach = f"{', '.join(seen.interfaces)} can be reached from inside"
     yield _either("network", not seen.interfaces, "none", reach, _NEWER)
     yield _rights(asked.isolation, seen)
     yield _either("new privileges", seen.no_new_privileges, "none can be had", "programs can give them", _NEWER)
     yield _calls(seen)
+    if seen.apparmor:
+        yield _armour(asked.isolation, seen.apparmor)
 
 
 def _limited(name: str, limits: dict[str, int | None], most: int, shown: Callable[[int], str], how: str) -> Finding:
@@ -200,13 +219,16 @@ def _swap(seen: Seen, how: str) -> Finding:
     return Finding("Container", "swap", Level.NOTE, told, "Boot with swapaccount=1, or without swap.")
 
 
-def _scratch(asked: int, seen: Seen) -> Finding:
-    wrong = [name for name in FOLDERS if not (0 < seen.scratch[name].size <= asked and seen.scratch[name].plain)]
+def _scratch(asked: Asked, seen: Seen) -> Finding:
+    most = asked.scratch
+    wrong = [name for name in FOLDERS if not (0 < seen.scratch[name].size <= most and seen.scratch[name].plain)]
     if wrong:
-        told = f"{' and '.join(wrong)} larger than {_size(asked)}, or with devices or setuid programs"
+        told = f"{' and '.join(wrong)} larger than {_size(most)}, or with devices or setuid programs"
         return Finding("Container", "files", Level.BAD, told, _NEWER)
-    told = " and ".join(f"{_size(seen.scratch[name].size)} in {name}" for name in FOLDERS)
-    return Finding("Container", "files", Level.FINE, f"{told}, nosuid and nodev")
+    told = " and ".join(f"{_size(seen.scratch[name].size)} in {name}" for name in FOLDERS) + ", nosuid and nodev"
+    if any(seen.scratch[name].files > asked.files for name in FOLDERS):
+        told += "; the engine cannot bound how many files: they count against memory"
+    return Finding("Container", "files", Level.FINE, told)
 
 
 def _rights(isolation: Isolation, seen: Seen) -> Finding:
@@ -224,7 +246,7 @@ def _rights(isolation: Isolation, seen: Seen) -> Finding:
 
 
 def _calls(seen: Seen) -> Finding:
-    advice = "Use an engine and a kernel with seccomp; docker info shows it under Security Options."
+    advice = "Use an engine and a kernel with seccomp; docker info, or podman info, shows whether they have it."
     if seen.seccomp != 2:
         return Finding("Container", "system calls", Level.BAD, "no filter is in force", advice)
     doors = f"the grader's list is not in force: {', '.join(seen.open_doors)}"
@@ -257,7 +279,7 @@ def _how_to_limit(engine: Engine) -> str:
         )
     if engine.cgroup_version == 1:
         return "Boot with cgroup_enable=memory swapaccount=1, and restart the engine."
-    return "Give the engine the controllers memory and pids; docker info warns of what it lacks."
+    return f"Give the engine the controllers memory and pids; {engine.command} info says what it lacks."
 
 
 def _size(count: int) -> str:

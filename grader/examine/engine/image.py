@@ -39,8 +39,9 @@ def other_images() -> int:
         EngineUnreachable: no engine answers.
     """
     with connected() as client:
-        tags = {tag for each in client.images(name=REPOSITORY) for tag in each["RepoTags"] or []}
-    return len(tags - {image_tag()})
+        named = [tag for each in client.images(name=REPOSITORY) for tag in each["RepoTags"] or []]
+    tags = {tag.removeprefix("localhost/") for tag in named}  # which Podman puts before names of its own images
+    return sum(tag.startswith(f"{REPOSITORY}:") for tag in tags - {image_tag()})
 
 
 def build_image(

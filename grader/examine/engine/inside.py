@@ -1,17 +1,21 @@
 """A program run in a container like that of a slot, where no student's code ever was."""
 
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from grader.errors import SandboxLost
 from grader.examine.engine import owners
 from grader.examine.engine.client import id_of
+from grader.examine.engine.output import Output
 
 if TYPE_CHECKING:
     from docker import APIClient
 
     from grader.examine.engine.launcher import DockerLauncher
 
+SECONDS: Final = 60
+"""Wall time in which the program is to have ended; an engine that has not sent its output by then has failed."""
 _WORDS_MOST: Final = 500
 
 
@@ -33,18 +37,17 @@ def output_of(client: "APIClient", launcher: "DockerLauncher", program: str) -> 
     finally:
         owners.remove(client, container)
     if not printed:
-        words = said.decode("utf-8", "replace")[-_WORDS_MOST:]
+        words = said[-_WORDS_MOST:]
         raise SandboxLost(f"A container that only looks around ended before it had seen all. {words}".strip())
     return printed
 
 
-def _run(client: "APIClient", container: str) -> tuple[bytes, bytes]:
+def _run(client: "APIClient", container: str) -> tuple[bytes, str]:
     """Start a container and wait for its end: what it wrote on stdout and stderr."""
-    from docker.utils.socket import frames_iter  # noqa: PLC0415 - see client
-
     attached = client.attach_socket(container, params={"stdout": 1, "stderr": 1, "stream": 1})
-    with closing(attached), closing(getattr(attached, "_sock", attached)):
+    connection = getattr(attached, "_sock", attached)
+    with closing(attached), closing(connection):
         client.start(container)
-        written = list(frames_iter(attached, tty=False))  # type: ignore[no-untyped-call]  # types-docker leaves it out
-    printed, said = (b"".join(data for stream, data in written if stream == wanted) for wanted in (1, 2))
-    return printed, said
+        output = Output(connection)
+        printed = output.rest(time.monotonic() + SECONDS)
+    return printed, output.last_words()

@@ -3,9 +3,10 @@
 import contextlib
 import functools
 import json
-import struct
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from select import select
 from socket import SHUT_RDWR, socket
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,8 @@ from grader.examine.engine import findings, inside, owners, probe
 from grader.examine.engine.client import connect, connected, id_of, translated
 from grader.examine.engine.engines import Engine, engine_of
 from grader.examine.engine.findings import CAPABILITIES, Asked, Facts, Isolation
-from grader.examine.stream import Stream, fill_from, take
+from grader.examine.engine.output import Output
+from grader.examine.stream import READY_SECONDS, Stream
 from grader.labs import LimitSpec
 from grader.model import SandboxFacts
 from sandbox.protocol.frames import Buffer
@@ -28,11 +30,10 @@ if TYPE_CHECKING:
 PARENT_BYTES: Final = 2**30
 """Room for the parent and the pages that a session copies of it."""
 PARENT_TASKS: Final = 32
+_ASK_SECONDS: Final = 10
+"""Wall time after which an engine is asked whether it still answers, while nothing comes from a container."""
 _MEGABYTE: Final = 2**20
-_INODE_BYTES: Final = 16_384
-_WORDS_MOST: Final = 4000
-_STREAM_HEADER: Final = struct.Struct(">BxxxI")
-_STDOUT: Final = 1
+_PLAIN: Final = "nosuid,nodev,noexec"
 _CALLS: Final = Path(__file__).with_name("seccomp.json")
 """The system calls that a container's processes may make, in Docker's format; some are for SYS_ADMIN alone."""
 _SANDBOX_ISOLATION: Final = {"warm": "namespaces", "container": "user"}
@@ -106,16 +107,16 @@ class DockerLauncher:
         from docker.types import LogConfig  # noqa: PLC0415 - see client
 
         asked = self.asked()
-        inodes = max(asked.scratch // _INODE_BYTES, 1024)
-        tmpfs = f"rw,nosuid,nodev,size={asked.scratch},nr_inodes={inodes},mode=1777"
+        engine = self.engine()
         return client.create_host_config(
             network_mode="none",
             ipc_mode="private",
+            cgroupns="private" if engine.cgroup_version == 2 else None,  # else nothing shows a container's own limits
             read_only=True,
-            tmpfs=dict.fromkeys(probe.FOLDERS, tmpfs),
+            tmpfs=_folders(engine, asked),
             cap_drop=["ALL"],
             cap_add=list(CAPABILITIES[self.isolation]),
-            security_opt=self._security(self.engine()),
+            security_opt=self._security(engine),
             mem_limit=asked.memory,
             memswap_limit=asked.memory,
             pids_limit=asked.processes,
@@ -140,6 +141,14 @@ class DockerLauncher:
         return options
 
 
+def _folders(engine: Engine, asked: Asked) -> dict[str, str]:
+    """Folders in memory. Podman cannot bound how many files they hold, and opens two more unless they are shut here."""
+    files = dict.fromkeys(probe.FOLDERS, f"rw,{_PLAIN},size={asked.scratch},mode=1777")
+    if engine.product == "Podman":
+        return files | dict.fromkeys(("/run", "/var/tmp"), f"ro,{_PLAIN},size=4k,mode=755")  # noqa: S108 - shut
+    return {name: f"{options},nr_inodes={asked.files}" for name, options in files.items()}
+
+
 def _calls(engine: Engine) -> str:
     """The profile as the engine takes it: Docker its text, Podman the name of a file that it reads itself."""
     return str(_CALLS) if engine.product == "Podman" else json.dumps(json.loads(_CALLS.read_text(encoding="utf-8")))
@@ -158,15 +167,16 @@ class DockerSlot:
             undo.callback(self._client.close)
             image = id_of(self._client, launcher.image)
             self._container = str(self._create(launcher, image))
-            undo.callback(owners.remove, self._client, self._container)
+            undo.callback(self._remove)
             self._attached = self._client.attach_socket(
                 self._container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
             )
             undo.callback(self._hang_up)
             self._connection: socket = getattr(self._attached, "_sock", self._attached)
-            output = _Output(self._connection)
+            output = Output(self._connection)
             self._stream = Stream(self._connection, output.last_words, output.fill)
             self._client.start(self._container)
+            self._await_output()
             ready = self._stream.ready()
             undo.pop_all()
         self.missing = ready.missing
@@ -194,9 +204,19 @@ class DockerSlot:
     def close(self) -> None:
         """Remove the container. An engine that has gone meanwhile is no error: the next start removes what it left."""
         self._hang_up()
-        with contextlib.suppress(GraderError), translated():
-            owners.remove(self._client, self._container)
+        self._remove()
         self._client.close()
+
+    def _remove(self) -> None:
+        with contextlib.suppress(GraderError), connected() as client:  # a new one, on which a hung engine soon shows
+            owners.remove(client, self._container)
+
+    def _await_output(self) -> None:
+        """Wait until something comes, as long as the engine answers: a parent takes its time on a cold disk."""
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until and not select([self._connection], [], [], _ASK_SECONDS)[0]:
+            with connected():
+                pass
 
     def _hang_up(self) -> None:
         """End the stream, which ends the parent."""
@@ -204,37 +224,3 @@ class DockerSlot:
             self._connection.shutdown(SHUT_RDWR)
         self._connection.close()
         self._attached.close()
-
-
-class _Output:
-    """The container's stdout, taken out of the stream that it shares with stderr."""
-
-    def __init__(self, connection: socket) -> None:
-        self._connection = connection
-        self._left = 0
-        self._words = bytearray()
-
-    def fill(self, view: memoryview, until: float) -> None:
-        """Fill `view` from stdout, collecting stderr on the way."""
-        while view:
-            if not self._left:
-                self._next_chunk(until)
-                continue
-            count = take(self._connection, view[: self._left], until)
-            self._left -= count
-            view = view[count:]
-
-    def last_words(self) -> str:
-        """The end of stderr."""
-        return self._words.decode("utf-8", "replace")
-
-    def _next_chunk(self, until: float) -> None:
-        header = bytearray(_STREAM_HEADER.size)
-        fill_from(self._connection, memoryview(header), until)
-        stream, size = _STREAM_HEADER.unpack(header)
-        if stream == _STDOUT:
-            self._left = size
-            return
-        said = bytearray(size)
-        fill_from(self._connection, memoryview(said), until)
-        self._words = (self._words + said)[-_WORDS_MOST:]

@@ -10,12 +10,15 @@ import errno
 import json
 import os
 import socket
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 GROUPS: Final = Path("/sys/fs/cgroup")
 FOLDERS: Final = ("/tmp", "/dev/shm")  # noqa: S108 - looked at, not written to
+_OF_THE_KERNEL: Final = {"proc", "sysfs", "devpts", "mqueue", "cgroup", "cgroup2"}
+"""File systems that hold no files of anybody's."""
 _UNLIMITED: Final = 2**60
 """Version 1 shows no limit as a number of bytes beyond every machine's."""
 _SHUT: Final = {errno.EPERM, errno.ENOSYS, errno.EAFNOSUPPORT}
@@ -54,6 +57,8 @@ class Seen:
         limits: "memory" and "swap" in bytes and "processes"; None is no limit, and what is not there is not counted.
         processors: how many can be used at once.
         machine_swap: bytes that the machine may swap.
+        elsewhere: file systems beside `FOLDERS` that every user may write to.
+        apparmor: the profile that is in force; "" where AppArmor is not loaded.
         interfaces: to a network, as far as they are up, without the loopback.
     """
 
@@ -69,6 +74,8 @@ class Seen:
     machine_swap: int
     read_only: bool
     scratch: dict[str, Scratch]
+    elsewhere: list[str]
+    apparmor: str
     interfaces: list[str]
 
 
@@ -89,6 +96,8 @@ def look() -> Seen:
         machine_swap=int(_table(Path("/proc/meminfo"))["SwapTotal"].split()[0]) * 1024,
         read_only=bool(os.statvfs("/").f_flag & os.ST_RDONLY),
         scratch={folder: _scratch(folder) for folder in FOLDERS},
+        elsewhere=_elsewhere(Path("/proc/self/mounts")),
+        apparmor=_apparmor(Path("/proc/self/attr/apparmor/current")),
         interfaces=_interfaces(Path("/sys/class/net")),
     )
 
@@ -143,6 +152,24 @@ def _scratch(folder: str) -> Scratch:
     found = os.statvfs(folder)
     plain = os.ST_NOSUID | os.ST_NODEV
     return Scratch(found.f_blocks * found.f_frsize, found.f_files, found.f_flag & plain == plain)
+
+
+def _elsewhere(mounts: Path) -> list[str]:
+    rows = (line.split() for line in mounts.read_text(encoding="utf-8").splitlines())
+    on_top = {row[1]: row[2] not in _OF_THE_KERNEL and "rw" in row[3].split(",") for row in rows}
+    open_to_all = stat.S_IFDIR | stat.S_IWOTH
+    return sorted(
+        name
+        for name, writable in on_top.items()
+        if writable and name not in {"/", *FOLDERS} and Path(name).stat().st_mode & open_to_all == open_to_all
+    )
+
+
+def _apparmor(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError:  # it is there, and cannot be read, in a kernel that could have AppArmor and has it not on
+        return ""
 
 
 def _interfaces(folder: Path) -> list[str]:
