@@ -81,10 +81,12 @@ class Task:
 
     Attributes:
         salt: makes other questions of the same submission; "" for grading.
+        last: it will not be tried again: what killed it within its limits each time is its own doing.
     """
 
     submission: Submission
     salt: str = ""
+    last: bool = False
 
 
 # ---------------------------------------------------------------- what a worker says
@@ -140,6 +142,8 @@ def work(setup: WorkerSetup, pipe: Connection) -> None:
             pipe.send_bytes(encode(Unable(type(error).__name__, str(error))))
         except Exception as error:  # noqa: BLE001  no memory for torch, for instance: ours, and not worth a traceback
             pipe.send_bytes(encode(_lost(error)))
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # there is nothing to close any more
 
 
 def _examine_all(setup: WorkerSetup, pipe: Connection) -> None:
@@ -199,7 +203,7 @@ def _awaited(slots: "Slots") -> "Slot":
 
 def _examined(examine: "Examiner", task: Task, slots: "Slots") -> Done | Lost:
     try:
-        return Done(examine(task.submission, slots, task.salt))
+        return Done(examine(task.submission, slots, task.salt, may_be_ours=not task.last))
     except SetupError:
         raise
     except SandboxLost as error:

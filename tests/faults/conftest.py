@@ -106,6 +106,10 @@ class Batch:
         """The processes on this machine that submissions come from."""
         return [pid for worker in self.workers() for pid in children(worker)]
 
+    def drivers(self) -> list[int]:
+        """The processes on this machine that submissions run in: of a slot, its first process stands for another."""
+        return [pid for slot in self.slots() for parent in children(slot) for pid in children(parent)]
+
 
 class Scene:
     """A class of six good submissions and one with an honest mistake, and where its results go.
