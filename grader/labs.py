@@ -26,7 +26,7 @@ class LimitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         call_seconds: CPU time for importing the file, and for one call of a function named in `slow`.
         plain_seconds: CPU time for one call of any other function.
         slow: the functions that train.
-        scratch_mb: space for files the submission writes.
+        scratch_mb: space for the submission's own files, which may take 20 MB, and for those that it writes.
     """
 
     call_seconds: Positive
@@ -35,7 +35,7 @@ class LimitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     memory_mb: Count = 2048
     processes: Count = 64
     output_kb: Count = 64
-    scratch_mb: Count = 256
+    scratch_mb: Annotated[int, msgspec.Meta(ge=24)] = 256
 
     @property
     def run_seconds(self) -> float:

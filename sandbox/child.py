@@ -3,11 +3,9 @@
 import contextlib
 import fcntl
 import os
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Final, NoReturn
 from sandbox import processes
 from sandbox.isolation import Isolation, limit_files
 from sandbox.protocol.messages import Limits
+from sandbox.scratch import Scratch
 
 _CONNECTION: Final = 3
 _PRINTING: Final = 4
@@ -35,7 +34,7 @@ class Child:
     isolation: Isolation | None
     connection: socket.socket
     output: int
-    folder: Path | None
+    folder: Scratch | None
 
     def status(self) -> int | None:
         """The exit code of a process that has ended, minus the signal that killed it; None while it lives."""
@@ -58,12 +57,12 @@ class Child:
         self.connection.close()
         os.close(self.output)
         if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder.remove()
 
 
 def start(limits: Limits, isolation: Isolation | None) -> Child:
     """Start a driver; plainly where `isolation` is None."""
-    folder = None if isolation else Path(tempfile.mkdtemp(prefix="grader-"))
+    folder = None if isolation else Scratch()
     ours, theirs = socket.socketpair()
     output, printing = os.pipe()
     os.set_blocking(output, False)
@@ -71,7 +70,7 @@ def start(limits: Limits, isolation: Isolation | None) -> Child:
     sys.stderr.flush()
     pid = isolation.fork() if isolation else os.fork()
     if pid == 0:
-        _live(limits, isolation, folder, (theirs.fileno(), printing))
+        _live(limits, isolation, folder.path if folder else None, (theirs.fileno(), printing))
     theirs.close()
     os.close(printing)
     return Child(pid, isolation, ours, output, folder)

@@ -1,8 +1,9 @@
 """The process that runs a student's code: it imports the file and answers questions about it, and judges nothing.
 
-Its stream carries first an empty frame from here (the libraries are loaded and the process is set apart: clocks start
-now), then `Start` to here and `Imported` or `Raised` back, then questions and answers in turns. A call's tensors lie
-in the frame's body in the order of its args, then its kwargs.
+Its stream carries first `Start` to here, then an empty frame back (the libraries are loaded, the process is set apart
+and the files are laid out: whatever goes wrong before is not the student's doing, and clocks start now), `Imported` or
+`Raised`, then questions and answers in turns. A call's tensors lie in the frame's body in the order of its args, then
+its kwargs.
 
 Whatever the student's code raises, SystemExit and KeyboardInterrupt included, is an answer. What it prints goes to
 descriptors 1 and 2, which the parent reads.
@@ -45,7 +46,7 @@ from sandbox.protocol.messages import (
 )
 
 HELLO: Final = Frame(b"")
-"""The first frame: ready to import."""
+"""The first frame from here: ready to import."""
 LIBRARIES: Final = frozenset({"torch", "torchvision", "numpy"})
 """What a dotted target may start with."""
 NAMES_MOST: Final = 2000
@@ -235,7 +236,6 @@ def serve(connection: socket.socket) -> None:
     torch.set_num_threads(1)
     me = os.getpid()
     connection.settimeout(None)
-    _send(connection, HELLO)
     received = frames.read(lambda size: _exactly(connection, size))
     start = messages.decode(messages.start, received.head)
     torch.set_num_threads(start.limits.threads)
@@ -245,6 +245,7 @@ def serve(connection: socket.socket) -> None:
     os.chdir(folder.root)
     sys.argv[:] = [start.entry]  # a file that reads its arguments finds none, as when it is imported
     driver = Driver(folder)
+    _send(connection, HELLO)
     reply = driver.start(start)
     while True:
         for stream in (sys.stdout, sys.stderr):

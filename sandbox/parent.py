@@ -24,7 +24,7 @@ from sandbox.pipes import Inbox, Outbox
 from sandbox.protocol import messages
 from sandbox.protocol.frames import BODY_MOST, HEAD_MOST, PREFIX, Buffer, Frame, ProtocolError
 from sandbox.protocol.messages import Ask, Printed, Ready, Reply, Start, Stop
-from sandbox.session import Over, Session
+from sandbox.session import DriverLost, Over, Session
 from sandbox.setting import Setting
 
 FIRST: Final = ("sandbox.driver",)
@@ -187,7 +187,11 @@ def main() -> None:
         preload(FIRST)
     if not options.machine:  # where a student waits for one check, the rest comes after it, if there is another
         warm_up()
-    Parent(incoming, outgoing, made).serve(between=warm_up)
+    try:
+        Parent(incoming, outgoing, made).serve(between=warm_up)
+    except (DriverLost, OSError) as error:  # no disk for a session's folder, for instance: a sentence for the operator
+        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        os._exit(1)
     os._exit(0)  # finalizers of libraries would only print
 
 

@@ -247,7 +247,8 @@ class Session:
 
     def _verdict(self, status: int | None) -> Over:
         if self._memory_at_hello is None:
-            raise DriverLost(f"the driver ended with status {status} before it was ready")
+            said = bytes(self._printed[: self._printed_bytes]).decode("utf-8", "replace").rstrip().rpartition("\n")[2]
+            raise DriverLost(f"the driver ended with status {status} before it was ready ({said})")
         if status is None:
             return Over("protocol", detail="it closed its connection")
         if self._confined and container.oom_kills() > self._oom_before:

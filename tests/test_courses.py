@@ -33,6 +33,14 @@ def test_a_folder_without_labs_is_no_course(tmp_path: Path) -> None:
     )
 
 
+def test_a_lab_that_leaves_no_room_for_what_may_be_handed_in_is_refused(course: Path) -> None:
+    """A submission may take 20 MB: one that does not fit would end before any of its code ran."""
+    settings = course / "assignments" / "double" / "lab.toml"
+    settings.write_text(settings.read_text() + "scratch_mb = 23\n")
+    with pytest.raises(InvalidLab, match=r"lab\.toml: Expected `int` >= 24 - at `\$\.limits\.scratch_mb`\."):
+        find_course(course).lab("double")
+
+
 def test_a_lab_toml_in_another_encoding_is_said(course: Path) -> None:
     file = course / "assignments" / "double" / "lab.toml"
     file.write_bytes('title = "Übung"\nversion = "1"\n[limits]\ncall_seconds = 5\n'.encode("latin-1"))

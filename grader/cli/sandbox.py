@@ -56,7 +56,7 @@ Examples:
 """
 )
 @options.isolation_option("Which kind of container to look at, as in “grader batch”.")
-@click.option("--clean", is_flag=True, help="Remove the containers of graders that died, and look at nothing else.")
+@click.option("--clean", is_flag=True, help="Remove what graders that died left, and look at nothing else.")
 def doctor(isolation: "Isolation", *, clean: bool) -> None:
     """Say what this machine's engine gives a sandbox, what is safe and what not.
 
@@ -80,13 +80,16 @@ def doctor(isolation: "Isolation", *, clean: bool) -> None:
 
 def _clean() -> None:
     """Remove what graders that died left, and name it."""
-    from grader.examine import engine  # noqa: PLC0415 - as above
+    from grader.examine import engine, local  # noqa: PLC0415 - as above
 
-    removed = engine.remove_orphans()
-    for container, process in removed:
+    folders = local.remove_orphans()
+    for folder in folders:
+        click.echo(f"Removed folder {folder}, left by a process that has ended.")
+    containers = engine.remove_orphans()
+    for container, process in containers:
         click.echo(f"Removed container {container[:12]}, left by process {process}, which has ended.")
-    if not removed:
-        click.echo("Nothing to remove: no grader that died left a container on this machine.")
+    if not folders and not containers:
+        click.echo("Nothing to remove: no grader that died left a container or a folder on this machine.")
 
 
 def _show(finding: "Finding") -> None:

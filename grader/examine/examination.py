@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 import pytest
 
-from grader.errors import CallEnded, CallRaised, InvalidLab
+from grader.errors import CallEnded, CallRaised, InvalidLab, SandboxLost
 from grader.examine import sentences
 from grader.examine.checks import Check
 from grader.examine.draw import Draw
@@ -96,8 +96,20 @@ class Examiner:
         self.lab = lab
         self.checks: Mapping[str, Check] = plugin.checks
 
-    def __call__(self, submission: Submission, slots: Slots, salt: str = "", *, on_check: OnCheck | None = None) -> Run:
-        """Examine one submission; arguments and exceptions as `examine`."""
+    def __call__(
+        self,
+        submission: Submission,
+        slots: Slots,
+        salt: str = "",
+        *,
+        on_check: OnCheck | None = None,
+        may_be_ours: bool = False,
+    ) -> Run:
+        """Examine one submission; arguments and exceptions as `examine`.
+
+        Args:
+            may_be_ours: a submission that was killed within its limits counts as lost, and is not held against it.
+        """
         session = Session(submission, self.lab.spec, slots)
         exam = self.exam(session, submission, salt)
         exam.on_check = on_check
@@ -106,6 +118,8 @@ class Examiner:
             self.hold(exam)
         finally:
             session.close()
+        if session.killed and may_be_ours:
+            raise SandboxLost("The submission's process was killed within its limits.")
         if exam.faults and not self._is_odd(exam, submission, slots, salt):
             return _broken(exam)
         return _finished(exam, shows_output=self._plugin.whole)

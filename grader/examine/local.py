@@ -53,12 +53,13 @@ class LocalLauncher:
         return f"local:{hashlib.sha256(software).hexdigest()[:12]} {', '.join(versions)}"
 
     def open(self) -> "LocalSlot":
-        """A slot whose parent has said `Ready`.
+        """A slot whose parent has said `Ready`. Leftovers of parents that were killed are removed on the way.
 
         Raises:
             IsolationUnavailable: what was asked for cannot be had, or student code would run as root.
             SandboxLost: it did not come up.
         """
+        remove_orphans()
         slot = LocalSlot(self._command(), self.identity())
         as_root = os.geteuid() == 0 and slot.facts.isolation == "plain" and not self._own and self._isolation != "plain"
         if as_root or (self._isolation == "namespaces" and slot.missing):
@@ -130,6 +131,13 @@ class LocalSlot:
     def _last_words(self) -> str:
         self._words.seek(0)
         return self._words.read().decode("utf-8", "replace")
+
+
+def remove_orphans() -> list[Path]:
+    """Remove the folders of sessions whose parent was killed; returns where they lay."""
+    from sandbox import scratch  # noqa: PLC0415 - it needs what Unix alone has, and containers do without it
+
+    return scratch.remove_orphans()
 
 
 def _environment() -> dict[str, str]:

@@ -1,12 +1,14 @@
 """Several workers, one submission each at a time; whatever happens to a worker, its submission is not lost."""
 
 import multiprocessing
+import signal
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import ModuleType, TracebackType
@@ -112,7 +114,7 @@ class Pool:
         if self._on_start:
             self._on_start(job.task)
         try:
-            worker.pipe.send_bytes(encode(_anonymous(job.task)))
+            worker.pipe.send_bytes(encode(_anonymous(job.task, last=job.failures == TRIES - 1)))
         except ConnectionError:
             return  # it died while it waited; that is heard next
 
@@ -176,7 +178,7 @@ class Pool:
     def _started(self) -> _Worker:
         try:
             ours, theirs = multiprocessing.Pipe()
-            with theirs, _without_main():
+            with theirs, _without_main(), _uninterrupted():
                 process = multiprocessing.get_context("spawn").Process(
                     target=work, args=(self._setup, theirs), name="grader worker", daemon=True
                 )
@@ -189,23 +191,27 @@ class Pool:
         return _Worker(process, ours)
 
     def _close(self, patience: float) -> None:
-        for worker in self._workers:
-            worker.pipe.close()
-            if worker.job or not worker.ready:
-                worker.process.terminate()
-        until = time.monotonic() + patience
-        for worker in self._workers:
-            worker.process.join(max(0.0, until - time.monotonic()))
-            if worker.process.is_alive():
+        """Let the workers close their slots and end; who is impatient, and presses Ctrl-C again, ends them at once."""
+        try:
+            for worker in self._workers:
+                worker.pipe.close()
+                if worker.job or not worker.ready:
+                    worker.process.terminate()
+            until = time.monotonic() + patience
+            for worker in self._workers:
+                worker.process.join(max(0.0, until - time.monotonic()))
+        finally:
+            for worker in self._workers:
                 worker.process.kill()
                 worker.process.join()
-        self._workers.clear()
+            self._workers.clear()
 
 
-def _anonymous(task: Task) -> Task:
+def _anonymous(task: Task, *, last: bool) -> Task:
     """What a worker needs of a submission; whose it is, it need not know."""
     found = task.submission
-    return replace(task, submission=replace(found, student=Student("", ""), source="", files=dict(found.files)))
+    submission = replace(found, student=Student("", ""), source="", files=dict(found.files))
+    return replace(task, submission=submission, last=last)
 
 
 def _setup_error(message: Unable) -> SetupError:
@@ -227,3 +233,17 @@ def _without_main() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = kept
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back while a process is started: it begins deaf to it, as a worker has to be from the beginning."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # it hears Ctrl-C again once it runs, and the first process would start it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -5,6 +5,7 @@ in use are repeated first.
 """
 
 import math
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ from grader.examine import sentences
 from grader.examine.child import Child
 from grader.examine.journal import Asked, Entry, Journal
 from grader.examine.slots import Slots
-from grader.labs import LabSpec
+from grader.labs import LabSpec, LimitSpec
 from grader.model import Ending, Flag, SandboxFacts, Submission
 from sandbox.protocol import frames, messages
 from sandbox.protocol.frames import PREFIX, Buffer, ProtocolError
@@ -60,6 +61,8 @@ class Session:
         flags: what a person should look at.
         failure: why the file could not be imported; every question gets it.
         end: the first call that ended its child, or found the time for the whole run used up.
+        killed: whether a child was ended by a signal that no limit explains: its own doing, or this machine's, which
+            first kills what student code runs in when it is short of memory.
         facts: where the submission runs.
     """
 
@@ -81,6 +84,7 @@ class Session:
         self.flags: set[Flag] = set()
         self.failure: Finding | None = None
         self.end: CallEnded | None = None
+        self.killed = False
         self.facts: SandboxFacts | None = None
 
     @property
@@ -260,6 +264,7 @@ class Session:
         if how.cause == "protocol":
             self.flags.add(Flag.TAMPERING)
         limits = self._spec.limits
+        self.killed = self.killed or _unexplained(how, limits)
         if how.cause == "cpu" and time_.last:
             return self._ending(sentences.spent(doing, limits, started=True))
         return self._ending(sentences.ended(how, doing, time_.cpu, time_.wall, limits))
@@ -305,6 +310,13 @@ class Session:
 def patience(cpu: float) -> float:
     """Seconds of wall time for a question that may use `cpu` seconds: a busy machine fails nobody."""
     return max(4 * cpu, cpu + 15)
+
+
+def _unexplained(how: Ended, limits: LimitSpec) -> bool:
+    """Whether the system may have killed a child that was within its limits."""
+    if how.cause == "memory":
+        return how.peak_bytes <= limits.memory_mb * 2**20
+    return how.cause == "signal" and how.status in {signal.SIGKILL, signal.SIGTERM} and not how.detail
 
 
 def _limits(spec: LabSpec) -> Limits:

@@ -3,7 +3,7 @@
 from itertools import count
 from typing import Self
 
-from grader.errors import SandboxLost, SetupError
+from grader.errors import EngineUnreachable, SandboxLost, SetupError
 from grader.examine.slot import Launcher, Slot
 
 
@@ -26,13 +26,14 @@ class Slots:
 
         Raises:
             SetupError: no engine, no image, a limit that did not take.
-            SandboxLost: the slot did not come up; or there is no other, where there was one: that is no wrong set-up.
+            SandboxLost: the slot did not come up; or there is no other, where there was one, or no engine, which was
+                there when its image was asked for: that is no wrong set-up.
         """
         if self._slot is None:
             try:
                 self._slot = self._launcher.open()
             except SetupError as error:
-                if self._had_one:
+                if self._had_one or isinstance(error, EngineUnreachable):
                     raise SandboxLost(str(error)) from error
                 raise
             self._had_one, self._used = True, False

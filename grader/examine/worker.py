@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import msgspec
 
-from grader.errors import SandboxLost, SetupError
+from grader.errors import InvalidLab, SandboxLost, SetupError
 from grader.examine.engine import DockerLauncher
 from grader.examine.local import LocalLauncher
 from grader.examine.slot import Launcher
-from grader.labs import Course
+from grader.labs import Course, Lab
 from grader.model import Run, Submission
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class WorkerSetup:
         dataset: which digits, a name for `datasets.load`.
         data: the folder that MNIST lies in.
         own: the code to examine is the operator's, as the bundled sample class is; see `LocalLauncher`.
+        digest: the `suite_digest` that results are recorded under; "" where they are not.
     """
 
     course: Path
@@ -56,6 +57,7 @@ class WorkerSetup:
     dataset: str
     data: Path | None = None
     own: bool = False
+    digest: str = ""
 
     def identity(self) -> str:
         """What student code runs with, for the run key.
@@ -79,10 +81,12 @@ class Task:
 
     Attributes:
         salt: makes other questions of the same submission; "" for grading.
+        last: it will not be tried again: what killed it within its limits each time is its own doing.
     """
 
     submission: Submission
     salt: str = ""
+    last: bool = False
 
 
 # ---------------------------------------------------------------- what a worker says
@@ -129,16 +133,17 @@ _to_worker: Final = msgspec.msgpack.Decoder(Task)
 
 def work(setup: WorkerSetup, pipe: Connection) -> None:
     """Examine what comes through `pipe`, until that or the main process ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process decides what Ctrl-C means
-    signal.signal(signal.SIGTERM, _leave)
+    _leave_interrupts_to_parent()
     _end_with_parent()
     with contextlib.suppress(EOFError, ConnectionError):
         try:
             _examine_all(setup, pipe)
         except SetupError as error:
             pipe.send_bytes(encode(Unable(type(error).__name__, str(error))))
-        except (SandboxLost, OSError) as error:
-            pipe.send_bytes(encode(Lost(str(error))))
+        except Exception as error:  # noqa: BLE001  no memory for torch, for instance: ours, and not worth a traceback
+            pipe.send_bytes(encode(_lost(error)))
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # there is nothing to close any more
 
 
 def _examine_all(setup: WorkerSetup, pipe: Connection) -> None:
@@ -153,6 +158,8 @@ def _examine_all(setup: WorkerSetup, pipe: Connection) -> None:
     suite = lab.hidden_suite if setup.suite == "hidden" else lab.public_suite
 
     def serve(examine: "Examiner") -> None:
+        _check_unchanged(lab, setup)
+        signal.signal(signal.SIGTERM, _leave)  # from here on there is something to close
         slots.open()
         said: Done | Lost | None = None
         while True:
@@ -163,6 +170,19 @@ def _examine_all(setup: WorkerSetup, pipe: Connection) -> None:
 
     with Slots(setup.open_launcher(), fresh=setup.isolation == "container") as slots:
         with_suite(lab, suite, serve, dataset=Dataset(setup.dataset, setup.data))
+
+
+def _check_unchanged(lab: Lab, setup: WorkerSetup) -> None:
+    """Compare the lab with what results are recorded under, now that the suite is loaded.
+
+    Raises:
+        InvalidLab: it was edited meanwhile, and no worker may grade by what others did not.
+    """
+    if setup.digest and lab.suite_digest(setup.dataset) != setup.digest:
+        raise InvalidLab(
+            f"The lab {lab.name} was changed while it was being graded. Run the same command again: it grades "
+            "everybody by what the lab is now."
+        )
 
 
 def _awaited(slots: "Slots") -> "Slot":
@@ -183,18 +203,30 @@ def _awaited(slots: "Slots") -> "Slot":
 
 def _examined(examine: "Examiner", task: Task, slots: "Slots") -> Done | Lost:
     try:
-        return Done(examine(task.submission, slots, task.salt))
+        return Done(examine(task.submission, slots, task.salt, may_be_ours=not task.last))
     except SetupError:
         raise
     except SandboxLost as error:
-        return Lost(str(error))
+        return _lost(error)
     except Exception as error:  # noqa: BLE001  whatever it is, it is ours and not the student's
         slots.close()
-        return Lost(f"{type(error).__name__}: {error}")
+        return _lost(error)
+
+
+def _lost(error: Exception) -> Lost:
+    return Lost(str(error) if isinstance(error, SandboxLost) else f"{type(error).__name__}: {error}")
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: closing is not to be cut short
     sys.exit(0)  # unwinds, so that the slot is closed
+
+
+def _leave_interrupts_to_parent() -> None:
+    """The main process decides what Ctrl-C means; it is ignored here, and by what is started from here."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # `Pool` blocks it until it is ignored
 
 
 def _end_with_parent() -> None:

@@ -4,7 +4,7 @@ A grading goes on where an earlier one stopped, because what is finished is in t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
@@ -163,6 +163,7 @@ def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, wat
     Raises:
         SetupError: the machine or the lab is not ready. What fails later, sandboxes or the database, is no exception.
     """
+    setup = replace(setup, digest=todo[0].key.suite)
     works = {work.key.submission: work for work in todo}
     done: dict[int, str] = {}
     lost = ""

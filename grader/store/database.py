@@ -55,16 +55,29 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(write=True)
 
 
-def check_there(engine: Engine) -> None:
-    """Look whether the file of an open database still has its name: SQLite would go on writing into one that has none.
+def identity(engine: Engine) -> tuple[int, int] | None:
+    """Which file has the name of the database; None if there is none, or the database is no file."""
+    file = _file(engine.url)
+    try:
+        found = file.stat() if file else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
+
+
+def check_there(engine: Engine, opened: tuple[int, int] | None) -> None:
+    """Look whether an open database still has its name: SQLite would go on writing into a file that has none.
+
+    Args:
+        opened: its identity when it was opened.
 
     Raises:
-        DatabaseUnreachable: it was moved or removed.
+        DatabaseUnreachable: it was moved, removed or replaced.
     """
-    if (file := _file(engine.url)) and not file.exists():
+    if identity(engine) != opened:
         raise DatabaseUnreachable(
-            f"The database {file} is no longer there: it was moved or removed. Put it back, and the files beside it "
-            "whose names begin alike. Then run the command again."
+            f"The database {_file(engine.url)} is no longer there: it was moved, removed or replaced. Put it back, and "
+            "the files beside it whose names begin alike. Then run the command again."
         )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from grader import model
 from grader.model import Ending, Grade, RunKey
 from grader.store import rows
-from grader.store.database import check_there, connect, writing
+from grader.store.database import check_there, connect, identity, writing
 from grader.store.grades import grades_of
 from grader.store.tables import CheckResult, Content, Figure, Lab, Refusal, Run, Student, Submission
 from grader.store.trouble import translated
@@ -30,6 +30,7 @@ class Store:
         self._engine = engine
         self._writer = writing(engine)
         self._place = place
+        self._opened = identity(engine)
 
     @classmethod
     def open(cls, address: str | Path, *, must_exist: bool = False) -> Self:
@@ -179,13 +180,13 @@ class Store:
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Session]:
-        check_there(self._engine)
+        check_there(self._engine, self._opened)
         with translated(self._place), Session(self._engine) as session, session.begin():
             yield session
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Session]:
-        check_there(self._engine)
+        check_there(self._engine, self._opened)
         with translated(self._place), Session(self._writer) as session, session.begin():
             yield session
 

@@ -123,7 +123,7 @@ def test_clean_removes_what_a_killed_grader_left_and_says_so_and_leaves_the_rest
     first, second = (CliRunner().invoke(sandbox.sandbox, ["doctor", "--clean"]) for _ in range(2))
     assert (first.exit_code, second.exit_code) == (0, 0)
     assert first.output == f"Removed container {left[:12]}, left by process {dead.pid}, which has ended.\n"
-    assert second.output == "Nothing to remove: no grader that died left a container on this machine.\n"
+    assert second.output == "Nothing to remove: no grader that died left a container or a folder on this machine.\n"
     assert open_(engine) == {kept}
 
 

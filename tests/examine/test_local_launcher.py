@@ -5,6 +5,7 @@ import ctypes
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,11 +13,11 @@ import jinja2
 import pytest
 
 from grader.errors import SandboxLost
-from grader.examine import sources
+from grader.examine import local, sources
 from grader.examine.local import LocalLauncher
 from grader.examine.stream import Stream
 from sandbox import apart, setting
-from sandbox.protocol.messages import Stop
+from sandbox.protocol.messages import Imported, Stop
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -260,3 +261,42 @@ def test_a_slot_that_is_interrupted_while_it_opens_leaves_no_process(monkeypatch
 def test_a_parent_that_says_nothing_is_a_lost_sandbox(plain_slot):
     with pytest.raises(SandboxLost, match="said nothing for 0 s"):
         plain_slot.receive(0.01)
+
+
+@pytest.fixture
+def plain_talkers(talk_in, monkeypatch, tmp_path):
+    """Two plain slots, whose sessions' folders lie in `tmp_path`, and what begins those."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with contextlib.ExitStack() as ends:
+        slots = [ends.enter_context(contextlib.closing(LocalLauncher("plain").open())) for _ in range(2)]
+        yield [(slot, talk_in(slot)) for slot in slots]
+
+
+def test_what_a_killed_parent_left_is_removed_and_what_another_is_at_stays(tmp_path, plain_talkers):
+    (tmp_path / "grader-slot-link").symlink_to(tmp_path)
+    (tmp_path / "grader-teaching").mkdir()
+    (killed, first), (_, second) = plain_talkers
+    for talk in (first, second):
+        assert isinstance(talk("open('kept.txt', 'w').close()").imported, Imported)
+    there = set(tmp_path.glob("grader-slot-????????"))
+    assert len(there) == 2
+    assert local.remove_orphans() == []
+    killed._process.kill()
+    killed._process.wait()
+    first.last = None
+    (left,) = local.remove_orphans()
+    assert set(tmp_path.glob("grader-slot-????????")) == there - {left}
+    second.last.stop()
+    assert {path.name for path in tmp_path.iterdir()} == {"grader-slot-link", "grader-teaching"}
+
+
+def test_a_submission_that_does_not_fit_on_its_disk_is_no_fault_of_its_own(talk_in):
+    """None of its code has run by then."""
+    with contextlib.closing(LocalLauncher("namespaces").open()) as slot:
+        talk = talk_in(slot)
+        with pytest.raises(SandboxLost) as raised:
+            talk(files={"student_file.py": "", "a.csv": bytes(600_000), "b.csv": bytes(600_000)}, scratch_bytes=2**20)
+        talk.last = None
+    assert str(raised.value).endswith(
+        "DriverLost: the driver ended with status 1 before it was ready (OSError: [Errno 28] No space left on device)"
+    )

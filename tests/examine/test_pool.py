@@ -17,7 +17,15 @@ from grader.model import Ending, Student, Submission
 
 SUITE = '''
 import os
+from pathlib import Path
 from grader.examine.suite import check, expect
+
+def kill_what_it_runs_in():
+    pids = [os.getpid()]
+    while pids:
+        last = int(pids[0])
+        pids = Path(f"/proc/{last}/task/{last}/children").read_text().split()
+    os.kill(last, 9)
 
 @check("double", title="double", points=60)
 def test_double(submission):
@@ -28,6 +36,9 @@ def test_double(submission):
 def test_half(submission, flags):
     """half(x) returns x / 2."""
     half = submission.half(3)
+    if half == "killed":
+        kill_what_it_runs_in()
+        half = submission.half(3)
     if half == "ours":
         raise OSError("the grader's disk is full")
     expect.close_number(half, 1.5, what="half(3)")
@@ -101,7 +112,7 @@ def test_a_class_is_examined_by_two_workers_and_none_is_lost(setup):
     }
     assert runs["loop"].ending is Ending.TIMEOUT
     assert (runs["ours"].ending, runs["ours"].checks) == (Ending.BROKEN, ())
-    assert runs["ours"].fault == "test_half (test_hidden.py:15): OSError: the grader's disk is full"
+    assert runs["ours"].fault == "test_half (test_hidden.py:26): OSError: the grader's disk is full"
     assert (begun, max(ahead)) == (names, 1)
     assert multiprocessing.active_children() == []
 
@@ -128,6 +139,16 @@ def test_killed_workers_lose_nothing_but_a_submission_that_kills_them_all(setup)
     assert runs["always"].fault == (
         "Tried 3 times. The worker process ended with signal 9 while it examined this submission."
     )
+
+
+@on_linux
+def test_a_submission_that_is_killed_within_its_limits_is_believed_to_do_it_itself_only_at_last(setup):
+    """A machine that is short of memory kills what student code runs in as well, and no student pays for that."""
+    begun = []
+    with Pool(setup, 1, on_start=lambda task: begun.append(task.submission.student.key)) as pool:
+        runs = [run for _, run in pool.run([handed_in("ada", GOOD.replace("x / 2", "'killed'"))])]
+    assert begun == ["ada"] * TRIES
+    assert [(run.ending, run.score) for run in runs] == [(Ending.CRASHED, 60)]
 
 
 @on_linux

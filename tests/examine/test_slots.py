@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.errors import EngineUnreachable, SandboxLost
+from grader.errors import EngineUnreachable, ImageMissing, SandboxLost
 from grader.examine.slots import Slots
 
 
@@ -31,8 +31,8 @@ def machine():
 @pytest.mark.parametrize("fresh", [False, True])
 def test_what_a_machine_cannot_give_at_first_is_a_wrong_set_up_and_later_a_loss(machine, fresh):
     slots = Slots(machine, fresh=fresh)
-    machine.trouble = EngineUnreachable("No engine.")
-    with pytest.raises(EngineUnreachable):
+    machine.trouble = ImageMissing("No image.")
+    with pytest.raises(ImageMissing):
         slots.open()
     machine.trouble = None
     slots.take()
@@ -40,6 +40,13 @@ def test_what_a_machine_cannot_give_at_first_is_a_wrong_set_up_and_later_a_loss(
     machine.trouble = EngineUnreachable("No engine.")
     with pytest.raises(SandboxLost, match="No engine"):
         slots.take()
+
+
+def test_an_engine_that_does_not_answer_is_a_loss_from_the_first(machine):
+    """It did when its image was asked for."""
+    machine.trouble = EngineUnreachable("No engine.")
+    with pytest.raises(SandboxLost, match="No engine"):
+        Slots(machine).open()
 
 
 def test_a_fresh_slot_that_is_open_already_is_the_next_sessions(machine):

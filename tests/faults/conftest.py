@@ -106,6 +106,10 @@ class Batch:
         """The processes on this machine that submissions come from."""
         return [pid for worker in self.workers() for pid in children(worker)]
 
+    def drivers(self) -> list[int]:
+        """The processes on this machine that submissions run in: of a slot, its first process stands for another."""
+        return [pid for slot in self.slots() for parent in children(slot) for pid in children(parent)]
+
 
 class Scene:
     """A class of six good submissions and one with an honest mistake, and where its results go.
@@ -115,6 +119,7 @@ class Scene:
         repository: which the name of its sandbox image begins with.
         disks: what it is graded among, if not this machine's own.
         memory_mb: by which its containers are told from those of others.
+        suite: the hidden suite that it is graded by.
     """
 
     def __init__(self, place: Path, launcher: str) -> None:
@@ -129,6 +134,7 @@ class Scene:
         self.repository = REPOSITORY
         self._launcher = launcher
         self._course = place / "course"
+        self.suite = self._course / "reference" / LAB / "test_hidden.py"
         self._gates = place / "gates"
         self._visits = place / "visits"
         self._begun: list[Batch] = []
@@ -139,9 +145,8 @@ class Scene:
             shutil.copytree(ROOT / kind / LAB, self._course / kind / LAB)
         with (self._course / "assignments" / LAB / "lab.toml").open("a") as settings:
             settings.write(f"memory_mb = {self.memory_mb}\n")  # [limits] comes last
-        suite = self._course / "reference" / LAB / "test_hidden.py"
         gate = GATE.format(visits=str(self._visits), gates=str(self._gates)).lstrip()
-        suite.write_text(suite.read_text().replace('@check("first-row",', gate, 1))
+        self.suite.write_text(self.suite.read_text().replace('@check("first-row",', gate, 1))
         for folder in (self.place / "class", self.database.parent, self.out, self.scratch, self._gates):
             folder.mkdir()
         self._visits.touch()

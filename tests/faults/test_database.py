@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import pytest
+
 REST = {"cleo", "dan", "eli", "fay", "gus"}
 NAMED = "Not graded: cleo, dan, eli, fay, gus: "
 
@@ -76,9 +78,12 @@ def test_full_disks_under_the_pages_and_temporary_files_cost_no_result(confined)
     confined.is_resumed()
 
 
-def test_a_database_that_is_moved_away_is_missed(scene):
+@pytest.mark.parametrize("put_another", [lambda _: None, Path.touch], ids=["moved", "replaced"])
+def test_a_database_that_is_moved_away_is_missed(scene, put_another):
+    """SQLite would go on writing into the file that has lost its name."""
     batch = scene.begins_and_stops_at("cleo")
     away = scene.database.rename(scene.database.with_name("away.db"))
+    put_another(scene.database)
     scene.open("cleo")
     said = batch.ends(2)  # nor can the class be shown
     assert f"{NAMED}The database {scene.database} is no longer there:" in said

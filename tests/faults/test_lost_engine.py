@@ -61,6 +61,17 @@ def test_an_engine_that_stays_away_leaves_the_rest_ungraded_and_named(docked, en
     docked.is_resumed()
 
 
+def test_an_engine_that_goes_before_the_first_is_graded_leaves_all_ungraded_and_named(docked, engine, eventually):
+    batch = docked.begins()
+    eventually(batch.workers, "a worker is started")
+    engine.goes()
+    said = batch.ends(3)
+    assert f"Not graded: {', '.join(sorted(docked.ungraded()))}: No container engine answers. Start Docker" in said
+    assert len(docked.ungraded()) == 7
+    engine.comes()
+    docked.is_resumed()
+
+
 @pytest.fixture
 def own_image(docked, engine):
     """The name of an image of this class's own, which differs from the sandbox image in a label; or makes it again."""

@@ -39,6 +39,16 @@ def test_a_submission_over_which_every_worker_is_killed_is_named_and_the_others_
     scene.is_resumed()
 
 
+def test_a_submission_whose_process_is_killed_from_outside_loses_no_point(scene):
+    """As by a machine that is short of memory, which takes student code first."""
+    batch = scene.begins_and_stops_at("cleo")
+    os.kill(batch.drivers()[0], signal.SIGKILL)
+    scene.open("cleo")
+    assert "Graded 7, already graded 0, not taken in 0." in batch.ends(0)
+    assert scene.ungraded() == set()
+    assert {student: times for student, times in scene.visits().items() if times > 1} == {"cleo": 2}
+
+
 def test_a_grader_that_is_killed_loses_only_what_it_was_at(scene):
     batch = scene.begins_and_stops_at("cleo")
     batch.kill()
