@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from grader.intake.names import visible
 from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run
 from grader.pipeline.grading import Summary
 from grader.scoring import written
@@ -33,8 +34,7 @@ WIDTH: Final = min(console.width, 80)
 
 def plain(text: str) -> str:
     """`text` without what a terminal would obey."""
-    shown = text.expandtabs(4)
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in shown)
+    return "\n".join(map(visible, text.expandtabs(4).split("\n")))
 
 
 def say(text: str, style: str = "", indent: int = 0) -> None:

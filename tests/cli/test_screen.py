@@ -23,6 +23,11 @@ def test_nothing_that_a_terminal_obeys_is_printed(capsys) -> None:
     assert capsys.readouterr().out == "\ufffd[2J\ufffda\ufffdb\ufffdc\n"
 
 
+def test_joiners_that_writing_needs_are_printed_and_others_are_not(capsys) -> None:
+    screen.say("مریم\u200cنوری\na\u200cb")
+    assert capsys.readouterr().out == "مریم\u200cنوری\na\ufffdb\n"
+
+
 def test_markup_is_printed_and_not_obeyed(capsys) -> None:
     screen.say("[bold]SCORE 100[/] :smile:")
     assert capsys.readouterr().out == "[bold]SCORE 100[/] :smile:\n"
