@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from grader.intake.names import visible
 from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run
 from grader.pipeline.grading import Summary
 from grader.scoring import written
@@ -33,8 +34,7 @@ WIDTH: Final = min(console.width, 80)
 
 def plain(text: str) -> str:
     """`text` without what a terminal would obey."""
-    shown = text.expandtabs(4)
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in shown)
+    return "\n".join(map(visible, text.expandtabs(4).split("\n")))
 
 
 def say(text: str, style: str = "", indent: int = 0) -> None:
@@ -87,12 +87,12 @@ def check_summary(run: Run) -> None:
 
 
 def class_table(results: ClassResults) -> None:
-    """Print a class, one line each."""
+    """Print a class, a row each. Scores are whole; names and remarks take the lines that they need."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=None)
-    table.add_column("student", overflow="ellipsis", no_wrap=True, max_width=32)
-    table.add_column("score", justify="right")
-    table.add_column("passed", justify="right")
-    table.add_column("remarks", overflow="ellipsis", no_wrap=True)
+    table.add_column("student", overflow="fold", max_width=32)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("passed", justify="right", no_wrap=True)
+    table.add_column("remarks", overflow="fold")
     for grade in results.grades:
         passed = sum(check.outcome is Outcome.PASSED for check in grade.run.checks)
         table.add_row(
@@ -106,8 +106,14 @@ def class_table(results: ClassResults) -> None:
 
 def remarks(grade: Grade) -> str:
     """What is unusual about a grade, in a few words."""
-    words = [] if grade.run.ending is Ending.COMPLETED else [_ENDINGS[grade.run.ending]]
-    return ", ".join(words + [f"look at it: {flag.value}" for flag in grade.run.flags])
+    words = [] if grade.run.ending is Ending.COMPLETED else [_ending(grade.run)]
+    flags = ", ".join(flag.value for flag in grade.run.flags)
+    return "; ".join([*words, f"look at it: {flags}"] if flags else words)
+
+
+def _ending(run: Run) -> str:
+    judged = any(check.outcome not in {Outcome.ERROR, Outcome.SKIPPED} for check in run.checks)
+    return "a call crashed" if run.ending is Ending.CRASHED and judged else _ENDINGS[run.ending]
 
 
 _ENDINGS: Final = {

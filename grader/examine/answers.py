@@ -27,7 +27,7 @@ def kind(got: object) -> str:
     """`got` with its article: "a float", "a list of 3 items", "a float32 tensor of shape (3, 4)"."""
     if isinstance(got, Tensor | np.ndarray):
         sort = f"{dtype(got.dtype)} tensor" if isinstance(got, Tensor) else "numpy array"
-        return f"a {sort} of shape {shape(got.shape)}"
+        return f"{_with_article(sort)} of shape {shape(got.shape)}"
     if isinstance(got, list | tuple):
         return f"a {type(got).__name__} of {len(got)} item{'' if len(got) == 1 else 's'}"
     if isinstance(got, Handle):
@@ -35,7 +35,12 @@ def kind(got: object) -> str:
     if got is None or isinstance(got, bool):
         return str(got)
     names: dict[type, str] = {int: "an integer", str: "a string", bytes: "a bytes object"}
-    return names.get(type(got), f"a {type(got).__name__}")
+    return names.get(type(got)) or _with_article(type(got).__name__)
+
+
+def _with_article(name: str) -> str:
+    """`name` after "a" or "an"; a "u" begins "uint8" and "ufunc"."""
+    return f"{'an' if name[:1].lower() in set('aeio') else 'a'} {name}"
 
 
 def _handle(got: Handle) -> str:
@@ -47,7 +52,7 @@ def _handle(got: Handle) -> str:
         return f"an nn.Module ({got.kind})" if got.kind in _KNOWN else "an nn.Module of your own"
     if got.kind not in _KNOWN:
         return "an object of a class of your own"
-    return f"{'an' if got.kind[:1].lower() in 'aeiou' else 'a'} {got.kind} object"
+    return f"{_with_article(got.kind)} object"
 
 
 def is_odd_tensor(got: object) -> bool:

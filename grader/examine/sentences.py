@@ -56,12 +56,16 @@ def ended(how: Ended, doing: str, cpu: float, wall: float, limits: LimitSpec) ->
             return CallEnded(
                 Ending.CRASHED,
                 f"{doing} ended Python (exit status {how.status}) instead of returning."
-                " Take exit(), quit() and os._exit() out of your file.",
+                f" Take exit(), quit() and os._exit() out of your file.{_REPLACED if how.status else ''}",
             )
     return CallEnded(Ending.CRASHED, forged(doing))
 
 
 _CRASHED: Final = "Look for a function that calls itself without end, or for code that ends processes."
+_REPLACED: Final = (
+    " If there are none, an exception came up outside of your functions: in a thread, or because your file changes"
+    " something of Python's (a built-in function, sys.path, the recursion limit)."
+)
 
 
 def _limit(cause: str, cpu: float, wall: float) -> str:
@@ -84,7 +88,8 @@ def forged(doing: str) -> str:
     """For a driver that sent what no driver sends."""
     return (
         f"{doing} sent the grader something that is not an answer, so it was stopped."
-        " Do not write to file descriptors that your code did not open."
+        " Your code either writes to a file descriptor that it did not open (os.write, os.close), or replaces something"
+        " that the grader needs, too, such as a method of torch.Tensor or a built-in function. Take that out."
     )
 
 

@@ -25,7 +25,7 @@ def export_csv(results: ClassResults, request: Request) -> Export:
     empty, since the grader knows no due dates.
     """
     text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")  # so that a lone \r in a cell is quoted too
+    table = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)  # some readers split at ; or a tab, too
     table.writerow(COLUMNS)
     table.writerows(_row(grade, results, request.pages) for grade in results.grades)
     return Export(text.getvalue().encode(), f"{results.lab}.csv", _everybody(results))

@@ -3,7 +3,10 @@
 import re
 from typing import Final
 
-_FORMULA: Final = re.compile(r"\s*[=+\-@]|[\t\r\n\0]")
+_SIGN: Final = r"[=+\-@＝＋－＠]"
+_FORMULA: Final = re.compile(rf"\s*{_SIGN}|[\t\r\n\0]")
+_FORMULA_INSIDE: Final = re.compile(rf"(?<=[;\t\r\n])(?=[\s\"]*{_SIGN})")
+"""Where a cell begins for a program that takes another sign than the comma for the end of one."""
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
@@ -12,7 +15,7 @@ def inert(cell: str) -> str:
 
     Not for files that a learning platform reads back: to those the apostrophe is part of the name.
     """
-    clean = encodable(cell).replace("\0", "\ufffd")
+    clean = _FORMULA_INSIDE.sub("'", encodable(cell).replace("\0", "\ufffd"))
     return "'" + clean if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else clean
 
 

@@ -2,23 +2,37 @@
 
 import re
 from typing import Final
+from unicodedata import category
 
 _LINE_ENDS: Final = re.compile("\r\n|\r|\x0b|\x0c|\x85|\u2028|\u2029")
 _ODD: Final = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_ACCENT: Final = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_PILE: Final = re.compile(f"({_ACCENT}{{8}}){_ACCENT}+")
+PILED_MOST: Final = 8
+"""Marks on one letter; Vietnamese, Thai and Tibetan need two or three."""
+_MAY_PILE: Final = re.compile(f"[\u00ad\u0300-\U0010ffff]{{{PILED_MOST + 1},}}")
+"""What marks may be in; a search that spares most texts the look at every character."""
 
 
 def visible(text: str) -> str:
     """`text` with control characters, direction overrides and lone surrogates replaced by signs that one can see.
 
-    Every kind of line end becomes a newline, so that a progress bar shows its steps below each other; accents piled up
-    to cover other lines are cut.
+    Every kind of line end becomes a newline, so that a progress bar shows its steps below each other; marks piled up to
+    cover other lines are cut, whatever their script.
     """
-    return _PILE.sub(r"\1", _ODD.sub(_sign, _LINE_ENDS.sub("\n", text)))
+    return _MAY_PILE.sub(_unpiled, _ODD.sub(_sign, _LINE_ENDS.sub("\n", text)))
+
+
+def _unpiled(found: re.Match[str]) -> str:
+    kept, height = [], 0
+    for char in found[0]:
+        sort = category(char)
+        if sort != "Cf":  # what is invisible between two marks does not part them
+            height = height + 1 if sort in {"Mn", "Me"} else 0
+        if height <= PILED_MOST:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _sign(found: re.Match[str]) -> str:

@@ -23,12 +23,51 @@ _FOREIGN: Final = (".7z", ".rar", ".gz", ".bz2", ".xz", ".zst", ".lzma", ".z", "
 _COMPRESSED: Final = re.compile(r"(\.(?:tar|py|ipynb))\.(?:gz|bz2|xz|zst|lzma|z)\Z", re.IGNORECASE)
 _MARK: Final = re.compile(r"~[0-9a-f]{12}\Z")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
+_BLANK: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U00016fe4\U0001d159\U000e0100-\U000e01ef]"
+)
+"""Printable as Unicode has it, and invisible: fillers, empty signs, variation selectors."""
+_EMOJI: Final = "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
+_VIRAMA: Final = "[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d3b\u0d3c\u0d4d\u0dca]"
+_ARABIC_JOINING: Final = (
+    "[\u0620\u0626\u0628\u062a-\u062e\u0633-\u063f\u0641-\u0647\u0649\u064a\u066e\u066f\u0678-\u0687\u069a-\u06bf"
+    "\u06c1\u06c2\u06cc\u06ce\u06d0\u06d1\u06fa-\u06fc\u06ff]"
+)
+"""Letters that join the next one, unless something comes in between."""
+_JOINED: Final = re.compile(
+    "("
+    f"{_ARABIC_JOINING}[\u064b-\u065f\u0670]*\u200c(?=[\u0620\u0622-\u064a\u066e-\u0673\u0675-\u06d3\u06d5\u06fa-\u06fc\u06ff])"
+    f"|{_VIRAMA}(?:\u200d|\u200c(?=[\u0900-\u0dff]))"
+    "|[\u09b0\u0cb0]\u200d(?=[\u09cd\u0ccd])"
+    f"|{_EMOJI}[\ufe0e\ufe0f]?\u200d(?={_EMOJI})"
+    f"|{_EMOJI}[\ufe0e\ufe0f]"
+    "|[0-9#*]\ufe0f(?=\u20e3)"
+    "|[\u3400-\u9fff\U00020000-\U0003ffff][\U000e0100-\U000e01ef]"
+    "|[\u1820-\u18aa][\u180b-\u180d]"
+    ")"
+)
+"""One sign, then what changes how it looks: the joiners of RFC 5892 and of emoji, and variation selectors."""
 _HOUSEKEEPING: Final = frozenset({"__macosx", "__pycache__", "thumbs.db", "desktop.ini"})
 
 
+def visible(text: str) -> str:
+    """`text` with a sign in place of what a terminal could take for a command and of what nobody sees.
+
+    Joiners stay where they change the writing (Persian, Hindi, emoji); elsewhere they would only make two names alike.
+    """
+    parts = enumerate(_JOINED.split(text))
+    return "".join(_covered(part[0]) + part[1:] if at % 2 else _covered(part) for at, part in parts)
+
+
+def _covered(text: str) -> str:
+    return "".join(
+        char if char.isprintable() and not _BLANK.match(char) else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
 def shown(text: str, most: int = 80) -> str:
-    """`text` for a sentence: one line, nothing that a terminal could take for a command, at most `most` characters."""
-    plain = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+    """`text` for a sentence: one line of what can be seen, at most `most` characters."""
+    plain = visible(text)
     return plain if len(plain) <= most else plain[: most - 1] + "…"
 
 
@@ -39,13 +78,13 @@ def student(raw: str, name: str = "") -> Student:
 
 
 def identity(raw: str) -> str:
-    """`raw` as a key: printable, at most `KEY_MOST` characters.
+    """`raw` as a key: visible, at most `KEY_MOST` characters.
 
     Two texts that differ (but for Unicode's composed and decomposed letters) stay different: what had to be altered
     carries a mark made from the original, and what looks like such a mark is itself altered.
     """
     text = unicodedata.normalize("NFC", raw)
-    if text and text.isprintable() and text == text.strip() and len(text) <= KEY_MOST and not _MARK.search(text):
+    if text and visible(text) == text == text.strip() and len(text) <= KEY_MOST and not _MARK.search(text):
         return text
     mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"{shown(text.strip(), KEY_MOST - 13)}~{mark}"
@@ -114,7 +153,7 @@ def is_awkward(path: str) -> bool:
     too_long = len(path.encode("utf-8", "replace")) > PATH_MOST or any(
         len(part.encode("utf-8", "replace")) > COMPONENT_MOST for part in path.split("/")
     )
-    return too_long or not path.isprintable()
+    return too_long or visible(path) != path
 
 
 def folded(path: str) -> str:

@@ -120,7 +120,7 @@ def _names(key: object) -> bool:
 
 
 def _tensor_bytes(tensor: torch.Tensor) -> bytes:
-    plain = tensor.detach().cpu().contiguous().flatten()
+    plain = tensor.detach().cpu().resolve_neg().contiguous().flatten()
     steady = plain.as_strided(plain.shape, (1,))  # one element of a column counts as contiguous, whatever its stride
     return steady.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
 

@@ -1,6 +1,21 @@
 """What reaches the terminal, whatever the text is."""
 
+from datetime import UTC, datetime
+
+import pytest
+
 from grader.cli import screen
+from grader.model import CheckResult, ClassResults, Ending, Flag, Grade, Outcome, Run, Student
+
+LONG = "Maximiliane-Theodora von Hohenstein-Wittgenstein"
+NAMED = (Flag.TAMPERING, Flag.PUBLIC_LABELS, Flag.DEFINES_NOTHING)
+
+
+def grade(name, score, *outcomes, ending=Ending.COMPLETED, flags=()):
+    checks = tuple(CheckResult(f"c{at}", "check", "", each, 0.0, 1.0) for at, each in enumerate(outcomes))
+    now = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
+    run = Run(ending, checks, flags=flags)
+    return Grade(Student(name, name), "lab", "ab12", "x.py", run, score, 100.0, now)
 
 
 def test_nothing_that_a_terminal_obeys_is_printed(capsys) -> None:
@@ -8,6 +23,47 @@ def test_nothing_that_a_terminal_obeys_is_printed(capsys) -> None:
     assert capsys.readouterr().out == "\ufffd[2J\ufffda\ufffdb\ufffdc\n"
 
 
+def test_joiners_that_writing_needs_are_printed_and_others_are_not(capsys) -> None:
+    screen.say("مریم\u200cنوری\na\u200cb")
+    assert capsys.readouterr().out == "مریم\u200cنوری\na\ufffdb\n"
+
+
 def test_markup_is_printed_and_not_obeyed(capsys) -> None:
     screen.say("[bold]SCORE 100[/] :smile:")
     assert capsys.readouterr().out == "[bold]SCORE 100[/] :smile:\n"
+
+
+@pytest.mark.parametrize("width", [80, 50])
+def test_long_names_and_remarks_leave_scores_whole_and_lose_nothing(capsys, monkeypatch, width) -> None:
+    monkeypatch.setattr(screen, "WIDTH", width)
+    odd = grade(LONG, 92.27, *[Outcome.PASSED] * 11, Outcome.FAILED, flags=NAMED)
+    screen.class_table(ClassResults("lab", "Lab", "1", 100.0, (grade("ana", 100.0, Outcome.PASSED), odd)))
+    head, _, first, *rest = capsys.readouterr().out.strip("\n").splitlines()[1:]
+    assert first.split() == ["ana", "100/100", "1/1"]
+    assert "92.27/100    11/12" in rest[0]
+    score, remarks = rest[0].index("92.27"), head.index("remarks")
+    told = ["".join("".join(line[part] for line in rest).split()) for part in (slice(score), slice(remarks, width))]
+    assert told == ["".join(text.split()) for text in (LONG, screen.remarks(odd))]
+    assert max(map(len, rest)) <= width
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        ([Outcome.PASSED, Outcome.ERROR], "a call crashed"),
+        ([Outcome.FAILED, Outcome.SKIPPED], "a call crashed"),
+        ([Outcome.ERROR, Outcome.SKIPPED], "could not be run"),
+        ([], "could not be run"),
+    ],
+)
+def test_code_that_was_judged_is_not_said_to_be_impossible_to_run(outcomes, said) -> None:
+    assert screen.remarks(grade("ana", 0.0, *outcomes, ending=Ending.CRASHED)) == said
+
+
+def test_what_is_to_be_looked_at_is_named_after_the_ending() -> None:
+    flags = (Flag.TAMPERING, Flag.MEMORISED)
+    assert screen.remarks(grade("ana", 0.0, flags=flags)) == "look at it: tampering, memorised"
+    assert screen.remarks(grade("ana", 0.0, ending=Ending.MEMORY, flags=flags)) == (
+        "ran out of memory; look at it: tampering, memorised"
+    )
+    assert screen.remarks(grade("ana", 100.0, Outcome.PASSED)) == ""

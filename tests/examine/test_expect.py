@@ -158,6 +158,8 @@ def test_a_number_may_come_in_many_ways(got):
             ),
         ),
         (torch.ones(2), "f(x) returned a float32 tensor of shape (2,); return a number."),
+        (torch.ones(2).long(), "f(x) returned an int64 tensor of shape (2,); return a number."),
+        (torch.ones(2).byte(), "f(x) returned a uint8 tensor of shape (2,); return a number."),
         (NAN, f"f(x) is NaN (not a number). {expect._LOOK}"),
         (torch.tensor(-math.inf), f"f(x) is infinite. {expect._LOOK}"),
         (1.5, "f(x) is 1.5; it must be between 0 and 1."),
@@ -238,7 +240,7 @@ def test_a_name_of_the_students_own_is_not_repeated(kind):
     )
 
 
-@pytest.mark.parametrize("kind", ["generator", "DataLoader", "set", "dict_keys", "SGD"])
+@pytest.mark.parametrize("kind", ["generator", "DataLoader", "set", "dict_keys", "SGD", "ufunc"])
 def test_a_name_that_everybody_knows_is_said(kind):
     assert message(expect.number, handle(kind)) == f"f(x) returned a {kind} object; return a number."
 

@@ -18,7 +18,8 @@ from sandbox.protocol.messages import Answer, ArrayData, Describe, Handle, Impor
 
 FORGED = (
     "f sent the grader something that is not an answer, so it was stopped."
-    " Do not write to file descriptors that your code did not open."
+    " Your code either writes to a file descriptor that it did not open (os.write, os.close), or replaces something"
+    " that the grader needs, too, such as a method of torch.Tensor or a built-in function. Take that out."
 )
 
 
@@ -79,7 +80,18 @@ def starts(fake):
             "exited",
             3,
             Ending.CRASHED,
-            "f ended Python (exit status 3) instead of returning. Take exit(), quit() and os._exit() out of your file.",
+            (
+                "f ended Python (exit status 3) instead of returning."
+                " Take exit(), quit() and os._exit() out of your file."
+                " If there are none, an exception came up outside of your functions: in a thread, or because your file"
+                " changes something of Python's (a built-in function, sys.path, the recursion limit)."
+            ),
+        ),
+        (
+            "exited",
+            0,
+            Ending.CRASHED,
+            "f ended Python (exit status 0) instead of returning. Take exit(), quit() and os._exit() out of your file.",
         ),
         (
             "processes",

@@ -1,5 +1,7 @@
+import re
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +15,45 @@ def test_an_ordinary_name_is_its_own_key():
 
 def test_composed_and_decomposed_letters_are_the_same_student():
     assert identity("jose\u0301") == identity("jos\u00e9") == "jos\u00e9"
+
+
+WRITTEN_WITH_JOINERS = [
+    "مریم\u200cنوری",
+    "مم\u064e\u200cن",
+    "राम\u0915\u094d\u200dष",
+    "श्री\u0915\u094d\u200cष",
+    "സുരേഷ്\u200cകുമാര്\u200d",
+    "ශ්\u200dරී",
+    "র\u200d্যাচেল",
+    "ana 👩\u200d💻",
+    "🏳\ufe0f\u200d🌈 ❤\ufe0f",
+    "👩🏽\u200d❤\ufe0f\u200d💋\u200d👨🏻",
+    "lab 1\ufe0f\u20e3",
+    "葛\U000e0100城",
+]
+
+
+@pytest.mark.parametrize("name", WRITTEN_WITH_JOINERS)
+def test_joiners_that_change_how_a_name_looks_are_part_of_it(name):
+    assert identity(name) == shown(name) == name
+    assert not is_awkward(f"{name}/lab.py")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("Ana\u200cSilva", "Ana\u200dSilva", "\u200cAna", "Ana\u200c", "Ана\u200cБ", "小\u200c龙"),
+        *("آزاد\u200cپور", "مریم\u200c", "\u200cمریم", "مریم\u200c\u200cنوری", "مریم\u200dنوری", "مریم\u200cx"),
+        *("गंगा\u200cराम", "राम\u094d\u200c", "राम\u094d\u200d\u200d", "🎓\u200d", "🎓\u200cx", "a\u200d🎓"),
+        *("Ana\ufe0f", "Ana\U000e0100", "A\u034fna", "Ana\u115f", "1\ufe0f", "小\ufe00", "\U0001f8ff\ufe0f"),
+        *("\u3164", "\u2800\u2800", "\u115f", "\u1160", "\uffa0", "Ana\u3164"),
+    ],
+)
+def test_what_nobody_sees_in_a_name_is_marked(raw):
+    key = identity(raw)
+    assert "\ufffd" in key
+    assert re.search(r"~[0-9a-f]{12}\Z", key)
+    assert is_awkward(raw)
 
 
 def test_control_characters_are_replaced_and_the_key_is_marked():
@@ -36,7 +77,7 @@ def test_distinct_names_stay_distinct(one, other):
 def test_a_key_can_always_be_shown(raw):
     key = identity(raw)
     assert key
-    assert key.isprintable()
+    assert key.replace("\u200c", "").replace("\u200d", "").isprintable()
     assert len(key) <= KEY_MOST
 
 

@@ -68,6 +68,12 @@ def test_views_gradients_and_numpy_arrive_as_plain_copies():
     assert got[2:] == (1.5, 2)
 
 
+def test_a_tensor_that_is_negated_only_when_it_is_read_arrives_negated():
+    sent = torch.conj(torch.tensor([[1 + 2j, 3 - 4j]])).imag
+    assert sent.is_neg()
+    assert crossed(sent).tolist() == [[-2.0, 4.0]]
+
+
 @pytest.mark.parametrize(
     "value",
     [
