@@ -190,3 +190,36 @@ def test_a_build_that_fails_is_a_sentence(docker_image, monkeypatch, recipe):
     with pytest.raises(SetupError) as caught:
         build_image(lambda _: None)
     assert str(caught.value).startswith(("The sandbox image could not be built: ", "The container engine refused: "))
+
+
+HOARD = """
+import socket, time
+kept = []
+try:
+    while True:
+        for each in socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM):
+            kept.append(each)
+            each.setblocking(False)
+            try:
+                while True: each.send(b"x" * 60_000)
+            except BlockingIOError: pass
+except OSError: pass
+time.sleep(60)
+"""
+DEAR = f"""
+import ctypes, os, subprocess, sys, time
+def f():
+    ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)
+    open("/proc/self/oom_score_adj", "w").write("0")
+    for _ in range(40): subprocess.Popen([sys.executable, "-S", "-E", "-c", {HOARD!r}])
+    time.sleep(60)
+"""
+
+
+def test_memory_that_runs_out_is_the_sessions_though_the_kernel_should_kill_its_parent(docker_image, talk_in):
+    limits = LimitSpec(call_seconds=60, memory_mb=64, scratch_mb=24, processes=60)
+    slot = DockerLauncher(docker_image, limits, "container").open()
+    try:
+        assert talk_in(slot)(DEAR, memory_bytes=64 * 2**20, processes=60).call("f").cause == "memory"
+    finally:
+        slot.close()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from grader.errors import GraderError, IsolationUnavailable
+from grader.errors import GraderError, IsolationUnavailable, SandboxLost
 from grader.examine.engine import findings, inside, owners, probe
 from grader.examine.engine.client import connect, connected, id_of, translated
 from grader.examine.engine.engines import Engine, engine_of
@@ -22,7 +22,7 @@ from grader.examine.stream import READY_SECONDS, Stream
 from grader.labs import LimitSpec
 from grader.model import SandboxFacts
 from sandbox.protocol.frames import Buffer
-from sandbox.protocol.messages import FromParent, ToParent
+from sandbox.protocol.messages import Ended, FromParent, ToParent
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -32,6 +32,8 @@ PARENT_BYTES: Final = 2**30
 PARENT_TASKS: Final = 32
 _ASK_SECONDS: Final = 10
 """Wall time after which an engine is asked whether it still answers, while nothing comes from a container."""
+_TOLD_SECONDS: Final = 2
+"""How long the engine may take to learn that the kernel killed something."""
 _MEGABYTE: Final = 2**20
 _PLAIN: Final = "nosuid,nodev,noexec"
 _CALLS: Final = Path(__file__).with_name("seccomp.json")
@@ -179,6 +181,7 @@ class DockerSlot:
             self._await_output()
             ready = self._stream.ready()
             undo.pop_all()
+        self._session = 0
         self.missing = ready.missing
         self.facts = SandboxFacts("docker", launcher.isolation, image)
 
@@ -195,17 +198,35 @@ class DockerSlot:
 
     def send(self, message: ToParent, body: Buffer = b"") -> None:
         """See `Slot.send`."""
+        self._session = message.session
         self._stream.send(message, body)
 
     def receive(self, timeout: float) -> tuple[FromParent, Buffer]:
-        """See `Slot.receive`."""
-        return self._stream.receive(timeout)
+        """See `Slot.receive`.
+
+        Where a container serves one session, memory that ran out in it is that session's, whichever process the kernel
+        killed: student code there can make itself as dear to the kernel as the parent is.
+        """
+        try:
+            return self._stream.receive(timeout)
+        except SandboxLost:
+            if self.facts.isolation != "container" or not self._ran_out_of_memory():
+                raise
+            return Ended(self._session, "memory"), b""
 
     def close(self) -> None:
         """Remove the container. An engine that has gone meanwhile is no error: the next start removes what it left."""
         self._hang_up()
         self._remove()
         self._client.close()
+
+    def _ran_out_of_memory(self) -> bool:
+        """Whether the engine saw the kernel kill something in the container for want of memory."""
+        until = int(time.time()) + _TOLD_SECONDS
+        with contextlib.suppress(GraderError), connected() as client:
+            seen = client.events(since=0, until=until, filters={"container": self._container, "event": "oom"})
+            return any(seen)
+        return False
 
     def _remove(self) -> None:
         with contextlib.suppress(GraderError), connected() as client:  # a new one, on which a hung engine soon shows
