@@ -28,8 +28,10 @@ def conv_net(submission: Submission) -> Handle:
 def lively(submission: Submission, draw: Draw) -> Handle:
     """The same, its parameters drawn anew if it says the same to all images, as a last layer of zeros makes it."""
     model = conv_net(submission)
-    if len(expect.tensor(model(draw.uniform(4, 1, 28, 28)), what="ConvNet()(x)").unique(dim=0)) == 1:
-        free = {each.name: 0.05 * draw.normal(*each.shape) for each in model.facts().parameters if each.requires_grad}
+    said = expect.tensor(model(draw.uniform(4, 1, 28, 28)), shape=(4, 10), what="ConvNet()(x) with 4 images")
+    if len(said.unique(dim=0)) == 1:
+        known = expect.parameters(model, what="ConvNet()")
+        free = {each.name: 0.05 * draw.normal(*each.shape) for each in known if each.requires_grad}
         model.method("load_state_dict", free, strict=False)
     return model
 

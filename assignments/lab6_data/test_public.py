@@ -122,7 +122,8 @@ def test_split(submission: Submission) -> None:
     for seed in 1, 1, 2:
         found = []
         for part in expect.sequence(submission.split(dataset, 0.75, seed), length=2, what=what):
-            listed = part.tolist() if isinstance(part, Tensor | np.ndarray) else part
+            whole = isinstance(part, Tensor | np.ndarray)
+            listed = expect.listed(part, what=f"A part of {what}") if whole else part
             indices = isinstance(listed, tuple | list) and any(isinstance(each, int) for each in listed)
             expect.that(not indices, f"A part of {what} holds indices, no items: return Subset(dataset, indices).")
             loaded = submission.library("torch.utils.data.DataLoader", part, batch_size=10).items()

@@ -5,7 +5,9 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NoReturn
+from itertools import accumulate
+from operator import mul
+from typing import Any, Final, Literal, NoReturn
 
 import numpy as np
 import torch
@@ -15,8 +17,13 @@ from grader.errors import CallRaised, CheckFailed, PartialCredit
 from grader.examine import answers, sentences
 from grader.examine.submission import Handle
 from grader.scoring import linear
+from sandbox.protocol.messages import ParameterFacts
 
 DType = torch.dtype | Literal["floating", "integer"] | None
+LISTED_MOST: Final = 100_000
+"""Numbers and lists that a tensor or an array may be taken apart into: each costs 30 times its memory."""
+PARAMETERS_MOST: Final = 50_000_000
+"""Numbers that a network may have whose parameters are drawn or set anew; torch keeps many in little memory."""
 
 
 def tensor(got: Any, *, shape: Sequence[int | None] | None = None, dtype: DType = None, what: str) -> Tensor:
@@ -109,9 +116,19 @@ def sequence(got: Any, *, length: int | None = None, what: str) -> tuple[Any, ..
     flat = isinstance(got, Tensor | np.ndarray) and got.ndim == 1
     if not flat and not isinstance(got, tuple | list):
         _wrong_kind(got, "a tuple or a list", what)
-    if length is not None and len(got) != length:  # before a tensor is taken apart, which costs 30 times its memory
+    if length is not None and len(got) != length:
         _fail(f"{what} has {len(got)} item{'' if len(got) == 1 else 's'}; {length} {_are(length)} asked for.")
-    return tuple(got.tolist() if flat else got)
+    return tuple(listed(got, what=what) if flat else got)
+
+
+def listed(got: Tensor | np.ndarray[Any, Any], *, what: str) -> Any:
+    """The numbers of a tensor or an array in lists, as its `tolist` makes them, if it is not a very large one."""
+    if sum(accumulate(got.shape, mul)) > LISTED_MOST:
+        _fail(
+            f"{what} has shape {answers.shape(got.shape)}, which is too large to be looked at number by number:"
+            f" {LISTED_MOST:,} are the most. Return only what is asked for."
+        )
+    return got.tolist()
 
 
 def mapping(got: Any, keys: Sequence[str], what: str) -> dict[Any, Any]:
@@ -129,6 +146,20 @@ def module(got: Any, *, what: str) -> Handle:
     if not isinstance(got, Handle) or not got.is_module:
         _wrong_kind(got, "an nn.Module", what)
     return got
+
+
+def parameters(model: Handle, *, what: str) -> list[ParameterFacts]:
+    """A network's parameters, of sizes that there are, not so many that drawing or setting them fills the memory."""
+    found = model.facts().parameters
+    if any(size < 0 for each in found for size in each.shape):
+        _fail(f"{what} has a parameter whose shape has a negative size; make it with nn.Parameter.")
+    count = sum(math.prod(each.shape) for each in found)
+    if count > PARAMETERS_MOST:
+        _fail(
+            f"{what} has {count:,} parameters; a network that is judged here may have {PARAMETERS_MOST:,}. Use fewer or"
+            " smaller layers."
+        )
+    return found
 
 
 def handle(got: Any, *, what: str) -> Handle:

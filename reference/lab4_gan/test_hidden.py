@@ -66,7 +66,7 @@ def weights(submission: Submission, model: Handle) -> Tensor:
 def move_weights(draw: Draw, model: Handle) -> None:
     """Moves all parameters a little, as training would: layers that start at zero do something afterwards."""
     moved = {}
-    for name in (parameter.name for parameter in model.facts().parameters):
+    for name in (parameter.name for parameter in expect.parameters(model, what="Your network")):
         found = expect.tensor(model.method("get_parameter", name), what=f"The parameter {name} of your network")
         moved[name] = found.detach() + 0.1 * draw.normal(found.numel()).view(found.shape).to(found.dtype)
     model.method("load_state_dict", moved, strict=False, keep=True)
@@ -166,7 +166,8 @@ def test_generator_noise(submission: Submission, draw: Draw) -> None:
     noise = draw.normal(6, LATENT)
     what = "Generator()(noise)"
     images = expect.tensor(model(noise), dtype="floating", what=what)
-    expect.that(images.ndim and len(images) == len(noise), f"{what} makes no image of each row of noise.")
+    each = images.ndim > 1 and len(images) == len(noise)
+    expect.that(each, f"{what} makes no image of each row of noise, and has shape {tuple(images.shape)}.")
     nearest = float(torch.pdist(images.double().flatten(1)).min())
     expect.that(nearest > 1e-5, "Generator() makes the same image of different noise.")
     expect.alone(model, noise[:3], images[:3], what=what)
@@ -321,7 +322,9 @@ class Players:
 
         def length() -> float:
             self._take(step, batch, seed)
-            return float((self.weights()[own] - start).norm())
+            reached = self.weights()[own]
+            expect.that(len(reached) == len(start), f"{step} gives its network other parameters: {VALUES}")
+            return float((reached - start).norm())
 
         left = length()
         for model, state in zip(models, states, strict=True):
@@ -348,7 +351,8 @@ class Players:
         self.discriminator.method("train", way != IN_EVAL_MODE)
         if way == TOGETHER:
             found = self._answer(self._submission.library("torch.cat", [real, drawn]))
-            means = found[:64].mean(), found[64:].mean()
+            each = found.ndim and len(found) == 128  # one answer to all of them, and they are not told apart
+            means = (kind.mean() for kind in (found.split(64) if each else (found, found)))
         else:
             means = self._answer(real).mean(), self._answer(drawn).mean()
         self.discriminator.method("train")
@@ -383,11 +387,19 @@ STALE = (
 )
 
 
+VALUES = "make all layers in __init__, so that a step changes the values of parameters and not how many there are."
+
+
+def changed(before: Tensor, after: Tensor) -> bool:
+    """Whether these are not the same parameters with the same values."""
+    return not torch.equal(before, after)
+
+
 def check_alone(players: Players, step: str, n: int) -> None:
     """The step changes its own network's parameters and nobody else's."""
     before = players.weights()
     players.step(step, n)
-    generator, discriminator = (bool((old != new).any()) for old, new in zip(before, players.weights(), strict=True))
+    generator, discriminator = map(changed, before, players.weights())
     networks = ("generator", generator), ("discriminator", discriminator)
     (mine, own), (others, other) = networks if step == GENERATOR else reversed(networks)
     expect.that(own, f"{step} has not changed the {mine}. {UNMOVED[step]}")
@@ -416,14 +428,14 @@ def check_fresh(submission: Submission, draw: Draw, task: Task, step: str) -> No
     before = players.weights()[own]
     for _ in range(9):
         players.step(step)
-    moved = bool((players.weights()[own] != before).any())
+    moved = changed(before, players.weights()[own])
     expect.that(moved, f"{step} has not changed its network, so it applies no gradients. {UNMOVED[step]}")
     check(step)
     before = players.weights()[own]
     with suppress(CallRaised, CallEnded):
         for _ in range(STEPS):
             players.step(other)
-    if not bool((players.weights()[own] != before).any()):  # else it is the other step that is wrong
+    if not changed(before, players.weights()[own]):  # else it is the other step that is wrong
         check(other)
 
 
@@ -483,7 +495,7 @@ def test_discriminator_step_learns(submission: Submission, draw: Draw, task: Tas
     apart = players.furthest().apart
     _, after = players.weights()
     expect.that(
-        bool((before != after).any()) and apart >= CHANGE_LEAST,
+        changed(before, after) and apart >= CHANGE_LEAST,
         f"After {DISCRIMINATOR_STEPS} steps the discriminator's mean answers to real and to generated images are"
         f" {apart:.2f} apart; at least {CHANGE_LEAST} is asked for, and that the steps have brought it about.",
     )
@@ -621,7 +633,7 @@ def trained(submission: Submission, draw: Draw, task: Task) -> Training:
 def test_train_gan(trained: Training, draw: Draw) -> None:
     """The first item of train_gan(images) is a generator: float32 [n, 64] -> float32 [n, 784]."""
     model = trained.generator
-    training = model.facts().modules[0].training
+    training = model.attribute("training") is True
     check_form(model, draw.normal(draw.integer(5, 12), LATENT), 784, "The generator of train_gan(images)")
     model.method("train", training)  # sample gets it as it was returned
 

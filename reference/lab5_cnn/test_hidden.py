@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -80,7 +81,8 @@ def lively(submission: Submission, draw: Draw) -> Handle:
     """The same, its parameters drawn anew if it says the same to all images, as a last layer of zeros makes it."""
     model = conv_net(submission)
     if len(answers(model, draw.uniform(4, 1, 28, 28), 10, "ConvNet()(x)").unique(dim=0)) == 1:
-        free = {each.name: 0.05 * draw.normal(*each.shape) for each in model.facts().parameters if each.requires_grad}
+        known = expect.parameters(model, what="ConvNet()")
+        free = {each.name: 0.05 * draw.normal(*each.shape) for each in known if each.requires_grad}
         model.method("load_state_dict", free, strict=False)
     return model
 
@@ -136,6 +138,11 @@ def handles(value: object) -> list[Handle]:
     return [value] if isinstance(value, Handle) else []
 
 
+def sizes(shape: Any) -> bool:
+    """Whether this is a shape: a class of the student's own may call anything so."""
+    return isinstance(shape, list | tuple) and all(type(size) is int for size in shape)
+
+
 def back_to_convolutions(ends: list[Handle], n: int) -> tuple[set[tuple[int, ...]], dict[int, Handle]]:
     """Read the graph that autograd keeps of an answer to `n` images, from the operations `ends` back.
 
@@ -155,7 +162,7 @@ def back_to_convolutions(ends: list[Handle], n: int) -> tuple[set[tuple[int, ...
             continue
         for output in handles(operation.attribute("_input_metadata")):  # what backward gets in, forward gave out
             shape = output.attribute("shape")
-            if isinstance(shape, list | tuple) and len(shape) == 4 and shape[0] == n:
+            if sizes(shape) and len(shape) == 4 and shape[0] == n:
                 shapes.add(tuple(shape[1:]))
         if any(word in name for word in CONVOLVING):
             convolutions[identity] = operation
@@ -167,7 +174,7 @@ def back_to_convolutions(ends: list[Handle], n: int) -> tuple[set[tuple[int, ...
 def last_operation(submission: Submission, model: Handle, n: int) -> Handle:
     """What autograd knows last of the model's answer to `n` images."""
     # Where the images want gradients, too, the graph has all of the way, and not only what comes after parameters.
-    leaf = submission.call("torch.rand", n, 1, 28, 28, requires_grad=True, keep=True)
+    leaf = expect.handle(submission.call("torch.rand", n, 1, 28, 28, requires_grad=True, keep=True), what="torch.rand")
     images = leaf.method("clone", keep=True)  # no leaf: that may not be changed in place
     answer = expect.handle(model.method("__call__", images, keep=True), what="ConvNet()(x)")
     found = answer.attribute("grad_fn")
@@ -243,12 +250,12 @@ def test_feature_shape(submission: Submission, draw: Draw) -> None:
             right |= back_to_convolutions(earlier, n)[0]
         what = f"feature_shape(ConvNet(), images) with images of shape {tuple(images.shape)}"
         found = expect.sequence(submission.feature_shape(model, images), what=what)
+        whole = tuple(expect.integer(size, what=f"An entry of {what}") for size in found)
         expect.that(
-            len(found) != 4 or found[0] != n,
+            len(whole) != 4 or whole[0] != n,
             f"{what} has 4 numbers, and the first is the number of images: leave out the batch dimension.",
         )
-        found = expect.sequence(found, length=3, what=what)
-        whole = tuple(expect.integer(size, what=f"An entry of {what}") for size in found)
+        expect.sequence(whole, length=3, what=what)
         known = whole in right if convolutions else min(whole) > 0 and convolution_modules(model) > 0
         expect.that(known, f"{what} is the shape of nothing between the last convolution and the flatten.")
 
@@ -282,6 +289,11 @@ class Known:
         self.layer.method("load_state_dict", {"weight": weight, "bias": torch.zeros(10)})
 
 
+def torchs(submission: Submission, name: str, *given: Any) -> Handle:
+    """A module of torch's own, which nobody has put something else in place of."""
+    return expect.module(submission.library(f"torch.{name}", *given), what=f"torch.{name}")
+
+
 def known_layer(submission: Submission, draw: Draw, n: int) -> Known:
     """A model that is right for the first third to two thirds of `n` images, and wrong for the rest."""
     images, weight = draw.uniform(n, 1, 28, 28), draw.normal(10, 784)
@@ -289,7 +301,7 @@ def known_layer(submission: Submission, draw: Draw, n: int) -> Known:
     right = draw.integer(n // 3, 2 * n // 3)
     off = draw.integers(n, low=1, high=10)
     off[:right] = 0
-    flatten, layer = submission.library("torch.nn.Flatten"), submission.library("torch.nn.Linear", 784, 10)
+    flatten, layer = torchs(submission, "nn.Flatten"), torchs(submission, "nn.Linear", 784, 10)
     known = Known(flatten, layer, weight, images, said, (said + off) % 10, right / n)
     known.set(weight)
     return known
@@ -320,7 +332,7 @@ def test_accuracy(submission: Submission, draw: Draw) -> None:
     """accuracy(model, images, labels) is the share of images for which the largest logit is the label's, in 0..1."""
     for n in draw.integer(20, 40), draw.integer(200, 300):
         known = known_layer(submission, draw, n)
-        model = submission.library("torch.nn.Sequential", known.flatten, known.layer)
+        model = torchs(submission, "nn.Sequential", known.flatten, known.layer)
         model.method("eval")
         what = f"accuracy(model, images, labels) with {n} images"
         expect.close_number(submission.accuracy(model, known.images, known.labels), known.right, what=what)
@@ -336,10 +348,8 @@ def test_accuracy(submission: Submission, draw: Draw) -> None:
 def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
     """accuracy(model, images, labels) measures in eval mode, also where it is given a model in train mode."""
     known = known_layer(submission, draw, draw.integer(100, 200))
-    norm = submission.library("torch.nn.BatchNorm1d", 784)
-    model = submission.library(
-        "torch.nn.Sequential", known.flatten, submission.library("torch.nn.Dropout", 0.9), norm, known.layer
-    )
+    norm, dropout = torchs(submission, "nn.BatchNorm1d", 784), torchs(submission, "nn.Dropout", 0.9)
+    model = torchs(submission, "nn.Sequential", known.flatten, dropout, norm, known.layer)
     model.method("eval")
     right = measured(submission, model, known)
     model.method("train")
@@ -363,12 +373,13 @@ def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
 def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
     """accuracy(model, images, labels) asks the model without gradients, which saves the memory for them."""
     known = known_layer(submission, draw, 8)
-    recorder = submission.library("torch.ao.quantization.RecordingObserver")  # a module that keeps what goes through it
-    model = submission.library("torch.nn.Sequential", known.flatten, known.layer, recorder)
+    recorder = torchs(submission, "ao.quantization.RecordingObserver")  # a module that keeps what goes through it
+    model = torchs(submission, "nn.Sequential", known.flatten, known.layer, recorder)
     measured_wrong(submission, model, known, measured(submission, model, known))
     record = expect.handle(recorder.method("get_tensor_value", keep=True), what="What the model answered")
     if expect.integer(record.method("__len__"), what="The number of answers"):  # none: it asked a copy of the model
-        wants_gradients = submission.call("torch.cat", record, keep=True).attribute("requires_grad")
+        answered = expect.handle(submission.call("torch.cat", record, keep=True), what="What the model answered")
+        wants_gradients = answered.attribute("requires_grad")
         expect.that(
             wants_gradients is False, "accuracy(model, images, labels) lets the model keep a graph for gradients."
         )
@@ -384,7 +395,7 @@ def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
 def test_accuracy_mode(submission: Submission, draw: Draw) -> None:
     """accuracy(model, images, labels) leaves model.training as it was, True or False."""
     known = known_layer(submission, draw, 20)
-    model = submission.library("torch.nn.Sequential", known.flatten, known.layer)
+    model = torchs(submission, "nn.Sequential", known.flatten, known.layer)
     for mode, training in ("train", True), ("eval", False):
         model.method(mode)
         right = measured(submission, model, known)
@@ -424,9 +435,10 @@ RETURNED = "The network that freeze_and_replace(model, classes) returned"
 def borrowed(submission: Submission, draw: Draw) -> Borrowed:
     """A ResNet-18 of random weights, and what the student makes of it; its weights never leave the sandbox."""
     images, classes = draw.uniform(2, 3, 64, 64), draw.integer(3, 9)
-    model = submission.library("torchvision.models.resnet18", num_classes=20)
+    model = expect.module(submission.library("torchvision.models.resnet18", num_classes=20), what="resnet18()")
     model.method("eval")
-    fc, before = model.attribute("fc"), model(images)
+    fc = expect.module(model.attribute("fc"), what="resnet18().fc")
+    before = expect.tensor(model(images), shape=(2, 20), dtype="floating", what="The answer of resnet18()")
     model.method("train")
     replaced = expect.module(
         submission.freeze_and_replace(model, classes), what=f"freeze_and_replace(resnet18, {classes})"

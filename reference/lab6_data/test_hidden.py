@@ -27,7 +27,7 @@ CLASSES = 10
 
 def made(submission: Submission, name: str, *given: Any, **options: Any) -> Handle:
     """What a function or class returned, left in the sandbox whatever it is: a list of items is a dataset, too."""
-    found: Handle = submission.call(name, *given, keep=True, **options)
+    found = expect.handle(submission.call(name, *given, keep=True, **options), what=f"{name}(…)")
     expect.that(found.kind != "NoneType", f"{name}(…) returned None; is a return statement missing?")
     return found
 
@@ -104,9 +104,20 @@ def numbers_in(got: object, count: int, what: str) -> Tensor:
     return found.flatten().double()
 
 
-def as_it_is(value: Any) -> Any:
-    """A label or target, right or wrong, as something that can be compared."""
-    return value.tolist() if isinstance(value, Tensor | np.ndarray) else value
+def alike(one: Any, other: Any) -> bool:
+    """Whether two labels or targets, right or wrong, are the same, tensors in lists included."""
+    match one, other:
+        case Tensor(), Tensor():
+            return one.dtype == other.dtype and torch.equal(one, other)
+        case np.ndarray(), np.ndarray():
+            return np.array_equal(one, other)
+        case (list() | tuple(), list() | tuple()):
+            return len(one) == len(other) and all(map(alike, one, other))
+        case dict(), dict():
+            return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
+        case Handle(), Handle():  # of what stays in the sandbox, its kind is known
+            return one.kind == other.kind
+    return type(one) is type(other) and bool(one == other)
 
 
 def check_form(parts: list[tuple[Any, str]], count: int) -> None:
@@ -225,8 +236,8 @@ def test_csv_transform(submission: Submission, draw: Draw) -> None:
     of = f"of DigitCSV(path, transform=torch.nn.Sigmoid())[{index}]"
     want = numbers_in(plain[1], PIXELS, "The image without a transform").sigmoid()
     expect.close(numbers_in(changed[1], PIXELS, f"The image {of}"), want, what=f"The image {of}")
-    before, after = ([as_it_is(field) for field in (fields[0], *fields[2:])] for fields in (plain, changed))
-    expect.that(before == after, f"Label or target {of} have changed, too; a transform is for the image alone.")
+    before, after = ((fields[0], *fields[2:]) for fields in (plain, changed))
+    expect.that(alike(before, after), f"Label or target {of} have changed, too; a transform is for the image alone.")
 
 
 # ---------------------------------------------------------------- transforms of pairs
@@ -342,8 +353,8 @@ def drawn_items(draw: Draw, n: int) -> Items:
 
 def dataset_of(submission: Submission, items: Items) -> Handle:
     """A dataset of torch's own, in the sandbox."""
-    found: Handle = submission.library("torch.utils.data.TensorDataset", items.labels, items.images, items.targets)
-    return found
+    found = submission.library("torch.utils.data.TensorDataset", items.labels, items.images, items.targets)
+    return expect.handle(found, what="torch's TensorDataset")
 
 
 def two_datasets(submission: Submission, draw: Draw, n: int) -> list[tuple[Items, Handle]]:
@@ -507,7 +518,10 @@ def parts(submission: Submission, dataset: Handle, fraction: float, seed: int) -
     """The two parts: handles to datasets, lists of items, or, which is a matter of one check alone, of indices."""
     what = f"split(dataset, {fraction}, seed)"
     found = expect.sequence(submission.split(dataset, fraction, seed), length=2, what=what)
-    listed = tuple(as_it_is(part) for part in found)
+    listed = tuple(
+        expect.listed(part, what=f"A part of {what}") if isinstance(part, Tensor | np.ndarray) else part
+        for part in found
+    )
     for part in listed:
         is_dataset = isinstance(part, Handle | tuple | list)
         expect.that(is_dataset, f"A part of {what} is no dataset: Subset(dataset, indices) makes one.")
@@ -524,6 +538,7 @@ def members(submission: Submission, part: Any, items: Items) -> list[int]:
     if are_indices(part):
         return list(part)
     loader = submission.library("torch.utils.data.DataLoader", part, batch_size=len(items))
+    loader = expect.handle(loader, what="torch's DataLoader")
     return [place for batch in loader.items(most=2) for place in places(batch, items, "A part, loaded as one batch,")]
 
 

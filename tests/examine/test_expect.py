@@ -198,6 +198,59 @@ def test_sequence():
     assert message(expect.sequence, (1, 2, 3), length=1) == "f(x) has 3 items; 1 is asked for."
 
 
+@pytest.mark.parametrize("got", [torch.ones(1).expand(10**12), np.broadcast_to(np.ones(1), 10**12)])
+def test_what_is_large_is_not_taken_apart_number_by_number(got):
+    sentence = (
+        "f(x) has shape (1000000000000,), which is too large to be looked at number by number: 100,000 are the most."
+        " Return only what is asked for."
+    )
+    assert message(expect.sequence, got) == message(expect.listed, got) == sentence
+
+
+def test_what_is_listed_may_have_any_shape_as_long_as_numbers_and_lists_are_few():
+    assert expect.listed(torch.tensor(2), what="f(x)") == 2
+    assert expect.listed(np.array([[1, 2], [3, 4]]), what="f(x)") == [[1, 2], [3, 4]]
+    assert len(expect.listed(torch.ones(100_000), what="f(x)")) == 100_000
+    assert "number by number" in message(expect.listed, torch.ones(100_001))
+    assert "number by number" in message(expect.listed, torch.ones(10**12, 0))  # so many lists without a number
+
+
+class Network:
+    """A handle to a network with parameters of these shapes."""
+
+    def __init__(self, *shapes):
+        parameters = [messages.ParameterFacts("weight", list(shape), "float32", requires_grad=True) for shape in shapes]
+        self.facts = lambda: messages.Facts(1, parameters, [], [])
+
+
+def test_parameters():
+    found = expect.parameters(Network((3, 4), (50_000_000 - 12,)), what="Net()")
+    assert [each.shape for each in found] == [[3, 4], [50_000_000 - 12]]
+    assert expect.parameters(Network(), what="Net()") == []
+
+
+@pytest.mark.parametrize(
+    ("network", "sentence"),
+    [
+        (
+            Network((2**62, 4), (1,)),
+            (
+                "Net() has 18,446,744,073,709,551,617 parameters; a network that is judged here may have 50,000,000."
+                " Use fewer or smaller layers."
+            ),
+        ),
+        (
+            Network((1,), (2**62, 2**62, -3)),
+            "Net() has a parameter whose shape has a negative size; make it with nn.Parameter.",
+        ),
+    ],
+)
+def test_parameters_that_cannot_be_drawn_or_set(network, sentence):
+    with pytest.raises(CheckFailed) as caught:
+        expect.parameters(network, what="Net()")
+    assert str(caught.value) == sentence
+
+
 @pytest.mark.parametrize(
     "got", [torch.tensor([1.0, 2.0]), np.array([1.0, 2.0]), [1, 2.0], (torch.tensor(1.0), np.array(2.0))]
 )

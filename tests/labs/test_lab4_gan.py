@@ -126,6 +126,76 @@ def test_what_raises_in_training_costs_the_training_alone(graded):
     assert lost(run) == {"train-gan", "train-gan-history", "train-gan-seed", "quality"}
 
 
+ONE_ANSWER_TO_ALL = """
+class Discriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(784, 64), nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, 1), nn.Sigmoid())
+
+    def forward(self, images):
+        return self.layers(images).mean()
+
+
+def loss_of(answer, target):
+    return nn.functional.binary_cross_entropy(answer, target.mean())
+"""
+LAYERS_IN_A_STEP = """
+only_step = generator_step
+
+
+def generator_step(generator, discriminator, optimizer, batch_size):
+    {}generator.register_module(f"extra{{len(list(generator.children()))}}", nn.Linear(3, 3))
+    return only_step(generator, discriminator, optimizer, batch_size)
+"""
+MEAN_OF_PIXELS = """
+class Generator(Generator):
+    def forward(self, noise):
+        return super().forward(noise).mean(dim=1)
+"""
+NO_MODULES = """
+class Generator(Generator):
+    def named_modules(self, *given, **named):
+        return iter([])
+"""
+MANY_PARAMETERS = """
+class Generator(Generator):
+    def __init__(self, latent_size=64):
+        super().__init__(latent_size)
+        self.more = nn.Parameter(torch.zeros(1).expand(10**10), requires_grad=False)
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "losses"),
+    [
+        (ONE_ANSWER_TO_ALL, {"discriminator", "discriminator-range"}),
+        (LAYERS_IN_A_STEP.format('hasattr(generator, "extra1") or '), set()),
+    ],
+    ids=["one-answer-to-all", "a-layer-in-a-step"],
+)
+def test_an_unusual_network_costs_what_is_wrong_with_it_and_the_run_is_graded(graded, changed, losses):
+    run = graded(LAB.solution.read_bytes() + UNTRAINED + changed.encode(), lab=ONCE)
+    assert run.ending is Ending.COMPLETED, run.fault
+    assert lost(run) - {"quality"} == losses, told(run)
+
+
+@pytest.mark.parametrize(
+    ("changed", "check", "sentence"),
+    [
+        (LAYERS_IN_A_STEP.format(""), "generator-step-gradients", "make all layers in __init__"),
+        (MEAN_OF_PIXELS, "generator-noise", "makes no image of each row of noise, and has shape (6,)"),
+        (NO_MODULES, "generator", "has no parameters that could be trained"),
+        (MANY_PARAMETERS, "generator-range", "Your network has 10,000,243,600 parameters"),
+    ],
+    ids=["layers-in-steps", "one-pixel", "no-modules", "many-parameters"],
+)
+def test_an_odd_network_is_told_what_is_odd_and_the_run_is_graded(graded, changed, check, sentence):
+    run = graded(LAB.solution.read_bytes() + UNTRAINED + changed.encode(), lab=ONCE)
+    assert run.ending is Ending.COMPLETED, run.fault
+    assert sentence in told(run)[check]
+    assert not lost(run) & {"discriminator", "discriminator-range"}
+
+
 DRAWS = ("0", "4", "10")
 """Where both networks learn from an optimizer of the step's own, one of two steps in a row hardly moves anything."""
 OWN_ADAM_OVER_BOTH = b"""

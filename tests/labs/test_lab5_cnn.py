@@ -107,6 +107,59 @@ def test_an_answer_that_ignores_the_question_earns_nothing(graded, answer):
     assert (run.ending, {check.id for check in run.checks if check.points}) == (Ending.COMPLETED, set())
 
 
+ANOTHERS_GRADIENT = """
+class Operation:
+    def __hash__(self):
+        return 7
+
+    def name(self):
+        return "Convolution"
+
+    class Metadata:
+        shape = (7, [1], torch.zeros(2), 3)
+
+    _input_metadata = (Metadata(),)
+    next_functions = ()
+
+
+class Answer(torch.Tensor):
+    @property
+    def grad_fn(self):
+        return Operation()
+
+
+class ConvNet(ConvNet):
+    def forward(self, x):
+        return super().forward(x).as_subclass(Answer)
+"""
+MANY_PARAMETERS = """
+class ConvNet(ConvNet):
+    def __init__(self):
+        super().__init__()
+        self.more = nn.Parameter(torch.zeros(1).expand(10**10))
+        nn.init.zeros_(self.classify[2].weight)
+"""
+FREEZE = {"freeze-frozen", "freeze-fc", "freeze-kept"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "losses"),
+    [
+        (ANOTHERS_GRADIENT, {"convnet-convolutions", "feature-shape"}),
+        (MANY_PARAMETERS, {"convnet", "convnet-logits", "convnet-modes"}),
+        ("def feature_shape(model, images):\n    return list(images[:, 0])", {"feature-shape"}),
+        ("def feature_shape(model, images):\n    return torch.zeros(200_000)", {"feature-shape"}),
+        ("import torchvision\ntorchvision.models.resnet18 = lambda **options: 5", FREEZE),
+        ("nn.BatchNorm1d = lambda size: None", {"accuracy-eval"}),
+    ],
+    ids=["anothers-gradient", "many-parameters", "maps-as-a-shape", "a-long-shape", "no-resnet", "no-norm"],
+)
+def test_an_unusual_answer_costs_what_is_wrong_with_it_and_the_run_is_graded(graded, changed, losses):
+    run = graded(LAB.solution.read_bytes() + f"\n\n{changed}\n".encode() + NO_TRAINING)
+    assert run.ending is Ending.COMPLETED, run.fault
+    assert lost(run) == losses | TRAININGS, told(run)
+
+
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [

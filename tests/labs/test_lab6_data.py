@@ -10,6 +10,8 @@ LAB = COURSE.lab("lab6_data")
 POINTS = grading.POINTS[LAB.name]
 RIGHT = grading.right("lab6_right")
 FUNCTIONS = (*POINTS, "compose")
+CHECKS = set().union(*LAB.mutant_losses().values())
+BATCHES = {name for name in CHECKS if name.startswith("batches")}
 
 
 # ---------------------------------------------------------------- the solution and the starter
@@ -66,6 +68,38 @@ def test_a_loop_without_end_costs_its_own_row(graded):
     )
     run = graded(LAB.solution.read_bytes() + b"\nfrom torch.utils.data import default_collate\n" + endless)
     assert (run.ending, run.score) == (Ending.COMPLETED, 80)
+
+
+def item(answer):
+    """A DigitCSV whose items are these."""
+    start = "class DigitCSV(DigitCSV):\n    def __getitem__(self, index):\n"
+    return f"{start}        label, image, target = super().__getitem__(index)\n        return {answer}"
+
+
+TARGET, LABEL = {"csv-target", "csv-target-form"}, {"csv-label"}
+SPLIT = {"split-cover", "split-fraction", "split-seed"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "losses"),
+    [
+        (item("label, image, [target]"), TARGET),
+        (item("label, image, [target[:5], target[5:]]"), TARGET),
+        (item("label, image, {'one': target, 'two': target.numpy()}"), TARGET),
+        (item("label, image, target.to_sparse()"), TARGET),
+        (item("(label, target), image, target"), LABEL),
+        (item("{'label': label}, image, target.numpy()"), LABEL | {"csv-target-form"}),
+        (item("image.new_zeros(200_000)"), {name for name in CHECKS if name.startswith("csv")}),
+        ("def split(dataset, fraction, seed):\n    return torch.zeros(200_000), torch.zeros(200_000)", SPLIT),
+        ("def split(dataset, fraction, seed):\n    return np.array([]), torch.zeros(())", SPLIT),
+        ("torch.utils.data.TensorDataset = lambda *parts: None", BATCHES | SPLIT),
+        ("torch.utils.data.DataLoader = lambda *parts, **options: 7", {"split-cover", "split-seed"}),
+    ],
+)
+def test_an_unusual_answer_costs_what_is_wrong_with_it_and_the_run_is_graded(graded, changed, losses):
+    run = graded(LAB.solution.read_bytes() + f"\n\n{changed}\n".encode())
+    assert run.ending is Ending.COMPLETED, run.fault
+    assert lost(run) == losses, told(run)
 
 
 # ---------------------------------------------------------------- what is right in another way
