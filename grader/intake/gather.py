@@ -11,7 +11,7 @@ from typing import IO, Final, Protocol
 from grader.errors import NoSubmissions, Refused
 from grader.intake import notebook
 from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
-from grader.intake.choose import BYTES_MOST, Choice, Member, choose, digest
+from grader.intake.choose import BYTES_MOST, Choice, Member, choose, digest, find_entry
 from grader.intake.entries import Archive
 from grader.intake.folder import Folder, unreadable
 from grader.intake.layout import HandIn, Tree, hand_ins, is_one_submission, tree
@@ -89,8 +89,8 @@ class _Found:
 def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     """What students handed in for `lab`: found at once, read one by one as the iterator advances.
 
-    Sorted by the student's key; of several by one student, the latest received comes last. An archive that cannot be
-    opened is refused under its own name if other paths are named beside it.
+    Sorted by the student's key; of several by one student, the latest received comes last. An archive that is named
+    beside other paths is the student's whose name it bears, whatever is in it: who packed it cannot hand in for others.
 
     Args:
         paths: files, folders and archives, of one student or of a class.
@@ -98,7 +98,8 @@ def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     Raises:
         NoSubmissions: at the call: a path does not exist or cannot be read, or there is nothing to grade.
     """
-    found = sorted((item for path in paths for item in _survey(path, lab)), key=lambda item: item.order)
+    alone = len(paths) == 1
+    found = sorted((item for path in paths for item in _survey(path, lab, alone=alone)), key=lambda item: item.order)
     if not found:
         places = ", ".join(shown(str(path), 500) for path in paths) or "no path"
         raise NoSubmissions(f"Nothing to grade in {places}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
@@ -107,7 +108,7 @@ def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     return _take_all(found, lab)
 
 
-def _survey(path: Path, lab: str) -> list[_Found]:
+def _survey(path: Path, lab: str, *, alone: bool) -> list[_Found]:
     try:
         is_folder = path.is_dir()
         path.stat()
@@ -120,7 +121,7 @@ def _survey(path: Path, lab: str) -> list[_Found]:
     if is_folder:
         return _survey_folder(path, lab)
     if is_archive(path.name):
-        return _survey_archive(path, lab)
+        return _survey_archive(path, lab, alone=alone)
     if is_code(path.name):
         return _survey_file(path, lab)
     raise NoSubmissions(f"{shown(str(path), 500)} is no .py, .ipynb, .zip or .tar file, so it cannot be graded.")
@@ -139,7 +140,7 @@ def _survey_folder(path: Path, lab: str) -> list[_Found]:
     return [_Found(path, folder, hand_in) for hand_in in hand_ins(files, lab)]
 
 
-def _survey_archive(path: Path, lab: str) -> list[_Found]:
+def _survey_archive(path: Path, lab: str, *, alone: bool) -> list[_Found]:
     (whole,) = _survey_file(path, lab)
     archive = ClassArchive(path)
     try:
@@ -150,7 +151,13 @@ def _survey_archive(path: Path, lab: str) -> list[_Found]:
         return [replace(whole, reason=f"It is empty. Hand in {lab}.py or {lab}.ipynb.")]
     if is_one_submission(files, lab, zipped=True):
         return [whole]
-    return [_Found(path, archive, hand_in) for hand_in in hand_ins(files, lab)]
+    if alone:
+        return [_Found(path, archive, hand_in) for hand_in in hand_ins(files, lab)]
+    try:
+        find_entry(files, lab)
+    except Refused as error:
+        return [replace(whole, reason=f"{error} If it is the archive of a class, name it alone.")]
+    return [whole]
 
 
 def _take_all(found: Sequence[_Found], lab: str) -> Iterator[Submission | Refusal]:

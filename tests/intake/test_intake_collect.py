@@ -261,6 +261,43 @@ def test_archives_named_one_by_one_are_refused_one_by_one(tmp_path):
     }
 
 
+def test_an_archive_beside_others_hands_in_for_nobody_else(tmp_path):
+    zipped({"lab1_tensors.py": CODE}, tmp_path / "bo.zip")
+    zipped({"bo.py": b"junk = 1\n", "mallory.py": CODE}, tmp_path / "mallory.zip", date=(2027, 1, 1, 0, 0, 0))
+    assert outcome(tmp_path / "bo.zip", tmp_path / "mallory.zip") == {
+        "bo": {"lab1_tensors.py": CODE},
+        "mallory": "It holds several files that could be the one to grade: bo.py, mallory.py. "
+        "Call the right one lab1_tensors.py or lab1_tensors.ipynb, leave it once, at the top, and hand in again. "
+        "If it is the archive of a class, name it alone.",
+    }
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"silvaana_1001_55001_lab1_tensors.py": CODE},
+        {"ana/lab1_tensors.py": CODE, "zoe/notes.txt": b""},
+        {"ana.py": CODE, "test_public.py": b""},
+    ],
+    ids=["as Canvas names files", "folders", "with tests"],
+)
+def test_an_archive_beside_others_is_its_names_whatever_its_files_are_called(tmp_path, files):
+    write(tmp_path, {"ana.py": CODE})
+    zipped(files, tmp_path / "mallory.zip")
+    (mallory,) = (item for item in collected(tmp_path / "ana.py", tmp_path / "mallory.zip") if "zip" in item.source)
+    assert isinstance(mallory, Submission)
+    assert mallory.student.key == "mallory"
+
+
+def test_archives_in_an_archive_beside_others_are_nobodys(tmp_path):
+    zipped({"ana.zip": zipped({"x.py": CODE}), "bo.zip": zipped({"x.py": CODE})}, tmp_path / "class.zip")
+    write(tmp_path, {"cy.py": CODE})
+    assert outcome(tmp_path / "class.zip", tmp_path / "cy.py")["class"] == (
+        "It holds an archive (ana.zip, bo.zip) where the lab's file should be. "
+        "Hand in lab1_tensors.py or lab1_tensors.ipynb. If it is the archive of a class, name it alone."
+    )
+
+
 def test_a_class_archive_that_is_hostile_itself_is_the_operators_matter(tmp_path, monkeypatch):
     monkeypatch.setattr(gather, "CLASS_ENTRIES", 2)
     zipped({"ana.py": CODE, "bo.py": CODE, "cy.py": CODE}, tmp_path / "class.zip")
