@@ -1,5 +1,6 @@
 """From the paths that an operator names to submissions and refusals."""
 
+import codecs
 import contextlib
 import io
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,13 @@ from grader.model import Refusal, Submission
 
 ARCHIVE_MOST: Final = 100_000_000
 """Bytes of one student's archive."""
+_MARKS: Final = {  # UTF-32's mark begins with that of UTF-16
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""How text begins that some programs on Windows write, `>` in PowerShell among them -> its encoding."""
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -194,10 +202,20 @@ def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, 
     contents: dict[str, bytes] = {}
     left = BYTES_MOST
     for name, member in choice.files.items():
-        contents[name] = source.read(member, left)
-        left -= len(contents[name])
+        content = source.read(member, left)
+        contents[name] = _in_utf8(content) if is_code(name) else content
+        left -= len(content)
     _check_kind(choice.entry, contents[choice.entry])
     return choice, contents
+
+
+def _in_utf8(content: bytes) -> bytes:
+    """A source or a notebook in UTF-8, which Python and Jupyter want, if it is text that says it is in another UTF."""
+    encoding = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), "")
+    try:
+        return content.decode(encoding).encode() if encoding else content
+    except UnicodeDecodeError:
+        return content
 
 
 def _check_kind(entry: str, content: bytes) -> None:

@@ -409,6 +409,24 @@ def test_a_source_that_python_will_not_read_is_left_to_python(tmp_path):
     assert outcome(tmp_path) == {"ana": {"lab1_tensors.py": content}}
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_a_source_in_another_utf_is_taken_in_utf8_and_is_the_same_work(tmp_path, encoding):
+    text = "name = 'Zo\u00eb \U0001f600'\n"
+    files = {"lab1_tensors.py": text.encode(), "helper.py": text.encode(), "data.csv": b"\xff\xfe1\0"}
+    coded = ("\ufeff" + text).encode(encoding)
+    write(tmp_path, {f"ana/{name}": content for name, content in files.items()})
+    write(tmp_path, {f"bo/{name}": content for name, content in (files | dict.fromkeys([*files][:2], coded)).items()})
+    ana, bo = collected(tmp_path)
+    assert bo.files == files
+    assert bo.digest == ana.digest
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfex", b"\xff\xfe\0\xd8", b"\xff\xfe\0\0\xff\xff\xff\xff"])
+def test_what_only_begins_like_another_utf_is_left_to_python(tmp_path, content):
+    write(tmp_path, {"ana.py": content})
+    assert outcome(tmp_path) == {"ana": {"lab1_tensors.py": content}}
+
+
 def test_links_in_a_folder_are_not_followed(tmp_path):
     secret = write(tmp_path / "elsewhere", {"secret.py": b"secret = 1\n"})
     write(tmp_path / "class", {"zoe.py": CODE})

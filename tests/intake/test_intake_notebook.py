@@ -29,10 +29,16 @@ def test_a_notebook_is_taken_as_it_is(tmp_path, content):
     assert found.files == {"lab1_tensors.ipynb": content}
 
 
+def test_a_notebook_in_another_utf_is_taken_in_utf8(tmp_path):
+    (tmp_path / "ana.ipynb").write_bytes(json.dumps(GOOD).encode("utf-16"))
+    (found,) = intake.collect([tmp_path], "lab1_tensors")
+    assert found.files == {"lab1_tensors.ipynb": json.dumps(GOOD).encode()}
+
+
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[" * 200_000, b'{"cells": 5}', b"[]", json.dumps(GOOD).encode("utf-16"), b"\x00\xff"],
-    ids=["empty", "cut off", "nested without end", "no cells", "a list", "utf-16", "bytes"],
+    [b"", b"{", b"[" * 200_000, b'{"cells": 5}', b"[]", b"\xff\xfe{", b"\x00\xff"],
+    ids=["empty", "cut off", "nested without end", "no cells", "a list", "cut off utf-16", "bytes"],
 )
 def test_what_is_no_notebook_is_refused_with_what_to_do(tmp_path, content):
     for name in ("ana", "bo"):
