@@ -12,7 +12,7 @@ from typing import IO, Final, Protocol
 from grader.errors import NoSubmissions, Refused
 from grader.intake import notebook
 from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
-from grader.intake.choose import BYTES_MOST, Choice, Member, choose, digest, find_entry
+from grader.intake.choose import BYTES_MOST, Choice, Member, check_trouble, choose, digest, find_entry, is_needed
 from grader.intake.entries import Archive
 from grader.intake.folder import Folder, unreadable
 from grader.intake.layout import HandIn, Tree, hand_ins, is_one_submission, tree
@@ -201,7 +201,10 @@ def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, 
     choice = choose(files, lab)
     contents: dict[str, bytes] = {}
     left = BYTES_MOST
-    for name, member in choice.files.items():
+    for name, member in sorted(choice.files.items(), key=lambda item: not is_code(item[0])):
+        if member.trouble and not is_needed(name, contents.values()):
+            continue
+        check_trouble(name, member)
         content = source.read(member, left)
         contents[name] = _in_utf8(content) if is_code(name) else content
         left -= len(content)

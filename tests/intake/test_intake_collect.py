@@ -307,6 +307,7 @@ def test_a_class_archive_that_is_hostile_itself_is_the_operators_matter(tmp_path
     )
 
 
+READER = b"points = open('points.csv')\ndata = open('data.csv')\n"
 LINK = (stat.S_IFLNK | 0o777) << 16
 
 
@@ -322,14 +323,14 @@ LINK = (stat.S_IFLNK | 0o777) << 16
 def test_a_faulty_entry_of_a_class_archive_refuses_its_student_alone(tmp_path, entries, reason):
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as made, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a duplicate name is meant
-        for name in ("ana/lab1_tensors.py", "bo/lab1_tensors.py", "cy/lab1_tensors.py"):
-            made.writestr(f"class/{name}", CODE)
+        for name in ("ana", "bo", "cy"):
+            made.writestr(f"class/{name}/lab1_tensors.py", READER)
         for name, attributes in entries:
             entry = zipfile.ZipInfo(f"class/bo/{name}")
             entry.external_attr = attributes
             made.writestr(entry, b"1,2\n")
     found = outcome(tmp_path / "class.zip")
-    assert found["ana"] == found["cy"] == {"lab1_tensors.py": CODE}
+    assert found["ana"] == found["cy"] == {"lab1_tensors.py": READER}
     assert found["bo"].startswith(reason)
 
 
@@ -346,6 +347,16 @@ def test_a_link_that_no_submission_needs_is_left_out_of_an_archive_as_of_a_folde
         link.external_attr = LINK
         made.writestr(link, b"/usr")
     assert outcome(tmp_path / "class.zip")["bo"] == {"lab1_tensors.py": CODE}
+
+
+def test_data_that_cannot_be_read_and_that_no_code_speaks_of_are_left_out(tmp_path):
+    write(tmp_path, {"ana/lab1_tensors.py": CODE, "bo/lab1_tensors.py": b"import helper\n", "bo/helper.py": READER})
+    for name in ("ana", "bo"):
+        (tmp_path / name / "data.csv").symlink_to("/etc/passwd")
+    assert outcome(tmp_path) == {
+        "ana": {"lab1_tensors.py": CODE},
+        "bo": "data.csv is a link: put the file itself there.",
+    }
 
 
 def test_a_damaged_entry_of_a_class_archive_refuses_its_student_alone(tmp_path):
