@@ -21,6 +21,8 @@ from typing import Final, Literal
 from sandbox import cheap, raising
 
 NOTES_MOST: Final = 20
+TOO_DEEP: Final = "an expression is too long or nested too deeply. Make it a loop, or several lines"
+"""What makes Python's parser run out of memory or depth, and what to do."""
 _KEPT_MAGICS: Final = frozenset({"time", "timeit", "capture", "prun"})
 _SHELL_LINE: Final = re.compile(r"\s*(?:[%!?]|[\w, ]+=\s*[%!])|.*\?\s*\Z")
 _CELL_NAME: Final = re.compile(r".+\.ipynb, cell \d+")
@@ -110,8 +112,10 @@ def read_cell(number: int, source: str) -> Cell | str:
         return _parsed(number, lines)
     except SyntaxError as error:
         return f"cell {number}: not valid Python (line {error.lineno}: {raising.sendable(error.msg, 100)})"
-    except (ValueError, RecursionError, MemoryError):
+    except ValueError:
         return f"cell {number}: not valid Python"
+    except (MemoryError, RecursionError):
+        return f"cell {number}: {TOO_DEEP}"
 
 
 def _parsed(number: int, lines: list[str]) -> Cell:

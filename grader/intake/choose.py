@@ -158,6 +158,9 @@ def _nothing_there(names: list[str], lab: str) -> str:
     wanted = f"Hand in {lab}.py or {lab}.ipynb."
     if not names:
         return f"It is empty. {wanted}"
+    if hidden := [name for name in names if is_code(PurePosixPath(name).stem)]:
+        call = f"Call the file {lab}.py or {lab}.ipynb, and hand in again."
+        return f"The last ending of {_some(hidden)} is one too many. {call}"
     if archives := [*filter(is_archive, names)]:
         return f"It holds an archive ({_some(archives)}) where the lab's file should be. {wanted}"
     if foreign := [*filter(is_foreign, names)]:

@@ -132,7 +132,10 @@ def _survey(path: Path, lab: str, *, alone: bool) -> list[_Found]:
         return _survey_archive(path, lab, alone=alone)
     if is_code(path.name):
         return _survey_file(path, lab)
-    raise NoSubmissions(f"{shown(str(path), 500)} is no .py, .ipynb, .zip or .tar file, so it cannot be graded.")
+    rename = f" Rename it to {path.stem}." if is_code(path.stem) else ""
+    raise NoSubmissions(
+        f"{shown(str(path), 500)} is no .py, .ipynb, .zip or .tar file, so it cannot be graded.{rename}"
+    )
 
 
 def _survey_file(path: Path, lab: str) -> list[_Found]:
@@ -208,7 +211,7 @@ def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, 
         content = source.read(member, left)
         contents[name] = _in_utf8(content) if is_code(name) else content
         left -= len(content)
-    _check_kind(choice.entry, contents[choice.entry])
+    _check_kind(choice.entry, shown(choice.files[choice.entry].path), contents[choice.entry])
     return choice, contents
 
 
@@ -221,11 +224,14 @@ def _in_utf8(content: bytes) -> bytes:
         return content
 
 
-def _check_kind(entry: str, content: bytes) -> None:
+def _check_kind(entry: str, name: str, content: bytes) -> None:
     """Refuse a file that is something else than its name says: grading it could only give an undeserved zero."""
     if entry.endswith(".ipynb"):
+        if notebook.is_python(content):
+            source = entry.removesuffix(".ipynb") + ".py"
+            raise Refused(f"{name} is Python under the name of a notebook. Call it {source} and hand it in again.")
         notebook.check_readable(content)
     elif is_packed(content):
-        raise Refused(f"{entry} is an archive under the name of a Python file. Hand in what is in it, or call it .zip.")
+        raise Refused(f"{name} is an archive under the name of a Python file. Hand in what is in it, or call it .zip.")
     elif notebook.is_readable(content):
-        raise Refused(f"{entry} is a notebook under the name of a Python file. Call it .ipynb and hand it in again.")
+        raise Refused(f"{name} is a notebook under the name of a Python file. Call it .ipynb and hand it in again.")

@@ -168,7 +168,16 @@ def test_an_archive_of_a_kind_that_is_not_read_is_refused_with_what_to_do(tmp_pa
 def test_an_archive_that_is_called_a_python_file_is_refused_so_that_an_earlier_grade_stands(tmp_path, content):
     write(tmp_path, {"ana.py": content, "bo.py": CODE})
     assert outcome(tmp_path)["ana"] == (
-        "lab1_tensors.py is an archive under the name of a Python file. Hand in what is in it, or call it .zip."
+        "ana.py is an archive under the name of a Python file. Hand in what is in it, or call it .zip."
+    )
+
+
+@pytest.mark.parametrize("name", ["lab1_tensors.py.txt", "x.ipynb.json"])
+def test_an_ending_that_a_system_put_behind_the_right_one_is_told(tmp_path, name):
+    write(tmp_path, {f"ana/{name}": CODE, "ana/notes.txt": b"", "bo.py": CODE})
+    assert outcome(tmp_path)["ana"] == (
+        f"The last ending of {name} is one too many. Call the file lab1_tensors.py or lab1_tensors.ipynb, "
+        "and hand in again."
     )
 
 
@@ -495,6 +504,10 @@ def test_a_path_that_does_not_exist_is_told_from_one_with_nothing_in_it(tmp_path
     )
     assert nothing(tmp_path / "note.pdf") == (
         f"{tmp_path / 'note.pdf'} is no .py, .ipynb, .zip or .tar file, so it cannot be graded."
+    )
+    write(tmp_path, {"ana.py.txt": CODE})
+    assert nothing(tmp_path / "ana.py.txt") == (
+        f"{tmp_path / 'ana.py.txt'} is no .py, .ipynb, .zip or .tar file, so it cannot be graded. Rename it to ana.py."
     )
     assert nothing() == "Nothing to grade in no path. Name .py, .ipynb, .zip or .tar files, or a folder of them."
 

@@ -56,9 +56,18 @@ def test_a_notebook_that_is_called_a_python_file_is_refused_with_what_to_do(tmp_
     (tmp_path / "bo.py").write_text("{'cells': []}  # is Python")
     refused, taken = intake.collect([tmp_path], "lab1_tensors")
     assert refused.reason == (
-        "lab1_tensors.py is a notebook under the name of a Python file. Call it .ipynb and hand it in again."
+        "ana.py is a notebook under the name of a Python file. Call it .ipynb and hand it in again."
     )
     assert taken.student.key == "bo"
+
+
+@pytest.mark.parametrize("content", [b"import torch\n", b"# mine\r\ndef f(x):\r\n    return x\r\n"])
+def test_python_that_is_called_a_notebook_is_refused_with_what_to_do(tmp_path, content):
+    (tmp_path / "ana.ipynb").write_bytes(content)
+    (refused,) = intake.collect([tmp_path], "lab1_tensors")
+    assert refused.reason == (
+        "ana.ipynb is Python under the name of a notebook. Call it lab1_tensors.py and hand it in again."
+    )
 
 
 @pytest.mark.parametrize("item", [b"[],", b'{"a":{}},', b"0.5,", b'"ab",'])

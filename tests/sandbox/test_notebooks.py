@@ -169,6 +169,12 @@ def test_a_cell_that_does_not_parse_is_named_and_not_run():
     assert [note.split(" (")[0] for note in notes] == [f"cell {n}: not valid Python" for n in (1, 3, 4)]
 
 
+def test_a_cell_that_is_too_much_for_the_parser_is_named_and_not_run():
+    names, (note,) = run("x = " + "-" * 200_000 + "1", "Y = 2")
+    assert names == {"Y": 2}
+    assert note.startswith("cell 1: an expression is too long or nested too deeply.")
+
+
 def test_all_runs_everything_and_lets_exceptions_out():
     names, notes = run("total = 0\nfor i in range(3):\n    total += i", "def broken(:", which="all")
     assert names["total"] == 3
