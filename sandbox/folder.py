@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from sandbox import notebook
 from sandbox.protocol.frames import Buffer, ProtocolError
@@ -81,7 +81,7 @@ class Folder:
         if start.entry.endswith(".ipynb"):
             text = (self.root / start.entry).read_bytes()
             return Imported(module, notebook.run(text, PurePosixPath(start.entry).name, module, start.cells))
-        code = compile((self.root / start.entry).read_bytes(), str(self.root / start.entry), "exec", dont_inherit=True)
+        code = _compiled(self.root / start.entry)
         linecache.checkcache()
         exec(code, vars(module))  # noqa: S102 - running the student's file is what this process is for
         return Imported(module, [])
@@ -93,3 +93,10 @@ class Folder:
         module = ModuleType(name)
         module.__file__ = str(self.root / entry)
         return module
+
+
+def _compiled(file: Path) -> CodeType:
+    try:
+        return compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
+    except (MemoryError, RecursionError):  # its limits, whatever the memory
+        raise SyntaxError("Python's parser gives up: " + notebook.TOO_DEEP) from None

@@ -11,9 +11,9 @@ counted from 1, code cells only.
 import __future__
 
 import ast
+import json
 import linecache
 import re
-import warnings
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, Literal
@@ -21,8 +21,10 @@ from typing import Final, Literal
 from sandbox import cheap, raising
 
 NOTES_MOST: Final = 20
+TOO_DEEP: Final = "an expression is too long or nested too deeply. Make it a loop, or several lines"
+"""What makes Python's parser run out of memory or depth, and what to do."""
 _KEPT_MAGICS: Final = frozenset({"time", "timeit", "capture", "prun"})
-_SHELL_LINE: Final = re.compile(r"\s*(?:[%!]|[\w, ]+=\s*[%!])")
+_SHELL_LINE: Final = re.compile(r"\s*(?:[%!?]|[\w, ]+=\s*[%!])|.*\?\s*\Z")
 _CELL_NAME: Final = re.compile(r".+\.ipynb, cell \d+")
 
 
@@ -71,20 +73,30 @@ def run(data: bytes, name: str, module: ModuleType, which: Literal["definitions"
 
 
 def code_cells(data: bytes, name: str) -> list[str]:
-    """The sources of the code cells, in order.
+    """The sources of the code cells, in order: of any version of the format, and whatever else is wrong with the file.
 
     Raises:
         NotebookError: the file is no notebook.
     """
-    import jupytext  # noqa: PLC0415 - half a second that only notebooks need
-
     try:
-        with warnings.catch_warnings():  # what nbformat has to say about old notebooks helps nobody here
-            warnings.simplefilter("ignore")
-            cells = jupytext.reads(data.decode("utf-8-sig"), fmt="ipynb").cells
-        return [str(cell.source) for cell in cells if cell.cell_type == "code"]
-    except Exception as error:
+        found = json.loads(data.decode("utf-8-sig"), parse_int=float)  # as an int, a number could have too many digits
+    except (ValueError, RecursionError) as error:
         raise NotebookError(f"{name} cannot be read as a notebook. Open it in Jupyter, save it, send that.") from error
+    sheets = [found, *_listed(found, "worksheets")]
+    cells = [cell for sheet in sheets for cell in _listed(sheet, "cells")]
+    return [_source(cell) for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+
+
+def _listed(holder: object, key: str) -> list[object]:
+    found = holder.get(key) if isinstance(holder, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _source(cell: dict[str, object]) -> str:
+    """What a code cell says, in one piece or in lines; before version 4 it was called input."""
+    found = cell.get("source", cell.get("input"))
+    parts = found if isinstance(found, list) else [found]
+    return "".join(part for part in parts if isinstance(part, str))
 
 
 def read_cell(number: int, source: str) -> Cell | str:
@@ -100,8 +112,10 @@ def read_cell(number: int, source: str) -> Cell | str:
         return _parsed(number, lines)
     except SyntaxError as error:
         return f"cell {number}: not valid Python (line {error.lineno}: {raising.sendable(error.msg, 100)})"
-    except (ValueError, RecursionError, MemoryError):
+    except ValueError:
         return f"cell {number}: not valid Python"
+    except (MemoryError, RecursionError):
+        return f"cell {number}: {TOO_DEEP}"
 
 
 def _parsed(number: int, lines: list[str]) -> Cell:
@@ -112,10 +126,18 @@ def _parsed(number: int, lines: list[str]) -> Cell:
             return Cell(number, source, ast.parse(source))
         except SyntaxError as error:
             at = (error.lineno or 0) - 1
-            if not (0 <= at < len(lines) and (_SHELL_LINE.match(lines[at]) or lines[at].rstrip().endswith("?"))):
+            if not (0 <= at < len(lines) and _SHELL_LINE.match(lines[at])):
                 raise
-            indent = len(lines[at]) - len(lines[at].lstrip())
-            lines[at] = lines[at][:indent] + "pass"
+            _drop(lines, at)
+
+
+def _drop(lines: list[str], at: int) -> None:
+    """Put `pass` for a line that is IPython's, and nothing for those that go on with it."""
+    line = lines[at]
+    lines[at] = line[: len(line) - len(line.lstrip())] + "pass"
+    while line.rstrip("\r").endswith("\\") and at + 1 < len(lines):
+        at += 1
+        line, lines[at] = lines[at], ""
 
 
 class _Runner:

@@ -57,14 +57,13 @@ class Choice:
 
 
 def choose(members: Mapping[str, Member], lab: str) -> Choice:
-    """The files to take of what one student handed in, keyed by their path in it.
+    """The files to take of what one student handed in, keyed by their path in it. Code among them can be read.
 
     Raises:
-        Refused: the lab's file cannot be told, or the files are too many, too large or cannot be read.
+        Refused: the lab's file cannot be told, or the files are too many or too large, or code cannot be read.
     """
     if members and all(member.trouble for member in members.values()):
-        name, member = min(members.items())
-        raise Refused(f"{shown(name)} {member.trouble}.")
+        check_trouble(*min(members.items()))
     lab_file = find_entry(members, lab)
     entry = lab + PurePosixPath(lab_file).suffix.lower()
     folder = lab_file[: -len(PurePosixPath(lab_file).name)]
@@ -114,6 +113,17 @@ def digest(entry: str, files: Mapping[str, bytes]) -> str:
     return found.hexdigest()
 
 
+def check_trouble(name: str, member: Member) -> None:
+    """Refuse what cannot be read."""
+    if member.trouble:
+        raise Refused(f"{shown(name)} {member.trouble}.")
+
+
+def is_needed(name: str, code: Iterable[bytes]) -> bool:
+    """Whether code speaks of a file that cannot be read; what none speaks of is left out, like links to anywhere."""
+    return any(PurePosixPath(name).name.encode("utf-8", "surrogatepass") in source for source in code)
+
+
 def megabytes(size: int) -> str:
     """`size` in bytes, for people."""
     return f"{size / 1_000_000:,.1f} MB"
@@ -148,6 +158,9 @@ def _nothing_there(names: list[str], lab: str) -> str:
     wanted = f"Hand in {lab}.py or {lab}.ipynb."
     if not names:
         return f"It is empty. {wanted}"
+    if hidden := [name for name in names if is_code(PurePosixPath(name).stem)]:
+        call = f"Call the file {lab}.py or {lab}.ipynb, and hand in again."
+        return f"The last ending of {_some(hidden)} is one too many. {call}"
     if archives := [*filter(is_archive, names)]:
         return f"It holds an archive ({_some(archives)}) where the lab's file should be. {wanted}"
     if foreign := [*filter(is_foreign, names)]:
@@ -171,8 +184,8 @@ def _check(files: Mapping[str, Member]) -> None:
         raise Refused(_too_much(len(files), size))
     _check_collisions(files)
     for name, member in files.items():
-        if member.trouble:
-            raise Refused(f"{shown(name)} {member.trouble}.")
+        if is_code(name):
+            check_trouble(name, member)
         if is_awkward(name):
             raise Refused(
                 f"The name {shown(name)} is too long or has characters that cannot be shown. Rename the file."

@@ -1,5 +1,6 @@
 """From the paths that an operator names to submissions and refusals."""
 
+import codecs
 import contextlib
 import io
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import IO, Final, Protocol
 from grader.errors import NoSubmissions, Refused
 from grader.intake import notebook
 from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
-from grader.intake.choose import BYTES_MOST, Choice, Member, choose, digest
+from grader.intake.choose import BYTES_MOST, Choice, Member, check_trouble, choose, digest, find_entry, is_needed
 from grader.intake.entries import Archive
 from grader.intake.folder import Folder, unreadable
 from grader.intake.layout import HandIn, Tree, hand_ins, is_one_submission, tree
@@ -20,6 +21,13 @@ from grader.model import Refusal, Submission
 
 ARCHIVE_MOST: Final = 100_000_000
 """Bytes of one student's archive."""
+_MARKS: Final = {  # UTF-32's mark begins with that of UTF-16
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""How text begins that some programs on Windows write, `>` in PowerShell among them -> its encoding."""
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -89,8 +97,8 @@ class _Found:
 def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     """What students handed in for `lab`: found at once, read one by one as the iterator advances.
 
-    Sorted by the student's key; of several by one student, the latest received comes last. An archive that cannot be
-    opened is refused under its own name if other paths are named beside it.
+    Sorted by the student's key; of several by one student, the latest received comes last. An archive that is named
+    beside other paths is the student's whose name it bears, whatever is in it: who packed it cannot hand in for others.
 
     Args:
         paths: files, folders and archives, of one student or of a class.
@@ -98,7 +106,8 @@ def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     Raises:
         NoSubmissions: at the call: a path does not exist or cannot be read, or there is nothing to grade.
     """
-    found = sorted((item for path in paths for item in _survey(path, lab)), key=lambda item: item.order)
+    alone = len(paths) == 1
+    found = sorted((item for path in paths for item in _survey(path, lab, alone=alone)), key=lambda item: item.order)
     if not found:
         places = ", ".join(shown(str(path), 500) for path in paths) or "no path"
         raise NoSubmissions(f"Nothing to grade in {places}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
@@ -107,7 +116,7 @@ def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     return _take_all(found, lab)
 
 
-def _survey(path: Path, lab: str) -> list[_Found]:
+def _survey(path: Path, lab: str, *, alone: bool) -> list[_Found]:
     try:
         is_folder = path.is_dir()
         path.stat()
@@ -120,10 +129,13 @@ def _survey(path: Path, lab: str) -> list[_Found]:
     if is_folder:
         return _survey_folder(path, lab)
     if is_archive(path.name):
-        return _survey_archive(path, lab)
+        return _survey_archive(path, lab, alone=alone)
     if is_code(path.name):
         return _survey_file(path, lab)
-    raise NoSubmissions(f"{shown(str(path), 500)} is no .py, .ipynb, .zip or .tar file, so it cannot be graded.")
+    rename = f" Rename it to {path.stem}." if is_code(path.stem) else ""
+    raise NoSubmissions(
+        f"{shown(str(path), 500)} is no .py, .ipynb, .zip or .tar file, so it cannot be graded.{rename}"
+    )
 
 
 def _survey_file(path: Path, lab: str) -> list[_Found]:
@@ -139,7 +151,7 @@ def _survey_folder(path: Path, lab: str) -> list[_Found]:
     return [_Found(path, folder, hand_in) for hand_in in hand_ins(files, lab)]
 
 
-def _survey_archive(path: Path, lab: str) -> list[_Found]:
+def _survey_archive(path: Path, lab: str, *, alone: bool) -> list[_Found]:
     (whole,) = _survey_file(path, lab)
     archive = ClassArchive(path)
     try:
@@ -150,7 +162,13 @@ def _survey_archive(path: Path, lab: str) -> list[_Found]:
         return [replace(whole, reason=f"It is empty. Hand in {lab}.py or {lab}.ipynb.")]
     if is_one_submission(files, lab, zipped=True):
         return [whole]
-    return [_Found(path, archive, hand_in) for hand_in in hand_ins(files, lab)]
+    if alone:
+        return [_Found(path, archive, hand_in) for hand_in in hand_ins(files, lab)]
+    try:
+        find_entry(files, lab)
+    except Refused as error:
+        return [replace(whole, reason=f"{error} If it is the archive of a class, name it alone.")]
+    return [whole]
 
 
 def _take_all(found: Sequence[_Found], lab: str) -> Iterator[Submission | Refusal]:
@@ -186,18 +204,34 @@ def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, 
     choice = choose(files, lab)
     contents: dict[str, bytes] = {}
     left = BYTES_MOST
-    for name, member in choice.files.items():
-        contents[name] = source.read(member, left)
-        left -= len(contents[name])
-    _check_kind(choice.entry, contents[choice.entry])
+    for name, member in sorted(choice.files.items(), key=lambda item: not is_code(item[0])):
+        if member.trouble and not is_needed(name, contents.values()):
+            continue
+        check_trouble(name, member)
+        content = source.read(member, left)
+        contents[name] = _in_utf8(content) if is_code(name) else content
+        left -= len(content)
+    _check_kind(choice.entry, shown(choice.files[choice.entry].path), contents[choice.entry])
     return choice, contents
 
 
-def _check_kind(entry: str, content: bytes) -> None:
+def _in_utf8(content: bytes) -> bytes:
+    """A source or a notebook in UTF-8, which Python and Jupyter want, if it is text that says it is in another UTF."""
+    encoding = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), "")
+    try:
+        return content.decode(encoding).encode() if encoding else content
+    except UnicodeDecodeError:
+        return content
+
+
+def _check_kind(entry: str, name: str, content: bytes) -> None:
     """Refuse a file that is something else than its name says: grading it could only give an undeserved zero."""
     if entry.endswith(".ipynb"):
+        if notebook.is_python(content):
+            source = entry.removesuffix(".ipynb") + ".py"
+            raise Refused(f"{name} is Python under the name of a notebook. Call it {source} and hand it in again.")
         notebook.check_readable(content)
     elif is_packed(content):
-        raise Refused(f"{entry} is an archive under the name of a Python file. Hand in what is in it, or call it .zip.")
+        raise Refused(f"{name} is an archive under the name of a Python file. Hand in what is in it, or call it .zip.")
     elif notebook.is_readable(content):
-        raise Refused(f"{entry} is a notebook under the name of a Python file. Call it .ipynb and hand it in again.")
+        raise Refused(f"{name} is a notebook under the name of a Python file. Call it .ipynb and hand it in again.")

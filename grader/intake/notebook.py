@@ -1,5 +1,6 @@
 """Whether a file is a notebook at all. What is in it is the sandbox's business."""
 
+import re
 from typing import Final
 
 import msgspec
@@ -8,6 +9,10 @@ from grader.errors import Refused
 
 _STRICT: Final = {b"NaN": b"0", b"Infinity": b"0", b"\\ud": b"\\u0", b"\\uD": b"\\u0"}
 """What Python reads in notebooks though it is no JSON (numbers that are none, halves of characters) -> what is JSON."""
+
+
+_PYTHON: Final = re.compile(rb"^(?:def|class|import|from) ", re.MULTILINE)
+"""What no line of a notebook begins with: its sources are strings, which hold no line ends."""
 
 
 class _Notebook(msgspec.Struct):
@@ -41,3 +46,8 @@ def is_readable(content: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return bytes(memoryview(found.cells or found.worksheets)[:1]) == b"["
+
+
+def is_python(content: bytes) -> bool:
+    """Whether it looks like a source, whatever it is called."""
+    return _PYTHON.search(content) is not None

@@ -1,7 +1,8 @@
 """Tar archives from strangers, read without ever writing to disk.
 
-A compressed one is unpacked into memory, up to a limit. Headers are walked one by one: `tarfile`, which decodes each,
-would follow chains of extended ones as deep as they go and read them as long as they say that they are.
+A compressed one is unpacked into memory, up to a limit. A hard link is the file before it that it names.
+Headers are walked one by one: `tarfile`, which decodes each, would follow chains of extended ones as deep as they go
+and read them as long as they say that they are.
 """
 
 import io
@@ -18,12 +19,15 @@ from grader.intake.packing import FILES, PIECE, whole_file
 UNPACKED_MOST: Final = 32_000_000
 """Bytes that a compressed archive may unpack to."""
 
+_SPARSE: Final = f"{SPECIAL}, not as a sparse one (make the archive without tar's -S)"
 _EXTENDED_MOST: Final = 1_000_000
 """Bytes of an extended header; some systems keep a file's icon there."""
 _RECORDS_MOST: Final = 100
 """Records of an extended header."""
-_LONG_NAME, _LONG_LINK, _RECORDS, _RECORDS_OF_SUN, _RECORDS_FOR_ALL = b"L", b"K", b"x", b"X", b"g"
-_EXTENDED: Final = frozenset({_LONG_NAME, _LONG_LINK, _RECORDS, _RECORDS_OF_SUN, _RECORDS_FOR_ALL})
+_RECORDS, _RECORDS_OF_SUN, _RECORDS_FOR_ALL = b"x", b"X", b"g"
+_LONG: Final = {b"L": "path", b"K": "linkpath"}
+"""Extended headers of one value -> what it is in those that hold records."""
+_EXTENDED: Final = frozenset({*_LONG, _RECORDS, _RECORDS_OF_SUN, _RECORDS_FOR_ALL})
 _FILES: Final = frozenset({tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE})
 _WITHOUT_CONTENT: Final = frozenset(
     {tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.DIRTYPE, tarfile.FIFOTYPE}
@@ -95,13 +99,17 @@ def _entries(file: IO[bytes], most: int) -> Iterator[tuple[Member, int]]:
     end = file.seek(0, io.SEEK_END)
     at = 0
     told: dict[str, str] = {}
+    files: dict[str, tuple[int, int]] = {}
     for _ in range(most):
         file.seek(at)
+        block = file.read(tarfile.BLOCKSIZE)
         try:
-            head = tarfile.TarInfo.frombuf(file.read(tarfile.BLOCKSIZE), "utf-8", "surrogateescape")
+            head = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
         except (tarfile.EOFHeaderError, tarfile.EmptyHeaderError):  # type: ignore[attr-defined]  # no types for them
             return
         start = at + tarfile.BLOCKSIZE
+        if head.type == tarfile.GNUTYPE_SPARSE:
+            start += _rest_of_map(file, block)
         size = 0 if head.type in _WITHOUT_CONTENT else int(told.get("size", head.size))
         if not 0 <= size <= end - start:
             raise tarfile.ReadError("a member reaches beyond the archive")
@@ -109,11 +117,29 @@ def _entries(file: IO[bytes], most: int) -> Iterator[tuple[Member, int]]:
         if head.type in _EXTENDED:
             told |= _told(file, head.type, size)
             continue
-        name, told_of_it, told = told.get("path", head.name), told, {}
-        if head.type != tarfile.DIRTYPE:
-            plain = head.type in _FILES and not any(key.startswith("GNU.sparse.") for key in told_of_it)
-            yield Member(name, size, moment(head.mtime) if head.mtime else None, "" if plain else SPECIAL), start
+        told_of_it, told = told, {}
+        if head.type == tarfile.DIRTYPE:
+            continue
+        name = told_of_it.get("GNU.sparse.name", told_of_it.get("path", head.name))
+        plain = head.type in _FILES and not any(key.startswith("GNU.sparse.") for key in told_of_it)
+        if plain:
+            files[name] = size, start
+        elif head.type == tarfile.LNKTYPE:
+            linked = told_of_it.get("linkpath", head.linkname)
+            plain = linked in files
+            size, start = files.get(linked, (0, start))
+        trouble = _SPARSE if head.type in _FILES | {tarfile.GNUTYPE_SPARSE} else SPECIAL
+        yield Member(name, size, moment(head.mtime) if head.mtime else None, "" if plain else trouble), start
     raise too_many(f"more than {most:,}", most)
+
+
+def _rest_of_map(file: IO[bytes], head: bytes) -> int:
+    """Bytes of the blocks behind the header of GNU's older sparse files that go on with the map of what is stored."""
+    found, more = 0, head[482:483]
+    while more.strip(b"\0"):
+        found += tarfile.BLOCKSIZE
+        more = file.read(tarfile.BLOCKSIZE)[504:505]
+    return found
 
 
 def _told(file: IO[bytes], kind: bytes, size: int) -> dict[str, str]:
@@ -121,8 +147,8 @@ def _told(file: IO[bytes], kind: bytes, size: int) -> dict[str, str]:
     if size > _EXTENDED_MOST:
         raise tarfile.ReadError("an extended header is too long")
     content = file.read(size)
-    if kind == _LONG_NAME:
-        return {"path": content.rstrip(b"\0").decode("utf-8", "surrogateescape")}
+    if kind in _LONG:
+        return {_LONG[kind]: content.rstrip(b"\0").decode("utf-8", "surrogateescape")}
     return _records(content) if kind in {_RECORDS, _RECORDS_OF_SUN} else {}
 
 

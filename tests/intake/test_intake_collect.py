@@ -168,7 +168,16 @@ def test_an_archive_of_a_kind_that_is_not_read_is_refused_with_what_to_do(tmp_pa
 def test_an_archive_that_is_called_a_python_file_is_refused_so_that_an_earlier_grade_stands(tmp_path, content):
     write(tmp_path, {"ana.py": content, "bo.py": CODE})
     assert outcome(tmp_path)["ana"] == (
-        "lab1_tensors.py is an archive under the name of a Python file. Hand in what is in it, or call it .zip."
+        "ana.py is an archive under the name of a Python file. Hand in what is in it, or call it .zip."
+    )
+
+
+@pytest.mark.parametrize("name", ["lab1_tensors.py.txt", "x.ipynb.json"])
+def test_an_ending_that_a_system_put_behind_the_right_one_is_told(tmp_path, name):
+    write(tmp_path, {f"ana/{name}": CODE, "ana/notes.txt": b"", "bo.py": CODE})
+    assert outcome(tmp_path)["ana"] == (
+        f"The last ending of {name} is one too many. Call the file lab1_tensors.py or lab1_tensors.ipynb, "
+        "and hand in again."
     )
 
 
@@ -261,6 +270,43 @@ def test_archives_named_one_by_one_are_refused_one_by_one(tmp_path):
     }
 
 
+def test_an_archive_beside_others_hands_in_for_nobody_else(tmp_path):
+    zipped({"lab1_tensors.py": CODE}, tmp_path / "bo.zip")
+    zipped({"bo.py": b"junk = 1\n", "mallory.py": CODE}, tmp_path / "mallory.zip", date=(2027, 1, 1, 0, 0, 0))
+    assert outcome(tmp_path / "bo.zip", tmp_path / "mallory.zip") == {
+        "bo": {"lab1_tensors.py": CODE},
+        "mallory": "It holds several files that could be the one to grade: bo.py, mallory.py. "
+        "Call the right one lab1_tensors.py or lab1_tensors.ipynb, leave it once, at the top, and hand in again. "
+        "If it is the archive of a class, name it alone.",
+    }
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"silvaana_1001_55001_lab1_tensors.py": CODE},
+        {"ana/lab1_tensors.py": CODE, "zoe/notes.txt": b""},
+        {"ana.py": CODE, "test_public.py": b""},
+    ],
+    ids=["as Canvas names files", "folders", "with tests"],
+)
+def test_an_archive_beside_others_is_its_names_whatever_its_files_are_called(tmp_path, files):
+    write(tmp_path, {"ana.py": CODE})
+    zipped(files, tmp_path / "mallory.zip")
+    (mallory,) = (item for item in collected(tmp_path / "ana.py", tmp_path / "mallory.zip") if "zip" in item.source)
+    assert isinstance(mallory, Submission)
+    assert mallory.student.key == "mallory"
+
+
+def test_archives_in_an_archive_beside_others_are_nobodys(tmp_path):
+    zipped({"ana.zip": zipped({"x.py": CODE}), "bo.zip": zipped({"x.py": CODE})}, tmp_path / "class.zip")
+    write(tmp_path, {"cy.py": CODE})
+    assert outcome(tmp_path / "class.zip", tmp_path / "cy.py")["class"] == (
+        "It holds an archive (ana.zip, bo.zip) where the lab's file should be. "
+        "Hand in lab1_tensors.py or lab1_tensors.ipynb. If it is the archive of a class, name it alone."
+    )
+
+
 def test_a_class_archive_that_is_hostile_itself_is_the_operators_matter(tmp_path, monkeypatch):
     monkeypatch.setattr(gather, "CLASS_ENTRIES", 2)
     zipped({"ana.py": CODE, "bo.py": CODE, "cy.py": CODE}, tmp_path / "class.zip")
@@ -270,6 +316,7 @@ def test_a_class_archive_that_is_hostile_itself_is_the_operators_matter(tmp_path
     )
 
 
+READER = b"points = open('points.csv')\ndata = open('data.csv')\n"
 LINK = (stat.S_IFLNK | 0o777) << 16
 
 
@@ -285,14 +332,14 @@ LINK = (stat.S_IFLNK | 0o777) << 16
 def test_a_faulty_entry_of_a_class_archive_refuses_its_student_alone(tmp_path, entries, reason):
     with zipfile.ZipFile(tmp_path / "class.zip", "w") as made, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a duplicate name is meant
-        for name in ("ana/lab1_tensors.py", "bo/lab1_tensors.py", "cy/lab1_tensors.py"):
-            made.writestr(f"class/{name}", CODE)
+        for name in ("ana", "bo", "cy"):
+            made.writestr(f"class/{name}/lab1_tensors.py", READER)
         for name, attributes in entries:
             entry = zipfile.ZipInfo(f"class/bo/{name}")
             entry.external_attr = attributes
             made.writestr(entry, b"1,2\n")
     found = outcome(tmp_path / "class.zip")
-    assert found["ana"] == found["cy"] == {"lab1_tensors.py": CODE}
+    assert found["ana"] == found["cy"] == {"lab1_tensors.py": READER}
     assert found["bo"].startswith(reason)
 
 
@@ -309,6 +356,16 @@ def test_a_link_that_no_submission_needs_is_left_out_of_an_archive_as_of_a_folde
         link.external_attr = LINK
         made.writestr(link, b"/usr")
     assert outcome(tmp_path / "class.zip")["bo"] == {"lab1_tensors.py": CODE}
+
+
+def test_data_that_cannot_be_read_and_that_no_code_speaks_of_are_left_out(tmp_path):
+    write(tmp_path, {"ana/lab1_tensors.py": CODE, "bo/lab1_tensors.py": b"import helper\n", "bo/helper.py": READER})
+    for name in ("ana", "bo"):
+        (tmp_path / name / "data.csv").symlink_to("/etc/passwd")
+    assert outcome(tmp_path) == {
+        "ana": {"lab1_tensors.py": CODE},
+        "bo": "data.csv is a link: put the file itself there.",
+    }
 
 
 def test_a_damaged_entry_of_a_class_archive_refuses_its_student_alone(tmp_path):
@@ -372,6 +429,24 @@ def test_a_source_that_python_will_not_read_is_left_to_python(tmp_path):
     assert outcome(tmp_path) == {"ana": {"lab1_tensors.py": content}}
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_a_source_in_another_utf_is_taken_in_utf8_and_is_the_same_work(tmp_path, encoding):
+    text = "name = 'Zo\u00eb \U0001f600'\n"
+    files = {"lab1_tensors.py": text.encode(), "helper.py": text.encode(), "data.csv": b"\xff\xfe1\0"}
+    coded = ("\ufeff" + text).encode(encoding)
+    write(tmp_path, {f"ana/{name}": content for name, content in files.items()})
+    write(tmp_path, {f"bo/{name}": content for name, content in (files | dict.fromkeys([*files][:2], coded)).items()})
+    ana, bo = collected(tmp_path)
+    assert bo.files == files
+    assert bo.digest == ana.digest
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfex", b"\xff\xfe\0\xd8", b"\xff\xfe\0\0\xff\xff\xff\xff"])
+def test_what_only_begins_like_another_utf_is_left_to_python(tmp_path, content):
+    write(tmp_path, {"ana.py": content})
+    assert outcome(tmp_path) == {"ana": {"lab1_tensors.py": content}}
+
+
 def test_links_in_a_folder_are_not_followed(tmp_path):
     secret = write(tmp_path / "elsewhere", {"secret.py": b"secret = 1\n"})
     write(tmp_path / "class", {"zoe.py": CODE})
@@ -429,6 +504,10 @@ def test_a_path_that_does_not_exist_is_told_from_one_with_nothing_in_it(tmp_path
     )
     assert nothing(tmp_path / "note.pdf") == (
         f"{tmp_path / 'note.pdf'} is no .py, .ipynb, .zip or .tar file, so it cannot be graded."
+    )
+    write(tmp_path, {"ana.py.txt": CODE})
+    assert nothing(tmp_path / "ana.py.txt") == (
+        f"{tmp_path / 'ana.py.txt'} is no .py, .ipynb, .zip or .tar file, so it cannot be graded. Rename it to ana.py."
     )
     assert nothing() == "Nothing to grade in no path. Name .py, .ipynb, .zip or .tar files, or a folder of them."
 

@@ -29,10 +29,16 @@ def test_a_notebook_is_taken_as_it_is(tmp_path, content):
     assert found.files == {"lab1_tensors.ipynb": content}
 
 
+def test_a_notebook_in_another_utf_is_taken_in_utf8(tmp_path):
+    (tmp_path / "ana.ipynb").write_bytes(json.dumps(GOOD).encode("utf-16"))
+    (found,) = intake.collect([tmp_path], "lab1_tensors")
+    assert found.files == {"lab1_tensors.ipynb": json.dumps(GOOD).encode()}
+
+
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[" * 200_000, b'{"cells": 5}', b"[]", json.dumps(GOOD).encode("utf-16"), b"\x00\xff"],
-    ids=["empty", "cut off", "nested without end", "no cells", "a list", "utf-16", "bytes"],
+    [b"", b"{", b"[" * 200_000, b'{"cells": 5}', b"[]", b"\xff\xfe{", b"\x00\xff"],
+    ids=["empty", "cut off", "nested without end", "no cells", "a list", "cut off utf-16", "bytes"],
 )
 def test_what_is_no_notebook_is_refused_with_what_to_do(tmp_path, content):
     for name in ("ana", "bo"):
@@ -50,9 +56,18 @@ def test_a_notebook_that_is_called_a_python_file_is_refused_with_what_to_do(tmp_
     (tmp_path / "bo.py").write_text("{'cells': []}  # is Python")
     refused, taken = intake.collect([tmp_path], "lab1_tensors")
     assert refused.reason == (
-        "lab1_tensors.py is a notebook under the name of a Python file. Call it .ipynb and hand it in again."
+        "ana.py is a notebook under the name of a Python file. Call it .ipynb and hand it in again."
     )
     assert taken.student.key == "bo"
+
+
+@pytest.mark.parametrize("content", [b"import torch\n", b"# mine\r\ndef f(x):\r\n    return x\r\n"])
+def test_python_that_is_called_a_notebook_is_refused_with_what_to_do(tmp_path, content):
+    (tmp_path / "ana.ipynb").write_bytes(content)
+    (refused,) = intake.collect([tmp_path], "lab1_tensors")
+    assert refused.reason == (
+        "ana.ipynb is Python under the name of a notebook. Call it lab1_tensors.py and hand it in again."
+    )
 
 
 @pytest.mark.parametrize("item", [b"[],", b'{"a":{}},', b"0.5,", b'"ab",'])

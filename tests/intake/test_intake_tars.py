@@ -17,6 +17,7 @@ from grader.intake.tars import Tar, is_tar
 
 DAMAGED = "The archive is damaged or cut off, or is neither zip nor tar. Make a zip of the files and hand it in."
 SPECIAL = "is a link or a special file: put the file itself there"
+SPARSE = f"{SPECIAL}, not as a sparse one (make the archive without tar's -S)"
 END = bytes(1024)
 COMPRESSED = {"gzip": gzip.compress, "bzip2": bz2.compress, "xz": lzma.compress}
 each_compression = pytest.mark.parametrize("compress", COMPRESSED.values(), ids=COMPRESSED)
@@ -171,12 +172,46 @@ def test_a_name_that_leads_out_is_in_trouble_under_the_path_that_is_left_of_it(n
     ],
 )
 def test_links_special_and_sparse_files_are_in_trouble(kind):
-    assert troubles(packed((info("lab.py", type=kind, linkname="/etc/passwd"), b""))) == {"lab.py": SPECIAL}
+    trouble = SPARSE if kind == tarfile.GNUTYPE_SPARSE else SPECIAL
+    assert troubles(packed((info("lab.py", type=kind, linkname="/etc/passwd"), b""))) == {"lab.py": trouble}
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+@pytest.mark.parametrize("target", ["work/lab.py", "w" * 120 + "/lab.py"])
+def test_a_hard_link_is_the_file_before_it_that_it_names(form, target):
+    link, second = (info(name, type=tarfile.LNKTYPE, linkname=target) for name in ("lab.py", "again.py"))
+    data = packed((target, b"x = 1"), (link, b""), (second, b""), ("z.py", b"z"), form=form)
+    assert contents(data) == {target: b"x = 1", "lab.py": b"x = 1", "again.py": b"x = 1", "z.py": b"z"}
+
+
+def test_a_hard_link_to_what_comes_later_or_is_no_plain_file_is_in_trouble():
+    late = info("late.py", type=tarfile.LNKTYPE, linkname="z.py")
+    soft = info("soft.py", type=tarfile.SYMTYPE, linkname="/etc/passwd")
+    hard = info("hard.py", type=tarfile.LNKTYPE, linkname="soft.py")
+    data = packed((late, b""), (soft, b""), (hard, b""), ("z.py", b"z"))
+    assert troubles(data) == {"late.py": SPECIAL, "soft.py": SPECIAL, "hard.py": SPECIAL, "z.py": ""}
+
+
+def test_a_hard_link_is_no_way_around_the_cap():
+    found = opened(packed(("a.py", bytes(1001)), (info("b.py", type=tarfile.LNKTYPE, linkname="a.py"), b"")))
+    assert [member.size for member in found.members()] == [1001, 1001]
 
 
 def test_a_sparse_file_in_its_newer_form_is_in_trouble():
-    data = extended(b"22 GNU.sparse.major=1\n") + block(b"lab.py", 0) + END
-    assert troubles(data) == {"lab.py": SPECIAL}
+    records = b"22 GNU.sparse.major=1\n30 GNU.sparse.name=w/data.csv\n"
+    data = extended(records) + block(b"w/GNUSparseFile.48/data.csv", 0) + block(b"x.py", 0) + END
+    assert troubles(data) == {"w/data.csv": SPARSE, "x.py": ""}
+
+
+def test_the_map_of_an_older_sparse_file_is_passed_over():
+    head = bytearray(block(b"data.csv", 5, tarfile.GNUTYPE_SPARSE))
+    head[482] = 1
+    head[148:156] = b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    maps = bytes(504) + b"\1" + bytes(7) + bytes(512)
+    data = bytes(head) + maps + b"x = 1".ljust(512, b"\0") + block(b"x.py", 0) + END
+    assert troubles(data) == {"data.csv": SPARSE, "x.py": ""}
+    assert refused(bytes(head) + maps[:512]) == DAMAGED
 
 
 def test_what_a_header_says_of_one_member_means_no_other():

@@ -240,6 +240,15 @@ def test_a_syntax_error_is_shown_with_its_line(talk):
     assert one.imported.traceback == 'File "student_file.py", line 1\n  def f(x)\n          ^'
 
 
+@pytest.mark.parametrize("expression", ["-" * 200_000 + "1", "lambda: " * 5_000 + "1", "+".join(["1"] * 100_000)])
+def test_what_is_too_much_for_the_parser_is_no_matter_of_memory(talk, expression):
+    one = talk(f"x = {expression}\n")
+    assert (one.imported.kind, one.imported.text) == (
+        "SyntaxError",
+        "Python's parser gives up: an expression is too long or nested too deeply. Make it a loop, or several lines",
+    )
+
+
 @pytest.mark.parametrize("content", [b"\x00", b"x = '\xff'", "x = 1".encode("utf-16")])
 def test_bytes_that_are_no_python_source_are_the_students_exception(talk, content):
     assert isinstance(talk(files={"student_file.py": content}).imported, Raised)

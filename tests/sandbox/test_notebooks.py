@@ -130,6 +130,22 @@ def test_magic_shell_and_help_lines_are_dropped_and_the_lines_keep_their_numbers
     assert notes == []
 
 
+def test_lines_that_go_on_with_a_shell_line_are_dropped_with_it():
+    names, notes = run(
+        "!pip install \\\n    torch \\\n  numpy\nX = 1\nif X:\n    files = !ls \\\r\n      -l\n    Y = 2\n"
+        "def f(): return 1 / 0",
+        "!ls a\\ \nZ = 3",
+        "!pip install \\",
+    )
+    assert (names["X"], names["Y"], names["Z"], notes) == (1, 2, 3, [])
+    assert names["f"].__code__.co_firstlineno == 9
+
+
+@pytest.mark.parametrize("line", ["?torch", "??torch.view", "torch?", "torch.view??"])
+def test_a_line_that_asks_for_help_costs_nothing(line):
+    assert run(f"{line}\nX = 1") == ({"X": 1}, [])
+
+
 def test_a_percent_sign_that_is_python_stays():
     names, _ = run("text = '''\n% kept\nreally?\n'''\nY = (7\n% 4)")
     assert (names["text"], names["Y"]) == ("\n% kept\nreally?\n", 3)
@@ -151,6 +167,12 @@ def test_a_cell_that_does_not_parse_is_named_and_not_run():
     names, notes = run("def f(:\n    pass", "Y = 2", "print 'two'", "X = 1\x00")
     assert names == {"Y": 2}
     assert [note.split(" (")[0] for note in notes] == [f"cell {n}: not valid Python" for n in (1, 3, 4)]
+
+
+def test_a_cell_that_is_too_much_for_the_parser_is_named_and_not_run():
+    names, (note,) = run("x = " + "-" * 200_000 + "1", "Y = 2")
+    assert names == {"Y": 2}
+    assert note.startswith("cell 1: an expression is too long or nested too deeply.")
 
 
 def test_all_runs_everything_and_lets_exceptions_out():
@@ -185,6 +207,30 @@ def test_what_is_no_notebook_says_so_in_one_sentence(data):
     with pytest.raises(notebook.NotebookError) as caught:
         notebook.run(data, "lab.ipynb", ModuleType("lab"), "definitions")
     assert str(caught.value).startswith("lab.ipynb ")
+
+
+CELL = {"cell_type": "code", "source": "X = 1"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {
+            "nbformat": 3,
+            "worksheets": [{"cells": [{"cell_type": "code", "input": ["X ", "= 1"], "language": "python"}]}],
+        },
+        {"nbformat": 99, "cells": [CELL]},
+        {"cells": [CELL]},
+        {"nbformat": "four", "metadata": 5, "cells": [None, {}, {"cell_type": "code"}, {"cell_type": 3}, CELL]},
+        {"nbformat": 4, "cells": [CELL | {"outputs": [float("nan"), 10**4000, "\ud83d"], "metadata": None}]},
+    ],
+    ids=["version 3", "version 99", "no version", "cells that are none", "outputs that are none"],
+)
+def test_a_notebook_is_read_whatever_its_version_and_its_faults(content):
+    data = json.dumps(content).encode().replace(b"0" * 4000, b"0" * 9000)
+    module = ModuleType("lab")
+    assert notebook.run(data, "lab.ipynb", module, "definitions") == []
+    assert module.X == 1
 
 
 def test_a_notebook_without_code_says_so():
