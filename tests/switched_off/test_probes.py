@@ -54,6 +54,15 @@ DEFENCES = {
         "    except PermissionError: return 'refused'\n",
         "refused",
     ),
+    "no sockets but those between processes of one session": Defence(
+        "calls.py",
+        ("pyseccomp.NE, _UNIX", "pyseccomp.GT, 10"),
+        "import socket\n"
+        "def f():\n"
+        "    try: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()\n"
+        "    except PermissionError: return 'refused'\n",
+        "refused",
+    ),
     "first to be killed for want of memory": Defence(
         "isolation.py",
         ('Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")', "pass"),
