@@ -87,6 +87,11 @@ def test_an_owner_is_gone_when_the_pid_belongs_to_another_process():
     assert not owners.is_gone(f"other {boot} {pid} {started}")
 
 
+@pytest.mark.parametrize("label", ["", "me", "a b c d e", f"{socket.gethostname()} boot nobody 5"])
+def test_a_label_that_is_not_ours_names_nobody_who_is_gone(label):
+    assert not owners.is_gone(label)
+
+
 ROOT = Path(__file__).parents[2]
 VERSION = {"Version": "28.0.1", "ApiVersion": "1.48", "MinAPIVersion": "1.24", "Components": [{"Name": "Engine"}]}
 INFO = {"SecurityOptions": ["name=seccomp"], "CgroupVersion": "2", "OperatingSystem": "Linux", "Driver": "overlay2"}

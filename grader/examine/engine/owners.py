@@ -29,10 +29,10 @@ def owner() -> str:
 
 def is_gone(label: str) -> bool:
     """Whether the process that `label` names has ended. False where that cannot be known: it ran on another machine."""
-    host, boot, pid, started = label.split(" ")
-    if host != socket.gethostname():
-        return False
-    return boot != _boot() or _started(int(pid)) != started
+    match label.split(" "):
+        case [host, boot, pid, started] if host == socket.gethostname() and pid.isdecimal():
+            return boot != _boot() or _started(int(pid)) != started
+    return False
 
 
 def orphans(client: "APIClient") -> list[Orphan]:
