@@ -52,7 +52,7 @@ def check_model(submission: Submission, name: str, sizes: tuple[int, ...], want:
     for n in 5, 1:
         what = f"{name}{sizes} for x of shape [{n}, {sizes[0]}]"
         expect.tensor(model(torch.ones(n, sizes[0])), shape=(n, sizes[-1]), dtype="floating", what=what)
-    count = sum(torch.Size(each.shape).numel() for each in model.facts().parameters)
+    count = sum(math.prod(each.shape) for each in expect.parameters(model, what=f"{name}{sizes}"))
     expect.that(count == want, f"{name}{sizes} has {count} parameters; {want} are asked for.")
 
 

@@ -136,6 +136,25 @@ def test_what_is_published_earns_nothing_without_a_look_at_the_data(graded, muta
     assert graded(LAB.mutant_source(LAB.mutants / mutant), salt="again").score == 80
 
 
+MORE = "class LinearRegression(LinearRegression):\n    def __init__(self, *sizes):\n        super().__init__(*sizes)\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "losses"),
+    [
+        (f"{MORE}        self.more = nn.Parameter(torch.zeros(1).expand(10**10))", {"linear", "linear-parameters"}),
+        (f"{MORE}        self.more = nn.Parameter(torch.zeros(1))", {"linear-parameters"}),
+    ],
+)
+def test_a_network_of_more_parameters_than_it_has_a_use_for_is_told_so(graded, changed, losses):
+    trainings = "".join(
+        f"def {name}(*_, **__):\n    raise ValueError\n\n\n" for name in ("train", "fit_linear", "fit_nonlinear")
+    )
+    run = graded(LAB.solution.read_bytes() + f"\n\n{changed}\n\n\n{trainings}".encode())
+    assert run.ending is Ending.COMPLETED, run.fault
+    assert {check for check in lost(run) if not check.startswith(("train", "fit"))} == losses, told(run)
+
+
 NOTICED = """
 import torch
 from whole import fit_nonlinear as fit
@@ -153,7 +172,9 @@ def noticing(graded, answer):
     return graded(source, others={"whole.py": whole}, lab=QUICK)
 
 
-@pytest.mark.parametrize("mutant", ["nonlinear_curve_published.py", "nonlinear_curve_if_it_fits.py"])
+@pytest.mark.parametrize(
+    "mutant", ["nonlinear_curve_published.py", "nonlinear_curve_if_it_fits.py", "nonlinear_curve_or_mirrored.py"]
+)
 def test_what_is_published_is_for_a_person_to_look_at(graded, mutant):
     assert graded(LAB.mutant_source(LAB.mutants / mutant)).flags == (Flag.MEMORISED,)
 
@@ -268,6 +289,17 @@ def test_the_coefficients_that_are_asked_for_are_those_of_least_squares(key):
     assert constant == pytest.approx(found.constant, abs=2.5)
     assert all(16 - 2.5 <= abs(slope) <= 55 + 2.5 for slope in slopes)
     assert 8 - 2.5 <= abs(constant) <= 27.5 + 2.5
+
+
+@pytest.mark.parametrize("key", range(20))
+def test_neither_the_published_curve_nor_its_mirror_image_nor_a_line_is_the_other_curve(key):
+    published, other = SUITE["curve"], SUITE["another_curve"](Draw(f"{key}"))
+    x = torch.linspace(-2.5, 2.5, 1000)[:, None]
+    given = Draw("x").stratified_normal(500)[:, None]
+    constant, slope = SUITE["least_squares"](given, other(given)).tolist()
+    r2 = [SUITE["r2"](guess, other(x)) for guess in (published(x), published(-x), constant + slope * x)]
+    assert max(r2[:2]) < 0.6
+    assert r2[2] < SUITE["LEARNT"]
 
 
 def test_a_coefficient_may_be_off_by_two_percent_and_a_half():
