@@ -158,13 +158,13 @@ def _nothing_there(names: list[str], lab: str) -> str:
     wanted = f"Hand in {lab}.py or {lab}.ipynb."
     if not names:
         return f"It is empty. {wanted}"
-    if hidden := [name for name in names if is_code(PurePosixPath(name).stem)]:
-        call = f"Call the file {lab}.py or {lab}.ipynb, and hand in again."
-        return f"The last ending of {_some(hidden)} is one too many. {call}"
     if archives := [*filter(is_archive, names)]:
         return f"It holds an archive ({_some(archives)}) where the lab's file should be. {wanted}"
     if foreign := [*filter(is_foreign, names)]:
         return f"{_some(foreign)} is packed in a way which is not read here. {wanted} A zip of it will do, too."
+    if longer := [name for name in names if is_code(PurePosixPath(name).stem)]:
+        call = f"Call the file {lab}.py or {lab}.ipynb, and hand in again."
+        return f"The last ending of {_some(longer)} is one too many. {call}"
     return f"No Python file or notebook to grade is at its top or in one folder; it holds {_some(names)}. {wanted}"
 
 

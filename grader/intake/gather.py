@@ -16,7 +16,7 @@ from grader.intake.choose import BYTES_MOST, Choice, Member, check_trouble, choo
 from grader.intake.entries import Archive
 from grader.intake.folder import Folder, unreadable
 from grader.intake.layout import HandIn, Tree, hand_ins, is_one_submission, tree
-from grader.intake.names import is_archive, is_code, shown, student
+from grader.intake.names import is_archive, is_code, is_foreign, shown, student
 from grader.model import Refusal, Submission
 
 ARCHIVE_MOST: Final = 100_000_000
@@ -132,7 +132,7 @@ def _survey(path: Path, lab: str, *, alone: bool) -> list[_Found]:
         return _survey_archive(path, lab, alone=alone)
     if is_code(path.name):
         return _survey_file(path, lab)
-    rename = f" Rename it to {path.stem}." if is_code(path.stem) else ""
+    rename = f" Rename it to {shown(path.stem)}." if is_code(path.stem) and not is_foreign(path.name) else ""
     raise NoSubmissions(
         f"{shown(str(path), 500)} is no .py, .ipynb, .zip or .tar file, so it cannot be graded.{rename}"
     )
@@ -209,19 +209,20 @@ def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, 
             continue
         check_trouble(name, member)
         content = source.read(member, left)
-        contents[name] = _in_utf8(content) if is_code(name) else content
-        left -= len(content)
+        contents[name] = _in_utf8(content, left) if is_code(name) else content
+        left -= len(contents[name])
     _check_kind(choice.entry, shown(choice.files[choice.entry].path), contents[choice.entry])
     return choice, contents
 
 
-def _in_utf8(content: bytes) -> bytes:
+def _in_utf8(content: bytes, most: int) -> bytes:
     """A source or a notebook in UTF-8, which Python and Jupyter want, if it is text that says it is in another UTF."""
     encoding = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), "")
     try:
-        return content.decode(encoding).encode() if encoding else content
+        found = content.decode(encoding).encode() if encoding else content
     except UnicodeDecodeError:
         return content
+    return found if len(found) <= most else content
 
 
 def _check_kind(entry: str, name: str, content: bytes) -> None:

@@ -423,7 +423,7 @@ def test_a_notebook_of_any_json_is_taken_or_refused(inputs, memory, shelf, mutan
     memory(8, 2**20).check(lambda: outcome(lambda: check_readable(data), Refused), len(data))
     (found,) = taken(root / "lab1.ipynb", root)
     if isinstance(found, Submission):
-        cells = json.loads(data.decode("utf-8-sig"), parse_int=len)  # of any length
+        cells = json.loads(found.files["lab1.ipynb"].decode("utf-8-sig"), parse_int=len)  # of any length
         assert isinstance(cells.get("cells", cells.get("worksheets")), list)
 
 

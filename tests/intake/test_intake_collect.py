@@ -152,10 +152,11 @@ def test_an_archives_name_is_its_students_whatever_its_kind(tmp_path, name):
     assert outcome(tmp_path).keys() == {"ana", "bo"}
 
 
-def test_an_archive_of_a_kind_that_is_not_read_is_refused_with_what_to_do(tmp_path):
-    write(tmp_path, {"ana.rar": b"Rar!", "bo.py": CODE})
+@pytest.mark.parametrize("name", ["ana.rar", "ana.py.gz"])
+def test_an_archive_of_a_kind_that_is_not_read_is_refused_with_what_to_do(tmp_path, name):
+    write(tmp_path, {name: b"Rar!", "bo.py": CODE})
     assert outcome(tmp_path)["ana"] == (
-        "ana.rar is packed in a way which is not read here. Hand in lab1_tensors.py or lab1_tensors.ipynb. "
+        f"{name} is packed in a way which is not read here. Hand in lab1_tensors.py or lab1_tensors.ipynb. "
         "A zip of it will do, too."
     )
 
@@ -441,6 +442,13 @@ def test_a_source_in_another_utf_is_taken_in_utf8_and_is_the_same_work(tmp_path,
     assert bo.digest == ana.digest
 
 
+def test_what_is_too_large_in_utf8_stays_as_it_is(tmp_path, monkeypatch):
+    content = ("\ufeff#" + "\u4e16" * 100).encode("utf-16-le")
+    monkeypatch.setattr(gather, "BYTES_MOST", len(content))
+    write(tmp_path, {"ana.py": content})
+    assert outcome(tmp_path) == {"ana": {"lab1_tensors.py": content}}
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfex", b"\xff\xfe\0\xd8", b"\xff\xfe\0\0\xff\xff\xff\xff"])
 def test_what_only_begins_like_another_utf_is_left_to_python(tmp_path, content):
     write(tmp_path, {"ana.py": content})
@@ -509,6 +517,8 @@ def test_a_path_that_does_not_exist_is_told_from_one_with_nothing_in_it(tmp_path
     assert nothing(tmp_path / "ana.py.txt") == (
         f"{tmp_path / 'ana.py.txt'} is no .py, .ipynb, .zip or .tar file, so it cannot be graded. Rename it to ana.py."
     )
+    write(tmp_path, {"ana.py.gz": gzip.compress(CODE)})
+    assert nothing(tmp_path / "ana.py.gz").endswith("so it cannot be graded.")
     assert nothing() == "Nothing to grade in no path. Name .py, .ipynb, .zip or .tar files, or a folder of them."
 
 
