@@ -6,9 +6,16 @@ rules can afford to be kind: `device = torch.device("cuda" if torch.cuda.is_avai
 """
 
 import ast
+import math
+import operator
+import sys
+from collections.abc import Callable, Mapping
 from typing import Final
 
-_DEFINITIONS: Final = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_DEFINITIONS: Final = (
+    *(ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+    ast.AnnAssign,  # without a value
+)
 _PLAIN: Final = (
     *(ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.BinOp),
     *(ast.BoolOp, ast.Compare, ast.IfExp, ast.Subscript, ast.Slice, ast.Starred, ast.JoinedStr, ast.FormattedValue),
@@ -30,7 +37,9 @@ _CHEAP_CALLS: Final = frozenset(
 _CLASS_ROOMS: Final = frozenset({"nn", "transforms", "T"})
 """Modules whose classes make small objects: layers, losses, transforms."""
 _ROUNDS_MOST: Final = 10_000
-"""The largest number in what a comprehension may loop over."""
+"""Rounds that a comprehension may take, the loops in one another multiplied."""
+_LENGTH_MOST: Final = 1_000_000
+"""Elements of what a repetition or a comprehension makes, and numbers of a range that a call may run through."""
 _SETTINGS: Final = frozenset({"manual_seed", "seed", "set_default_dtype", "set_printoptions", "filterwarnings"})
 """Calls that set something up, by the last part of their name."""
 _KINDS: Final = (
@@ -47,10 +56,10 @@ _KINDS: Final = (
 def is_definition(statement: ast.stmt) -> bool:
     """Whether the statement is run in "definitions"."""
     match statement:
-        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value) | ast.AugAssign(value=value):
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
             return is_cheap(value)
-        case ast.AnnAssign():
-            return True
+        case ast.AugAssign(target=target, op=op, value=value):
+            return is_cheap(ast.BinOp(target, op, value))
         case ast.Expr(value=ast.Call() as call):
             return _last(call.func) in _SETTINGS and is_cheap_arguments(call)
         case ast.If():
@@ -77,20 +86,95 @@ def is_cheap(value: ast.expr) -> bool:
         case ast.Call():
             return _is_cheap_call(value)
         case ast.ListComp(elt=each) | ast.SetComp(elt=each) | ast.GeneratorExp(elt=each):
-            return is_cheap(each) and all(map(_is_cheap_loop, value.generators))
-        case ast.DictComp():
-            return is_cheap(value.key) and is_cheap(value.value) and all(map(_is_cheap_loop, value.generators))
+            return is_cheap(each) and _is_short(value.generators, each)
+        case ast.DictComp(key=key, value=each):
+            return is_cheap(key) and is_cheap(each) and _is_short(value.generators, key, each)
+        case ast.BinOp() if _is_huge(value):
+            return False
     return isinstance(value, _PLAIN) and all(
         is_cheap(inner) if isinstance(inner, ast.expr) else isinstance(inner, _PLAIN)
         for inner in ast.iter_child_nodes(value)
     )
 
 
+def _is_short(loops: list[ast.comprehension], *made: ast.expr) -> bool:
+    """Whether a comprehension of `made` is short, together with those within it."""
+    inner = [node for each in made for node in ast.walk(each)]
+    rounds = math.prod(_rounds(loop.iter) for loop in [*loops, *inner] if isinstance(loop, ast.comprehension))
+    longest = max((_rounds(node) for node in inner if _is_range(node) or _is_sequence(node)), default=1.0)
+    return rounds <= _ROUNDS_MOST and rounds * longest <= _LENGTH_MOST and all(map(_is_cheap_loop, loops))
+
+
 def _is_cheap_loop(loop: ast.comprehension) -> bool:
-    rounds = [node.value for node in ast.walk(loop.iter) if isinstance(node, ast.Constant)]
-    short = all(not isinstance(number, int | float) or number <= _ROUNDS_MOST for number in rounds)
     powers = any(isinstance(node, ast.Pow | ast.LShift) for node in ast.walk(loop.iter))
-    return short and not powers and not loop.is_async and is_cheap(loop.iter) and all(map(is_cheap, loop.ifs))
+    return not powers and not loop.is_async and is_cheap(loop.iter) and all(map(is_cheap, loop.ifs))
+
+
+def _rounds(over: ast.AST) -> float:
+    """About how many rounds a loop takes, as far as numbers say; a loop over the ranges in a list counts, too."""
+    match over:
+        case ast.Constant(value=int() | float()):
+            return max(1.0, _extent(over))
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
+            return len(items) * max((_rounds(item) for item in items if not isinstance(item, ast.Constant)), default=1)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _rounds(left) * _rounds(right)
+        case ast.BinOp() if not math.isnan(known := _extent(over)):
+            return max(1.0, known)
+    return max(map(_rounds, ast.iter_child_nodes(over)), default=1.0)
+
+
+def _is_range(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and _last(node.func) == "range"
+
+
+def _is_huge(made: ast.BinOp) -> bool:
+    """Whether it makes a number that is too large for a float, or a string or list that is very long."""
+    return abs(_extent(made)) > (_LENGTH_MOST if _is_sequence(made) else sys.float_info.max)
+
+
+def _is_sequence(node: ast.AST) -> bool:
+    match node:
+        case ast.BinOp(left=left, right=right):
+            return _is_sequence(left) or _is_sequence(right)
+        case ast.Constant(value=value):
+            return isinstance(value, str | bytes)
+    return isinstance(node, ast.List | ast.Tuple | ast.JoinedStr)
+
+
+def _extent(node: ast.AST) -> float:
+    """The number that constants make, or the length of the sequence; not a number where a name decides."""
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return float(min(number, sys.float_info.max))
+        case ast.Constant(value=str() | bytes() as text):
+            return float(len(text))
+        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.JoinedStr(values=items):
+            return float(len(items))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_extent(operand)
+        case ast.BinOp(left=left, op=op, right=right):
+            compute = _EXTENTS.get(type(op))
+            return compute(_extent(left), _extent(right)) if compute else math.nan
+    return math.nan
+
+
+def _power(base: float, exponent: float) -> float:
+    try:
+        return math.pow(2.0 if math.isnan(base) else base, exponent)
+    except OverflowError:
+        return math.inf
+    except ValueError:  # 0 to the power of -1, a root of -1
+        return math.nan
+
+
+_EXTENTS: Final[Mapping[type[ast.operator], Callable[[float, float], float]]] = {
+    ast.Pow: _power,
+    ast.LShift: lambda number, places: number * _power(2.0, places),
+    ast.Mult: operator.mul,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+}
 
 
 def is_cheap_arguments(call: ast.Call) -> bool:
@@ -99,7 +183,7 @@ def is_cheap_arguments(call: ast.Call) -> bool:
 
 
 def _is_cheap_call(call: ast.Call) -> bool:
-    if not is_cheap_arguments(call):
+    if not is_cheap_arguments(call) or _runs_long(call):
         return False
     match call.func:
         case ast.Attribute(value=ast.Attribute(attr=room) | ast.Name(id=room), attr=name) if room in _CLASS_ROOMS:
@@ -109,6 +193,14 @@ def _is_cheap_call(call: ast.Call) -> bool:
         case ast.Name(id=name):
             return name in _CHEAP_CALLS
     return False
+
+
+def _runs_long(call: ast.Call) -> bool:
+    """Whether a call has a long range to run through, as `sum(range(10**9))`, or is a power of large numbers."""
+    if _last(call.func) == "pow" and len(call.args) > 1 and _is_huge(ast.BinOp(call.args[0], ast.Pow(), call.args[1])):
+        return True
+    given = [node for argument in call.args for node in ast.walk(argument)]
+    return any(_is_range(node) and _rounds(node) > _LENGTH_MOST for node in given)
 
 
 def kind(statement: ast.stmt) -> str:

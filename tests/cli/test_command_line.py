@@ -114,7 +114,7 @@ def test_results_call_what_is_still_to_be_graded_pending(tmp_path: Path) -> None
         for form in ("json", "csv", "table")
     }
     assert json.loads(found["json"])[0]["ending"] == "pending"
-    assert ",pending," in found["csv"]
+    assert '"pending"' in found["csv"]
     assert "not graded yet" in found["table"]
 
 
