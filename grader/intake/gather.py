@@ -90,6 +90,11 @@ class _Found:
         return shown(str(self.place / self.hand_in.where), 500)
 
     @property
+    def is_folder(self) -> bool:
+        """Whether it is all that is in a folder."""
+        return not self.hand_in.where
+
+    @property
     def order(self) -> tuple[str, datetime, str]:
         return self.hand_in.student.key, self.hand_in.received_at or _LONG_AGO, self.label
 
@@ -99,6 +104,7 @@ def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
 
     Sorted by the student's key; of several by one student, the latest received comes last. An archive that is named
     beside other paths is the student's whose name it bears, whatever is in it: who packed it cannot hand in for others.
+    So is a folder, where one of those beside it is clearly a student's.
 
     Args:
         paths: files, folders and archives, of one student or of a class.
@@ -106,8 +112,10 @@ def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     Raises:
         NoSubmissions: at the call: a path does not exist or cannot be read, or there is nothing to grade.
     """
-    alone = len(paths) == 1
-    found = sorted((item for path in paths for item in _survey(path, lab, alone=alone)), key=lambda item: item.order)
+    surveys = [_survey(path, lab, alone=len(paths) == 1) for path in paths]
+    if any(len(survey) == 1 and survey[0].is_folder for survey in surveys):
+        surveys = [_as_one(path, survey, lab) for path, survey in zip(paths, surveys, strict=True)]
+    found = sorted((item for survey in surveys for item in survey), key=lambda item: item.order)
     if not found:
         places = ", ".join(shown(str(path), 500) for path in paths) or "no path"
         raise NoSubmissions(f"Nothing to grade in {places}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
@@ -151,6 +159,25 @@ def _survey_folder(path: Path, lab: str) -> list[_Found]:
     return [_Found(path, folder, hand_in) for hand_in in hand_ins(files, lab)]
 
 
+def _as_one(path: Path, survey: list[_Found], lab: str) -> list[_Found]:
+    """What was found at `path`, which is no class's if it is a folder."""
+    if not survey or not path.is_dir() or survey[0].is_folder:
+        return survey
+    folder = Folder(path)
+    files = tree(folder.members())
+    whole = _Found(path, folder, HandIn(student(path.resolve().name), "", files))
+    return [_unless_of_a_class(whole, files, lab)]
+
+
+def _unless_of_a_class(whole: _Found, files: Tree, lab: str) -> _Found:
+    """What one student handed in; refused with a word about classes where the lab's file cannot be told."""
+    try:
+        find_entry(files, lab)
+    except Refused as error:
+        return replace(whole, reason=f"{error} If it is a whole class's, name it alone.")
+    return whole
+
+
 def _survey_archive(path: Path, lab: str, *, alone: bool) -> list[_Found]:
     (whole,) = _survey_file(path, lab)
     archive = ClassArchive(path)
@@ -164,11 +191,7 @@ def _survey_archive(path: Path, lab: str, *, alone: bool) -> list[_Found]:
         return [whole]
     if alone:
         return [_Found(path, archive, hand_in) for hand_in in hand_ins(files, lab)]
-    try:
-        find_entry(files, lab)
-    except Refused as error:
-        return [replace(whole, reason=f"{error} If it is the archive of a class, name it alone.")]
-    return [whole]
+    return [_unless_of_a_class(whole, files, lab)]
 
 
 def _take_all(found: Sequence[_Found], lab: str) -> Iterator[Submission | Refusal]:

@@ -278,7 +278,7 @@ def test_an_archive_beside_others_hands_in_for_nobody_else(tmp_path):
         "bo": {"lab1_tensors.py": CODE},
         "mallory": "It holds several files that could be the one to grade: bo.py, mallory.py. "
         "Call the right one lab1_tensors.py or lab1_tensors.ipynb, leave it once, at the top, and hand in again. "
-        "If it is the archive of a class, name it alone.",
+        "If it is a whole class's, name it alone.",
     }
 
 
@@ -304,8 +304,26 @@ def test_archives_in_an_archive_beside_others_are_nobodys(tmp_path):
     write(tmp_path, {"cy.py": CODE})
     assert outcome(tmp_path / "class.zip", tmp_path / "cy.py")["class"] == (
         "It holds an archive (ana.zip, bo.zip) where the lab's file should be. "
-        "Hand in lab1_tensors.py or lab1_tensors.ipynb. If it is the archive of a class, name it alone."
+        "Hand in lab1_tensors.py or lab1_tensors.ipynb. If it is a whole class's, name it alone."
     )
+
+
+def test_a_folder_beside_a_students_is_a_students_too_whatever_is_in_it(tmp_path):
+    write(
+        tmp_path, {"bo/lab1_tensors.py": CODE, "mallory/bo.py": b"junk", "mallory/mallory.py": CODE, "cy/work.py": CODE}
+    )
+    assert outcome(*(tmp_path / name for name in ("bo", "cy", "mallory"))) == {
+        "bo": {"lab1_tensors.py": CODE},
+        "cy": {"lab1_tensors.py": CODE},
+        "mallory": "It holds several files that could be the one to grade: bo.py, mallory.py. "
+        "Call the right one lab1_tensors.py or lab1_tensors.ipynb, leave it once, at the top, and hand in again. "
+        "If it is a whole class's, name it alone.",
+    }
+
+
+def test_folders_of_classes_may_be_named_together(tmp_path):
+    write(tmp_path, {"week3/ana.py": CODE, "week3/bo/lab1_tensors.py": CODE, "late/cy.py": CODE})
+    assert outcome(tmp_path / "week3", tmp_path / "late").keys() == {"ana", "bo", "cy"}
 
 
 def test_a_class_archive_that_is_hostile_itself_is_the_operators_matter(tmp_path, monkeypatch):
