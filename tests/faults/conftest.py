@@ -30,6 +30,7 @@ STUDENTS = ["ana", "ben", "cleo", "dan", "eli", "fay"]
 WRONG = "def first_row(x): return x[:1]  # a matrix: costs the 4 points of first-row\n"
 SCORES = {**dict.fromkeys(STUDENTS, 100.0), "gus": 96.0}
 PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "  # else deaf, where a shell put it aside
     "from grader.examine.engine import image; image.REPOSITORY = {repository!r}; from grader.cli import main; main()"
 )
 DISK_BYTES = 8_000_000
