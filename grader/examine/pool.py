@@ -114,7 +114,7 @@ class Pool:
         if self._on_start:
             self._on_start(job.task)
         try:
-            worker.pipe.send_bytes(encode(_anonymous(job.task, last=job.failures == TRIES - 1)))
+            worker.pipe.send_bytes(encode(replace(_anonymous(job.task), last=job.failures == TRIES - 1)))
         except ConnectionError:
             return  # it died while it waited; that is heard next
 
@@ -207,11 +207,10 @@ class Pool:
             self._workers.clear()
 
 
-def _anonymous(task: Task, *, last: bool) -> Task:
+def _anonymous(task: Task) -> Task:
     """What a worker needs of a submission; whose it is, it need not know."""
     found = task.submission
-    submission = replace(found, student=Student("", ""), source="", files=dict(found.files))
-    return replace(task, submission=submission, last=last)
+    return replace(task, submission=replace(found, student=Student("", ""), source="", files=dict(found.files)))
 
 
 def _setup_error(message: Unable) -> SetupError:

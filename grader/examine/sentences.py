@@ -171,6 +171,10 @@ def told(error: CallRaised, *, whole: bool) -> str:
 _ADVICE: Final = {
     "SystemExit": "Take exit(), quit() and sys.exit() out of your file.",
     "EOFError": "Nobody can type an answer while your code is graded: take input() out of your file.",
+    "PermissionError": (
+        "While it is graded, your code may write to the folder that it begins in and to /tmp, and has no network."
+        " Take out what needs more."
+    ),
 }
 """What to do, where Python's own words do not say it."""
 

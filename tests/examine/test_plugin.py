@@ -9,6 +9,7 @@ import torch
 
 from grader.errors import InvalidLab, SandboxLost
 from grader.examine import plugin
+from grader.examine.checks import Unjudged
 from grader.examine.examination import with_suite
 from grader.examine.plugin import Dataset
 from grader.examine.slots import Slots
@@ -273,21 +274,28 @@ def test_two(submission):
 """
 
 
-@pytest.mark.parametrize("reference", [lambda: torch.ones(2), None, lambda: 1])
-def test_an_answer_that_a_check_fails_over_costs_that_check_if_it_judges_the_reference(run, sandbox, lab, reference):
+def odd_and_reference(reference):
+    """The names of a file that answers oddly, and at the second import those of the reference."""
     solutions = iter([{"one": lambda: 1, "two": lambda: 2}, {"one": reference}])
-    if reference:
-        solution = lab(SHAPES).solution
-        solution.write_text("def one(): ...\n")
-    found = run(SHAPES, sandbox(lambda: next(solutions)))
-    if reference and isinstance(reference(), torch.Tensor):
-        assert (found.ending, outcomes(found)) == (Ending.COMPLETED, {"one": "error", "two": "passed"})
-        assert (found.score, found.flags) == (6, (Flag.NOT_JUDGED,))
-        assert "cannot judge" in found.checks[0].message
-        assert "shape" not in found.checks[0].message.partition(":")[0]
-    else:
-        assert found.ending is Ending.BROKEN
-        assert found.fault.startswith("test_one (test_hidden.py:")
+    return lambda: next(solutions)
+
+
+def test_an_answer_that_a_check_fails_over_costs_that_check_if_it_judges_the_reference(run, sandbox, lab):
+    lab(SHAPES).solution.write_text("def one(): ...\n")
+    found = run(SHAPES, sandbox(odd_and_reference(lambda: torch.ones(2))))
+    assert (found.ending, outcomes(found)) == (Ending.COMPLETED, {"one": "error", "two": "passed"})
+    assert (found.score, found.flags) == (6, (Flag.NOT_JUDGED,))
+    assert found.checks[0].message == str(Unjudged())
+    assert found.fault.startswith("test_one (test_hidden.py:")
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_check_that_fails_over_the_reference_too_or_has_none_breaks_the_run(run, sandbox, lab, there):
+    if there:
+        lab(SHAPES).solution.write_text("def one(): ...\n")
+    found = run(SHAPES, sandbox(odd_and_reference(lambda: 1)))
+    assert (found.ending, found.checks) == (Ending.BROKEN, ())
+    assert found.fault.startswith("test_one (test_hidden.py:")
 
 
 def test_what_no_answer_leads_to_breaks_the_run(run, sandbox, lab):

@@ -27,10 +27,10 @@ def inputs():
 @pytest.fixture(autouse=True)
 def _generated(request):
     """As many inputs as the mark says."""
-    before = _INPUTS.total()
+    before, least = _INPUTS.copy(), request.node.get_closest_marker("generated").args[0]
     yield
-    made, least = _INPUTS.total() - before, request.node.get_closest_marker("generated").args[0]
-    assert made >= least, f"{made:,} inputs were generated, not {least:,}"
+    made = _INPUTS - before
+    assert made.total() >= least, f"{made}, and not {least:,}"
 
 
 class Memory:

@@ -185,7 +185,7 @@ def test_an_unusual_network_costs_what_is_wrong_with_it_and_the_run_is_graded(gr
         (LAYERS_IN_A_STEP.format(""), "generator-step-gradients", "make all layers in __init__"),
         (MEAN_OF_PIXELS, "generator-noise", "makes no image of each row of noise, and has shape (6,)"),
         (NO_MODULES, "generator", "has no parameters that could be trained"),
-        (MANY_PARAMETERS, "generator-range", "parameters of 10,000,243,600 numbers"),
+        (MANY_PARAMETERS, "generator-range", "Your network has 10,000,243,600 parameters"),
     ],
     ids=["layers-in-steps", "one-pixel", "no-modules", "many-parameters"],
 )

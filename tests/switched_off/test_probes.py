@@ -36,6 +36,12 @@ class Defence(NamedTuple):
 
 
 LIMIT = "import resource\ndef f(): return resource.getrlimit(resource.{})[0]"
+SOCKET = (
+    "import socket\n"
+    "def f():\n"
+    "    try: socket.socket(socket.{}, socket.SOCK_DGRAM).close()\n"
+    "    except PermissionError: return 'refused'\n"
+)
 FILL = (
     "def f():\n"
     "    try:\n"
@@ -48,19 +54,13 @@ DEFENCES = {
     "a filter on system calls": Defence(
         "isolation.py",
         ("kernel.filter_calls(self.calls)", "pass"),
-        "import socket\n"
-        "def f():\n"
-        "    try: socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM).close()\n"
-        "    except PermissionError: return 'refused'\n",
+        SOCKET.format("AF_NETLINK"),
         "refused",
     ),
     "no sockets but those between processes of one session": Defence(
         "calls.py",
         ("pyseccomp.NE, _UNIX", "pyseccomp.GT, 10"),
-        "import socket\n"
-        "def f():\n"
-        "    try: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()\n"
-        "    except PermissionError: return 'refused'\n",
+        SOCKET.format("AF_INET"),
         "refused",
     ),
     "first to be killed for want of memory": Defence(
