@@ -4,8 +4,9 @@ Nobody escapes it: not a process whose parent never waits for it, nor one that h
 processes share counts once. Where a file is missing, nothing is counted.
 """
 
+import functools
+import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,13 +15,14 @@ _OOM_FILES: Final = (
     Path("/sys/fs/cgroup/memory/memory.oom_control"),
 )
 _CPU_FILES: Final = (
-    (Path("/sys/fs/cgroup/cpu.stat"), "usage_usec", 1e-6),
-    (Path("/sys/fs/cgroup/cpuacct/cpuacct.usage"), "", 1e-9),
+    Path("/sys/fs/cgroup/cpu.stat"),
+    Path("/sys/fs/cgroup/cpuacct/cpuacct.usage"),
 )
 _MEMORY_FILES: Final = (
-    (Path("/sys/fs/cgroup/memory.stat"), "anon", "shmem"),
-    (Path("/sys/fs/cgroup/memory/memory.stat"), "total_rss", "total_shmem"),
+    Path("/sys/fs/cgroup/memory.stat"),
+    Path("/sys/fs/cgroup/memory/memory.stat"),
 )
+_FILE_MOST: Final = 1 << 16
 
 
 class Memory(NamedTuple):
@@ -32,32 +34,38 @@ class Memory(NamedTuple):
 
 def cpu_seconds() -> float:
     """CPU seconds of the container, without this process."""
-    for path, field, unit in _CPU_FILES:
-        if path.exists():
-            text = path.read_text(encoding="utf-8")
-            used = next(line.removeprefix(field) for line in text.splitlines() if line.startswith(field))
-            return int(used) * unit - time.process_time()
-    return 0.0
+    text = _read(_CPU_FILES)
+    if not text:
+        return 0.0
+    used = int(_rows(text)["usage_usec"]) * 1e-6 if b" " in text else int(text) * 1e-9
+    return used - time.process_time()
 
 
 def oom_kills() -> int:
     """How many processes of the container the kernel has killed for want of memory."""
-    for path in _OOM_FILES:
-        if path.exists():
-            return dict(_rows(path)).get("oom_kill", 0)
-    return 0
+    return _rows(_read(_OOM_FILES)).get("oom_kill", 0)
 
 
 def memory() -> Memory | None:
     """What the container holds; None where it is not told."""
-    for path, anonymous, shared in _MEMORY_FILES:
-        if path.exists():
-            found = dict(_rows(path))
-            return Memory(found[anonymous], found[shared])
-    return None
+    found = _rows(_read(_MEMORY_FILES))
+    if not found:
+        return None
+    anonymous, shared = ("total_rss", "total_shmem") if "total_rss" in found else ("anon", "shmem")
+    return Memory(found[anonymous], found[shared])
 
 
-def _rows(path: Path) -> Iterator[tuple[str, int]]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        name, value = line.split()
-        yield name, int(value)
+def _read(files: tuple[Path, ...]) -> bytes:
+    """The first of `files` that is there, as it is now; b"" if none is."""
+    file = _opened(files)
+    return b"" if file is None else os.pread(file, _FILE_MOST, 0)
+
+
+@functools.cache
+def _opened(files: tuple[Path, ...]) -> int | None:
+    """Kept open: CPU time is looked up with every question."""
+    return next((os.open(path, os.O_RDONLY) for path in files if path.exists()), None)
+
+
+def _rows(text: bytes) -> dict[str, int]:
+    return {name: int(value) for name, value in map(str.split, text.decode().splitlines())}

@@ -198,10 +198,13 @@ def float32_by_default() -> Iterator[None]:
 
 
 def seed_everything(seed: int) -> None:
-    """Set the global random generators of Python, numpy and torch."""
+    """Set the global random generators of Python, numpy and torch, on every device."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
+    if torch.accelerator.is_available():
+        torch.manual_seed(seed)  # it notes who calls, which costs more than most questions
+    else:
+        torch.default_generator.manual_seed(seed)
 
 
 def facts(question: int, module: object) -> Facts:
@@ -259,8 +262,8 @@ def serve(connection: socket.socket) -> None:
 
 
 def _send(connection: socket.socket, frame: Frame) -> None:
-    for part in (frame.prefix(), frame.head, frame.body):
-        connection.sendall(part)
+    for piece in frame.pieces():
+        connection.sendall(piece)
 
 
 def _exactly(connection: socket.socket, size: int) -> bytearray:

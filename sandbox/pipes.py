@@ -5,10 +5,17 @@ They hold one student's files and answers, and questions: nothing that the next 
 
 import os
 from collections import deque
+from itertools import islice
+from typing import Final
 
 from sandbox.pages import unshared
 from sandbox.protocol import frames
 from sandbox.protocol.frames import PREFIX, Frame, ProtocolError
+
+_PARTS_MOST: Final = 64
+"""Parts of frames that are written at once."""
+_BLOCK: Final = 1 << 16
+"""Bytes of memory that frames share until it is used up."""
 
 
 class Inbox:
@@ -23,7 +30,9 @@ class Inbox:
         self._descriptor = descriptor
         self._most = most
         self._sizes: tuple[int, int] | None = None
-        self._data = self._missing = memoryview(bytearray(PREFIX.size))
+        self._block = min(_BLOCK, most)
+        self._free = unshared(self._block)
+        self._expect(PREFIX.size)
 
     def read(self) -> Frame | None:
         """The next frame, or None until more has arrived.
@@ -55,7 +64,10 @@ class Inbox:
                 return Frame(data[: sizes[0]], data[sizes[0] :])
 
     def _expect(self, size: int) -> None:
-        self._data = self._missing = unshared(size)
+        if size > len(self._free):
+            self._free = unshared(max(size, self._block))
+        self._data = self._missing = self._free[:size]
+        self._free = self._free[size:]
 
 
 class Outbox:
@@ -82,9 +94,11 @@ class Outbox:
         """
         while self._waiting:
             try:
-                count = os.write(self._descriptor, self._waiting[0])
+                count = os.writev(self._descriptor, list(islice(self._waiting, _PARTS_MOST)))
             except BlockingIOError:
                 return
-            rest = self._waiting.popleft()[count:]
-            if rest:
-                self._waiting.appendleft(rest)
+            while count:
+                part = self._waiting.popleft()
+                if count < len(part):
+                    self._waiting.appendleft(part[count:])
+                count -= min(count, len(part))

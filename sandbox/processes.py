@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 _HAS_PROC: Final = Path("/proc/self/stat").exists()
+_FILE_MOST: Final = 1 << 16
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -41,6 +42,14 @@ def descendants(root: int) -> list[Process]:
         found += below
         waiting += [process.pid for process in below]
     return found
+
+
+def again(known: Iterable[Process]) -> list[Process]:
+    """Those of `known` that are still there, as they are now; it takes a fraction of the time of `descendants`."""
+    if not _HAS_PROC:
+        pids = {process.pid for process in known}
+        return [process for process in _from_ps() if process.pid in pids]
+    return [found for process in known if (found := _at(process.pid))]
 
 
 def cpu_seconds(processes: Iterable[Process]) -> float:
@@ -108,21 +117,29 @@ def _signal(pid: int, number: int) -> None:
 
 def _from_proc() -> Iterator[Process]:
     for name in os.listdir("/proc"):  # noqa: PTH208 - Path.iterdir is ten times slower, and this runs all the time
-        if not name.isdigit():
-            continue
-        try:
-            stat = _read(f"/proc/{name}/stat").rpartition(b")")[2].split()
-            status = _read(f"/proc/{name}/status")
-        except (FileNotFoundError, ProcessLookupError, PermissionError):
-            continue  # it has just ended
-        cpu = sum(map(int, stat[11:15])) / _TICKS
-        anonymous, shared = _kilobytes(status, b"\nRssAnon:") * 1024, _kilobytes(status, b"\nRssShmem:") * 1024
-        yield Process(int(name), int(stat[1]), cpu, anonymous + shared, shared)
+        if name.isdigit() and (found := _at(int(name))):
+            yield found
+
+
+def _at(pid: int) -> Process | None:
+    """The process with this number; None if it has just ended."""
+    try:
+        stat = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        status = _read(f"/proc/{pid}/status")
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return None
+    cpu = sum(map(int, stat[11:15])) / _TICKS
+    anonymous, shared = _kilobytes(status, b"\nRssAnon:") * 1024, _kilobytes(status, b"\nRssShmem:") * 1024
+    return Process(pid, int(stat[1]), cpu, anonymous + shared, shared)
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - as above
-        return file.read()
+    """A file of /proc, which comes whole: with the bare calls, as it happens several times for each question."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(file, _FILE_MOST)
+    finally:
+        os.close(file)
 
 
 def _kilobytes(status: bytes, field: bytes) -> int:

@@ -6,7 +6,7 @@ import select
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from sandbox import container, pages, processes
@@ -56,14 +56,15 @@ class Question:
     Attributes:
         asked: on the monotonic clock.
         cpu_before: of the session.
-        queued_before: seconds that each thread had waited for a processor.
+        queued_before: seconds that each thread had waited for a processor when the question was first looked at; None
+            until then: most are answered sooner.
     """
 
     cpu_limit: float
     wall_limit: float
     asked: float
     cpu_before: float
-    queued_before: dict[int, float]
+    queued_before: dict[int, float] | None = None
 
     @property
     def deadline(self) -> float:
@@ -86,12 +87,13 @@ class Session:
         self.inbox = Inbox(child.connection.fileno(), ANSWER_MOST)
         self.outbox = Outbox(child.connection.fileno())
         self._first: tuple[float, float] | None = None
-        self._question: Question | None = Question(float("inf"), START_SECONDS, time.monotonic(), 0.0, {})
+        self._question: Question | None = Question(float("inf"), START_SECONDS, time.monotonic(), 0.0)
         self._cpu_at_hello = 0.0
         self._memory_at_hello: int | None = None
         self._container_at_hello: Memory | None = None
         self._cpu = 0.0
         self._looked = 0.0
+        self._living: list[Process] = []
         self._peak = 0
         self._status: int | None = None
         self._read = pages.unshared(READ_BYTES)
@@ -109,7 +111,8 @@ class Session:
         if self._memory_at_hello is None:
             self._first = (cpu_seconds, wall_seconds)
         else:
-            self._begin(self._look(), cpu_seconds, wall_seconds)
+            self._count_cpu()
+            self._begin(cpu_seconds, wall_seconds)
         self.outbox.put(*parts)
 
     def replies(self) -> Iterator[tuple[Frame, Used]]:
@@ -125,7 +128,8 @@ class Session:
             elif self._question is None:
                 raise ProtocolError("it answered without being asked")
             else:
-                used, self._question = self._used(self._question, self._look()), None
+                self._count_cpu()
+                used, self._question = self._used(self._question), None
                 yield frame, used
 
     def _hello(self, frame: Frame) -> None:
@@ -135,15 +139,16 @@ class Session:
         self._cpu_at_hello = self._cpu
         self._memory_at_hello = processes.memory_bytes(living, 0)
         self._container_at_hello = self._container_memory()
-        self._begin(living, *self._first)
+        self._begin(*self._first)
 
-    def _begin(self, living: list[Process], cpu_seconds: float, wall_seconds: float) -> None:
-        queued = processes.queued_seconds(living)
-        self._question = Question(cpu_seconds, wall_seconds, time.monotonic(), self._cpu, queued)
+    def _begin(self, cpu_seconds: float, wall_seconds: float) -> None:
+        self._question = Question(cpu_seconds, wall_seconds, time.monotonic(), self._cpu)
 
-    def _used(self, question: Question, living: list[Process]) -> Used:
-        before, queued = question.queued_before, processes.queued_seconds(living)
-        waited = max((seconds - before.get(task, 0.0) for task, seconds in queued.items()), default=0.0)
+    def _used(self, question: Question) -> Used:
+        waited = 0.0
+        if (before := question.queued_before) is not None:
+            queued = processes.queued_seconds(self._living)
+            waited = max((seconds - before.get(task, 0.0) for task, seconds in queued.items()), default=0.0)
         wall = time.monotonic() - question.asked
         return Used(self._cpu - question.cpu_before, max(wall - waited, wall / STRETCH))
 
@@ -195,9 +200,11 @@ class Session:
             return Over("memory")
         if len(living) > self._limits.processes + 1:
             return Over("signal", signal.SIGKILL, f"more than {self._limits.processes} processes")
-        return self._late(living)
+        if self._question and self._question.queued_before is None:
+            self._question = replace(self._question, queued_before=processes.queued_seconds(living))
+        return self._late()
 
-    def _late(self, living: list[Process]) -> Over | None:
+    def _late(self) -> Over | None:
         question = self._question
         if question is None:
             return None
@@ -205,13 +212,18 @@ class Session:
             return Over("cpu")
         if time.monotonic() < question.deadline:
             return None
-        return Over("wall") if self._used(question, living).wall_seconds > question.wall_limit else None
+        return Over("wall") if self._used(question).wall_seconds > question.wall_limit else None
 
     def _look(self) -> list[Process]:
-        living = processes.descendants(os.getpid())
-        self._cpu = max(self._cpu, processes.cpu_seconds(living), self._counted_cpu())
+        self._living = processes.descendants(os.getpid())
+        self._count_cpu()
         self._looked = time.monotonic()
-        return living
+        return self._living
+
+    def _count_cpu(self) -> None:
+        """Bring the CPU time up to date; what was started since the last look waits for the next one."""
+        counted = self._counted_cpu()
+        self._cpu = max(self._cpu, counted or processes.cpu_seconds(processes.again(self._living)))
 
     def _counted_cpu(self) -> float:
         """What the container counts: also what no parent has waited for."""
@@ -271,7 +283,7 @@ class Session:
             over.status,
             over.detail,
             cpu_seconds=max(cpu, 0.0),
-            wall_seconds=self._used(self._question, []).wall_seconds if self._question else 0.0,
+            wall_seconds=self._used(self._question).wall_seconds if self._question else 0.0,
             peak_bytes=self._peak,
             printed_bytes=self._printed_bytes,
         )

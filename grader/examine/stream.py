@@ -44,8 +44,8 @@ class Stream:
         frame = messages.frame(message, body)
         try:
             self._connection.settimeout(SEND_SECONDS)
-            for part in (frame.prefix(), frame.head, frame.body):
-                self._connection.sendall(part)
+            for piece in frame.pieces():
+                self._connection.sendall(piece)
         except OSError as error:
             raise SandboxLost(self._sentence("takes no more questions")) from error
 

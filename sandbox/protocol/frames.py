@@ -18,6 +18,8 @@ HEAD_MOST: Final = 4 * 2**20
 """Bytes of structure in one frame: room for some hundred thousand numbers in lists."""
 BODY_MOST: Final = 512 * 2**20
 """Bytes of bulk in one frame: room for 150,000 float32 images of 28x28."""
+_WHOLE_MOST: Final = 1 << 16
+"""Bytes of a frame that is sent in one piece: copying so many costs less than another write and another reception."""
 ANSWER_MOST: Final = 128 * 2**20
 """Bytes of a driver's frame: the trusted side makes several copies of it while it judges."""
 
@@ -35,6 +37,11 @@ class Frame:
 
     def __bytes__(self) -> bytes:
         return b"".join((self.prefix(), self.head, self.body))
+
+    def pieces(self) -> tuple[Buffer, ...]:
+        """What to write, in order."""
+        size = PREFIX.size + len(self.head) + len(self.body)
+        return (bytes(self),) if size <= _WHOLE_MOST else (self.prefix(), self.head, self.body)
 
     def prefix(self) -> bytes:
         """The eight bytes that announce this frame."""
