@@ -1,9 +1,10 @@
 """Images of handwritten digits, 28x28: MNIST where this machine has it, else the smaller set bundled with scikit-learn.
 
-Nothing is downloaded here. torch, torchvision and scikit-learn are imported when images are loaded, so that
-choosing a dataset costs nothing.
+Nothing is downloaded here. torch and scikit-learn are imported when images are loaded, so that choosing a dataset costs
+nothing.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,8 @@ _MNIST_FILES: Final = (
     "t10k-images-idx3-ubyte",
     "t10k-labels-idx1-ubyte",
 )
+_BYTES: Final = 8
+"""What the IDX format, in which MNIST comes, calls elements of uint8."""
 _HELD_OUT: Final = 597
 """Of the 1,797 bundled digits: a third, about 60 of each."""
 
@@ -86,10 +89,26 @@ def _how_to_get_mnist(root: Path | None) -> str:
 
 
 def _mnist(root: Path | None) -> Digits:
-    from torchvision.datasets import MNIST  # noqa: PLC0415  slow to import, needed here alone
+    train_images, train_labels, test_images, test_labels = (_idx(root, file) for file in _MNIST_FILES)
+    return Digits("mnist", train_images, train_labels.long(), test_images, test_labels.long())
 
-    train, test = (MNIST(str(root), train=part, download=False) for part in (True, False))
-    return Digits("mnist", train.data, train.targets, test.data, test.targets)
+
+def _idx(root: Path | None, file: str) -> "Tensor":
+    """One of MNIST's files, uint8. torchvision reads them too, and takes a second to be imported.
+
+    Raises:
+        DatasetMissing: it is damaged.
+    """
+    import torch  # noqa: PLC0415  slow to import, needed here alone
+
+    path = Path(root or "") / "MNIST" / "raw" / file
+    content = bytearray(path.read_bytes())
+    *_, kind, rank = content[:4].ljust(4, b"\0")
+    begin = 4 + 4 * rank
+    sizes = [int.from_bytes(content[at : at + 4], "big") for at in range(4, begin, 4)]
+    if kind != _BYTES or len(content) != begin + math.prod(sizes):
+        raise DatasetMissing(f"{path} is damaged. Remove it and download MNIST again; or use --dataset digits.")
+    return torch.frombuffer(content, dtype=torch.uint8, offset=begin).view(sizes)
 
 
 def _bundled() -> Digits:

@@ -262,7 +262,7 @@ def serve(connection: socket.socket) -> None:
 
 
 def _send(connection: socket.socket, frame: Frame) -> None:
-    for piece in frame.pieces():
+    for piece in frames.pieces(frame.head, frame.body):
         connection.sendall(piece)
 
 

@@ -76,7 +76,6 @@ class Folder:
         """
         module = self._module(start.entry)
         sys.path.append(str(self.root / PurePosixPath(start.entry).parent))
-        importlib.invalidate_caches()
         sys.modules[module.__name__] = module
         if start.entry.endswith(".ipynb"):
             text = (self.root / start.entry).read_bytes()

@@ -10,6 +10,7 @@ import argparse
 import gc
 import importlib
 import os
+import re
 import select
 import sys
 from collections.abc import Callable, Iterable
@@ -31,22 +32,36 @@ FIRST: Final = ("sandbox.driver",)
 """What every session needs; it brings torch and numpy."""
 LATER: Final = (
     *("torch.optim", "torch._dynamo", "torchvision", "torchvision.models", "torchvision.transforms.v2"),
-    *("torch.utils.data", "matplotlib.pyplot", "sklearn.datasets", "sklearn.metrics", "sklearn.linear_model"),
-    *("sklearn.model_selection", "sklearn.preprocessing", "multiprocessing.pool", "jupytext"),
+    *("torch.utils.data", "multiprocessing.pool"),
 )
 """What most sessions import. torch._dynamo alone, which the first optimizer wants, takes longer than a whole check."""
+MENTIONED: Final = {
+    b"matplotlib": ("matplotlib.pyplot",),
+    b"sklearn": (
+        *("sklearn.datasets", "sklearn.metrics", "sklearn.linear_model", "sklearn.model_selection"),
+        "sklearn.preprocessing",
+    ),
+}
+"""What a session imports whose files mention the word; together they would take a third of a parent's start."""
 PACKAGES: Final = ("torch", "torchvision", "numpy")
 
 
 class Parent:
-    """Serves one host, one session at a time."""
+    """Serves one host, one session at a time.
 
-    def __init__(self, incoming: int, outgoing: int, setting: Setting) -> None:
+    Args:
+        prepare: is given each submission's files before its session starts.
+    """
+
+    def __init__(
+        self, incoming: int, outgoing: int, setting: Setting, prepare: Callable[[Buffer], None] | None = None
+    ) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
         self._inbox = Inbox(incoming, PREFIX.size + HEAD_MOST + BODY_MOST)
         self._outbox = Outbox(outgoing)
         self._setting = setting
+        self._prepare = prepare
         self._session: Session | None = None
 
     def serve(self, between: Callable[[], None]) -> None:
@@ -96,6 +111,8 @@ class Parent:
                     pass  # the session has ended meanwhile, and the host is about to read so
 
     def _start(self, start: Start, frame: Frame) -> None:
+        if self._prepare:
+            self._prepare(frame.body)
         driver = child.start(start.limits, self._setting.isolation)
         self._session = Session(start.session, driver, start.limits, confined=self._setting.confined)
         self._put(self._session, (frame.prefix(), frame.head, frame.body), start)
@@ -151,6 +168,12 @@ def preload(names: Iterable[str]) -> None:
     gc.freeze()  # the collector would touch, and so copy, every page that sessions share
 
 
+def mentioned(files: Buffer, words: Iterable[bytes]) -> set[bytes]:
+    """Those of `words` that are somewhere in `files`, of which nothing else is copied: see `pages.unshared`."""
+    pattern = b"|".join(map(re.escape, words))
+    return {found.group() for found in re.finditer(pattern, files)} if pattern else set()
+
+
 def take_streams() -> tuple[int, int]:
     """Move the host's streams away from 0 and 1, so that nothing a library prints reaches the host."""
     incoming, outgoing = os.dup(0), os.dup(1)
@@ -175,7 +198,7 @@ def main() -> None:
         made = setting.on_machine(options.hide)
     else:
         made = setting.in_container(namespaces=options.isolation == "namespaces")
-    later = list(LATER) if made.isolation else []
+    later, missing = (list(LATER), dict(MENTIONED)) if made.isolation else ([], {})
 
     def warm_up() -> None:
         if later:
@@ -183,12 +206,17 @@ def main() -> None:
             later.clear()
             pages.collapse()
 
+    def prepare(files: Buffer) -> None:
+        for word in mentioned(files, missing):
+            preload(missing.pop(word))
+            pages.collapse()
+
     if made.isolation:
         preload(FIRST)
     if not options.machine:  # where a student waits for one check, the rest comes after it, if there is another
         warm_up()
     try:
-        Parent(incoming, outgoing, made).serve(between=warm_up)
+        Parent(incoming, outgoing, made, prepare).serve(between=warm_up)
     except (DriverLost, OSError) as error:  # no disk for a session's folder, for instance: a sentence for the operator
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         os._exit(1)

@@ -32,6 +32,7 @@ class Inbox:
         self._sizes: tuple[int, int] | None = None
         self._block = min(_BLOCK, most)
         self._free = unshared(self._block)
+        self._data = self._missing = self._free[:0]
         self._expect(PREFIX.size)
 
     def read(self) -> Frame | None:

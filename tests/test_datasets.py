@@ -90,6 +90,41 @@ def _assert_contract(found: Digits, trained: int, held_out: int) -> None:
         assert images.max() == 255
 
 
+def _written(path, content):
+    sizes = b"".join(size.to_bytes(4, "big") for size in content.shape)
+    path.write_bytes(bytes([0, 0, 8, content.dim()]) + sizes + bytes(content.flatten().tolist()))
+
+
+def _small_mnist(root):
+    draw = torch.Generator().manual_seed(0)
+    for name, sizes in zip(FILES, [(5, 28, 28), (5,), (3, 28, 28), (3,)], strict=True):
+        _written(root / "MNIST" / "raw" / name, torch.randint(0, 256, sizes, generator=draw))
+
+
+def test_mnist_is_read_as_torchvision_reads_it(laid_out):
+    from torchvision.datasets import MNIST
+
+    _small_mnist(laid_out)
+    found = load("mnist", laid_out)
+    for images, labels, part in (
+        (found.train_images, found.train_labels, True),
+        (found.test_images, found.test_labels, False),
+    ):
+        known = MNIST(str(laid_out), train=part, download=False)
+        assert torch.equal(images, known.data)
+        assert torch.equal(labels, known.targets)
+        assert (images.dtype, labels.dtype) == (known.data.dtype, known.targets.dtype)
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:-1], lambda content: b"\x1f\x8b" + content, lambda _: b""])
+def test_a_damaged_file_of_mnist_is_named(laid_out, damage):
+    _small_mnist(laid_out)
+    path = laid_out / "MNIST" / "raw" / FILES[2]
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(DatasetMissing, match=f"{FILES[2]} is damaged"):
+        load("mnist", laid_out)
+
+
 def test_the_bundled_digits_look_like_mnist():
     found = load("digits", None)
     _assert_contract(found, 1200, 597)

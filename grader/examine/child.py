@@ -5,7 +5,7 @@ from typing import Final
 
 from grader.errors import SandboxLost
 from grader.examine.slot import Slot
-from sandbox.protocol.frames import Buffer
+from sandbox.protocol.frames import Buffer, Frame
 from sandbox.protocol.messages import STRETCH, Ask, Ended, FromParent, Printed, Ready, Reply, Start, Stop
 
 PATIENCE: Final = 60.0
@@ -39,15 +39,16 @@ class Child:
         Raises:
             SandboxLost: the parent does not answer.
         """
-        return self._put(message, body, message.wall_seconds)
+        return self._put(message, (body,), message.wall_seconds)
 
-    def ask(self, frame: bytes, cpu_seconds: float, wall_seconds: float) -> Buffer | Ended:
+    def ask(self, frame: Frame, cpu_seconds: float, wall_seconds: float) -> Buffer | Ended:
         """The driver's frame in answer to `frame`, or how the child ended over it.
 
         Raises:
             SandboxLost: the parent does not answer.
         """
-        return self._put(Ask(self.number, cpu_seconds, wall_seconds), frame, wall_seconds)
+        parts = (frame.prefix(), frame.head, frame.body)
+        return self._put(Ask(self.number, cpu_seconds, wall_seconds), parts, wall_seconds)
 
     def stop(self) -> None:
         """End the child, whatever it is doing.
@@ -60,8 +61,8 @@ class Child:
         while not isinstance(self._reply(until, 0.0), Ended):
             pass  # an answer that crossed the request to stop
 
-    def _put(self, question: Start | Ask, body: bytes, wall_seconds: float) -> Buffer | Ended:
-        self._slot.send(question, body)
+    def _put(self, question: Start | Ask, body: tuple[Buffer, ...], wall_seconds: float) -> Buffer | Ended:
+        self._slot.send(question, *body)
         return self._reply(time.monotonic() + STRETCH * wall_seconds + PATIENCE, wall_seconds)
 
     def _reply(self, until: float, wall_seconds: float) -> Buffer | Ended:

@@ -108,9 +108,9 @@ class LocalSlot:
         self._contained = ready.isolation != "plain"
         self.facts = SandboxFacts("local", ready.isolation, identity)
 
-    def send(self, message: ToParent, body: Buffer = b"") -> None:
+    def send(self, message: ToParent, *body: Buffer) -> None:
         """See `Slot.send`."""
-        self._stream.send(message, body)
+        self._stream.send(message, *body)
 
     def receive(self, timeout: float) -> tuple[FromParent, Buffer]:
         """See `Slot.receive`."""

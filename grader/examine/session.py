@@ -18,7 +18,7 @@ from grader.examine.slots import Slots
 from grader.labs import LabSpec, LimitSpec
 from grader.model import Ending, Flag, SandboxFacts, Submission
 from sandbox.protocol import frames, messages
-from sandbox.protocol.frames import PREFIX, Buffer, ProtocolError
+from sandbox.protocol.frames import PREFIX, Buffer, Frame, ProtocolError
 from sandbox.protocol.messages import (
     Answer,
     Call,
@@ -311,12 +311,12 @@ def _limits(spec: LabSpec) -> Limits:
     )
 
 
-def _sendable(question: Question, body: bytes) -> bytes:
+def _sendable(question: Question, body: bytes) -> Frame:
     """The frame of a question. Raises ValueError if its parts, which a student's answers may be, are too large."""
     frame = messages.frame(question, body)
     if len(frame.head) > frames.HEAD_MOST or PREFIX.size + len(frame.head) + len(frame.body) > frames.BODY_MOST:
         raise ValueError("a question is too large to be put to a submission")
-    return bytes(frame)
+    return frame
 
 
 def must_stay(question: Question) -> bool:

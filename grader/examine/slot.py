@@ -17,8 +17,11 @@ class Slot(Protocol):
     facts: SandboxFacts
     missing: list[str]
 
-    def send(self, message: ToParent, body: Buffer = b"") -> None:
+    def send(self, message: ToParent, *body: Buffer) -> None:
         """Send one frame.
+
+        Args:
+            body: its bulk, in parts: hundreds of megabytes are not copied to be put together.
 
         Raises:
             SandboxLost: the stream is gone.

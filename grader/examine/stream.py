@@ -8,7 +8,7 @@ from socket import socket
 from typing import Final
 
 from grader.errors import SandboxLost
-from sandbox.protocol import messages
+from sandbox.protocol import frames, messages
 from sandbox.protocol.frames import Buffer, ProtocolError, read
 from sandbox.protocol.messages import FromParent, Ready, ToParent
 
@@ -35,16 +35,16 @@ class Stream:
         self._fill = fill or partial(fill_from, connection)
         self._explain = explain
 
-    def send(self, message: ToParent, body: Buffer = b"") -> None:
-        """Send one frame.
+    def send(self, message: ToParent, *body: Buffer) -> None:
+        """Send one frame; see `Slot.send`.
 
         Raises:
             SandboxLost: the stream is gone.
         """
-        frame = messages.frame(message, body)
+        pieces = frames.pieces(messages.frame(message).head, *body)
         try:
             self._connection.settimeout(SEND_SECONDS)
-            for piece in frame.pieces():
+            for piece in pieces:
                 self._connection.sendall(piece)
         except OSError as error:
             raise SandboxLost(self._sentence("takes no more questions")) from error

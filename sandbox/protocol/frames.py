@@ -38,14 +38,19 @@ class Frame:
     def __bytes__(self) -> bytes:
         return b"".join((self.prefix(), self.head, self.body))
 
-    def pieces(self) -> tuple[Buffer, ...]:
-        """What to write, in order."""
-        size = PREFIX.size + len(self.head) + len(self.body)
-        return (bytes(self),) if size <= _WHOLE_MOST else (self.prefix(), self.head, self.body)
-
     def prefix(self) -> bytes:
         """The eight bytes that announce this frame."""
         return PREFIX.pack(len(self.head), len(self.body))
+
+
+def pieces(head: Buffer, *body: Buffer) -> tuple[Buffer, ...]:
+    """A frame as what to write, in order.
+
+    Args:
+        body: its parts.
+    """
+    whole = (PREFIX.pack(len(head), sum(map(len, body))), head, *body)
+    return (b"".join(whole),) if sum(map(len, whole)) <= _WHOLE_MOST else whole
 
 
 def lengths(prefix: Buffer) -> tuple[int, int]:

@@ -71,7 +71,7 @@ def pack(value: object, bulk: list[Buffer], keep: Keep, depth: int = 0) -> Value
             return pack(number if isinstance(number, int | float) else float(number), bulk, keep, depth)
         case np.ndarray() if value.dtype.name in _ARRAYS and _in_range(value.shape) and _fits(value.nbytes, bulk):
             native = np.asarray(value, dtype=value.dtype.newbyteorder("="), order="C")
-            bulk.append(native.tobytes())
+            bulk.append(_bytes_of(native))
             return ArrayData(native.dtype.name, list(value.shape))
     if depth < DEPTH_MOST:
         match value:
@@ -119,21 +119,30 @@ def _names(key: object) -> bool:
     return isinstance(key, str | float | None) or (isinstance(key, int) and -(2**63) <= key < 2**63)
 
 
-def _tensor_bytes(tensor: torch.Tensor) -> bytes:
+def _tensor_bytes(tensor: torch.Tensor) -> Buffer:
     plain = tensor.detach().cpu().resolve_neg().contiguous().flatten()
     steady = plain.as_strided(plain.shape, (1,))  # one element of a column counts as contiguous, whatever its stride
-    return steady.view(torch.uint8).numpy().tobytes() if plain.numel() else b""
+    return _bytes_of(steady.view(torch.uint8).numpy()) if plain.numel() else b""
+
+
+def _bytes_of(array: "np.ndarray[Any, Any]") -> Buffer:
+    """The elements where they lie, C-contiguous, not copied."""
+    return array.reshape(-1).view(np.uint8).data if array.size else b""
+
+
+def _address(view: memoryview) -> int:
+    return int(np.frombuffer(view, np.uint8).__array_interface__["data"][0]) if view else 0
 
 
 class _Body:
-    """The body of a received frame, handed out front to back."""
+    """The body of a received frame, handed out front to back: in place where it can be written to and is aligned."""
 
     def __init__(self, body: Buffer) -> None:
         self.view = memoryview(body)
         self.at = 0
         self.tensors = 0
 
-    def take(self, shape: list[int], itemsize: int) -> bytearray:
+    def take(self, shape: list[int], itemsize: int) -> Buffer:
         self.tensors += 1
         if self.tensors > TENSORS_MOST or not _in_range(shape):
             raise ProtocolError("too many tensors, or a shape out of range")
@@ -141,7 +150,9 @@ class _Body:
         if size > len(self.view) - self.at:
             raise ProtocolError("a tensor that claims more bytes than were sent")
         self.at += size
-        return bytearray(self.view[self.at - size : self.at])
+        part = self.view[self.at - size : self.at]
+        in_place = not part.readonly and _address(part) % itemsize == 0
+        return part if in_place else bytearray(part)
 
     def close(self) -> None:
         if self.at != len(self.view):

@@ -76,7 +76,8 @@ class FakeSlot:
         self.outbox = deque()
         self.running = False
 
-    def send(self, message, body=b""):
+    def send(self, message, *body):
+        body = b"".join(body)
         match message:
             case Start():
                 self.session = message.session

@@ -70,7 +70,7 @@ class Talkative:
         self._message, self._clock = message, clock
         self._said = count()
 
-    def send(self, message, body=b""):
+    def send(self, message, *body):
         pass
 
     def receive(self, timeout):

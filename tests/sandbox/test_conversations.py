@@ -147,6 +147,18 @@ def test_seeds_are_set_for_python_numpy_and_torch_before_each_call(talk):
     assert one.call("f", seed=2**63 - 1) != first
 
 
+def test_a_seed_is_torchs_own(talk):
+    one = talk("import torch\ndef f(): return torch.rand(4)")
+    torch.manual_seed(12345)
+    assert torch.equal(one.call("f", seed=12345), torch.rand(4))
+
+
+def test_what_a_file_mentions_is_imported_before_its_session_starts(talk):
+    """Else each session would import it anew, in its own time."""
+    one = talk("# sklearn and matplotlib\nimport sys\ndef f(): return list(sys.modules)")
+    assert {"sklearn.datasets", "sklearn.metrics", "matplotlib.pyplot"} <= set(one.call("f"))
+
+
 def test_a_missing_name_is_told_from_an_attribute_error_inside(talk):
     one = talk("def f(): return [].nothing")
     missing = one.call("first_row")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sandbox import isolation, processes, setting
+from sandbox import container, isolation, parent, processes, setting
 from sandbox.pipes import Inbox, Outbox
 from sandbox.protocol.frames import BODY_MOST, PREFIX, Frame, ProtocolError
 
@@ -108,3 +108,64 @@ def test_a_trial_tells_why_something_failed():
 def test_the_uids_of_sessions_are_never_those_of_people():
     found = isolation.possible_uids()
     assert len(found) == 0 or found.start >= 10_000
+
+
+def test_frames_that_came_keep_their_bytes_while_others_come(pipe):
+    reading, writing = pipe
+    inbox = Inbox(reading, BODY_MOST)
+    sizes = [*range(2000, 2100), 200_000, *range(100)]
+    got = []
+    for number, size in enumerate(sizes):
+        data = memoryview(bytes(Frame(b"head", bytes([number % 256]) * size)))
+        while data:
+            data = data[os.write(writing, data[:60_000]) :]
+            if frame := inbox.read():
+                got.append(frame)
+    assert [bytes(frame.body) for frame in got] == [bytes([at % 256]) * size for at, size in enumerate(sizes)]
+
+
+def test_known_processes_are_seen_again_without_those_that_ended(monkeypatch):
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
+        known = [process for process in processes.descendants(os.getpid()) if process.pid == child.pid]
+        assert [process.pid for process in processes.again(known)] == [child.pid]
+        child.stdin.close()
+        child.wait()
+        assert processes.again(known) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [(b"usage_usec 12500000\nuser_usec 9000000\n", 12.5), (b"12500000000\n", 12.5)],
+    ids=["version 2", "version 1"],
+)
+def test_a_containers_cpu_time_is_read_from_either_version_of_control_groups(tmp_path, monkeypatch, text, seconds):
+    (tmp_path / "there").write_bytes(text)
+    monkeypatch.setattr(container, "_CPU_FILES", (tmp_path / "absent", tmp_path / "there"))
+    monkeypatch.setattr(container.time, "process_time", lambda: 2.0)
+    assert container.cpu_seconds() == seconds - 2.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["anon 5000\nfile 1\nshmem 300\n", "rss 1\nshmem 2\ntotal_rss 5000\ntotal_shmem 300\n"],
+    ids=["version 2", "version 1"],
+)
+def test_a_containers_memory_is_read_from_either_version_of_control_groups(tmp_path, monkeypatch, text):
+    file = tmp_path / "memory.stat"
+    file.write_text(text)
+    monkeypatch.setattr(container, "_MEMORY_FILES", (file,))
+    assert container.memory() == container.Memory(5000, 300)
+    file.write_text(text.replace("5000", "6000"))
+    assert container.memory() == container.Memory(6000, 300), "it is looked at anew"
+
+
+def test_where_no_file_tells_nothing_is_counted(tmp_path, monkeypatch):
+    for name in ("_CPU_FILES", "_MEMORY_FILES", "_OOM_FILES"):
+        monkeypatch.setattr(container, name, (tmp_path / name,))
+    assert (container.cpu_seconds(), container.memory(), container.oom_kills()) == (0.0, None, 0)
+
+
+def test_words_are_found_wherever_files_mention_them():
+    files = memoryview(b"import torch\nfrom sklearn import datasets\n" + bytes(range(256)))
+    assert parent.mentioned(files, [b"sklearn", b"matplotlib"]) == {b"sklearn"}
+    assert parent.mentioned(files, []) == set()

@@ -137,6 +137,27 @@ def test_a_bool_tensor_holds_nothing_but_bools():
     assert got.view(torch.uint8).tolist() == [0, 1, 1]
 
 
+def test_elements_that_lie_well_are_used_where_they_are_and_others_copied():
+    value, elements = TensorData("float32", [3]), torch.arange(3.0).numpy().tobytes()
+    body = bytearray(elements)
+    in_place = values.unpack(value, body)
+    body[:4] = torch.tensor([7.0]).numpy().tobytes()
+    assert in_place.tolist() == [7, 1, 2]
+    for awkward in (elements, memoryview(bytearray(b"x" + elements))[1:]):
+        got = values.unpack(value, awkward)
+        assert got.tolist() == [0, 1, 2]
+        got += 1
+        assert bytes(awkward) == elements
+
+
+def test_a_small_frame_is_written_in_one_piece_and_a_large_one_is_not_copied():
+    head, first, second = b"head", bytes(10), bytes(100_000)
+    assert frames.pieces(head, first) == (bytes(Frame(head, first)),)
+    pieces = frames.pieces(head, first, second)
+    assert b"".join(pieces) == bytes(Frame(head, first + second))
+    assert pieces[-1] is second
+
+
 @given(st.binary(max_size=60))
 def test_rubbish_is_refused_and_nothing_else_happens(data):
     for decoder in (messages.from_driver, messages.from_parent, messages.question, messages.to_parent):

@@ -196,10 +196,10 @@ class DockerSlot:
         )
         return str(made["Id"])
 
-    def send(self, message: ToParent, body: Buffer = b"") -> None:
+    def send(self, message: ToParent, *body: Buffer) -> None:
         """See `Slot.send`."""
         self._session = message.session
-        self._stream.send(message, body)
+        self._stream.send(message, *body)
 
     def receive(self, timeout: float) -> tuple[FromParent, Buffer]:
         """See `Slot.receive`.
