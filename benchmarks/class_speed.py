@@ -3,12 +3,13 @@
     python benchmarks/class_speed.py                        lab1_tensors: 1,000 submissions in warm slots, 1 and 2 jobs
     python benchmarks/class_speed.py --lab lab3_classifier --count 40 --ways docker --jobs 2
     python benchmarks/class_speed.py --count 10000 --ways docker --jobs 2
+    python benchmarks/class_speed.py --short                minutes less; fails where a ratio is worse than it may be
 
 Runs `grader batch` on classes in which no two submissions are alike, as often as `--rounds` says, the ways in turns,
 and prints a table of medians: submissions per second from the command's start to its end, intake, database, every
 student's page and the class page included; the same once the sandboxes are there; CPU milliseconds of a submission by
 stage; peak memory in MB. Ratios are of figures of one round. Needs Linux, the sandbox image, and a machine with nothing
-else to do.
+else to do. `--short` asserts ratios alone, which hold on any machine.
 """
 
 import argparse
@@ -62,6 +63,11 @@ class Measured:
     main: float
     worker: float
     slot: float
+
+    @property
+    def cpu(self) -> float:
+        """CPU milliseconds of a submission, all stages."""
+        return sum(self.stages.values())
 
     @property
     def rate(self) -> float:
@@ -147,6 +153,24 @@ def ratios(results: dict[tuple[str, int], list[Measured]]) -> Iterable[tuple[str
                 yield f"{way}, {jobs} jobs against {against[0][0]}, {against[0][1]}", statistics.median(found)
 
 
+WARM_LEAST = 10
+"""So many times as fast as a container for each submission is a warm slot at least, once it is there."""
+GROWTH_MOST = 1.25
+"""So many times the CPU time is a submission's at most in a class that is four times as large."""
+
+
+def short(lab: Lab, place: Path) -> int:
+    """Grade small classes; the exit status."""
+    sizes = {"small": 50, "large": 200, "fresh": 8}
+    classes = {name: write_class(lab, count, place / name) for name, count in sizes.items()}
+    small, large = (grade(lab, classes[name], sizes[name], "docker", 2, "digits") for name in ("small", "large"))
+    fresh = grade(lab, classes["fresh"], sizes["fresh"], "container", 2, "digits")
+    faster, growth = large.pace / fresh.pace, large.cpu / small.cpu
+    print(f"warm slots: {faster:.1f} times as fast as containers for each; at least {WARM_LEAST} wanted")
+    print(f"CPU time of one of {large.count}: {growth:.2f} times that of one of {small.count}; {GROWTH_MOST} allowed")
+    return int(faster < WARM_LEAST or growth > GROWTH_MOST)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -156,8 +180,12 @@ def main() -> None:
     parser.add_argument("--jobs", default="1,2", help="comma-separated")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--dataset", default="digits")
+    parser.add_argument("--short", action="store_true", help="small classes of lab1_tensors, and ratios asserted")
     given = parser.parse_args()
     lab = Course(ROOT).lab(given.lab)
+    if given.short:
+        with tempfile.TemporaryDirectory() as place:
+            raise SystemExit(short(lab, Path(place)))
     ways = list(itertools.product(given.ways.split(","), map(int, given.jobs.split(","))))
     results: dict[tuple[str, int], list[Measured]] = {way: [] for way in ways}
     with tempfile.TemporaryDirectory() as place:

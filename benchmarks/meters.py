@@ -81,10 +81,10 @@ class Meter:
             self.worker_bytes = max(self.worker_bytes, _resident(worker))
             if below:
                 self._parents[worker] = processes.cpu_seconds(below)
-                self.slot_bytes = max(self.slot_bytes, _proportional(below))
-        for path, used in _containers():
+                self.slot_bytes = max(self.slot_bytes, proportional(below))
+        for path, used in containers():
             self._groups[path] = used
-            self.slot_bytes = max(self.slot_bytes, _held(path))
+            self.slot_bytes = max(self.slot_bytes, held(path))
         sandboxes = sum(self._groups.values()) + sum(self._parents.values())
         self.looks.append(Look(time.monotonic(), sum(self._workers.values()), sandboxes))
 
@@ -117,8 +117,8 @@ def _resident(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmRSS")), 0)
 
 
-def _proportional(below: list[Process]) -> int:
-    """Memory of processes, not of files, each page once."""
+def proportional(below: list[Process]) -> int:
+    """Bytes of memory of processes, not of files, each page once."""
     total = 0
     for process in below:
         try:
@@ -129,7 +129,7 @@ def _proportional(below: list[Process]) -> int:
     return total
 
 
-def _containers() -> Iterator[tuple[Path, float]]:
+def containers() -> Iterator[tuple[Path, float]]:
     """Each container's control group, and the CPU seconds that it has used."""
     for pattern in _GROUPS:
         for path in Path("/").glob(pattern.removeprefix("/")):
@@ -140,8 +140,8 @@ def _containers() -> Iterator[tuple[Path, float]]:
             yield path, int(first) * (1e-9 if path.name == "cpuacct.usage" else 1e-6)
 
 
-def _held(path: Path) -> int:
-    """Memory of a container, not of files."""
+def held(path: Path) -> int:
+    """Bytes of memory of a container, not of files, by its control group as `containers` gives it."""
     old = Path(str(path.parent).replace("/cpuacct/", "/memory/")) / "memory.stat"
     try:
         text = (old if old.exists() else path.with_name("memory.stat")).read_text("utf-8")

@@ -1,8 +1,10 @@
-"""How long a submission waits in a warm slot: from Start to the first answer, and a question's round trip.
+"""How long a submission waits in a warm slot, from Start to the first answer, a question's round trip, and memory.
 
     python benchmarks/slot_start.py [local|docker ...]
 
-Prints medians in milliseconds. GRADER_SANDBOX_IMAGE names another image than the one of this version.
+Prints medians in milliseconds; the memory of an idle slot, and what a submission adds that has answered its first
+questions, not of files, in MB. No other container may run. GRADER_SANDBOX_IMAGE names another image than the one of
+this version. Linux only.
 """
 
 import contextlib
@@ -11,10 +13,13 @@ import statistics
 import sys
 import time
 
+from meters import containers, held, proportional
+
 from grader.examine.engine import DockerLauncher, image_tag
 from grader.examine.local import LocalLauncher
 from grader.examine.slot import Slot
 from grader.labs import LimitSpec
+from sandbox import processes
 from sandbox.protocol import messages
 from sandbox.protocol.messages import Ask, Call, Ended, Limits, Reply, Start, Stop
 
@@ -35,8 +40,15 @@ def question(session: int, number: int) -> tuple[Ask, bytes]:
     return Ask(session, 10.0, 20.0), bytes(messages.frame(Call(number, "f", [1], [])))
 
 
-def one_session(slot: Slot, number: int) -> tuple[float, float]:
-    """Seconds (from Start to the first answer, of one further question)."""
+def memory() -> float:
+    """Megabytes that the sandbox's processes hold together."""
+    inside = [held(path) for path, _ in containers()]
+    return (sum(inside) or proportional(processes.descendants(os.getpid()))) / 2**20
+
+
+def one_session(slot: Slot, number: int) -> tuple[float, float, float]:
+    """(seconds from Start to the first answer, of one further question; megabytes that it holds)."""
+    before = memory()
     begun = time.perf_counter()
     slot.send(Start(number, [("lab.py", len(CODE))], "lab.py", "all", LIMITS, 10.0, 20.0), CODE)
     until(slot, Reply)
@@ -47,9 +59,10 @@ def one_session(slot: Slot, number: int) -> tuple[float, float]:
         slot.send(*question(number, each + 2))
         until(slot, Reply)
     last = time.perf_counter()
+    added = memory() - before
     slot.send(Stop(number))
     until(slot, Ended)
-    return first - begun, (last - first) / QUESTIONS
+    return first - begun, (last - first) / QUESTIONS, added
 
 
 def measure(name: str) -> None:
@@ -61,11 +74,14 @@ def measure(name: str) -> None:
     with contextlib.closing(launcher.open()) as slot:
         opened = time.perf_counter() - begun
         one_session(slot, 1)  # the first one pays for what a parent on this machine preloads later
-        starts, rounds = zip(*(one_session(slot, number) for number in range(2, SESSIONS + 2)), strict=True)
+        found = [one_session(slot, number) for number in range(2, SESSIONS + 2)]
+        starts, rounds, added = (list(each) for each in zip(*found, strict=True))
+        idle = memory()
         shown = f"{slot.facts.launcher} ({slot.facts.isolation})"
     print(
         f"{shown:22} opened in {opened:5.1f} s, start to first answer {statistics.median(starts) * 1000:6.1f} ms "
-        f"(best {min(starts) * 1000:.1f}), a question {statistics.median(rounds) * 1000:5.2f} ms"
+        f"(best {min(starts) * 1000:.1f}), a question {statistics.median(rounds) * 1000:5.2f} ms; "
+        f"idle {idle:.0f} MB, a submission adds {statistics.median(added):.0f} MB"
     )
 
 
