@@ -79,10 +79,12 @@ def _source(name: str) -> str:
     return (_folder() / name).read_text(encoding="utf-8")
 
 
+@cache
 def _styles() -> Markup:
     return Markup(_source("style.css"))  # noqa: S704 - our own file
 
 
+@cache
 def _policy(script: str = "") -> str:
     """Nothing may be loaded or run but this page's own style and script, told by their hashes."""
     scripts = f"script-src {_hash(script)}; " if script else ""

@@ -123,7 +123,8 @@ def summarise(grade: Grade, lab_version: str) -> StudentSummary:
     broken = run.ending is Ending.BROKEN
     checks = () if broken else run.checks
     cause = _cause(run.ending, checks)
-    rows = [_row(number, check, checks, cause) for number, check in enumerate(checks, start=1)]
+    titles = {check.id: check.title for check in checks}
+    rows = [_row(number, check, titles, cause) for number, check in enumerate(checks, start=1)]
     return StudentSummary(
         score=written(grade.score) if grade.graded else "",
         most=written(grade.max_score) if grade.max_score else "",
@@ -187,7 +188,7 @@ def _tally(checks: Sequence[CheckResult]) -> tuple[tuple[Outcome, int, str], ...
     return tuple((outcome, number, words.TALLY[outcome]) for outcome, number in counts if number)
 
 
-def _row(number: int, check: CheckResult, checks: Sequence[CheckResult], cause: CheckResult | None) -> CheckRow:
+def _row(number: int, check: CheckResult, titles: Mapping[str, str], cause: CheckResult | None) -> CheckRow:
     row = CheckRow(
         anchor=f"check-{number}",
         outcome=check.outcome,
@@ -202,7 +203,6 @@ def _row(number: int, check: CheckResult, checks: Sequence[CheckResult], cause: 
         return replace(row, staff=True)
     if cause:  # said once
         return replace(row, asked=check.asked, happened="The reason is at the top of this page.", open=False)
-    titles = {other.id: other.title for other in checks}
     waits = check.outcome is Outcome.SKIPPED and not check.message
     return replace(
         row,
