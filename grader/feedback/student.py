@@ -1,7 +1,8 @@
 """What a student's page says: computed here, so that the template only shows it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from typing import Final
 
@@ -189,7 +190,8 @@ def _tally(checks: Sequence[CheckResult]) -> tuple[tuple[Outcome, int, str], ...
 
 
 def _row(number: int, check: CheckResult, titles: Mapping[str, str], cause: CheckResult | None) -> CheckRow:
-    row = CheckRow(
+    row = partial(
+        CheckRow,
         anchor=f"check-{number}",
         outcome=check.outcome,
         word=words.OUTCOMES[check.outcome],
@@ -200,12 +202,11 @@ def _row(number: int, check: CheckResult, titles: Mapping[str, str], cause: Chec
         open=check.outcome in {Outcome.PARTIAL, Outcome.FAILED, Outcome.ERROR},
     )
     if check.visibility is Visibility.STAFF:
-        return replace(row, staff=True)
+        return row(staff=True)
     if cause:  # said once
-        return replace(row, asked=check.asked, happened="The reason is at the top of this page.", open=False)
+        return row(asked=check.asked, happened="The reason is at the top of this page.", open=False)
     waits = check.outcome is Outcome.SKIPPED and not check.message
-    return replace(
-        row,
+    return row(
         asked=check.asked,
         happened=check.message,
         hint="" if check.outcome is Outcome.PASSED else check.hint,

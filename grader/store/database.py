@@ -119,8 +119,11 @@ def _begin(connection: Connection) -> None:
 
 
 def _queue_up(connection: Connection) -> None:
+    """Writers wait for each other; who reads sees the database as it was at the first statement, as in SQLite."""
     if connection.get_execution_options().get("write", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _bring_up_to_date(engine: Engine, place: str) -> None:
