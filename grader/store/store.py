@@ -93,7 +93,7 @@ class Store:
             who, lab = _student(connection, refusal.student), _lab(connection, refusal.lab)
             last = _last_turn(connection, who, lab)
             what = {"student_id": who, "lab_id": lab, "source": refusal.source, "reason": refusal.reason}
-            row = connection.execute(select(Refusal.id, Refusal.turn).filter_by(**what)).one_or_none()
+            row = connection.execute(select(Refusal.id, Refusal.turn).filter_by(**what)).first()
             if row is None:
                 connection.execute(insert(Refusal).values(turn=last + 1, refused_at=_now(), **what))
             else:
@@ -133,7 +133,7 @@ class Store:
             keys: by the submissions' ids.
         """
         with self._writing() as connection:
-            finished = _finished(connection, {key.submission for key in keys.values()})
+            finished = _finished(connection, set(keys.values()))
             _put_into_effect(connection, {id_: finished.get(key) for id_, key in keys.items()})
         return {id_ for id_, key in keys.items() if key in finished}
 
@@ -217,12 +217,13 @@ def _is_older(submission: model.Submission, latest: rows.AnyRow | None) -> bool:
     return received is not None and other is not None and received < other
 
 
-def _finished(connection: Connection, digests: Iterable[str]) -> dict[RunKey, int]:
-    """The ids of all runs of these contents that are finished."""
+def _finished(connection: Connection, wanted: Collection[RunKey]) -> dict[RunKey, int]:
+    """The ids of those runs that are finished, by their keys."""
     found: dict[RunKey, int] = {}
-    for block in in_blocks(digests):
-        runs = connection.execute(statements.FINISHED_RUNS, {"contents": block})
-        found.update((RunKey(*key), id_) for id_, *key in runs)
+    for block in in_blocks({key.submission for key in wanted}):
+        for id_, *values in connection.execute(statements.FINISHED_RUNS, {"contents": block}):
+            if (key := RunKey(*values)) in wanted:
+                found[key] = id_
     return found
 
 
