@@ -3,11 +3,11 @@
 Nothing here does anything. Every other room speaks in these words.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from grader.scoring import linear
 
@@ -284,6 +284,17 @@ class Grade:
         return self.run.ending not in {Ending.BROKEN, Ending.REJECTED} or self.score != self.run.score
 
 
+class Grades(Protocol):
+    """A class's grades, in the order of the students' keys: a tuple, or what a store reads while one goes through it.
+
+    A class may be large: go through them once, and keep of each what is needed.
+    """
+
+    def __iter__(self) -> Iterator[Grade]: ...
+
+    def __len__(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ClassResults:
     """All that a class page, a table or an export needs to know about a lab."""
@@ -292,4 +303,4 @@ class ClassResults:
     lab_title: str
     lab_version: str
     max_score: float
-    grades: tuple[Grade, ...] = field(default=())
+    grades: Grades = ()

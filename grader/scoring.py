@@ -2,6 +2,7 @@
 
 import math
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 
 def linear(value: float, low: float, high: float) -> float:
@@ -13,6 +14,7 @@ def linear(value: float, low: float, high: float) -> float:
     return min(1.0, share) if share > 0 else 0.0
 
 
+@lru_cache
 def written(points: float) -> str:
     """Points as every page, table and gradebook shows them: a plain decimal of at most two places, "8.5".
 

@@ -46,7 +46,7 @@ def export(
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
-    made = publishing.export_grades(found, form, gradebook=gradebook, assignment=assignment)
+        made = publishing.export_grades(found, form, gradebook=gradebook, assignment=assignment)
     for line in made.report:
         click.echo(screen.plain(line), err=True)
     if output is None:

@@ -20,5 +20,7 @@ def report(lab: str, out: Path | None, course: Course, db: str | None) -> None:
 
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=True) as store:
-        found = publishing.class_results(chosen, store)
-    click.echo(f"Class page: {publishing.write_pages(found, options.report_folder(course, chosen, out))}")
+        page = publishing.write_pages(
+            publishing.class_results(chosen, store), options.report_folder(course, chosen, out)
+        )
+    click.echo(f"Class page: {page}")

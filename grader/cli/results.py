@@ -26,7 +26,7 @@ def results(lab: str, form: str, course: Course, db: str | None) -> None:
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
-    if form == "table":
-        screen.class_table(found)
-    else:
-        click.echo(publishing.export_grades(found, form).content, nl=False)
+        if form == "table":
+            screen.class_table(found)
+        else:
+            click.echo(publishing.export_grades(found, form).content, nl=False)

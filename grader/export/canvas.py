@@ -5,7 +5,7 @@ grade are left out of the file: an empty cell would count as a change.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ from grader.export import table
 from grader.export.match import Finder, Found
 from grader.export.shape import Export, LeftOut, Placed, Request
 from grader.export.table import Row, Table
-from grader.model import ClassResults, Grade
+from grader.model import ClassResults, Grade, Student
 from grader.scoring import written
 
 _IDENTITY: Final = ("ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
@@ -46,6 +46,20 @@ class _Gradebook:
     names: int
     head: tuple[Row, ...]
     students: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """What Canvas takes of a grade.
+
+    Attributes:
+        missing: how the run ended that has no score; "" if there is one.
+    """
+
+    student: Student
+    points: float
+    most: float
+    missing: str
 
 
 def export(results: ClassResults, request: Request) -> Export:
@@ -145,33 +159,39 @@ def _number(cell: str) -> float:
 
 
 def _fill(
-    book: _Gradebook, column: int, possible: float, grades: Sequence[Grade]
+    book: _Gradebook, column: int, possible: float, grades: Iterable[Grade]
 ) -> tuple[list[Placed], list[LeftOut], list[Row]]:
     """Who got a new grade, who did not, and the students' rows in the gradebook's own order."""
     finder = Finder(_keys(book), [_name(row[: book.names]) for row in book.students])
+    scores = [_score(grade) for grade in grades]
     placed: list[Placed] = []
     left_out: list[LeftOut] = []
     filled: dict[int, Row] = {}
-    for grade, found in zip(grades, finder.find([grade.student for grade in grades]), strict=True):
-        why = _reason(grade, found, book, column)
+    for score, found in zip(scores, finder.find([score.student for score in scores]), strict=True):
+        why = _reason(score, found, book, column)
         if why or not isinstance(found, Found):
-            left_out.append(LeftOut(grade.student, why))
+            left_out.append(LeftOut(score.student, why))
             continue
         row = book.students[found.row]
-        filled[found.row] = (*row[:column], _scaled(grade, possible), *row[column + 1 :])
-        placed.append(Placed(grade.student, _name(row[: book.names]), found.by))
+        filled[found.row] = (*row[:column], _scaled(score, possible), *row[column + 1 :])
+        placed.append(Placed(score.student, _name(row[: book.names]), found.by))
     return placed, left_out, [filled[at] for at in sorted(filled)]
 
 
-def _scaled(grade: Grade, possible: float) -> str:
-    factor = possible / grade.max_score if possible and grade.max_score else 1.0
-    return written(grade.score * factor)
+def _score(grade: Grade) -> _Score:
+    ending = "" if grade.graded else grade.run.ending.value
+    return _Score(grade.student, grade.score, grade.max_score, ending)
 
 
-def _reason(grade: Grade, found: Found | str, book: _Gradebook, column: int) -> str:
+def _scaled(score: _Score, possible: float) -> str:
+    factor = possible / score.most if possible and score.most else 1.0
+    return written(score.points * factor)
+
+
+def _reason(score: _Score, found: Found | str, book: _Gradebook, column: int) -> str:
     """Why this grade is not written; "" if it is."""
-    if not grade.graded:
-        return f"has no score: the run ended “{grade.run.ending.value}”. What Canvas has stays as it is"
+    if score.missing:
+        return f"has no score: the run ended “{score.missing}”. What Canvas has stays as it is"
     if isinstance(found, str):
         return found
     return _CLOSED.get(book.students[found.row][column].strip().upper(), "")

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -27,13 +26,15 @@ def export_csv(results: ClassResults, request: Request) -> Export:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)  # some readers split at ; or a tab, too
     table.writerow(COLUMNS)
-    table.writerows(_row(grade, results, request.pages) for grade in results.grades)
-    return Export(text.getvalue().encode(), f"{results.lab}.csv", _everybody(results))
+    placed = []
+    for grade in results.grades:
+        table.writerow(_row(grade, results, inert(request.page(grade.student.key))))
+        placed.append(_placed(grade))
+    return Export(text.getvalue().encode(), f"{results.lab}.csv", tuple(placed))
 
 
-def _row(grade: Grade, results: ClassResults, pages: Mapping[str, str]) -> list[str]:
+def _row(grade: Grade, results: ClassResults, page: str) -> list[str]:
     key = grade.student.key
-    page = inert(pages.get(key, ""))
     cells = (inert(text) for text in (key, grade.student.name, key if "@" in key else "", grade.lab))
     score = written(grade.score) if grade.graded else ""
     most = written(_most(grade, results))
@@ -50,27 +51,30 @@ def _iso(moment: datetime | None) -> str:
 
 
 def export_json(results: ClassResults, request: Request) -> Export:  # noqa: ARG001 - an Exporter's signature
-    """A list of one object per student, as `results_as_json` makes them; UTF-8, no BOM, no NaN."""
-    text = json.dumps(results_as_json(results), ensure_ascii=False, allow_nan=False, indent=2)
-    return Export(encodable(text).encode() + b"\n", f"{results.lab}.json", _everybody(results))
+    """A list of one object per student; UTF-8, no BOM, no NaN.
+
+    `score` is null where there is none: an ungraded or refused submission is not a zero.
+    """
+    students, placed = [], []
+    for grade in results.grades:
+        students.append(_student(grade, results))
+        placed.append(_placed(grade))
+    text = json.dumps(students, ensure_ascii=False, allow_nan=False, indent=2)
+    return Export(encodable(text).encode() + b"\n", f"{results.lab}.json", tuple(placed))
 
 
-def results_as_json(results: ClassResults) -> list[Json]:
-    """`results` as plain data; `score` is None where there is none: an ungraded or refused submission is not a zero."""
-    return [
-        {
-            "student": grade.student.key,
-            "name": grade.student.name,
-            "submission": grade.submission,
-            "lab": grade.lab,
-            "score": grade.score if grade.graded else None,
-            "max_score": _most(grade, results),
-            "ending": grade.status,
-            "flags": [flag.value for flag in grade.run.flags],
-            "checks": [_check(check) for check in grade.run.checks],
-        }
-        for grade in results.grades
-    ]
+def _student(grade: Grade, results: ClassResults) -> Json:
+    return {
+        "student": grade.student.key,
+        "name": grade.student.name,
+        "submission": grade.submission,
+        "lab": grade.lab,
+        "score": grade.score if grade.graded else None,
+        "max_score": _most(grade, results),
+        "ending": grade.status,
+        "flags": [flag.value for flag in grade.run.flags],
+        "checks": [_check(check) for check in grade.run.checks],
+    }
 
 
 def _check(check: CheckResult) -> Json:
@@ -84,5 +88,5 @@ def _check(check: CheckResult) -> Json:
     }
 
 
-def _everybody(results: ClassResults) -> tuple[Placed, ...]:
-    return tuple(Placed(grade.student, grade.student.name, "results") for grade in results.grades)
+def _placed(grade: Grade) -> Placed:
+    return Placed(grade.student, grade.student.name, "results")

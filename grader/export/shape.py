@@ -1,13 +1,17 @@
 """What every format takes and gives."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from grader.model import ClassResults, Student
 
 BY_NAME: Final = "name"
 """`Placed.by` where nothing better than the name told."""
+
+
+def _nowhere(_key: str) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +21,12 @@ class Request:
     Attributes:
         gradebook: the learning platform's own export, as it was downloaded.
         assignment: the gradebook's column to fill in, by title or by id; "" looks for the lab's title or name.
-        pages: student key -> where the feedback page lies, for formats that name it.
+        page: where the feedback page of the student with this key lies, for formats that name it; "" for nowhere.
     """
 
     gradebook: bytes | None = None
     assignment: str = ""
-    pages: Mapping[str, str] = field(default_factory=dict)
+    page: Callable[[str], str] = _nowhere
 
 
 @dataclass(frozen=True, slots=True)

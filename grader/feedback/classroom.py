@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from statistics import fmean, median
 from typing import Final
 
 from grader.feedback import words
 from grader.feedback.student import share
-from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome
+from grader.model import CheckResult, Ending, Grade, Outcome
 from grader.scoring import written
 
 BINS: Final = 10
@@ -117,31 +117,81 @@ class ClassSummary:
     graded_at: str
 
 
-def summarise(results: ClassResults, pages: Mapping[str, str]) -> ClassSummary:
-    """What to show of a class. Submissions without a score are in no mean, median or distribution.
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What is kept of a grade.
+
+    Attributes:
+        score: None where there is none.
+        pending: why there is none, where somebody should know.
+    """
+
+    order: tuple[str, str]
+    row: StudentRow
+    ending: Ending
+    score: float | None
+    full: bool
+    graded_at: datetime
+    pending: Attention | None
+    flagged: Attention | None
+
+
+class Tally:
+    """Counts grades in, one by one, for the class page: of each a line is kept, and no feedback.
 
     Args:
-        pages: student key -> address of the student's page, relative to the class page.
+        most: the points that could be earned.
     """
-    grades = sorted(results.grades, key=lambda grade: (grade.student.name.casefold(), grade.student.key))
-    graded = [grade for grade in grades if grade.graded]
-    scores = [grade.score for grade in graded]
-    pending = [grade for grade in grades if not grade.graded]
-    return ClassSummary(
-        students=len(grades),
-        graded=len(graded),
-        mean=written(fmean(scores)) if scores else "",
-        median=written(median(scores)) if scores else "",
-        full_marks=sum(_full(grade) for grade in graded),
-        most=written(results.max_score),
-        incomplete=_incomplete(grades),
-        ungraded=tuple(_attention(grade, pages) for grade in pending if grade.run.ending is Ending.BROKEN),
-        refused=tuple(_attention(grade, pages) for grade in pending if grade.run.ending is Ending.REJECTED),
-        flagged=tuple(_flagged(grade, pages) for grade in grades if grade.run.flags),
-        distribution=_distribution(scores, results.max_score) if scores and results.max_score > 0 else None,
-        rows=tuple(_row(grade, pages) for grade in grades),
-        checks=check_statistics(graded),
-        graded_at=words.moment(max(grade.graded_at for grade in grades)) if grades else "",
+
+    def __init__(self, most: float) -> None:
+        self._most = most
+        self._lines: list[_Line] = []
+        self._checks: dict[str, _CheckTally] = {}
+
+    def add(self, grade: Grade, page: str) -> None:
+        """Count a grade in.
+
+        Args:
+            page: address of the student's page, relative to the class page; "" for none.
+        """
+        self._lines.append(_line(grade, page))
+        if grade.graded and grade.run.ending not in _UNSCORED:
+            for check in grade.run.checks:
+                self._checks.setdefault(check.id, _CheckTally()).add(check)
+
+    def summary(self) -> ClassSummary:
+        """What to show, by name. Submissions without a score are in no mean, median or distribution."""
+        lines = sorted(self._lines, key=lambda line: line.order)
+        scores = [line.score for line in lines if line.score is not None]
+        pending = [line.pending for line in lines if line.pending]
+        return ClassSummary(
+            students=len(lines),
+            graded=len(scores),
+            mean=written(fmean(scores)) if scores else "",
+            median=written(median(scores)) if scores else "",
+            full_marks=sum(line.full for line in lines),
+            most=written(self._most),
+            incomplete=_incomplete(Counter(line.ending for line in lines)),
+            ungraded=tuple(one for one in pending if one.ending is Ending.BROKEN),
+            refused=tuple(one for one in pending if one.ending is Ending.REJECTED),
+            flagged=tuple(line.flagged for line in lines if line.flagged),
+            distribution=_distribution(scores, self._most) if scores and self._most > 0 else None,
+            rows=tuple(line.row for line in lines),
+            checks=tuple(check.statistics() for check in self._checks.values()),
+            graded_at=words.moment(max(line.graded_at for line in lines)) if lines else "",
+        )
+
+
+def _line(grade: Grade, page: str) -> _Line:
+    return _Line(
+        order=(grade.student.name.casefold(), grade.student.key),
+        row=_row(grade, page),
+        ending=grade.run.ending,
+        score=grade.score if grade.graded else None,
+        full=_full(grade),
+        graded_at=grade.graded_at,
+        pending=None if grade.graded else _attention(grade, page),
+        flagged=_flagged(grade, page) if grade.run.flags else None,
     )
 
 
@@ -149,23 +199,19 @@ def _full(grade: Grade) -> bool:
     return grade.graded and grade.max_score > 0 and grade.score >= grade.max_score
 
 
-def _incomplete(grades: Sequence[Grade]) -> str:
-    counts = Counter(grade.run.ending for grade in grades)
+def _incomplete(counts: Mapping[Ending, int]) -> str:
     told = [ending for ending in Ending if ending is not Ending.COMPLETED and counts[ending]]
     return ", ".join(f"{counts[ending]} {words.ENDINGS[ending]}" for ending in told)
 
 
-def _attention(grade: Grade, pages: Mapping[str, str], why: str = "") -> Attention:
-    run = grade.run
-    key = grade.student.key
-    return Attention(
-        _short(grade.student.name), _short(key), pages.get(key, ""), run.ending, why or run.fault or run.message
-    )
+def _attention(grade: Grade, page: str, why: str = "") -> Attention:
+    run, student = grade.run, grade.student
+    return Attention(_short(student.name), _short(student.key), page, run.ending, why or run.fault or run.message)
 
 
-def _flagged(grade: Grade, pages: Mapping[str, str]) -> Attention:
+def _flagged(grade: Grade, page: str) -> Attention:
     told = [words.FLAGS[flag] for flag in grade.run.flags]
-    return _attention(grade, pages, "; ".join(filter(None, [*told, grade.run.fault])))
+    return _attention(grade, page, "; ".join(filter(None, [*told, grade.run.fault])))
 
 
 def _short(text: str) -> str:
@@ -209,7 +255,7 @@ def _distribution(scores: Sequence[float], most: float) -> Distribution:
     return Distribution(tuple(bars), ticks, f"Distribution of scores: {told} points.")
 
 
-def _row(grade: Grade, pages: Mapping[str, str]) -> StudentRow:
+def _row(grade: Grade, page: str) -> StudentRow:
     run, key = grade.run, grade.student.key
     when = grade.received_at.astimezone(UTC) if grade.received_at else None
     tags = {
@@ -221,7 +267,7 @@ def _row(grade: Grade, pages: Mapping[str, str]) -> StudentRow:
     return StudentRow(
         name=_short(grade.student.name),
         key=_short(key) if key != grade.student.name else "",
-        page=pages.get(key, ""),
+        page=page,
         score=written(grade.score) if grade.graded else "",
         order=written(grade.score) if grade.graded else "",
         percent=f"{100 * share(grade):.1f}%",
@@ -236,24 +282,27 @@ def _row(grade: Grade, pages: Mapping[str, str]) -> StudentRow:
     )
 
 
-def check_statistics(grades: Iterable[Grade]) -> tuple[CheckStatistics, ...]:
-    """One line for each check that any of the graded submissions has, in the suite's order."""
-    found: dict[str, list[CheckResult]] = {}
-    for grade in grades:
-        if grade.run.ending not in _UNSCORED:
-            for check in grade.run.checks:
-                found.setdefault(check.id, []).append(check)
-    return tuple(_statistics(checks) for checks in found.values())
+class _CheckTally:
+    """Counts one check's results in; title and points are those seen last."""
 
+    def __init__(self) -> None:
+        self._title = self._group = ""
+        self._passed = self._asked = 0
+        self._points = self._most = 0.0
 
-def _statistics(checks: Sequence[CheckResult]) -> CheckStatistics:
-    passed = sum(check.outcome is Outcome.PASSED for check in checks)
-    return CheckStatistics(
-        title=checks[-1].title,
-        group=checks[-1].group,
-        passed=passed,
-        asked=len(checks),
-        percent=f"{100 * passed / len(checks):.0f}%",
-        mean=written(fmean(check.points for check in checks)),
-        most=written(checks[-1].max_points),
-    )
+    def add(self, check: CheckResult) -> None:
+        self._title, self._group, self._most = check.title, check.group, check.max_points
+        self._passed += check.outcome is Outcome.PASSED
+        self._asked += 1
+        self._points += check.points
+
+    def statistics(self) -> CheckStatistics:
+        return CheckStatistics(
+            title=self._title,
+            group=self._group,
+            passed=self._passed,
+            asked=self._asked,
+            percent=f"{100 * self._passed / self._asked:.0f}%",
+            mean=written(self._points / self._asked),
+            most=written(self._most),
+        )

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -10,7 +9,8 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.feedback import classroom, student
+from grader.feedback import student
+from grader.feedback.classroom import Tally
 from grader.feedback.visible import visible
 from grader.model import ClassResults, Grade
 
@@ -32,11 +32,11 @@ def student_page(grade: Grade, lab_title: str, lab_version: str = "") -> str:
     )
 
 
-def class_page(results: ClassResults, pages: Mapping[str, str]) -> str:
+def class_page(results: ClassResults, tally: Tally) -> str:
     """The page for those who teach: one HTML file that needs nothing else.
 
     Args:
-        pages: student key -> file name of the student's page, relative to this one.
+        tally: of the results' grades.
     """
     page = _environment().get_template("class/page.html")
     script = _source("class/table.js")
@@ -46,7 +46,7 @@ def class_page(results: ClassResults, pages: Mapping[str, str]) -> str:
         style=_styles(),
         script=Markup(script),  # noqa: S704 - our own file
         results=results,
-        summary=classroom.summarise(results, pages),
+        summary=tally.summary(),
     )
 
 
@@ -79,10 +79,12 @@ def _source(name: str) -> str:
     return (_folder() / name).read_text(encoding="utf-8")
 
 
+@cache
 def _styles() -> Markup:
     return Markup(_source("style.css"))  # noqa: S704 - our own file
 
 
+@cache
 def _policy(script: str = "") -> str:
     """Nothing may be loaded or run but this page's own style and script, told by their hashes."""
     scripts = f"script-src {_hash(script)}; " if script else ""

@@ -4,12 +4,13 @@ import errno
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from grader.errors import DiskFull, SetupError
+from grader.feedback.classroom import Tally
 from grader.feedback.pages import MAKER, STUDENT_MARK, class_page, student_page
 from grader.model import ClassResults
 
@@ -34,25 +35,29 @@ def write_report(results: ClassResults, out: Path, progress: Progress | None = N
         DiskFull: no space is left.
         SetupError: `out` cannot be written, or somebody else's file is in the way.
     """
-    pages = page_names(results)
+    tally = Tally(results.max_score)
+    current: set[str] = set()
     total = len(results.grades) + 1
     with _sentences(out):
         (out / FOLDER).mkdir(parents=True, exist_ok=True)
         for done, grade in enumerate(results.grades, start=1):
-            _write(out / pages[grade.student.key], student_page(grade, results.lab_title, results.lab_version))
+            page = page_name(grade.student.key)
+            _write(out / page, student_page(grade, results.lab_title, results.lab_version))
+            tally.add(grade, page)
+            current.add(file_name(grade.student.key))
             if progress:
                 progress(done, total)
         index = out / "index.html"
-        _write(index, class_page(results, pages))
-        _remove_stale(out / FOLDER, {Path(name).name for name in pages.values()})
+        _write(index, class_page(results, tally))
+        _remove_stale(out / FOLDER, current)
     if progress:
         progress(total, total)
     return index
 
 
-def page_names(results: ClassResults) -> dict[str, str]:
-    """Student key -> where `write_report` puts the page, relative to the class page."""
-    return {grade.student.key: f"{FOLDER}/{file_name(grade.student.key)}" for grade in results.grades}
+def page_name(key: str) -> str:
+    """Where `write_report` puts the page of the student with this key, relative to the class page."""
+    return f"{FOLDER}/{file_name(key)}"
 
 
 def file_name(key: str) -> str:
@@ -82,10 +87,9 @@ def _write(path: Path, page: str) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _remove_stale(folder: Path, current: Iterable[str]) -> None:
-    keep = set(current)
+def _remove_stale(folder: Path, current: Collection[str]) -> None:
     for path in folder.glob("*.html"):
-        if path.name not in keep and path.is_file() and _is_a_students_page(path):
+        if path.name not in current and path.is_file() and _is_a_students_page(path):
             path.unlink()
 
 

@@ -1,7 +1,8 @@
 """What a student's page says: computed here, so that the template only shows it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 from typing import Final
 
@@ -123,7 +124,8 @@ def summarise(grade: Grade, lab_version: str) -> StudentSummary:
     broken = run.ending is Ending.BROKEN
     checks = () if broken else run.checks
     cause = _cause(run.ending, checks)
-    rows = [_row(number, check, checks, cause) for number, check in enumerate(checks, start=1)]
+    titles = {check.id: check.title for check in checks}
+    rows = [_row(number, check, titles, cause) for number, check in enumerate(checks, start=1)]
     return StudentSummary(
         score=written(grade.score) if grade.graded else "",
         most=written(grade.max_score) if grade.max_score else "",
@@ -187,8 +189,9 @@ def _tally(checks: Sequence[CheckResult]) -> tuple[tuple[Outcome, int, str], ...
     return tuple((outcome, number, words.TALLY[outcome]) for outcome, number in counts if number)
 
 
-def _row(number: int, check: CheckResult, checks: Sequence[CheckResult], cause: CheckResult | None) -> CheckRow:
-    row = CheckRow(
+def _row(number: int, check: CheckResult, titles: Mapping[str, str], cause: CheckResult | None) -> CheckRow:
+    row = partial(
+        CheckRow,
         anchor=f"check-{number}",
         outcome=check.outcome,
         word=words.OUTCOMES[check.outcome],
@@ -199,13 +202,11 @@ def _row(number: int, check: CheckResult, checks: Sequence[CheckResult], cause: 
         open=check.outcome in {Outcome.PARTIAL, Outcome.FAILED, Outcome.ERROR},
     )
     if check.visibility is Visibility.STAFF:
-        return replace(row, staff=True)
+        return row(staff=True)
     if cause:  # said once
-        return replace(row, asked=check.asked, happened="The reason is at the top of this page.", open=False)
-    titles = {other.id: other.title for other in checks}
+        return row(asked=check.asked, happened="The reason is at the top of this page.", open=False)
     waits = check.outcome is Outcome.SKIPPED and not check.message
-    return replace(
-        row,
+    return row(
         asked=check.asked,
         happened=check.message,
         hint="" if check.outcome is Outcome.PASSED else check.hint,

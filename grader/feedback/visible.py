@@ -21,6 +21,8 @@ def visible(text: str) -> str:
     Every kind of line end becomes a newline, so that a progress bar shows its steps below each other; marks piled up to
     cover other lines are cut, whatever their script.
     """
+    if text.isascii() and text.isprintable():
+        return text  # almost every one
     return _MAY_PILE.sub(_unpiled, _ODD.sub(_sign, _LINE_ENDS.sub("\n", text)))
 
 

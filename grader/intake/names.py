@@ -55,6 +55,8 @@ def visible(text: str) -> str:
 
     Joiners stay where they change the writing (Persian, Hindi, emoji); elsewhere they would only make two names alike.
     """
+    if text.isascii() and text.isprintable():
+        return text  # almost every name
     parts = enumerate(_JOINED.split(text))
     return "".join(_covered(part[0]) + part[1:] if at % 2 else _covered(part) for at, part in parts)
 

@@ -3,7 +3,7 @@
 A grading goes on where an earlier one stopped, because what is finished is in the store before the next begins.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -134,27 +134,24 @@ def collect(
     return names, tuple(refusals)
 
 
-def plan(lab: Lab, ids: Iterable[int], store: Store, setup: WorkerSetup, *, regrade: bool) -> tuple[list[Work], int]:
+def plan(lab: Lab, ids: Collection[int], store: Store, setup: WorkerSetup, *, regrade: bool) -> tuple[list[Work], int]:
     """(what has no finished run under the present suite, dataset and sandbox, how many submissions have one).
 
     A submission that has such a run from before is given it back. One that has none is ungraded from now on, so that
     results of two suites never stand side by side, whenever this grading is interrupted.
     """
     sandbox, suite = setup.identity(), lab.suite_digest(setup.dataset)
+    keys = {
+        id_: RunKey(digest, lab.name, lab.spec.version, suite, sandbox) for id_, digest in store.digests(ids).items()
+    }
+    kept = store.adopt(keys)
+    if regrade:
+        kept = set()
     todo: dict[RunKey, list[int]] = {}
-    kept = 0
-    without: list[int] = []
     for id_ in ids:
-        key = RunKey(store.digest(id_), lab.name, lab.spec.version, suite, sandbox)
-        has_run = store.adopt(id_, key)
-        if has_run and not regrade:
-            kept += 1
-            continue
-        todo.setdefault(key, []).append(id_)
-        if not has_run:
-            without.append(id_)
-    store.withdraw(without)
-    return [Work(key, tuple(same)) for key, same in todo.items()], kept
+        if id_ not in kept:
+            todo.setdefault(keys[id_], []).append(id_)
+    return [Work(key, tuple(same)) for key, same in todo.items()], len(kept)
 
 
 def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, watcher: Watcher) -> dict[int, str]:
@@ -171,8 +168,8 @@ def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, wat
         with Pool(setup, min(jobs, len(todo)), on_missing=lambda missing: watcher.warned(_exposed(missing))) as pool:
             for task, run in pool.run(Task(store.submission(work.ids[0])) for work in todo):
                 work = works[task.submission.digest]
+                store.save(work.ids, work.key, run)
                 for id_ in work.ids:
-                    store.save(id_, work.key, run)
                     done[id_] = run.fault if run.ending is Ending.BROKEN else ""
                     watcher.finished()
     except (SandboxLost, StoreError) as error:

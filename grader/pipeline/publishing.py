@@ -10,12 +10,12 @@ from grader.store import Store
 
 
 def class_results(lab: Lab, store: Store) -> ClassResults:
-    """The grades of a lab, as the store has them.
+    """The grades of a lab, read from the store as one goes through them: while it is open.
 
     Raises:
         NoSubmissions: it has none.
     """
-    grades = tuple(store.grades(lab.name))
+    grades = store.grades(lab.name)
     if not grades:
         raise NoSubmissions(f"Nothing is graded for {lab.name} yet. Run `grader batch {lab.name} …` first.")
     return ClassResults(lab.name, lab.spec.title, lab.spec.version, lab.spec.points, grades)
@@ -34,7 +34,7 @@ def export_grades(
     Raises:
         GradebookUnusable: `gradebook` is missing, unreadable or has no column for the lab.
     """
-    return export.FORMATS[form](results, export.Request(_read(gradebook), assignment, feedback.page_names(results)))
+    return export.FORMATS[form](results, export.Request(_read(gradebook), assignment, feedback.page_name))
 
 
 def _read(gradebook: Path | None) -> bytes | None:

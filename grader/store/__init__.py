@@ -1,7 +1,8 @@
 """Submissions, runs and grades in SQL.
 
 `tables` is the schema, `migrations` how it came about, `database` opens it, `trouble` says what went wrong with it,
-`rows` turns records into rows and back, `grades` reads, and `store` is what the rest of the grader sees.
+`statements` are what each submission takes of it, `rows` turns records into rows and back, `grades` reads a class
+in `blocks`, and `store` is what the rest of the grader sees.
 """
 
 from grader.store.store import Store

@@ -21,12 +21,16 @@ def storable(value: Any) -> Any:
         case float() if not math.isfinite(value):
             return None
         case str():
-            return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+            return _text(value)
         case list() | tuple():
             return [storable(item) for item in value]
         case dict():
             return {storable(key): storable(item) for key, item in value.items()}
     return value
+
+
+def _text(value: str) -> str:
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
 
 
 class AnyText(TypeDecorator[str]):
@@ -37,7 +41,7 @@ class AnyText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's hook
         """Before it goes in."""
-        return None if value is None else str(storable(value))
+        return None if value is None else _text(value)
 
 
 class AnyJson(TypeDecorator[Any]):

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -90,14 +91,19 @@ def config() -> Config:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        engine = create_engine(url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url)
+        server = url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+        engine = create_engine(server, json_serializer=_json, json_deserializer=msgspec.json.decode)
         event.listen(engine, "begin", _queue_up)
         return engine
     wait = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
-    engine = create_engine(url, connect_args=wait)
+    engine = create_engine(url, connect_args=wait, json_serializer=_json, json_deserializer=msgspec.json.decode)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
@@ -113,8 +119,11 @@ def _begin(connection: Connection) -> None:
 
 
 def _queue_up(connection: Connection) -> None:
+    """Writers wait for each other; who reads sees the database as it was at the first statement, as in SQLite."""
     if connection.get_execution_options().get("write", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _bring_up_to_date(engine: Engine, place: str) -> None:

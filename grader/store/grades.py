@@ -1,86 +1,116 @@
 """The grade that counts of each student: read here, never written."""
 
 from collections import defaultdict
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, and_, func, select, union
 
 from grader import model
 from grader.model import Ending, Grade
 from grader.store import rows
+from grader.store.blocks import in_blocks
 from grader.store.tables import CheckResult, Figure, Lab, Refusal, Run, Student, Submission
 
-Kind = TypeVar("Kind", Submission, Refusal)
+Reading: TypeAlias = Callable[[], AbstractContextManager[Connection]]
+"""Begins a transaction that reads."""
 
 
-def grades_of(session: Session, lab: str) -> list[Grade]:
-    """See `Store.grades`."""
-    lab_id = session.scalar(select(Lab.id).where(Lab.name == lab))
-    if lab_id is None:
-        return []
-    refused = {
-        student.key: (student, refusal, count) for student, refusal, count in session.execute(_latest(Refusal, lab_id))
-    }
-    found = {key: _rejected(lab, *latest) for key, latest in refused.items()}
-    runs = _runs(session, lab_id)
-    for student, submission, count in session.execute(_latest(Submission, lab_id)):
-        _, refusal, _ = refused.get(student.key, (student, None, 0))
-        later = refusal if refusal is not None and refusal.turn > submission.turn else None
-        found[student.key] = _graded(lab, student, submission, count, runs.get(submission.run_id), later)
-    return [found[key] for key in sorted(found)]
+class _Student(NamedTuple):
+    id: int
+    key: str
+    name: str
 
 
-def _latest(kind: type[Kind], lab_id: int) -> Select[Student, Kind, int]:
-    """Each student, what the student handed in last, and how many there are on record."""
-    per_student = (
-        select(kind.student_id, func.max(kind.turn).label("turn"), func.count().label("many"))
-        .where(kind.lab_id == lab_id)
-        .group_by(kind.student_id)
+class Grades:
+    """The grades of a lab, sorted by the student's key.
+
+    Whoever goes through them reads them anew, a block of students at a time and all in one transaction; none is kept.
+    """
+
+    def __init__(self, reading: Reading, lab: str) -> None:
+        self._reading = reading
+        self._lab = lab
+
+    def __len__(self) -> int:
+        with self._reading() as connection:
+            return len(_students(connection, self._lab))
+
+    def __iter__(self) -> Iterator[Grade]:
+        with self._reading() as connection:
+            for students in in_blocks(_students(connection, self._lab)):
+                yield from _grades(connection, self._lab, students)
+
+
+def _students(connection: Connection, lab: str) -> list[_Student]:
+    """Those who handed in something, in the order of their keys; databases have different ideas of what that is."""
+    theirs = union(*(select(kind.student_id).join(Lab).where(Lab.name == lab) for kind in (Submission, Refusal)))
+    found = connection.execute(select(Student.id, Student.key, Student.name).where(Student.id.in_(theirs)))
+    return sorted((_Student(*row) for row in found), key=lambda student: student.key)
+
+
+def _grades(connection: Connection, lab: str, students: Sequence[_Student]) -> Iterator[Grade]:
+    ids = [student.id for student in students]
+    refused, submitted = (_latest(connection, kind, lab, ids) for kind in (Refusal, Submission))
+    runs = _runs(connection, [row.run_id for row in submitted.values() if row.run_id is not None])
+    for id_, key, name in students:
+        student, refusal, submission = model.Student(key, name), refused.get(id_), submitted.get(id_)
+        if submission is not None:
+            later = refusal if refusal is not None and refusal.turn > submission.turn else None
+            yield _graded(lab, student, submission, runs.get(submission.run_id), later)
+        elif refusal is not None:
+            yield _rejected(lab, student, refusal)
+
+
+def _latest(
+    connection: Connection, kind: type[Submission | Refusal], lab: str, students: Sequence[int]
+) -> dict[int, rows.AnyRow]:
+    """What each student handed in last and how `many` there are on record, by the student's id."""
+    latest = (
+        select(kind.lab_id, kind.student_id, func.max(kind.turn).label("turn"), func.count().label("many"))
+        .join(Lab)
+        .where(Lab.name == lab, kind.student_id.in_(students))
+        .group_by(kind.lab_id, kind.student_id)
         .subquery()
     )
-    return (
-        select(Student, kind, per_student.c.many)
-        .join(kind, kind.student_id == Student.id)
-        .join(per_student, (per_student.c.student_id == Student.id) & (per_student.c.turn == kind.turn))
-        .where(kind.lab_id == lab_id)
-    )
+    same = [getattr(kind, column.name) == column for column in latest.columns if column.name != "many"]
+    found = connection.execute(select(*kind.__table__.columns, latest.c.many).join(latest, and_(*same)))
+    return {row.student_id: row for row in found}
 
 
-def _runs(session: Session, lab_id: int) -> dict[int | None, tuple[Run, model.Run]]:
-    """The runs in effect for the lab, by their id."""
-    chosen = select(Submission.run_id).where(Submission.lab_id == lab_id)
-    checks, figures = _by_run(session, CheckResult, chosen), _by_run(session, Figure, chosen)
+def _runs(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[rows.AnyRow, model.Run]]:
+    """Runs with all that belongs to them, by their ids."""
+    checks, figures = _by_run(connection, CheckResult, rows.CHECK, ids), _by_run(connection, Figure, rows.FIGURE, ids)
+    found = connection.execute(select(*Run.__table__.columns).where(Run.id.in_(ids)))
     return {
-        row.id: (row, rows.run(row, [*map(rows.check, checks[row.id])], [*map(rows.figure, figures[row.id])]))
-        for row in session.scalars(select(Run).where(Run.id.in_(chosen)))
+        row.id: (row, rows.run(row, tuple(map(rows.check, checks[row.id])), tuple(map(rows.figure, figures[row.id]))))
+        for row in found
     }
 
 
 def _by_run(
-    session: Session, table: type[CheckResult | Figure], chosen: Select[int | None]
-) -> defaultdict[int, list[dict[str, Any]]]:
-    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    columns = table.__table__.columns
-    query = select(*columns).where(table.run_id.in_(chosen)).order_by(table.run_id, table.position)
-    for row in session.execute(query).mappings():
-        values = dict(row)
-        del values["position"]
-        found[values.pop("run_id")].append(values)
+    connection: Connection, table: type[CheckResult | Figure], columns: Sequence[str], ids: Sequence[int]
+) -> defaultdict[int, list[list[Any]]]:
+    """The rows that belong to runs, by the runs' ids: of each the values of `columns`."""
+    chosen = (getattr(table, column) for column in columns)
+    query = select(table.run_id, *chosen).where(table.run_id.in_(ids)).order_by(table.run_id, table.position)
+    found: defaultdict[int, list[list[Any]]] = defaultdict(list)
+    for run_id, *values in connection.execute(query):
+        found[run_id].append(values)
     return found
 
 
 def _graded(
     lab: str,
-    student: Student,
-    submission: Submission,
-    attempts: int,
-    run: tuple[Run, model.Run] | None,
-    later: Refusal | None,
+    student: model.Student,
+    submission: rows.AnyRow,
+    run: tuple[rows.AnyRow, model.Run] | None,
+    later: rows.AnyRow | None,
 ) -> Grade:
     row, examined = run or (None, rows.ungraded())
     return Grade(
-        student=rows.student(student),
+        student=student,
         lab=lab,
         submission=submission.content,
         source=submission.source,
@@ -89,14 +119,14 @@ def _graded(
         max_score=row.max_score if row else 0.0,
         graded_at=row.graded_at if row else submission.collected_at,
         received_at=submission.received_at,
-        attempts=attempts,
+        attempts=submission.many,
         pending=run is None,
     )
 
 
-def _rejected(lab: str, student: Student, refusal: Refusal, attempts: int) -> Grade:
+def _rejected(lab: str, student: model.Student, refusal: rows.AnyRow) -> Grade:
     return Grade(
-        student=rows.student(student),
+        student=student,
         lab=lab,
         submission="",
         source=refusal.source,
@@ -104,5 +134,5 @@ def _rejected(lab: str, student: Student, refusal: Refusal, attempts: int) -> Gr
         score=0.0,
         max_score=0.0,
         graded_at=refusal.refused_at,
-        attempts=attempts,
+        attempts=refusal.many,
     )

@@ -5,13 +5,19 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import msgspec
+from sqlalchemy import Row
 
 from grader import model
 from grader.model import Ending, Flag, SandboxFacts
-from grader.store import tables
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+CHECK: Final = tuple(field.name for field in fields(model.CheckResult))
+FIGURE: Final = tuple(field.name for field in fields(model.Figure))
+"""The columns that are the fields of a record, in the record's order."""
+_SANDBOX: Final = tuple(field.name for field in fields(SandboxFacts))
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
@@ -26,8 +32,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
 
 def run_values(run: model.Run) -> dict[str, Any]:
     """The columns of `runs` that the run itself fills."""
-    facts = _columns(run.sandbox) if run.sandbox else dict.fromkeys(("launcher", "isolation", "image", "device"))
-    return facts | {
+    return {name: getattr(run.sandbox, name, None) for name in _SANDBOX} | {
         "ending": run.ending,
         "score": run.score,
         "max_score": run.max_score,
@@ -41,20 +46,26 @@ def run_values(run: model.Run) -> dict[str, Any]:
     }
 
 
-def ordered(run_id: int, records: Sequence[model.CheckResult | model.Figure]) -> list[dict[str, Any]]:
-    """The rows of a run's checks or figures."""
-    return [{"run_id": run_id, "position": position, **_columns(record)} for position, record in enumerate(records)]
+def checks(run_id: int, records: Sequence[model.CheckResult]) -> list[dict[str, Any]]:
+    """The rows of a run's checks."""
+    found = _ordered(run_id, records, CHECK)
+    for row in found:
+        row["metrics"] = [asdict(metric) for metric in row["metrics"]]
+    return found
 
 
-def _columns(record: model.CheckResult | model.Figure | SandboxFacts) -> dict[str, Any]:
-    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+def figures(run_id: int, records: Sequence[model.Figure]) -> list[dict[str, Any]]:
+    """The rows of a run's figures."""
+    return _ordered(run_id, records, FIGURE)
 
 
-def _plain(value: Any) -> Any:
-    """Metrics as dicts; any other column as it is."""
-    if isinstance(value, tuple):
-        return [asdict(item) if isinstance(item, model.Metric) else item for item in value]
-    return value
+def _ordered(
+    run_id: int, records: Sequence[model.CheckResult | model.Figure], names: Sequence[str]
+) -> list[dict[str, Any]]:
+    return [
+        {"run_id": run_id, "position": position, **{name: getattr(record, name) for name in names}}
+        for position, record in enumerate(records)
+    ]
 
 
 def _metric(stored: Mapping[str, Any]) -> model.Metric:
@@ -62,30 +73,31 @@ def _metric(stored: Mapping[str, Any]) -> model.Metric:
     return model.Metric(**{**stored, "value": math.nan if value is None else value})
 
 
-def check(row: Mapping[str, Any]) -> model.CheckResult:
-    """A row of `check_results`, its run's id and its position left out."""
-    metrics = tuple(map(_metric, row["metrics"]))
-    return model.CheckResult(**{**row, "depends": tuple(row["depends"]), "metrics": metrics})
+def check(values: Sequence[Any]) -> model.CheckResult:
+    """A row of `check_results`: the values of the columns `CHECK`."""
+    row = dict(zip(CHECK, values, strict=True))
+    row["depends"], row["metrics"] = tuple(row["depends"]), tuple(map(_metric, row["metrics"]))
+    return model.CheckResult(**row)
 
 
-def figure(row: Mapping[str, Any]) -> model.Figure:
-    """A row of `figures`, its run's id and its position left out."""
-    return model.Figure(**row)
+def figure(values: Sequence[Any]) -> model.Figure:
+    """A row of `figures`: the values of the columns `FIGURE`."""
+    return model.Figure(*values)
 
 
-def run(row: tables.Run, checks: Sequence[model.CheckResult], figures: Sequence[model.Figure]) -> model.Run:
+def run(row: AnyRow, checks: tuple[model.CheckResult, ...], figures: tuple[model.Figure, ...]) -> model.Run:
     """A run with all that belongs to it."""
     facts = None
     if row.launcher is not None:
         facts = SandboxFacts(row.launcher, row.isolation or "", row.image or "", row.device or "")
     return model.Run(
         ending=row.ending,
-        checks=tuple(checks),
+        checks=checks,
         message=row.message,
         fault=row.fault,
         notes=tuple(row.notes),
         flags=tuple(map(Flag, row.flags)),
-        figures=tuple(figures),
+        figures=figures,
         output=row.output,
         sandbox=facts,
         cpu_seconds=row.cpu_seconds,
@@ -93,17 +105,12 @@ def run(row: tables.Run, checks: Sequence[model.CheckResult], figures: Sequence[
     )
 
 
-def student(row: tables.Student) -> model.Student:
-    """A student."""
-    return model.Student(row.key, row.name)
-
-
 def ungraded() -> model.Run:
     """What stands for the run of a submission that has none yet."""
     return model.Run(Ending.BROKEN, fault="It has not been graded yet. Run the same command again.")
 
 
-def noted(run: model.Run, refusal: tables.Refusal | None) -> model.Run:
+def noted(run: model.Run, refusal: AnyRow | None) -> model.Run:
     """The run, with a word about what came later and could not be taken in."""
     if refusal is None:
         return run

@@ -1,21 +1,22 @@
-"""What the rest of the grader sees of the database. Each method is one transaction."""
+"""What the rest of the grader sees of the database. Each method is one transaction, going through grades another."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import Engine, Select, delete, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, Insert, insert, select, update
 
 from grader import model
-from grader.model import Ending, Grade, RunKey
-from grader.store import rows
+from grader.model import Ending, RunKey
+from grader.store import rows, statements
+from grader.store.blocks import in_blocks
 from grader.store.database import check_there, connect, identity, writing
-from grader.store.grades import grades_of
-from grader.store.tables import CheckResult, Content, Figure, Lab, Refusal, Run, Student, Submission
+from grader.store.grades import Grades
+from grader.store.tables import Refusal, Run
 from grader.store.trouble import translated
 
 
@@ -65,195 +66,194 @@ class Store:
         The same content from the same student for the same lab is the same attempt however often it is added. What is
         added last counts as the latest, unless it is known to have been received before the one that counted so far.
         """
-        with self._writing() as session:
-            who, lab = _student(session, submission.student), _lab(session, submission.lab)
-            _keep(session, submission)
-            last = _last_turn(session, who, lab)
-            earlier = session.scalars(
-                select(Submission).where(Submission.student_id == who, Submission.lab_id == lab)
-            ).all()
+        with self._writing() as connection:
+            who, lab = _student(connection, submission.student), _lab(connection, submission.lab)
+            _keep(connection, submission)
+            last = _last_turn(connection, who, lab)
+            earlier = connection.execute(statements.SUBMISSIONS, {"student": who, "lab": lab}).all()
             row = next((row for row in earlier if row.content == submission.digest), None)
             older = _is_older(submission, max(earlier, key=lambda row: row.turn, default=None))
+            seen: dict[str, Any] = {
+                "source": submission.source,
+                "received_at": submission.received_at,
+                "collected_at": _now(),
+            }
             if row is None:
-                turn = min(row.turn for row in earlier) - 1 if older else last + 1
-                attempt = len(earlier) + 1
-                row = Submission(student_id=who, lab_id=lab, content=submission.digest, attempt=attempt, turn=turn)
-                session.add(row)
-            elif row.turn != last and not older:
-                row.turn = last + 1
-            row.source, row.received_at, row.collected_at = submission.source, submission.received_at, _now()
-            session.flush()
-            return row.id
+                seen["turn"] = min(row.turn for row in earlier) - 1 if older else last + 1
+                theirs = {"student_id": who, "lab_id": lab, "content": submission.digest, "attempt": len(earlier) + 1}
+                return _insert(connection, statements.NEW_SUBMISSION, theirs | seen)
+            seen["turn"] = row.turn if row.turn == last or older else last + 1
+            changes = {f"new_{name}": value for name, value in seen.items()}
+            connection.execute(statements.SEE_SUBMISSION, {"submission": row.id} | changes)
+            return int(row.id)
 
     def refuse(self, refusal: model.Refusal) -> None:
         """Record what could not be taken in. An earlier submission keeps its grade, with a note about this."""
-        with self._writing() as session:
-            who, lab = _student(session, refusal.student), _lab(session, refusal.lab)
-            last = _last_turn(session, who, lab)
-            row = session.scalar(
-                select(Refusal).where(
-                    Refusal.student_id == who,
-                    Refusal.lab_id == lab,
-                    Refusal.source == refusal.source,
-                    Refusal.reason == refusal.reason,
-                )
-            )
+        with self._writing() as connection:
+            who, lab = _student(connection, refusal.student), _lab(connection, refusal.lab)
+            last = _last_turn(connection, who, lab)
+            what = {"student_id": who, "lab_id": lab, "source": refusal.source, "reason": refusal.reason}
+            row = connection.execute(select(Refusal.id, Refusal.turn).filter_by(**what)).first()
             if row is None:
-                row = Refusal(student_id=who, lab_id=lab, source=refusal.source, reason=refusal.reason, turn=last + 1)
-                session.add(row)
-            elif row.turn != last:
-                row.turn = last + 1
-            row.refused_at = _now()
+                connection.execute(insert(Refusal).values(turn=last + 1, refused_at=_now(), **what))
+            else:
+                turn = row.turn if row.turn == last else last + 1
+                connection.execute(update(Refusal).where(Refusal.id == row.id).values(turn=turn, refused_at=_now()))
 
-    def digest(self, submission_id: int) -> str:
-        """The digest of a submission's content."""
-        with self._reading() as session:
-            return session.get_one(Submission, submission_id).content
+    def digests(self, submission_ids: Iterable[int]) -> dict[int, str]:
+        """The digests of submissions' contents, by the submissions' ids."""
+        found: dict[int, str] = {}
+        with self._reading() as connection:
+            for ids in in_blocks(submission_ids):
+                found.update((id_, content) for id_, content in connection.execute(statements.DIGESTS, {"ids": ids}))
+        return found
 
     def submission(self, submission_id: int) -> model.Submission:
         """A submission with its files."""
-        with self._reading() as session:
-            row = session.get_one(Submission, submission_id)
-            content = session.get_one(Content, row.content)
-            return model.Submission(
-                student=rows.student(session.get_one(Student, row.student_id)),
-                lab=session.get_one(Lab, row.lab_id).name,
-                files=rows.unpacked(content.files),
-                entry=content.entry,
-                digest=content.digest,
-                source=row.source,
-                received_at=row.received_at,
-            )
+        with self._reading() as connection:
+            row = connection.execute(statements.SUBMISSION, {"submission": submission_id}).one()
+        return model.Submission(
+            student=model.Student(row.key, row.name),
+            lab=row.lab,
+            files=rows.unpacked(row.files),
+            entry=row.entry,
+            digest=row.digest,
+            source=row.source,
+            received_at=row.received_at,
+        )
 
     # ------------------------------------------------------------ runs
 
-    def adopt(self, submission_id: int, key: RunKey) -> bool:
-        """Put the finished run with this key into effect, if there is one."""
-        with self._writing() as session:
-            run = session.scalar(_with_key(key))
-            if run is None or run.ending is Ending.BROKEN:
-                return False
-            session.get_one(Submission, submission_id).run_id = run.id
-            return True
+    def adopt(self, keys: Mapping[int, RunKey]) -> set[int]:
+        """Put into effect, for each submission, the finished run with its key; the ids of those that have one.
 
-    def withdraw(self, submission_ids: Iterable[int]) -> None:
-        """Put the runs of these submissions out of effect: they are not graded yet. The runs stay on record."""
-        changes = [{"id": id_, "run_id": None} for id_ in submission_ids]
-        if changes:
-            with self._writing() as session:
-                session.execute(update(Submission), changes)
+        The others are not graded from now on: what run they had is put out of effect, and stays on record.
 
-    def save(self, submission_id: int, key: RunKey, run: model.Run) -> None:
-        """Record a run and put it into effect.
+        Args:
+            keys: by the submissions' ids.
+        """
+        with self._writing() as connection:
+            finished = _finished(connection, set(keys.values()))
+            _put_into_effect(connection, {id_: finished.get(key) for id_, key in keys.items()})
+        return {id_ for id_, key in keys.items() if key in finished}
+
+    def save(self, submission_ids: Collection[int], key: RunKey, run: model.Run) -> None:
+        """Record a run of one content, and put it into effect for submissions that have this content.
 
         It replaces an earlier run with the same key, but a broken run never replaces a finished one, which then stays
         in effect. Saving twice is harmless.
         """
-        with self._writing() as session:
-            row = session.scalar(_with_key(key))
+        with self._writing() as connection:
+            row = connection.execute(statements.RUN, asdict(key)).one_or_none()
             if row is None:
-                row = Run(
-                    content=key.submission,
-                    lab_id=_lab(session, key.lab),
-                    lab_version=key.lab_version,
-                    suite=key.suite,
-                    sandbox=key.sandbox,
-                )
-                session.add(row)
-                _write(session, row, run)
-            elif run.ending is not Ending.BROKEN or row.ending is Ending.BROKEN:
-                _write(session, row, run)
-            session.get_one(Submission, submission_id).run_id = row.id
+                run_id = _insert_run(connection, key, run)
+            else:
+                run_id = row.id
+                if run.ending is not Ending.BROKEN or row.ending is Ending.BROKEN:
+                    _replace_run(connection, run_id, run)
+            _put_into_effect(connection, dict.fromkeys(submission_ids, run_id))
 
     # ------------------------------------------------------------ grades
 
-    def grades(self, lab: str) -> list[Grade]:
+    def grades(self, lab: str) -> Grades:
         """The grade of each student who handed in something for the lab, sorted by the student's key.
 
         The latest attempt counts, by its run in effect. While that is broken or missing the student is ungraded (the
         run says `broken`), whatever an earlier attempt earned. Who only handed in what was refused is `rejected`.
         """
-        with self._reading() as session:
-            return grades_of(session, lab)
+        return Grades(self._reading, lab)
 
     # ------------------------------------------------------------ transactions
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[Session]:
+    def _reading(self) -> Iterator[Connection]:
         check_there(self._engine, self._opened)
-        with translated(self._place), Session(self._engine) as session, session.begin():
-            yield session
+        with translated(self._place), self._engine.begin() as connection:
+            yield connection
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[Session]:
+    def _writing(self) -> Iterator[Connection]:
         check_there(self._engine, self._opened)
-        with translated(self._place), Session(self._writer) as session, session.begin():
-            yield session
+        with translated(self._place), self._writer.begin() as connection:
+            yield connection
 
 
-def _student(session: Session, student: model.Student) -> int:
-    row = session.scalar(select(Student).where(Student.key == student.key))
+def _insert(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
+    """Put a row into a table that numbers its rows; the row's number."""
+    key = connection.execute(statement, values).inserted_primary_key
+    assert key is not None  # noqa: S101 - one row was inserted
+    return int(key[0])
+
+
+def _student(connection: Connection, student: model.Student) -> int:
+    row = connection.execute(statements.STUDENT, {"who": student.key}).one_or_none()
     if row is None:
-        row = Student(key=student.key)
-        session.add(row)
-    row.name = student.name
-    session.flush()
-    return row.id
+        return _insert(connection, statements.NEW_STUDENT, {"key": student.key, "name": student.name})
+    if row.name != student.name:
+        connection.execute(statements.CALL_STUDENT, {"student": row.id, "called": student.name})
+    return int(row.id)
 
 
-def _lab(session: Session, name: str) -> int:
-    row = session.scalar(select(Lab).where(Lab.name == name))
-    if row is None:
-        row = Lab(name=name)
-        session.add(row)
-        session.flush()
-    return row.id
+def _lab(connection: Connection, name: str) -> int:
+    found = connection.scalar(statements.LAB, {"lab": name})
+    return _insert(connection, statements.NEW_LAB, {"name": name}) if found is None else int(found)
 
 
-def _keep(session: Session, submission: model.Submission) -> None:
-    if session.scalar(select(Content.digest).where(Content.digest == submission.digest)) is None:
+def _keep(connection: Connection, submission: model.Submission) -> None:
+    if connection.scalar(statements.CONTENT, {"content": submission.digest}) is None:
         files = rows.packed(submission.files)
-        session.add(Content(digest=submission.digest, entry=submission.entry, files=files))
+        values = {"digest": submission.digest, "entry": submission.entry, "files": files}
+        connection.execute(statements.NEW_CONTENT, values)
 
 
-def _last_turn(session: Session, student: int, lab: int) -> int:
+def _last_turn(connection: Connection, student: int, lab: int) -> int:
     """The turn of what this student handed in last for this lab, taken in or refused; 0 before the first."""
-    turns = [
-        session.scalar(select(func.max(kind.turn)).where(kind.student_id == student, kind.lab_id == lab))
-        for kind in (Submission, Refusal)
-    ]
-    return max(turn or 0 for turn in turns)
+    return int(connection.scalar(statements.LAST_TURN, {"student": student, "lab": lab}) or 0)
 
 
-def _is_older(submission: model.Submission, latest: Submission | None) -> bool:
+def _is_older(submission: model.Submission, latest: rows.AnyRow | None) -> bool:
     """Whether a submission is known to have been received before the latest one."""
     received, other = submission.received_at, latest.received_at if latest else None
     return received is not None and other is not None and received < other
 
 
-def _with_key(key: RunKey) -> Select[Run]:
-    return (
-        select(Run)
-        .join(Lab, Lab.id == Run.lab_id)
-        .where(
-            Lab.name == key.lab,
-            Run.content == key.submission,
-            Run.lab_version == key.lab_version,
-            Run.suite == key.suite,
-            Run.sandbox == key.sandbox,
-        )
-    )
+def _finished(connection: Connection, wanted: Collection[RunKey]) -> dict[RunKey, int]:
+    """The ids of those runs that are finished, by their keys."""
+    found: dict[RunKey, int] = {}
+    for block in in_blocks({key.submission for key in wanted}):
+        for id_, *values in connection.execute(statements.FINISHED_RUNS, {"contents": block}):
+            if (key := RunKey(*values)) in wanted:
+                found[key] = id_
+    return found
 
 
-def _write(session: Session, row: Run, run: model.Run) -> None:
-    for column, value in rows.run_values(run).items():
-        setattr(row, column, value)
-    row.graded_at = _now()
-    session.flush()
-    for table, records in ((CheckResult, run.checks), (Figure, run.figures)):
-        session.execute(delete(table).where(table.run_id == row.id))
-        if records:
-            session.execute(insert(table), rows.ordered(row.id, records))
+def _put_into_effect(connection: Connection, runs: Mapping[int, int | None]) -> None:
+    """Give submissions their runs, both by their ids."""
+    if runs:
+        changes = [{"submission": id_, "run": run} for id_, run in runs.items()]
+        connection.execute(statements.PUT_INTO_EFFECT, changes)
+
+
+def _insert_run(connection: Connection, key: RunKey, run: model.Run) -> int:
+    whose = {"content": key.submission, "lab_id": _lab(connection, key.lab), "lab_version": key.lab_version}
+    how = {"suite": key.suite, "sandbox": key.sandbox, "graded_at": _now()}
+    run_id = _insert(connection, statements.NEW_RUN, whose | how | rows.run_values(run))
+    _insert_records(connection, run_id, run)
+    return run_id
+
+
+def _replace_run(connection: Connection, run_id: int, run: model.Run) -> None:
+    connection.execute(update(Run).where(Run.id == run_id).values(graded_at=_now(), **rows.run_values(run)))
+    for statement in statements.FORGET_RECORDS:
+        connection.execute(statement, {"run": run_id})
+    _insert_records(connection, run_id, run)
+
+
+def _insert_records(connection: Connection, run_id: int, run: model.Run) -> None:
+    if run.checks:
+        connection.execute(statements.NEW_CHECKS, rows.checks(run_id, run.checks))
+    if run.figures:
+        connection.execute(statements.NEW_FIGURES, rows.figures(run_id, run.figures))
 
 
 def _now() -> datetime:

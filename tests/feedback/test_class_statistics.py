@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.feedback.classroom import BINS, bin_counts, check_statistics, summarise
-from grader.model import CheckResult, ClassResults, Ending, Flag, Grade, Outcome, Run, Student
+from grader.feedback.classroom import BINS, Tally, bin_counts
+from grader.model import CheckResult, Ending, Flag, Grade, Outcome, Run, Student
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 
@@ -21,7 +21,10 @@ def check(outcome, points, name="a"):
 
 
 def page(*grades, most=100.0, **pages):
-    return summarise(ClassResults("lab", "Lab", "1", most, grades), pages)
+    tally = Tally(most)
+    for one in grades:
+        tally.add(one, pages.get(one.student.key, ""))
+    return tally.summary()
 
 
 def test_mean_median_and_full_marks_are_over_those_with_a_score():
@@ -86,7 +89,7 @@ def test_a_check_knows_how_many_passed_and_its_mean_over_scored_submissions_that
         grade("c", 0.0, checks=(check(Outcome.SKIPPED, 0.0),), ending=Ending.TIMEOUT),
         grade("d", 40.0, checks=(check(Outcome.PASSED, 10.0),), ending=Ending.BROKEN),
     ]
-    statistics = check_statistics(grades)
+    statistics = page(*grades).checks
     assert [(one.title, one.passed, one.asked, one.percent, one.mean) for one in statistics] == [
         ("A", 1, 3, "33%", "5"),
         ("B", 0, 1, "0%", "0"),

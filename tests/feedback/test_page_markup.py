@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from grader.feedback import class_page, page_names, student_page
+from grader.feedback import page_name, student_page
+from grader.feedback.classroom import Tally
+from grader.feedback.pages import class_page
 from grader.model import ClassResults, Student
 
 VOID = {"meta", "img", "input", "link", "br", "hr"}
@@ -56,16 +58,22 @@ class Page(HTMLParser):
         return [attributes["id"] for _, attributes in self.tags if "id" in attributes]
 
 
+def page_of(results):
+    """The class page."""
+    tally = Tally(results.max_score)
+    for grade in results.grades:
+        tally.add(grade, page_name(grade.student.key))
+    return class_page(results, tally)
+
+
 @pytest.fixture(scope="module")
 def pages(lab1, lab3, hostile):
     made = {one.student.name[:20]: student_page(one, lab1.lab_title, lab1.lab_version) for one in lab1.grades}
     made["lab3"] = student_page(lab3, "Lab 3", "2.0")
     made["hostile"] = student_page(hostile, hostile.lab, hostile.lab)
-    made["class"] = class_page(lab1, page_names(lab1))
-    made["hostile class"] = class_page(
-        ClassResults(hostile.lab, hostile.lab, hostile.lab, 35.0, (hostile,)), page_names(lab1)
-    )
-    made["empty class"] = class_page(ClassResults("lab", "Lab", "1", 100.0), {})
+    made["class"] = page_of(lab1)
+    made["hostile class"] = page_of(ClassResults(hostile.lab, hostile.lab, hostile.lab, 35.0, (hostile,)))
+    made["empty class"] = page_of(ClassResults("lab", "Lab", "1", 100.0))
     return made
 
 
@@ -201,7 +209,7 @@ def test_without_a_script_the_table_is_complete_and_no_dead_control_shows(parsed
 
 def test_a_page_is_the_same_each_time(lab3, lab1):
     assert student_page(lab3, "Lab 3") == student_page(lab3, "Lab 3")
-    assert class_page(lab1, {}) == class_page(lab1, {})
+    assert page_of(lab1) == page_of(lab1)
 
 
 def test_a_thousand_students_with_long_names_fit_in_two_megabytes(lab1):
@@ -209,6 +217,6 @@ def test_a_thousand_students_with_long_names_fit_in_two_megabytes(lab1):
         replace(lab1.grades[n % 30], student=Student(f"{n}-" + "k" * 300, f"{n} " + "<&>" * 100)) for n in range(1000)
     )
     crowd = replace(lab1, grades=grades)
-    page = class_page(crowd, page_names(crowd))
+    page = page_of(crowd)
     assert len(page.encode()) < 2 * 2**20
     assert len(Page(page).all("tr")) > 1000

@@ -29,7 +29,7 @@ with Store.open(place) as store:
         made = digest("lab1_tensors.py", files)
         student = Student(f"{who}-{n % 7}", who)
         id_ = store.add(Submission(student, "lab1_tensors", files, "lab1_tensors.py", made, "a.py"))
-        store.save(id_, RunKey(made, "lab1_tensors", "1", "s", "i"), Run(Ending.COMPLETED, checks))
+        store.save([id_], RunKey(made, "lab1_tensors", "1", "s", "i"), Run(Ending.COMPLETED, checks))
         print(made, flush=True)
 """
 
@@ -47,7 +47,7 @@ def test_two_processes_may_make_and_write_one_database_at_once(place):
         assert process.returncode == 0
         assert len(printed.splitlines()) == 40
     with Store.open(str(place)) as store:
-        grades = store.grades(LAB)
+        grades = list(store.grades(LAB))
     assert [grade.student.key for grade in grades] == [f"{who}-{n}" for who in ("ana", "bo") for n in range(7)]
     assert {grade.score for grade in grades} == {CHECKS}
     assert sum(grade.attempts for grade in grades) == 80
@@ -60,7 +60,7 @@ def test_who_opens_a_new_database_waits_for_another_that_writes_it(place):
     done.start()
     try:
         with Store.open(place) as store:
-            assert store.grades(LAB) == []
+            assert list(store.grades(LAB)) == []
     finally:
         done.join()
         other.close()
@@ -80,11 +80,11 @@ def test_a_process_killed_while_saving_leaves_only_whole_runs(place):
             saved = {process.stdout.readline().strip() for _ in range(25)}
             process.send_signal(signal.SIGKILL)
             saved |= {line.strip() for line in process.stdout if len(line) == 65}
-        with Store.open(str(place)) as store, store._reading() as session:
+        with Store.open(str(place)) as store, store._reading() as connection:
             query = "SELECT content, (SELECT count(*) FROM check_results WHERE run_id = runs.id) FROM runs"
-            runs = dict(session.connection().exec_driver_sql(query).all())
+            runs = dict(connection.exec_driver_sql(query).all())
             assert set(runs) >= saved
             assert set(runs.values()) == {CHECKS}
-            assert session.connection().exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
-            assert session.connection().exec_driver_sql("PRAGMA foreign_key_check").all() == []
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
             assert store.grades(LAB)

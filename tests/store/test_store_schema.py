@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment
 
@@ -116,9 +116,9 @@ def test_every_column_that_its_name_does_not_explain_is_explained():
 )
 def test_the_database_itself_keeps_the_rules(store, submission, key, run, sql):
     for name in ("ana", "bo"):
-        store.save(store.add(submission(name)), key(submission()), run())
-    with pytest.raises(IntegrityError), store._writing() as session:
-        session.connection().exec_driver_sql(sql)
+        store.save([store.add(submission(name))], key(submission()), run())
+    with pytest.raises(IntegrityError), store._writing() as connection:
+        connection.exec_driver_sql(sql)
     assert [grade.score for grade in store.grades(LAB)] == [10.5, 10.5]
 
 
@@ -129,8 +129,8 @@ def test_points_above_the_most_are_our_mistake_and_leave_no_half_run(store, subm
         (CheckResult("a", "a", "", Outcome.PASSED, 5, 5), CheckResult("b", "b", "", Outcome.PASSED, 2, 1)),
     )
     with pytest.raises(IntegrityError):
-        store.save(id_, key(submission()), bad)
-    assert store.adopt(id_, key(submission())) is False
-    with translated("x"), store._reading() as session:
-        assert inspect(session.connection()).has_table("runs")
-        assert session.query(tables.CheckResult).count() == 0
+        store.save([id_], key(submission()), bad)
+    assert not store.adopt({id_: key(submission())})
+    with translated("x"), store._reading() as connection:
+        assert inspect(connection).has_table("runs")
+        assert connection.scalar(select(func.count()).select_from(tables.CheckResult)) == 0

@@ -98,11 +98,11 @@ def test_a_locked_database_is_said_with_what_to_do(place, submission):
 
 def test_grades_can_be_read_while_another_writes(place, submission, key, run):
     with Store.open(f"sqlite:///{place}?timeout=0") as store:
-        store.save(store.add(submission()), key(submission()), run())
+        store.save([store.add(submission())], key(submission()), run())
         other = sqlite3.connect(place, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         try:
-            assert store.grades(LAB)[0].score == 10.5
+            assert next(iter(store.grades(LAB))).score == 10.5
         finally:
             other.close()
 
@@ -136,14 +136,14 @@ def test_a_file_that_is_no_database_is_said(place):
 
 def test_a_damaged_database_is_said(place, submission, key, run):
     with Store.open(str(place)) as store:
-        store.save(store.add(submission()), key(submission()), run())
+        store.save([store.add(submission())], key(submission()), run())
     data = bytearray(place.read_bytes())
     data[4096:] = b"\xff" * (len(data) - 4096)
     place.write_bytes(data)
 
     def look():
         with Store.open(str(place)) as store:
-            store.grades(LAB)
+            list(store.grades(LAB))
 
     assert message(DatabaseUnreachable, look).startswith(f"{place} is no database of the grader, or is damaged (")
 
@@ -235,7 +235,7 @@ def small_disk(tmp_path):
 def test_a_full_disk_is_said_and_nothing_is_lost(small_disk, submission, key, run):
     place = small_disk / "grades.db"
     with Store.open(str(place)) as store:
-        store.save(store.add(submission()), key(submission()), run())
+        store.save([store.add(submission())], key(submission()), run())
         (small_disk / "ballast").write_bytes(bytes(free(small_disk)))
         said = message(DiskFull, lambda: store.add(submission("bo", os.urandom(200_000))))
         assert said == (

@@ -1,0 +1,85 @@
+"""What is asked of the database for each submission. Made once: making a statement costs more than its answer."""
+
+from typing import Final
+
+from sqlalchemy import bindparam, delete, func, insert, select, union_all, update
+
+from grader.model import Ending
+from grader.store.tables import CheckResult, Content, Figure, Lab, Refusal, Run, Student, Submission
+
+# ------------------------------------------------------------ what students handed in
+
+STUDENT: Final = select(Student.id, Student.name).where(Student.key == bindparam("who"))
+NEW_STUDENT: Final = insert(Student)
+CALL_STUDENT: Final = update(Student).where(Student.id == bindparam("student")).values(name=bindparam("called"))
+
+LAB: Final = select(Lab.id).where(Lab.name == bindparam("lab"))
+NEW_LAB: Final = insert(Lab)
+
+CONTENT: Final = select(Content.digest).where(Content.digest == bindparam("content"))
+NEW_CONTENT: Final = insert(Content)
+
+LAST_TURN: Final = select(
+    func.max(
+        union_all(
+            *(
+                select(kind.turn).where(kind.student_id == bindparam("student"), kind.lab_id == bindparam("lab"))
+                for kind in (Submission, Refusal)
+            )
+        )
+        .subquery()
+        .c.turn
+    )
+)
+SUBMISSIONS: Final = select(Submission.id, Submission.content, Submission.turn, Submission.received_at).where(
+    Submission.student_id == bindparam("student"), Submission.lab_id == bindparam("lab")
+)
+NEW_SUBMISSION: Final = insert(Submission)
+SEE_SUBMISSION: Final = (
+    update(Submission)
+    .where(Submission.id == bindparam("submission"))
+    .values({name: bindparam(f"new_{name}") for name in ("turn", "source", "received_at", "collected_at")})
+)
+SUBMISSION: Final = (
+    select(
+        Student.key,
+        Student.name,
+        Lab.name.label("lab"),
+        Content.files,
+        Content.entry,
+        Content.digest,
+        Submission.source,
+        Submission.received_at,
+    )
+    .join_from(Submission, Student)
+    .join(Lab, Lab.id == Submission.lab_id)
+    .join(Content)
+    .where(Submission.id == bindparam("submission"))
+)
+DIGESTS: Final = select(Submission.id, Submission.content).where(Submission.id.in_(bindparam("ids", expanding=True)))
+
+# ------------------------------------------------------------ runs
+
+RUN: Final = (
+    select(Run.id, Run.ending)
+    .join(Lab)
+    .where(
+        Lab.name == bindparam("lab"),
+        Run.content == bindparam("submission"),
+        Run.lab_version == bindparam("lab_version"),
+        Run.suite == bindparam("suite"),
+        Run.sandbox == bindparam("sandbox"),
+    )
+)
+FINISHED_RUNS: Final = (
+    select(Run.id, Run.content, Lab.name, Run.lab_version, Run.suite, Run.sandbox)
+    .join(Lab)
+    .where(Run.content.in_(bindparam("contents", expanding=True)), Run.ending != Ending.BROKEN)
+)
+NEW_RUN: Final = insert(Run)
+NEW_CHECKS: Final = insert(CheckResult)
+NEW_FIGURES: Final = insert(Figure)
+FORGET_RECORDS: Final = tuple(delete(table).where(table.run_id == bindparam("run")) for table in (CheckResult, Figure))
+PUT_INTO_EFFECT: Final = (
+    update(Submission).where(Submission.id == bindparam("submission")).values(run_id=bindparam("run"))
+)

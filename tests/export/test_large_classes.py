@@ -1,0 +1,42 @@
+"""A class is read while one goes through it, so no format does that twice."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from grader.export import FORMATS, Request
+from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run, Student
+
+GRADEBOOK = b"""\
+Student,ID,SIS User ID,SIS Login ID,Section,Tensors (90311)
+    Points Possible,,,,,4
+"Silva, Ana",1001,s0001,ana,Sec A,
+"Berg, Bo",1002,s0002,bo,Sec A,
+"""
+
+
+@dataclass
+class Read:
+    """Grades that are read anew each time."""
+
+    keys: tuple[str, ...]
+    times: int = 0
+
+    def __len__(self):
+        return len(self.keys)
+
+    def __iter__(self):
+        self.times += 1
+        run = Run(Ending.COMPLETED, (CheckResult("a", "a", "", Outcome.PASSED, 4.0, 4.0),))
+        now = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
+        for key in self.keys:
+            yield Grade(Student(key, key), "lab1_tensors", "ab12", "x.py", run, run.score, run.max_score, now)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_goes_through_the_grades_once(form):
+    grades = Read(("ana", "bo"))
+    made = FORMATS[form](ClassResults("lab1_tensors", "Tensors", "1", 4.0, grades), Request(gradebook=GRADEBOOK))
+    assert [placed.student.key for placed in made.placed] == ["ana", "bo"]
+    assert grades.times == 1
