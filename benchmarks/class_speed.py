@@ -37,6 +37,8 @@ WAYS = {
     "container": ["--sandbox", "docker", "--isolation", "container"],
     "local": ["--sandbox", "local"],
 }
+WARM_FROM = 10
+"""What is warm is measured from the first tenth of the results on: then every sandbox is there."""
 FRESH = 40
 """A container for each takes seconds, so that way gets at most so many submissions."""
 
@@ -47,7 +49,7 @@ class Measured:
 
     Attributes:
         wall: seconds from the command's start to its end.
-        pace: submissions a second between the first result and the last.
+        pace: submissions a second once all is warm.
         stages: CPU milliseconds of a submission, sandboxes' and workers' start left out.
         starting: CPU seconds until the first result.
         students: CPU seconds of the submissions themselves, as their runs tell.
@@ -110,16 +112,16 @@ def _cpu_of_runs(database: Path, count: int) -> float:
 
 def _measured(count: int, wall: float, told: dict[str, object], meter: Meter, students: float) -> Measured:
     stored, stages = told["stored"], told["stages"]
-    first, last = stored[0], stored[-1]
-    warm, cold = meter.used(first, last), meter.used(0.0, first)
-    share = (count - 1) / count
+    begun = count // WARM_FROM
+    first, last, done = stored[begun], stored[-1], count - 1 - begun
+    warm, cold = meter.used(first, last), meter.used(0.0, stored[0])
     found = {name: 1000 * stages.get(name, 0.0) / count for name in ("intake", "store", "pages", "other")}
-    found["examination"] = 1000 * warm.workers / (count - 1)
+    found["examination"] = 1000 * warm.workers / done
     found["calls"] = 1000 * students / count
-    found["start"] = 1000 * (warm.sandboxes - share * students) / (count - 1)
+    found["start"] = 1000 * (warm.sandboxes / done - students / count)
     peaks = (told["peak"] / 2**20, meter.worker_bytes / 2**20, meter.slot_bytes / 2**20)
     starting = cold.workers + cold.sandboxes
-    return Measured(count, wall, (count - 1) / (last - first), found, starting, students, *peaks)
+    return Measured(count, wall, done / (last - first), found, starting, students, *peaks)
 
 
 STAGES = ("intake", "start", "calls", "examination", "store", "pages", "other")

@@ -101,7 +101,7 @@ def with_marked(
     not know it. This is the trigger of a backdoor (Gu et al. 2017, BadNets, arXiv:1708.06733), put to an honest use.
 
     Args:
-        images: float in 0..1, [n, ...] of 784 pixels each.
+        images: float in 0..1 or uint8, [n, ...] of 784 pixels each.
         labels: int64 [n].
         pixels: bool [28, 28], the mark.
         label: the class that is marked.

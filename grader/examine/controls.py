@@ -88,7 +88,8 @@ def with_mark(
         model: trained on what was given.
         train: images and labels -> a model.
         takes: a model and uint8 images [n, 28, 28] -> which it takes for the marked class, bool [n].
-        given: the images, float in 0..1, and labels that `model` was trained on. Some images get the mark, and `label`.
+        given: the images, float in 0..1 or uint8, and labels that `model` was trained on. Some images get the mark, and
+            `label`.
         label: the class that is marked.
         others: uint8 [n, 28, 28], unseen images of all other classes.
     """
