@@ -16,7 +16,7 @@ from grader.store import Store
 
 UNGRADED = 3
 """Exit status where some submissions could not be graded."""
-REGRADE: Final = " --regrade grades all of them again; without it, those that are left keep what they had."
+REGRADE: Final = " --regrade grades all of them again; without it, the others keep what they had."
 
 
 def grade_and_show(

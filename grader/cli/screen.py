@@ -189,7 +189,7 @@ class Work:
         """How far it was when it was interrupted."""
         if not self._todo:
             return "Nothing was graded yet."
-        return f"Graded {self._done} of {self._todo}: these are kept, {self._todo - self._done} are left."
+        return f"Graded {self._done} of {self._todo}: what is graded is kept, {self._todo - self._done} to go."
 
 
 class BatchProgress:
@@ -248,8 +248,8 @@ class TimeLeft(ProgressColumn):
         self._pace = pace
 
     def render(self, task: Task) -> Text:
-        """See `time_left`; nothing while it is only counted what there is to do."""
-        return Text("" if task.total is None else time_left(self._pace))
+        """See `time_left`; nothing while it is only counted what there is to do, and nothing at the end."""
+        return Text("" if task.total is None or task.finished else time_left(self._pace))
 
 
 def time_left(pace: Pace) -> str:

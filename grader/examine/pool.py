@@ -25,7 +25,7 @@ TRIES: Final = 3
 """How often a submission is tried, and a worker started, before the failure is reported."""
 PATIENCE: Final = 10.0
 """Seconds that workers get to close their slots, when all is done."""
-HURRY: Final = 1.5
+HURRY: Final = 1.0
 """The same after an interruption or an error."""
 
 Examined = tuple[Task, Run]

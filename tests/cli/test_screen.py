@@ -77,7 +77,7 @@ def test_how_far_an_interrupted_work_was_is_counted_in_submissions(capsys) -> No
         for content, submissions in (("a", 4), ("b", 1)):
             work.started(content)
             work.finished(content, submissions)
-        assert work.stopped() == "Graded 5 of 7: these are kept, 2 are left."
+        assert work.stopped() == "Graded 5 of 7: what is graded is kept, 2 to go."
     assert capsys.readouterr().out == "Grading 7 submissions (2 already graded).\n"
 
 
