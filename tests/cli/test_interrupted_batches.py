@@ -101,8 +101,8 @@ def test_with_regrade_the_same_command_would_begin_again(words, run, graded):
         status, said, _ = run([*words, "--regrade"])
     assert status == 130
     assert said.splitlines()[0] == (
-        "Stopped. Graded 0 of 3: what is graded is kept, 3 to go. --regrade grades all of them again; without it, the "
-        "others keep what they had."
+        "Stopped. Nothing was graded yet. "
+        "--regrade grades all of them again; without it, the others keep what they had."
     )
 
 
