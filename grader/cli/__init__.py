@@ -6,8 +6,9 @@
 
 import importlib
 import io
+import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import click
@@ -26,6 +27,9 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "demo": ("grader.cli.demo", "Grade the bundled sample class."),
 }
 """Verb -> (module, one line of help). The module is imported only when its verb is called."""
+
+_COMMAND_MOST: Final = 400
+"""Characters of a command that is repeated to whoever interrupted it."""
 
 
 class _Verbs(click.Group):
@@ -61,6 +65,12 @@ def program() -> None:
     """
 
 
+def _again(words: Sequence[str]) -> str:
+    """How to go on; the command itself unless it is as long as a class, as `submissions/*` is."""
+    command = shlex.join(["grader", *words])
+    return f"Run the same command again{f': {command}' if len(command) <= _COMMAND_MOST else '.'}"
+
+
 def main() -> None:
     """Run the program; the people's mistakes end it with one sentence and without a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -73,8 +83,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         raise SystemExit(2) from None
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Stopped. What a batch had finished is kept, and the same command goes on from there.", err=True)
+    except (click.Abort, KeyboardInterrupt) as stop:
+        click.echo(f"{f'Stopped. {stop}'.strip()}\n{_again(sys.argv[1:])}", err=True)
         raise SystemExit(130) from None
     except GraderError as error:
         click.echo(f"Error: {error}", err=True)

@@ -7,12 +7,13 @@ from typing import Final
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from grader.intake.names import visible
 from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run
+from grader.pace import Pace
 from grader.pipeline.grading import Summary
 from grader.scoring import written
 
@@ -147,34 +148,48 @@ def _by_fault(summary: Summary) -> dict[str, list[str]]:
 class Work:
     """Shows how far a long work is: a bar on a terminal, a line now and then elsewhere."""
 
-    def __init__(self, bar: Progress, beginning: str) -> None:
+    def __init__(self, bar: Progress, pace: Pace, beginning: str) -> None:
         self._bar = bar
+        self._pace = pace
         self._task: TaskID = bar.add_task(beginning, total=None)
+        self._doing = ""
         self._todo = self._done = 0
-        self._first = self._told = 0.0
+        self._told = 0.0
 
     def counted(self, found: int) -> None:
         """Count what is there to be done, before it begins."""
         self._bar.update(self._task, completed=found)
 
-    def planned(self, todo: int, doing: str, line: str) -> None:
-        """Begin; `line` is what is said where there is no terminal."""
-        self._todo = todo
-        self._bar.reset(self._task, total=todo, description=doing)
+    def planned(self, todo: int, parts: int, doing: str, line: str) -> None:
+        """Begin what is done in so many parts; `line` is what is said where there is no terminal."""
+        self._todo, self._doing = todo, doing
+        self._pace.planned(parts)
+        self._bar.reset(self._task, total=todo, description="Starting the sandboxes")
         if not console.is_terminal:
             say(line)
+            self._told = monotonic()
 
-    def advanced(self) -> None:
-        """Count one more. The start of the sandboxes, before the first one, says nothing about the time left."""
-        self._done += 1
-        self._bar.advance(self._task)
+    def started(self, part: str) -> None:
+        """Begin a part; before the first one, sandboxes are started."""
+        self._pace.started(part)
+        self._bar.update(self._task, description=self._doing)
+
+    def finished(self, part: str, count: int = 1) -> None:
+        """Count what a part did."""
+        self._pace.finished(part)
+        self._done += count
+        self._bar.advance(self._task, count)
         now = monotonic()
-        if self._done == 1:
-            self._first = self._told = now
-        elif not console.is_terminal and now - self._told >= LINE_SECONDS and self._done < self._todo:
+        if not console.is_terminal and now - self._told >= LINE_SECONDS and self._done < self._todo:
             self._told = now
-            left = (now - self._first) / (self._done - 1) * (self._todo - self._done)
-            say(f"Graded {self._done} of {self._todo}, about {duration(left)} left.")
+            left = time_left(self._pace)
+            say(f"Graded {self._done} of {self._todo}{f', {left}' if left else ''}.")
+
+    def stopped(self) -> str:
+        """How far it was when it was interrupted."""
+        if not self._done:
+            return "Nothing was graded yet."
+        return f"Graded {self._done} of {self._todo}: what is graded is kept, {self._todo - self._done} to go."
 
 
 class BatchProgress:
@@ -187,18 +202,22 @@ class BatchProgress:
         """Count what was read."""
         self._work.counted(found)
 
-    def planned(self, todo: int, kept: int) -> None:
+    def planned(self, todo: int, gradings: int, kept: int) -> None:
         """Turn to grading."""
         already = f" ({kept} already graded)" if kept else ""
-        self._work.planned(todo, f"Grading{already}", f"Grading {todo} submissions{already}.")
+        self._work.planned(todo, gradings, f"Grading{already}", f"Grading {todo} submissions{already}.")
 
     def warned(self, sentence: str) -> None:
         """Show it; it stays on the terminal."""
         say(sentence, "yellow")
 
-    def finished(self) -> None:
-        """Count one more."""
-        self._work.advanced()
+    def started(self, content: str) -> None:
+        """See who is at it."""
+        self._work.started(content)
+
+    def finished(self, content: str, submissions: int) -> None:
+        """Count them."""
+        self._work.finished(content, submissions)
 
 
 class ValidationProgress:
@@ -209,21 +228,51 @@ class ValidationProgress:
 
     def planned(self, todo: int) -> None:
         """Turn to grading."""
-        self._work.planned(todo, "Grading the lab's own solutions", f"{todo} gradings of the lab's own solutions.")
+        line = f"{todo} gradings of the lab's own solutions."
+        self._work.planned(todo, todo, "Grading the lab's own solutions", line)
 
-    def advanced(self) -> None:
+    def started(self, name: str) -> None:
+        """See who is at it."""
+        self._work.started(name)
+
+    def finished(self, name: str) -> None:
         """Count one more."""
-        self._work.advanced()
+        self._work.finished(name)
+
+
+class TimeLeft(ProgressColumn):
+    """When all will be done, on a bar."""
+
+    def __init__(self, pace: Pace) -> None:
+        super().__init__()
+        self._pace = pace
+
+    def render(self, task: Task) -> Text:
+        """See `time_left`; nothing while it is only counted what there is to do, and nothing at the end."""
+        return Text("" if task.total is None or task.finished else time_left(self._pace))
+
+
+def time_left(pace: Pace) -> str:
+    """When all will be done, no more exactly than it is known; "" where nothing can be told."""
+    seconds = pace.left()
+    if seconds is None:
+        return ""
+    return f"about {duration(5 * round(seconds / 5))} left" if seconds >= 2.5 else "a few seconds left"
 
 
 def duration(seconds: float) -> str:
     """A time to wait, as people say it."""
-    return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} min"
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 @contextmanager
 def working(beginning: str) -> Iterator[Work]:
     """Shows how far a work is until the block ends."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        yield Work(bar, beginning)
+    pace = Pace()
+    columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeLeft(pace))
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal, refresh_per_second=4
+    ) as bar:
+        yield Work(bar, pace, beginning)

@@ -25,7 +25,7 @@ TRIES: Final = 3
 """How often a submission is tried, and a worker started, before the failure is reported."""
 PATIENCE: Final = 10.0
 """Seconds that workers get to close their slots, when all is done."""
-HURRY: Final = 1.5
+HURRY: Final = 1.0
 """The same after an interruption or an error."""
 
 Examined = tuple[Task, Run]
@@ -82,32 +82,38 @@ class Pool:
     def run(self, tasks: Iterable[Task]) -> Iterator[Examined]:
         """Each task with its run, in the order of completion.
 
-        Tasks are taken as workers become free for them. One that our side fails three times has a run that ended
-        `broken`.
+        A worker has one task at a time. Those that nobody has begun are kept here, at most one for each worker more
+        than retries need, so that who has finished gets the next one before the caller stores what was finished. One
+        that our side fails three times has a run that ended `broken`.
 
         Raises:
             SetupError: no engine, no image, no dataset, a suite that breaks the rules.
             SandboxLost: workers end before they begin, or cannot go on: the machine gives no more sandboxes.
         """
         source = iter(tasks)
-        while self._assign(source):
-            for pipe in wait([worker.pipe for worker in self._workers]):
-                worker = next(worker for worker in self._workers if worker.pipe is pipe)
-                examined = self._hear(worker)
-                if examined:
-                    yield examined
+        while self._read_ahead(source):
+            heard = [self._hear(worker) for worker in self._speaking()]
+            self._hand_out()
+            yield from filter(None, heard)
 
-    def _assign(self, source: Iterator[Task]) -> bool:
-        """Give every free worker a job, starting workers as they are needed; False when all is done."""
-        busy = sum(worker.job is not None for worker in self._workers)
-        while busy + len(self._waiting) < self._most and (task := next(source, None)):
+    def _read_ahead(self, source: Iterator[Task]) -> bool:
+        """Have a job for each worker that may finish next, and start workers as needed; False when all is done."""
+        while len(self._waiting) < self._most and (task := next(source, None)):
             self._waiting.append(_Job(task))
-        while len(self._workers) < min(self._most, busy + len(self._waiting)):
+        todo = len(self._waiting) + sum(worker.job is not None for worker in self._workers)
+        while len(self._workers) < min(self._most, todo):
             self._workers.append(self._started())
+        return todo > 0
+
+    def _speaking(self) -> list[_Worker]:
+        """The workers that have said something, or died; waits for the first."""
+        pipes = wait([worker.pipe for worker in self._workers])
+        return [worker for worker in self._workers if worker.pipe in pipes]
+
+    def _hand_out(self) -> None:
         for worker in self._workers:
             if self._waiting and worker.ready and worker.job is None:
                 self._give(worker, self._waiting.popleft())
-        return bool(busy or self._waiting or any(worker.job for worker in self._workers))
 
     def _give(self, worker: _Worker, job: _Job) -> None:
         worker.job = job

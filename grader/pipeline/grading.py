@@ -52,14 +52,17 @@ class Watcher(Protocol):
     def collected(self, found: int) -> None:
         """`found` submissions are read so far."""
 
-    def planned(self, todo: int, kept: int) -> None:
-        """`todo` contents will be graded now, `kept` submissions are graded already."""
+    def planned(self, todo: int, gradings: int, kept: int) -> None:
+        """`todo` submissions will be graded now, equal ones by one grading; `kept` are graded already."""
 
     def warned(self, sentence: str) -> None:
         """There is something that the operator should know and may want to change."""
 
-    def finished(self) -> None:
-        """One more is graded and stored."""
+    def started(self, content: str) -> None:
+        """The grading of a content (its digest) begins; again, where it is tried again."""
+
+    def finished(self, content: str, submissions: int) -> None:
+        """It is done, and stored for so many submissions."""
 
 
 def worker_setup(
@@ -112,7 +115,7 @@ def grade_class(
     """
     names, refusals = collect(lab, paths, store, watcher)
     todo, kept = plan(lab, names, store, setup, regrade=regrade)
-    watcher.planned(sum(len(work.ids) for work in todo), kept)
+    watcher.planned(sum(len(work.ids) for work in todo), len(todo), kept)
     faults = grade(todo, store, setup, jobs, watcher) if todo else {}
     ungraded = tuple((names[id_], fault) for id_, fault in faults.items())
     return Summary(len(names) - kept - len(ungraded), kept, refusals, ungraded)
@@ -165,13 +168,18 @@ def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, wat
     done: dict[int, str] = {}
     lost = ""
     try:
-        with Pool(setup, min(jobs, len(todo)), on_missing=lambda missing: watcher.warned(_exposed(missing))) as pool:
+        with Pool(
+            setup,
+            min(jobs, len(todo)),
+            on_start=lambda task: watcher.started(task.submission.digest),
+            on_missing=lambda missing: watcher.warned(_exposed(missing)),
+        ) as pool:
             for task, run in pool.run(Task(store.submission(work.ids[0])) for work in todo):
                 work = works[task.submission.digest]
                 store.save(work.ids, work.key, run)
                 for id_ in work.ids:
                     done[id_] = run.fault if run.ending is Ending.BROKEN else ""
-                    watcher.finished()
+                watcher.finished(work.key.submission, len(work.ids))
     except (SandboxLost, StoreError) as error:
         lost = str(error)
     faults = {id_: done.get(id_, lost) for work in todo for id_ in work.ids}

@@ -35,8 +35,11 @@ class Watcher(Protocol):
     def planned(self, todo: int) -> None:
         """So many gradings will be done."""
 
-    def advanced(self) -> None:
-        """One more is done."""
+    def started(self, name: str) -> None:
+        """A grading begins; again, where it is tried again."""
+
+    def finished(self, name: str) -> None:
+        """It is done, or something else of what was planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +165,15 @@ def _graded(todo: Sequence[Planned], setup: WorkerSetup, jobs: int, watcher: Wat
     mine = {(one.submission.student.key, one.task.salt): one for one in todo if one.suite == setup.suite}
     if not mine:
         return
-    with Pool(setup, min(jobs, len(mine))) as pool:
+    with Pool(setup, min(jobs, len(mine)), on_start=lambda task: watcher.started(_name(task))) as pool:
         for task, run in pool.run(one.task for one in mine.values()):
             one = mine[task.submission.student.key, task.salt]
-            watcher.advanced()
+            watcher.finished(_name(task))
             yield Graded(one.solution, one.suite, run, one.repeat)
+
+
+def _name(task: Task) -> str:
+    return f"{task.submission.student.key} {task.salt}"
 
 
 def _falsified(lab: Lab, setup: WorkerSetup, watcher: Watcher) -> Falsified:
@@ -176,6 +183,6 @@ def _falsified(lab: Lab, setup: WorkerSetup, watcher: Watcher) -> Falsified:
         return with_suite(
             lab,
             lab.hidden_suite,
-            lambda examine: falsify(examine, submission, slots, watcher.advanced),
+            lambda examine: falsify(examine, submission, slots, lambda: watcher.finished("falsified")),
             dataset=Dataset(setup.dataset, setup.data),
         )

@@ -6,6 +6,7 @@ import pytest
 
 from grader.cli import screen
 from grader.model import CheckResult, ClassResults, Ending, Flag, Grade, Outcome, Run, Student
+from grader.pace import Pace
 
 LONG = "Maximiliane-Theodora von Hohenstein-Wittgenstein"
 NAMED = (Flag.TAMPERING, Flag.PUBLIC_LABELS, Flag.DEFINES_NOTHING)
@@ -45,6 +46,39 @@ def test_long_names_and_remarks_leave_scores_whole_and_lose_nothing(capsys, monk
     told = ["".join("".join(line[part] for line in rest).split()) for part in (slice(score), slice(remarks, width))]
     assert told == ["".join(text.split()) for text in (LONG, screen.remarks(odd))]
     assert max(map(len, rest)) <= width
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.4, "a few seconds left"),
+        (7.0, "about 5 s left"),
+        (43.0, "about 45 s left"),
+        (89.0, "about 2 min left"),
+        (1234.0, "about 21 min left"),
+        (9000.0, "about 2.5 h left"),
+    ],
+)
+def test_the_time_left_is_told_no_more_exactly_than_it_is_known(seconds, said) -> None:
+    pace = Pace()
+    pace.left = lambda: seconds
+    assert screen.time_left(pace) == said
+
+
+def test_of_the_time_left_nothing_is_told_before_anything_is_known() -> None:
+    assert screen.time_left(Pace()) == ""
+
+
+def test_how_far_an_interrupted_work_was_is_counted_in_submissions(capsys) -> None:
+    with screen.working("Reading submissions") as work:
+        work.counted(7)
+        assert work.stopped() == "Nothing was graded yet."
+        screen.BatchProgress(work).planned(todo=7, gradings=3, kept=2)
+        for content, submissions in (("a", 4), ("b", 1)):
+            work.started(content)
+            work.finished(content, submissions)
+        assert work.stopped() == "Graded 5 of 7: what is graded is kept, 2 to go."
+    assert capsys.readouterr().out == "Grading 7 submissions (2 already graded).\n"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from grader.model import Ending, Student, Submission
 
 SUITE = '''
 import os
+import time
 from pathlib import Path
 from grader.examine.suite import check, expect
 
@@ -41,10 +42,14 @@ def test_half(submission, flags):
         half = submission.half(3)
     if half == "ours":
         raise OSError("the grader's disk is full")
+    while half == "long" and not Path("{others}").exists():
+        time.sleep(0.02)
+    half = 1.5 if half == "long" else half
     expect.close_number(half, 1.5, what="half(3)")
 '''
 GOOD = "def double(x): return 2 * x\ndef half(x): return x / 2\n"
 LOOP = "def double(x): return 2 * x\ndef half(x):\n    while True: pass\n"
+LONG = GOOD.replace("x / 2", "'long'")
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -61,7 +66,8 @@ def course(tmp_path):
     (tmp_path / "assignments" / "tiny" / "lab.toml").write_text(
         'title = "Tiny"\nversion = "1"\n[limits]\ncall_seconds = 5\nplain_seconds = 1\n'
     )
-    (tmp_path / "reference" / "tiny" / "test_hidden.py").write_text(SUITE)
+    suite = SUITE.replace("{others}", str(tmp_path / "others"))
+    (tmp_path / "reference" / "tiny" / "test_hidden.py").write_text(suite)
     return tmp_path
 
 
@@ -112,9 +118,25 @@ def test_a_class_is_examined_by_two_workers_and_none_is_lost(setup):
     }
     assert runs["loop"].ending is Ending.TIMEOUT
     assert (runs["ours"].ending, runs["ours"].checks) == (Ending.BROKEN, ())
-    assert runs["ours"].fault == "test_half (test_hidden.py:26): OSError: the grader's disk is full"
-    assert (begun, max(ahead)) == (names, 1)
+    assert runs["ours"].fault == "test_half (test_hidden.py:27): OSError: the grader's disk is full"
+    assert (begun, max(ahead)) == (names, 3), "two at work and two read ahead, less the one just finished"
     assert multiprocessing.active_children() == []
+
+
+def test_a_long_submission_holds_up_no_other_and_no_worker_waits_while_a_result_is_stored(setup):
+    """The long one ends when the others are done: each of them goes to the other worker, before the last is stored."""
+    names = ["long", *(f"short{n}" for n in range(5))]
+    begun, finished, at_work = [], [], []
+    with Pool(setup, 2, on_start=lambda task: begun.append(task.submission.student.key)) as pool:
+        for task, run in pool.run(handed_in(name, LONG if name == "long" else GOOD) for name in names):
+            assert run.score == 100
+            finished.append(task.submission.student.key)
+            at_work.append(len(begun) - len(finished))
+            if len(finished) == len(names) - 1:
+                (setup.course / "others").touch()
+    assert begun == names
+    assert finished == [*names[1:], "long"]
+    assert at_work == [2, 2, 2, 2, 1, 0]
 
 
 @on_linux
@@ -307,9 +329,9 @@ def batch(course):
     )
     with process:
         assert process.stdout.readline().startswith("begin good ")
-        assert process.stdout.readline() == "done good 100.0\n"
-        begun = process.stdout.readline()
+        begun = process.stdout.readline()  # before the caller has what was finished
         assert begun.startswith("begin loop ")
+        assert process.stdout.readline() == "done good 100.0\n"
         worker = int(begun.split()[-1])
         yield process, [worker, *children(worker)]
         process.kill()
