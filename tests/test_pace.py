@@ -46,6 +46,11 @@ def test_in_a_long_queue_all_workers_are_busy():
     assert time_left([1.0, 2.0, 3.0], [0.0] * 4, 10_000) == pytest.approx(10_000 * 2 / 4, rel=0.01)
 
 
+def test_of_many_done_a_few_stand_for_all():
+    took = [at / 5000 for at in range(1, 10_001)]
+    assert time_left(took, [0.0] * 4, 10_000) == pytest.approx(10_000 / 4, rel=0.02)
+
+
 def test_one_that_is_tried_again_is_one_still_and_begins_anew():
     clock = Clock()
     pace = Pace(clock)

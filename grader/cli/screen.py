@@ -243,6 +243,8 @@ class ValidationProgress:
 class TimeLeft(ProgressColumn):
     """When all will be done, on a bar."""
 
+    max_refresh = 0.5
+
     def __init__(self, pace: Pace) -> None:
         super().__init__()
         self._pace = pace

@@ -44,6 +44,9 @@ class Journal:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def record(self, asked: Asked, made: frozenset[str]) -> Entry | None:
         """Remember an answered question; None if no handle occurs in it."""
         touches = asked.handles | made

@@ -72,7 +72,7 @@ class Session:
         self._printed = b""
         self._unshown = 0
         self._journal = Journal()
-        self._here: list[Entry] = []  # what the present child has answered or repeated
+        self._here: set[Entry] = set()  # what the present child has answered or repeated
         self._started = time.monotonic()
         self._sought: set[str] = set()
         self._lacking: set[str] = set()
@@ -138,12 +138,13 @@ class Session:
         """
         with self._losing():
             child = self._ready(asked.doing)
-            for entry in self._journal.needed(asked.handles):
-                self._repeat(child, entry)
+            if len(self._here) < len(self._journal):  # it is not the first child
+                for entry in self._journal.needed(asked.handles):
+                    self._repeat(child, entry)
             value, made = self._put(child, asked)
         known = None if isinstance(asked.question, Describe) else self._journal.record(asked, made)
         if known:
-            self._here.append(known)
+            self._here.add(known)
         return value
 
     @contextmanager
@@ -174,12 +175,12 @@ class Session:
                 entry.failure = finding
         if entry.failure:
             raise entry.failure
-        self._here.append(entry)
+        self._here.add(entry)
 
     def _import(self) -> None:
         slot, number = self._slots.take()
         self.facts = slot.facts
-        self._child, self._here = Child(slot, number), []
+        self._child, self._here = Child(slot, number), set()
         files, spec = self._submission.files, self._spec
         time_ = self._allowed(spec.limits.call_seconds)
         start = messages.Start(
