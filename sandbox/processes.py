@@ -45,11 +45,13 @@ def descendants(root: int) -> list[Process]:
 
 
 def again(known: Iterable[Process]) -> list[Process]:
-    """Those of `known` that are still there, as they are now; it takes a fraction of the time of `descendants`."""
-    if not _HAS_PROC:
-        pids = {process.pid for process in known}
-        return [process for process in _from_ps() if process.pid in pids]
-    return [found for process in known if (found := _at(process.pid))]
+    """Those of `known` that are still there, as they are now; it takes a fraction of the time of `descendants`.
+
+    A number may have been given to another process since; that has another parent.
+    """
+    parents = {process.pid: process.parent for process in known}
+    found = map(_at, parents) if _HAS_PROC else _from_ps()
+    return [process for process in found if process and parents.get(process.pid) == process.parent]
 
 
 def cpu_seconds(processes: Iterable[Process]) -> float:

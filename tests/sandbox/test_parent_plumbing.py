@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -124,10 +125,13 @@ def test_frames_that_came_keep_their_bytes_while_others_come(pipe):
     assert [bytes(frame.body) for frame in got] == [bytes([at % 256]) * size for at, size in enumerate(sizes)]
 
 
-def test_known_processes_are_seen_again_without_those_that_ended(monkeypatch):
+@pytest.mark.parametrize("source", [processes._from_proc, processes._from_ps])
+def test_known_processes_are_seen_again_without_those_that_ended(monkeypatch, source):
+    monkeypatch.setattr(processes, "_HAS_PROC", source is processes._from_proc)
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
         known = [process for process in processes.descendants(os.getpid()) if process.pid == child.pid]
         assert [process.pid for process in processes.again(known)] == [child.pid]
+        assert processes.again([replace(process, parent=1) for process in known]) == [], "another one's number"
         child.stdin.close()
         child.wait()
         assert processes.again(known) == []
