@@ -92,9 +92,11 @@ class Pool:
         """
         source = iter(tasks)
         while self._read_ahead(source):
-            heard = [self._hear(worker) for worker in self._speaking()]
-            self._hand_out()
-            yield from filter(None, heard)
+            for worker in self._speaking():
+                examined = self._hear(worker)
+                self._hand_out()
+                if examined:  # before another one is heard, which may be the end of all
+                    yield examined
 
     def _read_ahead(self, source: Iterator[Task]) -> bool:
         """Have a job for each worker that may finish next, and start workers as needed; False when all is done."""

@@ -68,9 +68,8 @@ def graded(monkeypatch):
 
     def grade(todo, store, setup, jobs, watcher):
         for work in todo:
-            for id_ in work.ids:
-                check = CheckResult("double", "double", "", Outcome.PASSED, 10.0, 10.0)
-                store.save(id_, work.key, Run(Ending.COMPLETED, (check,)))
+            check = CheckResult("double", "double", "", Outcome.PASSED, 10.0, 10.0)
+            store.save(work.ids, work.key, Run(Ending.COMPLETED, (check,)))
         return {}
 
     monkeypatch.setattr(grading, "grade", grade)

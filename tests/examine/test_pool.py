@@ -140,6 +140,23 @@ def test_a_long_submission_holds_up_no_other_and_no_worker_waits_while_a_result_
 
 
 @on_linux
+def test_a_result_is_handed_over_before_another_worker_is_heard_that_ends_the_batch(setup, monkeypatch):
+    done = object()
+
+    def hear(_, worker):
+        if worker == "gone":
+            raise SandboxLost("no more sandboxes")
+        return done
+
+    monkeypatch.setattr(Pool, "_read_ahead", lambda *_: True)
+    monkeypatch.setattr(Pool, "_speaking", lambda _: ["done", "gone"])
+    monkeypatch.setattr(Pool, "_hear", hear)
+    runs = Pool(setup, 2).run([])
+    assert next(runs) is done
+    with pytest.raises(SandboxLost, match="no more sandboxes"):
+        next(runs)
+
+
 def test_killed_workers_lose_nothing_but_a_submission_that_kills_them_all(setup):
     killed = {"once": [], "always": []}
 
