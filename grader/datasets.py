@@ -106,7 +106,7 @@ def _idx(root: Path | None, file: str) -> "Tensor":
     *_, kind, rank = content[:4].ljust(4, b"\0")
     begin = 4 + 4 * rank
     sizes = [int.from_bytes(content[at : at + 4], "big") for at in range(4, begin, 4)]
-    if kind != _BYTES or len(content) != begin + math.prod(sizes):
+    if kind != _BYTES or not 0 < math.prod(sizes) == len(content) - begin:
         raise DatasetMissing(f"{path} is damaged. Remove it and download MNIST again; or use --dataset digits.")
     return torch.frombuffer(content, dtype=torch.uint8, offset=begin).view(sizes)
 

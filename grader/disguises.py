@@ -53,7 +53,7 @@ def warped(images: Tensor, generator: torch.Generator) -> Tensor:
     step = 2 * SHIFT / side  # affine_grid counts in halves of the image
     rows = cos * (1 + wide), -sin, step * right, sin, cos * (1 - wide), step * down
     turns = torch.stack(rows, 1).view(n, 2, 3)
-    starts = range(0, n, AT_ONCE)
+    starts = range(0, max(n, 1), AT_ONCE)
     return torch.cat([_resampled(images[at : at + AT_ONCE], turns[at : at + AT_ONCE]) for at in starts])
 
 

@@ -35,14 +35,20 @@ LATER: Final = (
     *("torch.utils.data", "multiprocessing.pool"),
 )
 """What most sessions import. torch._dynamo alone, which the first optimizer wants, takes longer than a whole check."""
+_PLOTS: Final = ("matplotlib.pyplot",)
 MENTIONED: Final = {
-    b"matplotlib": ("matplotlib.pyplot",),
+    b"matplotlib": _PLOTS,
+    b"pylab": _PLOTS,
+    b"mpl_toolkits": _PLOTS,
     b"sklearn": (
         *("sklearn.datasets", "sklearn.metrics", "sklearn.linear_model", "sklearn.model_selection"),
         "sklearn.preprocessing",
     ),
 }
-"""What a session imports whose files mention the word; together they would take a third of a parent's start."""
+"""What a session imports whose files mention the word; together they would take a third of a parent's start.
+
+A later session can tell that an earlier one mentioned it, and nothing else.
+"""
 PACKAGES: Final = ("torch", "torchvision", "numpy")
 
 
@@ -162,8 +168,8 @@ def preload(names: Iterable[str]) -> None:
     for name in names:
         try:
             importlib.import_module(name)
-        except ImportError as error:
-            print(f"{name} cannot be preloaded: {error}", file=sys.stderr)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with a library, who needs it will see it
+            print(f"{name} cannot be preloaded: {type(error).__name__}: {error}", file=sys.stderr)
     gc.collect()
     gc.freeze()  # the collector would touch, and so copy, every page that sessions share
 

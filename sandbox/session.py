@@ -6,7 +6,7 @@ import select
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from sandbox import container, pages, processes
@@ -43,7 +43,7 @@ class Over:
 
 
 class Used(NamedTuple):
-    """What a question has used; wall time is without what was waited for a processor."""
+    """What a question has used; wall time is without what was waited for a processor, unless it was short."""
 
     cpu_seconds: float
     wall_seconds: float
@@ -56,15 +56,14 @@ class Question:
     Attributes:
         asked: on the monotonic clock.
         cpu_before: of the session.
-        queued_before: seconds that each thread had waited for a processor when the question was first looked at; None
-            until then: most are answered sooner.
+        queued_before: seconds that each thread had waited for a processor, at the last look before.
     """
 
     cpu_limit: float
     wall_limit: float
     asked: float
     cpu_before: float
-    queued_before: dict[int, float] | None = None
+    queued_before: dict[int, float]
 
     @property
     def deadline(self) -> float:
@@ -87,13 +86,14 @@ class Session:
         self.inbox = Inbox(child.connection.fileno(), ANSWER_MOST)
         self.outbox = Outbox(child.connection.fileno())
         self._first: tuple[float, float] | None = None
-        self._question: Question | None = Question(float("inf"), START_SECONDS, time.monotonic(), 0.0)
+        self._question: Question | None = Question(float("inf"), START_SECONDS, time.monotonic(), 0.0, {})
         self._cpu_at_hello = 0.0
         self._memory_at_hello: int | None = None
         self._container_at_hello: Memory | None = None
         self._cpu = 0.0
         self._looked = 0.0
         self._living: list[Process] = []
+        self._queued: dict[int, float] = {}
         self._peak = 0
         self._status: int | None = None
         self._read = pages.unshared(READ_BYTES)
@@ -142,14 +142,14 @@ class Session:
         self._begin(*self._first)
 
     def _begin(self, cpu_seconds: float, wall_seconds: float) -> None:
-        self._question = Question(cpu_seconds, wall_seconds, time.monotonic(), self._cpu)
+        self._question = Question(cpu_seconds, wall_seconds, time.monotonic(), self._cpu, self._queued)
 
     def _used(self, question: Question) -> Used:
-        waited = 0.0
-        if (before := question.queued_before) is not None:
-            queued = processes.queued_seconds(self._living)
-            waited = max((seconds - before.get(task, 0.0) for task, seconds in queued.items()), default=0.0)
         wall = time.monotonic() - question.asked
+        waited = 0.0
+        if wall > LOOK_SECONDS:  # most are answered sooner
+            before, queued = question.queued_before, processes.queued_seconds(self._living)
+            waited = max((seconds - before.get(task, 0.0) for task, seconds in queued.items()), default=0.0)
         return Used(self._cpu - question.cpu_before, max(wall - waited, wall / STRETCH))
 
     # ------------------------------------------------------------ watching
@@ -200,8 +200,6 @@ class Session:
             return Over("memory")
         if len(living) > self._limits.processes + 1:
             return Over("signal", signal.SIGKILL, f"more than {self._limits.processes} processes")
-        if self._question and self._question.queued_before is None:
-            self._question = replace(self._question, queued_before=processes.queued_seconds(living))
         return self._late()
 
     def _late(self) -> Over | None:
@@ -216,12 +214,17 @@ class Session:
 
     def _look(self) -> list[Process]:
         self._living = processes.descendants(os.getpid())
+        self._queued = processes.queued_seconds(self._living)
         self._count_cpu()
         self._looked = time.monotonic()
         return self._living
 
     def _count_cpu(self) -> None:
-        """Bring the CPU time up to date; what was started since the last look waits for the next one."""
+        """Bring the CPU time up to date.
+
+        Where no container counts, what was started since the last look is counted at the next one, and charged to the
+        question of that moment.
+        """
         counted = self._counted_cpu()
         self._cpu = max(self._cpu, counted or processes.cpu_seconds(processes.again(self._living)))
 

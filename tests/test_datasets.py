@@ -116,7 +116,15 @@ def test_mnist_is_read_as_torchvision_reads_it(laid_out):
         assert (images.dtype, labels.dtype) == (known.data.dtype, known.targets.dtype)
 
 
-@pytest.mark.parametrize("damage", [lambda content: content[:-1], lambda content: b"\x1f\x8b" + content, lambda _: b""])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-1],
+        lambda content: b"\x1f\x8b" + content,
+        lambda content: content[:4] + bytes(12),
+        lambda _: b"",
+    ],
+)
 def test_a_damaged_file_of_mnist_is_named(laid_out, damage):
     _small_mnist(laid_out)
     path = laid_out / "MNIST" / "raw" / FILES[2]

@@ -6,6 +6,7 @@
 
 import importlib
 import io
+import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,8 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Verb -> (module, one line of help). The module is imported only when its verb is called."""
 
+_ADDRESS: Final = re.compile("://[^/]*@")
+"""Of somebody, perhaps with a password."""
 _COMMAND_MOST: Final = 400
 """Characters of a command that is repeated to whoever interrupted it."""
 
@@ -66,9 +69,14 @@ def program() -> None:
 
 
 def _again(words: Sequence[str]) -> str:
-    """How to go on; the command itself unless it is as long as a class, as `submissions/*` is."""
+    """How to go on.
+
+    The command itself unless it is as long as a class, as `submissions/*` is, or is not to be shown: names of files are
+    students' text, which a terminal may obey, and the address of a database may hold a password.
+    """
     command = shlex.join(["grader", *words])
-    return f"Run the same command again{f': {command}' if len(command) <= _COMMAND_MOST else '.'}"
+    shown = len(command) <= _COMMAND_MOST and command.isprintable() and not any(_ADDRESS.search(word) for word in words)
+    return f"Run the same command again{f': {command}' if shown else '.'}"
 
 
 def main() -> None:

@@ -188,7 +188,7 @@ class Work:
     def stopped(self) -> str:
         """How far it was when it was interrupted."""
         if not self._done:
-            return "Nothing was graded yet."
+            return "Nothing new was graded yet."
         return f"Graded {self._done} of {self._todo}: what is graded is kept, {self._todo - self._done} to go."
 
 

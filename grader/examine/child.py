@@ -10,7 +10,7 @@ from sandbox.protocol.messages import STRETCH, Ask, Ended, FromParent, Printed, 
 
 PATIENCE: Final = 60.0
 """Seconds of wall time that a parent may take beyond a question's own limit before the slot counts as lost: much, since
-between sessions it imports what later ones may need, and the machine may be busy."""
+around sessions it imports what they may need, and the machine may be busy."""
 
 
 class Child:

@@ -179,7 +179,7 @@ def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, wat
                 store.save(work.ids, work.key, run)
                 for id_ in work.ids:
                     done[id_] = run.fault if run.ending is Ending.BROKEN else ""
-                watcher.finished(work.key.submission, len(work.ids))
+                watcher.finished(work.key.submission, 0 if run.ending is Ending.BROKEN else len(work.ids))
     except (SandboxLost, StoreError) as error:
         lost = str(error)
     faults = {id_: done.get(id_, lost) for work in todo for id_ in work.ids}

@@ -157,7 +157,7 @@ class Reply(msgspec.Struct, tag="reply", frozen=True):
 
     Attributes:
         cpu_seconds: what this question used.
-        wall_seconds: how long it took, less what its processes waited for a processor.
+        wall_seconds: how long it took; less what its processes waited for a processor, if it took over 0.1 s.
     """
 
     session: int

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from grader import cli
 from grader.cli import main
 from grader.model import CheckResult, Ending, Outcome, Run
 from grader.pipeline import grading
@@ -81,7 +82,7 @@ def again(words):
 
 def test_while_submissions_are_read_nothing_is_graded_yet(words, run):
     with interrupted(Store, "add", 2):
-        assert run(words) == (130, f"Stopped. Nothing was graded yet.{again(words)}", "")
+        assert run(words) == (130, f"Stopped. Nothing new was graded yet.{again(words)}", "")
 
 
 def test_while_a_result_is_stored_those_before_it_are_kept_and_the_same_command_grades_the_others(words, run):
@@ -100,7 +101,7 @@ def test_with_regrade_the_same_command_would_begin_again(words, run, graded):
         status, said, _ = run([*words, "--regrade"])
     assert status == 130
     assert said.splitlines()[0] == (
-        "Stopped. Nothing was graded yet. "
+        "Stopped. Nothing new was graded yet. "
         "--regrade grades all of them again; without it, the others keep what they had."
     )
 
@@ -108,7 +109,20 @@ def test_with_regrade_the_same_command_would_begin_again(words, run, graded):
 def test_a_command_that_is_as_long_as_a_class_is_not_repeated(words, run):
     with interrupted(Store, "add", 1):
         status, said, _ = run([*words[:3], *[words[2]] * 50, *words[3:]])
-    assert (status, said) == (130, "Stopped. Nothing was graded yet.\nRun the same command again.")
+    assert (status, said) == (130, "Stopped. Nothing new was graded yet.\nRun the same command again.")
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["my\x1b]0;pwned\x07class", "a\nGraded 3 of 3.py", "\udce4.py", "--db=postgresql://grader:secret@host/grades"],
+)
+def test_a_command_that_a_terminal_would_obey_or_that_holds_a_password_is_not_repeated(word):
+    assert cli._again(["batch", "double", word]) == "Run the same command again."
+
+
+def test_other_addresses_and_names_are_repeated():
+    words = ["batch", "double", "Übung 3", "--db", "sqlite:////srv/grades@home.db"]
+    assert cli._again(words) == f"Run the same command again: {shlex.join(['grader', *words])}"
 
 
 @pytest.mark.parametrize("page", [1, 3, 4])

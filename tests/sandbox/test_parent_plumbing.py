@@ -169,6 +169,16 @@ def test_where_no_file_tells_nothing_is_counted(tmp_path, monkeypatch):
     assert (container.cpu_seconds(), container.memory(), container.oom_kills()) == (0.0, None, 0)
 
 
+def test_a_library_that_cannot_be_imported_is_left_to_those_who_need_it(tmp_path, monkeypatch, capsys):
+    (tmp_path / "built_for_another_numpy.py").write_text("raise ValueError('numpy.dtype size changed')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(parent.gc, "freeze", lambda: None)  # it is for a process that is about to be forked
+    parent.preload(["built_for_another_numpy", "no_such_library"])
+    said = capsys.readouterr().err
+    assert "built_for_another_numpy cannot be preloaded: ValueError: numpy.dtype size changed" in said
+    assert "no_such_library cannot be preloaded: ModuleNotFoundError" in said
+
+
 def test_words_are_found_wherever_files_mention_them():
     files = memoryview(b"import torch\nfrom sklearn import datasets\n" + bytes(range(256)))
     assert parent.mentioned(files, [b"sklearn", b"matplotlib"]) == {b"sklearn"}

@@ -87,4 +87,4 @@ def test_a_process_killed_while_saving_leaves_only_whole_runs(place):
             assert set(runs.values()) == {CHECKS}
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
-            assert store.grades(LAB)
+            assert list(store.grades(LAB))
