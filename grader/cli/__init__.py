@@ -31,7 +31,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
 
 _ADDRESS: Final = re.compile("://[^/]*@")
 """Of somebody, perhaps with a password."""
-_COMMAND_MOST: Final = 400
+_COMMAND_MOST: Final = 1000
 """Characters of a command that is repeated to whoever interrupted it."""
 
 
