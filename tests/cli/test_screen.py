@@ -72,7 +72,7 @@ def test_of_the_time_left_nothing_is_told_before_anything_is_known() -> None:
 def test_how_far_an_interrupted_work_was_is_counted_in_submissions(capsys) -> None:
     with screen.working("Reading submissions") as work:
         work.counted(7)
-        assert work.stopped() == "Nothing was graded yet."
+        assert work.stopped() == "Nothing new was graded yet."
         screen.BatchProgress(work).planned(todo=7, gradings=3, kept=2)
         for content, submissions in (("a", 4), ("b", 1)):
             work.started(content)
