@@ -6,6 +6,6 @@ class Counter(Counter):
     def add(self, n):
         sys.setrecursionlimit(10**9)
         deep = []
-        for _ in range(3_000_000):
+        for _ in range(600_000):
             deep = [deep]
         return deep == [deep]
