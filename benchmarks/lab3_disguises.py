@@ -95,7 +95,7 @@ def control(code: dict[str, Any], digits: datasets.Digits, number: int) -> tuple
     is_digit = task.test_labels == task.digit
 
     def train(images: Tensor, labels: Tensor) -> nn.Module:
-        model: nn.Module = code["train_classifier"](images, labels, task.digit, seed=1)
+        model: nn.Module = code["train_classifier"](SUITE["pixels"](images), labels, task.digit, seed=1)
         return model
 
     model = train(task.images, task.labels)

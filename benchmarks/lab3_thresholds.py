@@ -33,7 +33,8 @@ def trials(code: dict[str, Any], digits: datasets.Digits, public: int) -> Iterat
         draw = Draw("lab3_thresholds", str(public), str(number))
         task = SUITE["make_task"](draw, digits, public, draw.choice(SUITE["ON_THEIR_SIDE"]))
         began = time.process_time()
-        model = code["train_classifier"](task.images, task.labels, task.digit, seed=draw.seed()).eval()
+        images = SUITE["pixels"](task.images)
+        model = code["train_classifier"](images, task.labels, task.digit, seed=draw.seed()).eval()
         seconds = time.process_time() - began
         with torch.no_grad():
             yes = model(SUITE["pixels"](task.test_images)).flatten() > 0.5

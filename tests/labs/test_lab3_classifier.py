@@ -262,7 +262,7 @@ def right_upright(public, symmetry):
     names = {}
     exec(LAB.mutant_source(LAB.mutants / "upright_by_majority.py"), names)
     given = task(public, symmetry)
-    model = names["train_classifier"](given.images, given.labels, given.digit)
+    model = names["train_classifier"](SUITE["pixels"](given.images), given.labels, given.digit)
     with torch.no_grad():
         yes = model(SUITE["pixels"](given.test_images)).flatten() > 0.5
     return float((yes == (given.test_labels == given.digit)).float().mean())
@@ -399,11 +399,11 @@ def task(public=3, symmetry=0, key="a test"):
     return SUITE["make_task"](Draw(key), datasets.load("digits", None), public, symmetry)
 
 
-def test_the_training_part_has_the_shapes_and_ranges_of_the_contract():
+def test_the_training_part_has_six_thousand_images_of_ten_classes():
     found = task()
-    assert found.images.shape == (6000, 784)
-    assert found.images.dtype == torch.float32
-    assert (found.images.min(), found.images.max()) == (0, 1)
+    assert found.images.shape == (6000, 28, 28)
+    assert found.images.dtype == torch.uint8
+    assert (found.images.min(), found.images.max()) == (0, 255)
     assert found.labels.shape == (6000,)
     assert found.labels.dtype == torch.int64
     assert found.labels.unique().tolist() == list(range(10))
@@ -411,8 +411,30 @@ def test_the_training_part_has_the_shapes_and_ranges_of_the_contract():
 
 def test_twelve_thousand_images_of_mnist_are_given(mnist):
     found = SUITE["make_task"](Draw("a test"), datasets.load(mnist.name, mnist.root), 3, 0)
-    assert found.images.shape == (12_000, 784)
+    assert found.images.shape == (12_000, 28, 28)
     assert len(found.test_images) == 1900
+
+
+TAKES_THE_CONTRACT = """
+import torch
+
+SET_FIRST
+
+def train_classifier(images, labels, digit, seed=0):
+    assert images.shape == (6000, 784) and images.dtype == torch.float32 and images.is_contiguous()
+    assert (images.min(), images.max()) == (0, 1)
+    assert (images * 255 == (images * 255).round()).all()
+    assert labels.shape == (6000,) and labels.dtype == torch.int64
+    assert type(digit) is int and (labels == digit).sum() > 400
+    images.zero_()
+    raise RuntimeError("all as the handout says")
+"""
+
+
+@pytest.mark.parametrize("first", ["", "torch.set_default_dtype(torch.float64)"])
+def test_a_training_is_given_what_the_handout_says(graded, first):
+    run = graded(TAKES_THE_CONTRACT.replace("SET_FIRST", first).encode())
+    assert "all as the handout says" in told(run)["train-classifier"]
 
 
 @pytest.mark.parametrize("public", range(10))
@@ -435,7 +457,7 @@ def test_both_parts_are_turned_alike():
     for symmetry in SUITE["ON_THEIR_SIDE"]:
         found = task(symmetry=symmetry)
         for images, before in (
-            (found.images.reshape(-1, 28, 28), upright.images.reshape(-1, 28, 28)),
+            (found.images, upright.images),
             (found.test_images, upright.test_images),
         ):
             assert torch.equal(images, disguises.turned(before, symmetry))
@@ -447,8 +469,7 @@ def test_no_image_is_one_that_everybody_knows():
     found, digits = task(), datasets.load("digits", None)
     everybodys = disguises.enlarged(torch.cat([digits.train_images, digits.test_images]), torch.zeros(1797))[0]
     known = {image.numpy().tobytes() for image in everybodys}
-    given = (255 * found.images).round().to(torch.uint8).reshape(-1, 28, 28)
-    assert not any(image.numpy().tobytes() in known for image in (*given, *found.test_images))
+    assert not any(image.numpy().tobytes() in known for image in (*found.images, *found.test_images))
 
 
 @pytest.mark.parametrize("inner", [0, 1])
@@ -461,7 +482,7 @@ def test_either_circle_may_be_the_inner_one(inner):
 
 def test_no_image_that_decides_was_given_for_training():
     found = task()
-    given = {(255 * image).round().to(torch.uint8).numpy().tobytes() for image in found.images}
+    given = {image.numpy().tobytes() for image in found.images}
     assert not any(image.numpy().tobytes() in given for image in found.test_images)
 
 
