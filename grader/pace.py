@@ -20,7 +20,7 @@ PLAYED_MOST: Final = 200
 """Of a longer queue, the last ones are played; how those before them are spread matters little."""
 
 SEEN_MOST: Final = 200
-"""Of more durations seen, so many or a few more stand for all, spread evenly from the shortest to the longest."""
+"""Of more durations seen, so many to twice as many stand for all, spread evenly from the shortest to the longest."""
 
 
 class Pace:

@@ -63,6 +63,7 @@ class Driver:
         self._folder = folder
         self._names: dict[str, Any] = {}
         self._entry = ""
+        self._seeded = False
         self._kept: dict[str, object] = {}
 
     def start(self, start: Start) -> Frame:
@@ -115,7 +116,8 @@ class Driver:
         function = self._target(call.target)
         if call.method:
             function = getattr(function, call.method)
-        seed_everything(call.seed)
+        seed_everything(call.seed, first=not self._seeded)
+        self._seeded = True
         of_the_grader = isinstance(call.target, str) and "." in call.target
         plain = of_the_grader and not any(isinstance(value, Handle) for value in sent)
         with float32_by_default() if plain else contextlib.nullcontext():
@@ -197,12 +199,17 @@ def float32_by_default() -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-def seed_everything(seed: int) -> None:
-    """Set the global random generators of Python, numpy and torch, on every device."""
+def seed_everything(seed: int, *, first: bool) -> None:
+    """Set the global random generators of Python, numpy and torch, on every device in use.
+
+    Args:
+        first: nothing was seeded before. A device that comes into use later begins with this seed.
+    """
     random.seed(seed)
     np.random.seed(seed % 2**32)
-    if torch.accelerator.is_available():
-        torch.manual_seed(seed)  # it notes who calls, which costs more than most questions
+    in_use = torch.cuda.is_initialized() or torch.backends.mps.is_available()  # type: ignore[no-untyped-call]
+    if first or in_use:
+        torch.manual_seed(seed)  # for a device that is not in use it notes who calls, which takes half a question
     else:
         torch.default_generator.manual_seed(seed)
 

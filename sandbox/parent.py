@@ -7,13 +7,15 @@ imported that might print. The end of stdin is the end of the parent, and so of 
 """
 
 import argparse
+import contextlib
 import gc
 import importlib
 import os
 import re
 import select
 import sys
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -40,6 +42,7 @@ MENTIONED: Final = {
     b"matplotlib": _PLOTS,
     b"pylab": _PLOTS,
     b"mpl_toolkits": _PLOTS,
+    b"scipy": ("scipy.stats",),
     b"sklearn": (
         *("sklearn.datasets", "sklearn.metrics", "sklearn.linear_model", "sklearn.model_selection"),
         "sklearn.preprocessing",
@@ -47,7 +50,7 @@ MENTIONED: Final = {
 }
 """What a session imports whose files mention the word; together they would take a third of a parent's start.
 
-A later session can tell that an earlier one mentioned it, and nothing else.
+Later sessions can tell by what is imported that an earlier one mentioned it, and by nothing else.
 """
 PACKAGES: Final = ("torch", "torchvision", "numpy")
 
@@ -180,6 +183,17 @@ def mentioned(files: Buffer, words: Iterable[bytes]) -> set[bytes]:
     return {found.group() for found in re.finditer(pattern, files)} if pattern else set()
 
 
+@contextlib.contextmanager
+def settings_kept() -> Iterator[None]:
+    """Undo what importing does beyond the library itself: scikit-learn sets variables and filters of warnings."""
+    environment = dict(os.environ)
+    with warnings.catch_warnings():
+        yield
+    for name in os.environ.keys() - environment:
+        del os.environ[name]
+    os.environ.update(environment)
+
+
 def take_streams() -> tuple[int, int]:
     """Move the host's streams away from 0 and 1, so that nothing a library prints reaches the host."""
     incoming, outgoing = os.dup(0), os.dup(1)
@@ -214,7 +228,8 @@ def main() -> None:
 
     def prepare(files: Buffer) -> None:
         for word in mentioned(files, missing):
-            preload(missing.pop(word))
+            with settings_kept():
+                preload(missing.pop(word))
             pages.collapse()
 
     if made.isolation:

@@ -29,8 +29,8 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Verb -> (module, one line of help). The module is imported only when its verb is called."""
 
-_ADDRESS: Final = re.compile("://[^/]*@")
-"""Of somebody, perhaps with a password."""
+_SERVER: Final = re.compile("(?<!sqlite)://")
+"""In the address of a database that may hold a password, of which there are many forms; a file's holds none."""
 _COMMAND_MOST: Final = 1000
 """Characters of a command that is repeated to whoever interrupted it."""
 
@@ -75,7 +75,7 @@ def _again(words: Sequence[str]) -> str:
     students' text, which a terminal may obey, and the address of a database may hold a password.
     """
     command = shlex.join(["grader", *words])
-    shown = len(command) <= _COMMAND_MOST and command.isprintable() and not any(_ADDRESS.search(word) for word in words)
+    shown = len(command) <= _COMMAND_MOST and command.isprintable() and not any(_SERVER.search(word) for word in words)
     return f"Run the same command again{f': {command}' if shown else '.'}"
 
 

@@ -243,8 +243,6 @@ class ValidationProgress:
 class TimeLeft(ProgressColumn):
     """When all will be done, on a bar."""
 
-    max_refresh = 0.5
-
     def __init__(self, pace: Pace) -> None:
         super().__init__()
         self._pace = pace
@@ -259,7 +257,7 @@ def time_left(pace: Pace) -> str:
     seconds = pace.left()
     if seconds is None:
         return ""
-    return f"about {duration(5 * round(seconds / 5))} left" if seconds >= 2.5 else "a few seconds left"
+    return f"about {duration(5 * round(seconds / 5))} left" if seconds > 2.5 else "a few seconds left"
 
 
 def duration(seconds: float) -> str:

@@ -114,7 +114,11 @@ def test_a_command_that_is_as_long_as_a_class_is_not_repeated(words, run):
 
 @pytest.mark.parametrize(
     "word",
-    ["my\x1b]0;pwned\x07class", "a\nGraded 3 of 3.py", "\udce4.py", "--db=postgresql://grader:secret@host/grades"],
+    [
+        *("my\x1b]0;pwned\x07class", "a\nGraded 3 of 3.py", "\udce4.py"),
+        *("--db=postgresql://grader:secret@host/grades", "postgresql+psycopg://grader:sec/ret@host/grades"),
+        "postgresql://host/grades?user=grader&password=secret",
+    ],
 )
 def test_a_command_that_a_terminal_would_obey_or_that_holds_a_password_is_not_repeated(word):
     assert cli._again(["batch", "double", word]) == "Run the same command again."

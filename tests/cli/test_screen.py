@@ -52,6 +52,7 @@ def test_long_names_and_remarks_leave_scores_whole_and_lose_nothing(capsys, monk
     ("seconds", "said"),
     [
         (0.4, "a few seconds left"),
+        (2.5, "a few seconds left"),
         (7.0, "about 5 s left"),
         (43.0, "about 45 s left"),
         (89.0, "about 2 min left"),

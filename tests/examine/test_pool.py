@@ -139,7 +139,6 @@ def test_a_long_submission_holds_up_no_other_and_no_worker_waits_while_a_result_
     assert at_work == [2, 2, 2, 2, 1, 0]
 
 
-@on_linux
 def test_a_result_is_handed_over_before_another_worker_is_heard_that_ends_the_batch(setup, monkeypatch):
     done = object()
 
@@ -157,6 +156,7 @@ def test_a_result_is_handed_over_before_another_worker_is_heard_that_ends_the_ba
         next(runs)
 
 
+@on_linux
 def test_killed_workers_lose_nothing_but_a_submission_that_kills_them_all(setup):
     killed = {"once": [], "always": []}
 

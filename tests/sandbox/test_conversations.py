@@ -153,6 +153,12 @@ def test_a_seed_is_torchs_own(talk):
     assert torch.equal(one.call("f", seed=12345), torch.rand(4))
 
 
+def test_a_device_that_is_not_in_use_is_seeded_once_and_not_with_each_question(talk):
+    one = talk("import torch\nnoted = []\ntorch.cuda.manual_seed_all = noted.append\ndef seeds(): return list(noted)")
+    assert one.call("seeds", seed=7) == [7]
+    assert one.call("seeds", seed=8) == [7]
+
+
 def test_what_a_file_mentions_is_imported_before_its_session_starts(talk):
     """Else each session would import it anew, in its own time."""
     one = talk("# sklearn and matplotlib\nimport sys\ndef f(): return list(sys.modules)")

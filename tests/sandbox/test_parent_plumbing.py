@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 from dataclasses import replace
 
 import pytest
@@ -177,6 +178,17 @@ def test_a_library_that_cannot_be_imported_is_left_to_those_who_need_it(tmp_path
     said = capsys.readouterr().err
     assert "built_for_another_numpy cannot be preloaded: ValueError: numpy.dtype size changed" in said
     assert "no_such_library cannot be preloaded: ModuleNotFoundError" in said
+
+
+def test_what_a_library_sets_as_it_is_imported_does_not_stay(monkeypatch):
+    monkeypatch.setenv("GRADER_A", "before")
+    filters = list(warnings.filters)
+    with parent.settings_kept():
+        os.environ |= {"GRADER_A": "after", "GRADER_B": "new"}
+        warnings.filterwarnings("ignore", "the matrix subclass")
+        assert warnings.filters != filters
+    assert (os.environ["GRADER_A"], os.environ.get("GRADER_B")) == ("before", None)
+    assert warnings.filters == filters
 
 
 def test_words_are_found_wherever_files_mention_them():
