@@ -1,7 +1,8 @@
-"""CPU time and memory of a running `grader batch`, read from outside: of its workers, and of its sandboxes. Linux only.
+"""CPU time and memory of a running `grader batch`, read from outside: its workers, sandboxes, the engine. Linux only.
 
 Sandboxes are counted by control group where they are containers, and by process where they are not. What a process or a
-container used after it was last looked at is not seen; a look comes every `EVERY` seconds.
+container used after it was last looked at is not seen; a look comes every `EVERY` seconds. The engine's time is that of
+its processes, whoever they work for.
 """
 
 import os
@@ -18,6 +19,8 @@ from sandbox.processes import Process
 EVERY = 0.2
 _GROUPS = ("/sys/fs/cgroup/cpuacct/docker/*/cpuacct.usage", "/sys/fs/cgroup/system.slice/docker-*.scope/cpu.stat")
 """Of Docker's containers, with control groups of version 1, and of version 2."""
+_ENGINE = ("dockerd", "containerd")
+"""So begin the names of the engine's processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Look:
     at: float
     workers: float
     sandboxes: float
+    engine: float
 
 
 @dataclass(slots=True)
@@ -52,6 +56,7 @@ class Meter:
     _groups: dict[Path, float] = field(default_factory=dict)
     _parents: dict[int, float] = field(default_factory=dict)
     _workers: dict[int, float] = field(default_factory=dict)
+    _engine: dict[int, float] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -65,7 +70,8 @@ class Meter:
     def used(self, begun: float, ended: float) -> Look:
         """What was used between two moments."""
         first, last = self._nearest(begun), self._nearest(ended)
-        return Look(last.at - first.at, last.workers - first.workers, last.sandboxes - first.sandboxes)
+        workers, sandboxes = last.workers - first.workers, last.sandboxes - first.sandboxes
+        return Look(last.at - first.at, workers, sandboxes, last.engine - first.engine)
 
     def _nearest(self, at: float) -> Look:
         return min(self.looks, key=lambda look: abs(look.at - at))
@@ -77,7 +83,7 @@ class Meter:
     def _look(self) -> None:
         for worker in filter(_is_worker, _children(self.pid)):
             below = processes.descendants(worker)
-            self._workers[worker] = _cpu_seconds(worker)
+            self._workers[worker] = max(self._workers.get(worker, 0.0), _cpu_seconds(worker))
             self.worker_bytes = max(self.worker_bytes, _resident(worker))
             if below:
                 self._parents[worker] = processes.cpu_seconds(below)
@@ -85,12 +91,25 @@ class Meter:
         for path, used in containers():
             self._groups[path] = used
             self.slot_bytes = max(self.slot_bytes, held(path))
+        for pid in _engine():
+            self._engine[pid] = max(self._engine.get(pid, 0.0), _cpu_seconds(pid))
         sandboxes = sum(self._groups.values()) + sum(self._parents.values())
-        self.looks.append(Look(time.monotonic(), sum(self._workers.values()), sandboxes))
+        workers, engine = sum(self._workers.values()), sum(self._engine.values())
+        self.looks.append(Look(time.monotonic(), workers, sandboxes, engine))
 
 
 def _children(pid: int) -> list[int]:
     return [process.pid for process in processes.descendants(pid) if process.parent == pid]
+
+
+def _engine() -> Iterator[int]:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            name = (folder / "comm").read_text("utf-8").strip()
+        except OSError:
+            continue  # it has ended
+        if name.startswith(_ENGINE):
+            yield int(folder.name)
 
 
 def _is_worker(pid: int) -> bool:
