@@ -5,6 +5,7 @@ nothing.
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,13 +58,7 @@ def choose(wanted: str, root: Path | None) -> str:
         DatasetMissing: MNIST was asked for, or a root was given, and MNIST is not there; or `wanted` is no dataset. A
             mistyped folder must not change what a class is graded on.
     """
-    if wanted not in {"auto", "mnist", "digits"}:
-        raise DatasetMissing(f"There is no dataset “{wanted}”. Choose --dataset auto, mnist or digits.")
-    if wanted == "digits" or (wanted == "auto" and root is None):
-        return "digits"
-    if not _has_mnist(root):
-        raise DatasetMissing(_how_to_get_mnist(root))
-    return "mnist"
+    return "mnist" if _mnist_files(wanted, root) else "digits"
 
 
 @lru_cache(maxsize=2)
@@ -73,11 +68,20 @@ def load(name: str, root: Path | None) -> Digits:
     Raises:
         DatasetMissing: as `choose`.
     """
-    return _mnist(root) if choose(name, root) == "mnist" else _bundled()
+    files = _mnist_files(name, root)
+    return _mnist(files) if files else _bundled()
 
 
-def _has_mnist(root: Path | None) -> bool:
-    return root is not None and all((root / "MNIST" / "raw" / file).is_file() for file in _MNIST_FILES)
+def _mnist_files(wanted: str, root: Path | None) -> tuple[Path, ...]:
+    """MNIST's files, where they are to be used; none for the bundled digits. Raises as `choose`."""
+    if wanted not in {"auto", "mnist", "digits"}:
+        raise DatasetMissing(f"There is no dataset “{wanted}”. Choose --dataset auto, mnist or digits.")
+    if wanted == "digits" or (wanted == "auto" and root is None):
+        return ()
+    files = tuple(root / "MNIST" / "raw" / name for name in _MNIST_FILES) if root else ()
+    if not files or not all(file.is_file() for file in files):
+        raise DatasetMissing(_how_to_get_mnist(root))
+    return files
 
 
 def _how_to_get_mnist(root: Path | None) -> str:
@@ -88,12 +92,12 @@ def _how_to_get_mnist(root: Path | None) -> str:
     )
 
 
-def _mnist(root: Path | None) -> Digits:
-    train_images, train_labels, test_images, test_labels = (_idx(root, file) for file in _MNIST_FILES)
+def _mnist(files: Iterable[Path]) -> Digits:
+    train_images, train_labels, test_images, test_labels = map(_idx, files)
     return Digits("mnist", train_images, train_labels.long(), test_images, test_labels.long())
 
 
-def _idx(root: Path | None, file: str) -> "Tensor":
+def _idx(path: Path) -> "Tensor":
     """One of MNIST's files, uint8. torchvision reads them too, and takes a second to be imported.
 
     Raises:
@@ -101,7 +105,6 @@ def _idx(root: Path | None, file: str) -> "Tensor":
     """
     import torch  # noqa: PLC0415  slow to import, needed here alone
 
-    path = Path(root or "") / "MNIST" / "raw" / file
     content = bytearray(path.read_bytes())
     *_, kind, rank = content[:4].ljust(4, b"\0")
     begin = 4 + 4 * rank

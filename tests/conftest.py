@@ -2,6 +2,7 @@
 
 import gc
 import os
+import tracemalloc
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -182,6 +183,24 @@ def local_slot():
         pytest.skip(str(error))
     yield slot
     slot.close()
+
+
+@pytest.fixture
+def peak():
+    """Calls something twice: the most bytes that were allocated at once meanwhile, in the call that took less.
+
+    What happens once is not the call's: the interpreter's own table of strings doubles, by megabytes, at some path.
+    """
+
+    def traced(call):
+        tracemalloc.start()
+        try:
+            call()
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    return lambda call: min(traced(call), traced(call))
 
 
 @pytest.fixture

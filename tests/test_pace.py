@@ -51,14 +51,20 @@ def test_of_many_done_a_few_stand_for_all():
     assert time_left(took, [0.0] * 4, 10_000) == pytest.approx(10_000 / 4, rel=0.02)
 
 
-def test_one_that_is_tried_again_is_one_still_and_begins_anew():
+def with_three_done(planned):
+    """A pace of which three were done in 10 seconds each, and its clock."""
     clock = Clock()
     pace = Pace(clock)
-    pace.planned(5)
+    pace.planned(planned)
     for name in "abc":
         pace.started(name)
         clock.now += 10
         pace.finished(name)
+    return pace, clock
+
+
+def test_one_that_is_tried_again_is_one_still_and_begins_anew():
+    pace, clock = with_three_done(5)
     pace.started("d")
     clock.now += 8
     pace.started("d")
@@ -67,13 +73,7 @@ def test_one_that_is_tried_again_is_one_still_and_begins_anew():
 
 
 def test_who_was_not_seen_to_begin_is_one_less_and_no_measure():
-    clock = Clock()
-    pace = Pace(clock)
-    pace.planned(6)
-    for name in "abc":
-        pace.started(name)
-        clock.now += 10
-        pace.finished(name)
+    pace, _ = with_three_done(6)
     pace.finished("another")
     assert pace.left() == 20
 

@@ -1,4 +1,4 @@
-"""What `batch` and `demo` have in common: grade a class, then show it."""
+"""What `batch`, `demo` and `report` have in common: grade a class, then show it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,9 +23,9 @@ def grade_and_show(
     lab: Lab, paths: Sequence[Path], store: Store, setup: WorkerSetup, jobs: int, pages: Path, *, regrade: bool = False
 ) -> int:
     """Grade what is at `paths`, write the pages, print the class; the exit status."""
-    with screen.working("Reading submissions") as work, _interruptible(work.stopped, REGRADE if regrade else ""):
+    with screen.working("Reading submissions") as work, interruptible(work.stopped, REGRADE if regrade else ""):
         summary = grading.grade_class(lab, paths, store, setup, jobs, screen.BatchProgress(work), regrade=regrade)
-    with _interruptible(lambda: "All results are kept; not all pages are written."):
+    with interruptible(lambda: "All results are kept; not all pages are written."):
         _show(lab, store, summary, pages)
     return UNGRADED if summary.ungraded else 0
 
@@ -37,11 +37,13 @@ def _show(lab: Lab, store: Store, summary: Summary, pages: Path) -> None:
             screen.class_table(results)
     finally:
         screen.batch_summary(summary)  # whatever is the matter with the database or the pages, this is known
-    screen.say(f"Class page: {publishing.write_pages(results, pages)}")
+    with screen.writing_pages() as written:
+        page = publishing.write_pages(results, pages, written)
+    screen.say(f"Class page: {page}")
 
 
 @contextmanager
-def _interruptible(how_far: Callable[[], str], then: str = "") -> Iterator[None]:
+def interruptible(how_far: Callable[[], str], then: str = "") -> Iterator[None]:
     """An interrupt within the block is passed on with how far things were."""
     try:
         yield

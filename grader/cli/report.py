@@ -15,12 +15,16 @@ from grader.labs import Course
 @options.db_option
 def report(lab: str, out: Path | None, course: Course, db: str | None) -> None:
     """Write the feedback pages of LAB: one for the class, one for each student."""
-    from grader.pipeline import publishing  # noqa: PLC0415 - kept out of --help
+    from grader.cli import classroom, screen  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
-    with Store.open(options.database(course, db), must_exist=True) as store:
-        page = publishing.write_pages(
-            publishing.class_results(chosen, store), options.report_folder(course, chosen, out)
-        )
+    pages = options.report_folder(course, chosen, out)
+    with (
+        Store.open(options.database(course, db), must_exist=True) as store,
+        classroom.interruptible(lambda: "Not all pages are written."),
+        screen.writing_pages() as written,
+    ):
+        page = publishing.write_pages(publishing.class_results(chosen, store), pages, written)
     click.echo(f"Class page: {page}")

@@ -1,6 +1,6 @@
 """What the terminal shows. Text from students is stripped of control characters and never read as markup."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Final
@@ -145,6 +145,22 @@ def _by_fault(summary: Summary) -> dict[str, list[str]]:
     return names
 
 
+class Lines:
+    """Where the output is no terminal, a line now and then; the first one not at once."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._told = monotonic()
+
+    def tell(self, how_far: str) -> None:
+        """Print how far a work is and how long it will take, unless that was told a moment ago."""
+        now = monotonic()
+        if not console.is_terminal and now - self._told >= LINE_SECONDS:
+            self._told = now
+            left = time_left(self._pace)
+            say(f"{how_far}{f', {left}' if left else ''}.")
+
+
 class Work:
     """Shows how far a long work is: a bar on a terminal, a line now and then elsewhere."""
 
@@ -152,9 +168,9 @@ class Work:
         self._bar = bar
         self._pace = pace
         self._task: TaskID = bar.add_task(beginning, total=None)
+        self._lines = Lines(pace)
         self._doing = ""
         self._todo = self._done = 0
-        self._told = 0.0
 
     def counted(self, found: int) -> None:
         """Count what is there to be done, before it begins."""
@@ -167,7 +183,7 @@ class Work:
         self._bar.reset(self._task, total=todo, description="Starting the sandboxes")
         if not console.is_terminal:
             say(line)
-            self._told = monotonic()
+            self._lines = Lines(self._pace)
 
     def started(self, part: str) -> None:
         """Begin a part; before the first one, sandboxes are started."""
@@ -179,11 +195,8 @@ class Work:
         self._pace.finished(part)
         self._done += count
         self._bar.advance(self._task, count)
-        now = monotonic()
-        if not console.is_terminal and now - self._told >= LINE_SECONDS and self._done < self._todo:
-            self._told = now
-            left = time_left(self._pace)
-            say(f"Graded {self._done} of {self._todo}{f', {left}' if left else ''}.")
+        if self._done < self._todo:
+            self._lines.tell(f"Graded {self._done} of {self._todo}")
 
     def stopped(self) -> str:
         """How far it was when it was interrupted."""
@@ -267,12 +280,36 @@ def duration(seconds: float) -> str:
     return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+def _bar(pace: Pace) -> Progress:
+    """Is gone when its block ends; where the output is no terminal, it shows nothing."""
+    columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeLeft(pace))
+    shown = console.is_terminal
+    return Progress(*columns, console=console, transient=True, disable=not shown, refresh_per_second=4)
+
+
 @contextmanager
 def working(beginning: str) -> Iterator[Work]:
     """Shows how far a work is until the block ends."""
     pace = Pace()
-    columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeLeft(pace))
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal, refresh_per_second=4
-    ) as bar:
+    with _bar(pace) as bar:
         yield Work(bar, pace, beginning)
+
+
+@contextmanager
+def writing_pages() -> Iterator[Callable[[int, int], None]]:
+    """Shows how many pages are written until the block ends: call what it gives with (done, in all) after each one."""
+    pace = Pace()
+    lines = Lines(pace)
+    with _bar(pace) as bar:
+        task = bar.add_task("Writing pages", total=None)
+
+        def written(done: int, total: int) -> None:
+            if done == 1:
+                pace.planned(total)
+            pace.finished(str(done))
+            bar.update(task, completed=done, total=total)
+            if done < total:
+                pace.started(str(done + 1))
+                lines.tell(f"Wrote {done} of {total} pages")
+
+        yield written

@@ -15,6 +15,10 @@ from grader.scoring import written
 BINS: Final = 10
 _NAME_MOST: Final = 120
 """Characters of a name on the class page, so that a thousand long ones stay readable."""
+_WHY_MOST: Final = 500
+"""Characters of a reason; an exception may quote whatever it met."""
+NAMED_MOST: Final = 40
+"""Of those to look after in one way; the table of all comes below them."""
 _PLOT_HEIGHT: Final = 140.0
 _UNSCORED: Final = (Ending.BROKEN, Ending.REJECTED)
 
@@ -85,6 +89,14 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """Those to look after in one way, of whom so many are `named`."""
+
+    count: int
+    named: tuple[Attention, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckStatistics:
     """How the class did in one check, over the graded submissions that have it."""
 
@@ -108,9 +120,9 @@ class ClassSummary:
     full_marks: int
     most: str
     incomplete: str
-    ungraded: tuple[Attention, ...]
-    refused: tuple[Attention, ...]
-    flagged: tuple[Attention, ...]
+    ungraded: People
+    refused: People
+    flagged: People
     distribution: Distribution | None
     rows: tuple[StudentRow, ...]
     checks: tuple[CheckStatistics, ...]
@@ -172,9 +184,9 @@ class Tally:
             full_marks=sum(line.full for line in lines),
             most=written(self._most),
             incomplete=_incomplete(Counter(line.ending for line in lines)),
-            ungraded=tuple(one for one in pending if one.ending is Ending.BROKEN),
-            refused=tuple(one for one in pending if one.ending is Ending.REJECTED),
-            flagged=tuple(line.flagged for line in lines if line.flagged),
+            ungraded=_people([one for one in pending if one.ending is Ending.BROKEN]),
+            refused=_people([one for one in pending if one.ending is Ending.REJECTED]),
+            flagged=_people([line.flagged for line in lines if line.flagged]),
             distribution=_distribution(scores, self._most) if scores and self._most > 0 else None,
             rows=tuple(line.row for line in lines),
             checks=tuple(check.statistics() for check in self._checks.values()),
@@ -206,7 +218,8 @@ def _incomplete(counts: Mapping[Ending, int]) -> str:
 
 def _attention(grade: Grade, page: str, why: str = "") -> Attention:
     run, student = grade.run, grade.student
-    return Attention(_short(student.name), _short(student.key), page, run.ending, why or run.fault or run.message)
+    told = _short(why or run.fault or run.message, _WHY_MOST)
+    return Attention(_short(student.name), _short(student.key), page, run.ending, told)
 
 
 def _flagged(grade: Grade, page: str) -> Attention:
@@ -214,8 +227,19 @@ def _flagged(grade: Grade, page: str) -> Attention:
     return _attention(grade, page, "; ".join(filter(None, [*told, grade.run.fault])))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _NAME_MOST else text[: _NAME_MOST - 1] + "…"
+def _people(found: Sequence[Attention]) -> People:
+    """Of too many, those are named whose reason the fewest before them have, so that no reason is lost among others."""
+    before: Counter[str] = Counter()
+    turns = []
+    for at, one in enumerate(found):
+        turns.append((before[one.why], at))
+        before[one.why] += 1
+    named = sorted(at for _, at in sorted(turns)[:NAMED_MOST])
+    return People(len(found), tuple(found[at] for at in named))
+
+
+def _short(text: str, most: int = _NAME_MOST) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def bin_counts(scores: Iterable[float], most: float) -> list[int]:

@@ -21,9 +21,9 @@ def class_results(lab: Lab, store: Store) -> ClassResults:
     return ClassResults(lab.name, lab.spec.title, lab.spec.version, lab.spec.points, grades)
 
 
-def write_pages(results: ClassResults, folder: Path) -> Path:
+def write_pages(results: ClassResults, folder: Path, progress: feedback.Progress) -> Path:
     """Write the feedback pages; the class page's path."""
-    return feedback.write_report(results, folder)
+    return feedback.write_report(results, folder, progress)
 
 
 def export_grades(

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -165,6 +166,16 @@ def test_json_has_the_promised_keys_and_no_byte_order_mark():
             }
         ],
     }
+
+
+@pytest.mark.parametrize("students", [0, 1, 3])
+def test_json_is_laid_out_as_one_list_whatever_is_in_it(students):
+    check = replace(CHECK, title="a\u2028b\x85c", message='line 1\n  "line 2"\r\n]')
+    grades = [grade(Student(f"{at}", "\n李\ud800"), Run(Ending.COMPLETED, (check,))) for at in range(students)]
+    content = export("json", *grades).content
+    rows = json.loads(content)
+    assert len(rows) == students
+    assert content == json.dumps(rows, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 def test_nan_never_gets_into_a_file():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.feedback.classroom import BINS, Tally, bin_counts
+from grader.feedback.classroom import BINS, NAMED_MOST, Tally, bin_counts
 from grader.model import CheckResult, Ending, Flag, Grade, Outcome, Run, Student
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
@@ -53,18 +53,35 @@ def test_ungraded_refused_and_flagged_students_are_named_with_the_reason():
         grade("g", 90.0, flags=(Flag.TAMPERING, Flag.MEMORISED)),
         e="students/e.html",
     )
-    assert [(one.name, one.why, one.page) for one in summary.ungraded] == [
+    assert [(one.name, one.why, one.page) for one in summary.ungraded.named] == [
         ("e", "the suite is wrong", "students/e.html")
     ]
-    assert [(one.name, one.why, one.page) for one in summary.refused] == [("f", "The zip is encrypted.", "")]
-    (flagged,) = summary.flagged
+    assert [(one.name, one.why, one.page) for one in summary.refused.named] == [("f", "The zip is encrypted.", "")]
+    (flagged,) = summary.flagged.named
     assert "tampering" in flagged.why
     assert "memorised" in flagged.why
 
 
+def test_of_very_many_some_are_named_and_who_has_a_reason_of_their_own_is_among_them():
+    crowd = [grade(f"s{at:04}", 0.0, ending=Ending.BROKEN, fault="The engine went away.") for at in range(1000)]
+    crowd[700] = grade("s0700", 0.0, ending=Ending.BROKEN, fault="the suite is wrong")
+    ungraded = page(*crowd).ungraded
+    assert ungraded.count == 1000
+    assert [one.name for one in ungraded.named] == [f"s{at:04}" for at in (*range(NAMED_MOST - 1), 700)]
+    own = [grade(f"s{at:04}", 0.0, ending=Ending.BROKEN, fault=f"reason {at}") for at in range(1000)]
+    assert [one.name for one in page(*own).ungraded.named] == [f"s{at:04}" for at in range(NAMED_MOST)]
+
+
+def test_a_reason_that_is_as_long_as_a_class_is_cut():
+    (one,) = page(grade("e", 0.0, ending=Ending.BROKEN, fault="ana, ben, " * 5000)).ungraded.named
+    assert one.why.startswith("ana, ben, ")
+    assert one.why.endswith("…")
+    assert len(one.why) <= 500
+
+
 def test_a_broken_run_that_a_person_scored_needs_nobody():
     summary = page(grade("e", 40.0, ending=Ending.BROKEN))
-    assert (summary.graded, summary.ungraded, summary.rows[0].score) == (1, (), "40")
+    assert (summary.graded, summary.ungraded.count, summary.rows[0].score) == (1, 0, "40")
 
 
 def test_rows_are_by_name_whatever_its_case_and_say_what_the_filter_looks_for():

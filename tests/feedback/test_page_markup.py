@@ -12,7 +12,7 @@ import pytest
 from grader.feedback import page_name, student_page
 from grader.feedback.classroom import Tally
 from grader.feedback.pages import class_page
-from grader.model import ClassResults, Student
+from grader.model import ClassResults, Ending, Student
 
 VOID = {"meta", "img", "input", "link", "br", "hr"}
 
@@ -220,3 +220,13 @@ def test_a_thousand_students_with_long_names_fit_in_two_megabytes(lab1):
     page = page_of(crowd)
     assert len(page.encode()) < 2 * 2**20
     assert len(Page(page).all("tr")) > 1000
+
+
+def test_of_a_hundred_to_look_after_not_all_are_named_above_the_table_and_the_way_to_all_is_told(lab1):
+    (ungraded,) = (grade for grade in lab1.grades if grade.run.ending is Ending.BROKEN)
+    crowd = tuple(replace(ungraded, student=Student(f"s{at:03}", f"Person {at:03}")) for at in range(100))
+    page = page_of(replace(lab1, grades=crowd))
+    text = " ".join(Page(page.partition("</section>")[0] + "</section></main></div></body></html>").text.split())
+    assert "Ungraded 100" in text
+    assert text.count("Person") == 40
+    assert "and 60 more. To see them all, choose “needs a look” below, or run grader results lab1_tensors." in text

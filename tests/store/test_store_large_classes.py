@@ -1,6 +1,5 @@
 """What a large class costs: statements and memory, counted."""
 
-import tracemalloc
 from contextlib import contextmanager
 
 import pytest
@@ -100,7 +99,7 @@ def test_while_grades_are_gone_through_they_stay_as_they_were_at_the_first(store
     assert not any(grade.graded for grade in rest)
 
 
-def test_the_memory_that_reading_grades_takes_does_not_grow_with_the_feedback_of_the_class(store, class_of, run):
+def test_the_memory_that_reading_grades_takes_does_not_grow_with_the_feedback_of_the_class(store, class_of, run, peak):
     peaks = []
     for students in (BLOCK, 3 * BLOCK):
         for id_, key in class_of(students).items():
@@ -108,16 +107,6 @@ def test_the_memory_that_reading_grades_takes_does_not_grow_with_the_feedback_of
         peaks.append(peak(lambda: sum(len(grade.run.output) for grade in store.grades(LAB))))
     assert peaks[0] > BLOCK * FEEDBACK  # it does hold a block's
     assert peaks[1] - peaks[0] < 2 * BLOCK * FEEDBACK / 40
-
-
-def peak(call):
-    """The most bytes that were allocated at once."""
-    tracemalloc.start()
-    try:
-        call()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(("keys", "sizes"), [(0, []), (BLOCK, [BLOCK]), (2 * BLOCK + 1, [BLOCK, BLOCK, 1])])
