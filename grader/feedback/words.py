@@ -40,7 +40,7 @@ FLAGS: Final[Mapping[Flag, str]] = {
     Flag.REPLAYED: "replayed: generated images repeat training images",
     Flag.PUBLIC_LABELS: "public labels: answers follow published labels instead of the data",
     Flag.CONTROL_FAILED: "control failed: the training that shows where answers come from raised or took too long",
-    Flag.DEFINES_NOTHING: "defines nothing: none of what the lab asks for is in the file; is it another lab's?",
+    Flag.DEFINES_NOTHING: "defines nothing: none of what the lab asks for is in the file; it may be another lab’s",
     Flag.NOT_JUDGED: "not judged: a check that judges the reference failed over an answer; its row gave no points",
 }
 """What a class page says of a flag; a student's page says nothing."""
