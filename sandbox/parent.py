@@ -168,6 +168,7 @@ class Parent:
 
 def preload(names: Iterable[str]) -> None:
     """Import what is there of `names`. No tensor operation runs: its thread pool would not survive a fork."""
+    gc.disable()  # it would look through all of torch a dozen times, a fifth of the import
     for name in names:
         try:
             importlib.import_module(name)
@@ -175,6 +176,7 @@ def preload(names: Iterable[str]) -> None:
             print(f"{name} cannot be preloaded: {type(error).__name__}: {error}", file=sys.stderr)
     gc.collect()
     gc.freeze()  # the collector would touch, and so copy, every page that sessions share
+    gc.enable()
 
 
 def mentioned(files: Buffer, words: Iterable[bytes]) -> set[bytes]:

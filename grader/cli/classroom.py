@@ -36,10 +36,31 @@ def _show(lab: Lab, store: Store, summary: Summary, pages: Path) -> None:
         if len(results.grades) <= screen.ROWS_MOST:
             screen.class_table(results)
     finally:
-        screen.batch_summary(summary)  # whatever is the matter with the database or the pages, this is known
+        _summarise(summary)  # whatever is the matter with the database or the pages, this is known
     with screen.writing_pages() as written:
         page = publishing.write_pages(results, pages, written)
     screen.say(f"Class page: {page}")
+
+
+def _summarise(summary: Summary) -> None:
+    """Print what a batch did and what needs a person."""
+    screen.say(f"Graded {summary.graded}, already graded {summary.kept}, not taken in {len(summary.refusals)}.", "bold")
+    for refusal in summary.refusals:
+        screen.say(f"Not taken in: {refusal.student.name} ({refusal.source}): {refusal.reason}", "yellow", indent=2)
+    for fault, names in _by_fault(summary).items():
+        screen.say(f"Not graded: {', '.join(names)}: {fault}", "red", indent=2)
+    if summary.ungraded:
+        screen.say(
+            "Nothing was recorded against the students named as not graded. Run the same command again to grade them."
+        )
+
+
+def _by_fault(summary: Summary) -> dict[str, list[str]]:
+    """The names of those who are ungraded for the same reason, by that reason."""
+    names: dict[str, list[str]] = {}
+    for name, fault in summary.ungraded:
+        names.setdefault(fault, []).append(name)
+    return names
 
 
 @contextmanager

@@ -14,7 +14,6 @@ from rich.text import Text
 from grader.intake.names import visible
 from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run
 from grader.pace import Pace
-from grader.pipeline.grading import Summary
 from grader.scoring import written
 
 MARKS: Final = {
@@ -124,25 +123,6 @@ _ENDINGS: Final = {
     Ending.REJECTED: "not taken in",
     Ending.BROKEN: "not graded yet",
 }
-
-
-def batch_summary(summary: Summary) -> None:
-    """Print what a batch did and what needs a person."""
-    say(f"Graded {summary.graded}, already graded {summary.kept}, not taken in {len(summary.refusals)}.", "bold")
-    for refusal in summary.refusals:
-        say(f"Not taken in: {refusal.student.name} ({refusal.source}): {refusal.reason}", "yellow", indent=2)
-    for fault, names in _by_fault(summary).items():
-        say(f"Not graded: {', '.join(names)}: {fault}", "red", indent=2)
-    if summary.ungraded:
-        say("Nothing was recorded against the students named as not graded. Run the same command again to grade them.")
-
-
-def _by_fault(summary: Summary) -> dict[str, list[str]]:
-    """The names of those who are ungraded for the same reason, by that reason."""
-    names: dict[str, list[str]] = {}
-    for name, fault in summary.ungraded:
-        names.setdefault(fault, []).append(name)
-    return names
 
 
 class Lines:

@@ -20,6 +20,7 @@ import msgspec
 
 from grader.errors import InvalidLab, SandboxLost, SetupError
 from grader.examine.engine import DockerLauncher
+from grader.examine.libraries import imported_for_good
 from grader.examine.local import LocalLauncher
 from grader.examine.slot import Launcher
 from grader.labs import Course, Lab
@@ -147,11 +148,12 @@ def work(setup: WorkerSetup, pipe: Connection) -> None:
 
 
 def _examine_all(setup: WorkerSetup, pipe: Connection) -> None:
-    import torch  # noqa: PLC0415  seconds; the main process does without
+    with imported_for_good():
+        import torch  # noqa: PLC0415  seconds; the main process does without
 
-    from grader.examine.examination import with_suite  # noqa: PLC0415  as above
-    from grader.examine.plugin import Dataset  # noqa: PLC0415  as above
-    from grader.examine.slots import Slots  # noqa: PLC0415  as above
+        from grader.examine.examination import with_suite  # noqa: PLC0415  as above
+        from grader.examine.plugin import Dataset  # noqa: PLC0415  as above
+        from grader.examine.slots import Slots  # noqa: PLC0415  as above
 
     torch.set_num_threads(1)
     lab = Course(setup.course).lab(setup.lab)

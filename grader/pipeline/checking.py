@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grader import datasets, intake
 from grader.errors import NoSubmissions
+from grader.examine.libraries import imported_for_good
 from grader.examine.local import LocalLauncher
 from grader.examine.slots import Slots
 from grader.labs import Lab
@@ -29,8 +30,9 @@ def check_file(lab: Lab, file: Path, dataset: str, data: Path | None, on_check: 
     digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
     with Slots(LocalLauncher(own=True)) as slots, ThreadPoolExecutor(1) as aside:
         opened = aside.submit(slots.open)  # importing torch takes seconds: there and here at once
-        from grader.examine.examination import examine  # noqa: PLC0415 - see above
-        from grader.examine.plugin import Dataset  # noqa: PLC0415 - see above
+        with imported_for_good():
+            from grader.examine.examination import examine  # noqa: PLC0415 - see above
+            from grader.examine.plugin import Dataset  # noqa: PLC0415 - see above
 
         opened.result()
         return examine(lab, lab.public_suite, submission, slots, dataset=Dataset(digits, data), on_check=on_check)

@@ -132,6 +132,27 @@ def test_check_works_in_the_labs_own_folder_without_the_teachers_half(tmp_path: 
     assert done.returncode == 0, done.stderr
 
 
+def test_check_imports_nothing_that_only_a_class_needs() -> None:
+    code = (
+        "import sys\n"
+        "from grader.cli import main\n"
+        f"sys.argv = ['grader', 'check', 'double', {str(TINY / 'reference' / 'double' / 'solution.py')!r}]\n"
+        f"sys.argv += ['--course', {str(TINY)!r}]\n"
+        "try: main()\n"
+        "except SystemExit as stop: print(stop.code)\n"
+        "print([m for m in ('sqlalchemy', 'alembic', 'docker', 'jinja2', 'matplotlib', 'sklearn') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-2:] == ["0", "[]"], done.stdout
+
+
+def test_check_leaves_nothing_where_temporary_files_lie(tmp_path: Path) -> None:
+    (place := tmp_path / "temporary").mkdir()
+    done = grader("check", "double", TINY / "reference" / "double" / "solution.py", "--course", TINY, TMPDIR=str(place))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(place.iterdir()) == []
+
+
 def test_check_passes_a_right_file_and_fails_a_wrong_one(tmp_path: Path) -> None:
     right, wrong = tmp_path / "right.py", tmp_path / "wrong.py"
     right.write_text("def double(n): return n + n\n")
