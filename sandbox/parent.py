@@ -174,7 +174,6 @@ def preload(names: Iterable[str]) -> None:
             importlib.import_module(name)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a library, who needs it will see it
             print(f"{name} cannot be preloaded: {type(error).__name__}: {error}", file=sys.stderr)
-    gc.collect()
     gc.freeze()  # the collector would touch, and so copy, every page that sessions share
     gc.enable()
 
