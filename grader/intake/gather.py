@@ -16,7 +16,7 @@ from grader.intake.choose import BYTES_MOST, Choice, Member, check_trouble, choo
 from grader.intake.entries import Archive
 from grader.intake.folder import Folder, unreadable
 from grader.intake.layout import HandIn, Tree, hand_ins, is_one_submission, tree
-from grader.intake.names import is_archive, is_code, is_foreign, shown, student
+from grader.intake.names import is_archive, is_code, is_foreign, shown, stem, student
 from grader.model import Refusal, Submission
 
 ARCHIVE_MOST: Final = 100_000_000
@@ -154,9 +154,10 @@ def _survey_file(path: Path, lab: str) -> list[_Found]:
 def _survey_folder(path: Path, lab: str) -> list[_Found]:
     folder = Folder(path)
     files = tree(folder.members())
-    if is_one_submission(files, lab, zipped=False):
-        return [_Found(path, folder, HandIn(student(path.resolve().name), "", files))]
-    return [_Found(path, folder, hand_in) for hand_in in hand_ins(files, lab)]
+    called = path.resolve().name
+    if is_one_submission(files, lab, zipped=False, called=called):
+        return [_Found(path, folder, HandIn(student(called), "", files))]
+    return [_Found(path, folder, hand_in) for hand_in in hand_ins(files, lab, called)]
 
 
 def _as_one(path: Path, survey: list[_Found], lab: str) -> list[_Found]:
@@ -187,10 +188,11 @@ def _survey_archive(path: Path, lab: str, *, alone: bool) -> list[_Found]:
         return [replace(whole, reason=str(error))]
     if not files:
         return [replace(whole, reason=f"It is empty. Hand in {lab}.py or {lab}.ipynb.")]
-    if is_one_submission(files, lab, zipped=True):
+    called = stem(path.name)
+    if is_one_submission(files, lab, zipped=True, called=called):
         return [whole]
     if alone:
-        return [_Found(path, archive, hand_in) for hand_in in hand_ins(files, lab)]
+        return [_Found(path, archive, hand_in) for hand_in in hand_ins(files, lab, called)]
     return [_unless_of_a_class(whole, files, lab)]
 
 
