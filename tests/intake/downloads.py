@@ -87,3 +87,14 @@ def moodle(people=CLASS, *, layout="folders", blind=False):
         f"{'Participant' if blind else moodle_name(who.full)}_{who.id}_assignsubmission_file{between}{FILE}": who.work
         for who in people
     }
+
+
+# ------------------------------------------------------------------ Blackboard
+
+
+def blackboard(people=CLASS, *, column="HW_1 Tensors", word="attempt", when="2026-03-01-09-12-44"):
+    files = {}
+    for who in people:
+        attempt = f"{column}_{who.user}_{word}_{when}"
+        files |= {f"{attempt}_{FILE}": who.work, f"{attempt}.txt": b"Name: somebody\r\n"}
+    return files
