@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection
 from typing import Final
 
-from grader.intake import blackboard, canvas, moodle
+from grader.intake import blackboard, brightspace, canvas, moodle
 from grader.intake.upload import Uploads
 
 _RECOGNISERS: Final[tuple[Callable[[Collection[str], str], Uploads], ...]] = (
     canvas.recognise,
     moodle.recognise,
     blackboard.recognise,
+    brightspace.recognise,
 )
 
 

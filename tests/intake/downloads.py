@@ -98,3 +98,16 @@ def blackboard(people=CLASS, *, column="HW_1 Tensors", word="attempt", when="202
         attempt = f"{column}_{who.user}_{word}_{when}"
         files |= {f"{attempt}_{FILE}": who.work, f"{attempt}.txt": b"Name: somebody\r\n"}
     return files
+
+
+# ----------------------------------------------------------------- Brightspace
+
+
+def brightspace(people=CLASS, *, layout="folders", when="Mar 1, 2026 912 AM"):
+    made = {
+        "folders": "{who.id}-90210 - {who.full} - {when}/{file}",
+        "flat": "{who.id}-90210 - {who.full} - {when} - {file}",
+        "flat by OrgDefinedId": "#0{who.id}_{who.full}_{when}_{file}",
+    }[layout]
+    files = {made.format(who=who, when=when, file=FILE): who.work for who in people}
+    return files | {"index.html": b"<html></html>"}
