@@ -29,12 +29,14 @@ class HandIn:
     Attributes:
         where: within the source, for people to read.
         told: when it was received, if the platform tells.
+        receipt: the file that tells it.
     """
 
     student: Student
     where: str
     files: Tree
     told: datetime | None = None
+    receipt: Member | None = None
 
     @property
     def received_at(self) -> datetime | None:
@@ -99,6 +101,7 @@ def _handed_in(found: Tree, uploads: Mapping[str, Upload]) -> HandIn:
         tops.pop() if len(tops) == 1 and "/" in work[0] else ", ".join(found[path].path for path in work),
         {uploads[path].file: found[path] for path in work},
         max((upload.received_at for upload in uploads.values() if upload.received_at), default=None),
+        next((found[path] for path, upload in uploads.items() if upload.is_receipt), None),
     )
 
 

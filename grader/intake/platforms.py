@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Final
 
-from grader.intake import blackboard, brightspace, canvas, moodle
+from grader.intake import blackboard, brightspace, canvas, moodle, sakai
 from grader.intake.upload import Uploads
 
 _RECOGNISERS: Final[tuple[Callable[[Collection[str], str], Uploads], ...]] = (
@@ -11,6 +11,7 @@ _RECOGNISERS: Final[tuple[Callable[[Collection[str], str], Uploads], ...]] = (
     moodle.recognise,
     blackboard.recognise,
     brightspace.recognise,
+    sakai.recognise,
 )
 
 

@@ -23,6 +23,7 @@ class Upload:
             to put a student's attempts in order.
         beside: it is the platform's own, or was typed into a form: a receipt, a comment, a text. No lab's file, and no
             reason to refuse one; where there is nothing else, it is what is refused, so that nobody is forgotten.
+        is_receipt: its content is the time of receipt.
     """
 
     student: Student
@@ -30,6 +31,7 @@ class Upload:
     attempt: str = ""
     received_at: datetime | None = None
     beside: bool = False
+    is_receipt: bool = False
 
 
 Uploads: TypeAlias = Mapping[str, Upload]

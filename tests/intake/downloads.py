@@ -111,3 +111,37 @@ def brightspace(people=CLASS, *, layout="folders", when="Mar 1, 2026 912 AM"):
     }[layout]
     files = {made.format(who=who, when=when, file=FILE): who.work for who in people}
     return files | {"index.html": b"<html></html>"}
+
+
+# ----------------------------------------------------------------------- Sakai
+
+
+def sakai_name(who, *, anonymous=False):
+    return f"{who.id}-77f0 Anonymous" if anonymous else f"{who.last}, {who.first}({who.user})"
+
+
+def sakai(people=CLASS, *, title="HW 1 (spring)", anonymous=False):
+    files = {f"{title}/grades.csv": b"\xef\xbb\xbf"}
+    for who in people:
+        folder = sakai_name(who, anonymous=anonymous)
+        files |= {
+            f"{title}/{folder}/timestamp.txt": b"2026-02-27T09:12:44.123Z",
+            f"{title}/{folder}/{folder}_submissionText.html": b"<p></p>",
+            f"{title}/{folder}/feedbackText.html": b"",
+            f"{title}/{folder}/comments.txt": b"",
+            f"{title}/{folder}/Submission attachment(s)/{FILE}": who.work,
+        }
+    return files
+
+
+def sakai_flat(people=CLASS, *, title="HW 1 (spring)", anonymous=False):
+    files = {f"{title}/grades.csv": b"\xef\xbb\xbf"}
+    for who in people:
+        name = sakai_name(who, anonymous=anonymous)
+        files |= {
+            f"{title}/{name}_{name}_submissionText.html": b"<p></p>",
+            f"{title}/{name}_feedbackText.html": b"",
+            f"{title}/{name}_comments.txt": b"",
+            f"{title}/{name}_Submission attachment(s)_{FILE}": who.work,
+        }
+    return files
