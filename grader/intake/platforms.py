@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Final
 
-from grader.intake import blackboard, brightspace, canvas, moodle, sakai
+from grader.intake import blackboard, brightspace, canvas, github, moodle, sakai
 from grader.intake.upload import Uploads
 
 _RECOGNISERS: Final[tuple[Callable[[Collection[str], str], Uploads], ...]] = (
@@ -12,6 +12,7 @@ _RECOGNISERS: Final[tuple[Callable[[Collection[str], str], Uploads], ...]] = (
     blackboard.recognise,
     brightspace.recognise,
     sakai.recognise,
+    github.recognise,
 )
 
 

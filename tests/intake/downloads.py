@@ -145,3 +145,20 @@ def sakai_flat(people=CLASS, *, title="HW 1 (spring)", anonymous=False):
             f"{title}/{name}_Submission attachment(s)_{FILE}": who.work,
         }
     return files
+
+
+# ------------------------------------------------------------ GitHub Classroom
+
+
+def github(users, *, slug="lab-1-tensors"):
+    files = {}
+    for user in users:
+        repository = f"{slug}-{user}"
+        files |= {
+            f"{repository}/{FILE}": f"by = '{user}'\n".encode(),
+            f"{repository}/README.md": b"# Lab 1",
+            f"{repository}/.git/HEAD": b"ref: refs/heads/main",
+            f"{repository}/.git/hooks/lab.py": b"",
+            f"{repository}/.github/classroom/autograding.json": b"{}",
+        }
+    return files
