@@ -68,7 +68,7 @@ def _upload(named: _Named, id_: str) -> Upload:
     groups = named.groupdict()
     file = groups.get("path") or named["file"]
     attempt = named.string[: named.end("when")]
-    return Upload(student(id_, named["name"]), file, attempt, _moment(named))
+    return Upload(student(id_, named["name"].strip()), file, attempt, _moment(named))
 
 
 def _moment(named: _Named) -> datetime | None:

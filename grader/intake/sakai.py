@@ -28,12 +28,16 @@ _FLAT: Final = re.compile(
     r"(?P<who>[^/]+?)_(?:Submission attachment\(s\)_(?P<work>[^/]+)"
     rf"|(?P<beside>Feedback Attachment\(s\)_[^/]+|{_SAID}|(?P=who){_TYPED}))"
 )
+_MARKS: Final = {"/Submission attachment(s)/": _IN_FOLDERS, "_Submission attachment(s)_": _FLAT}
+"""What a download must have somewhere -> its names."""
 _WITH_ID: Final = re.compile(r"(?P<name>.+?)\((?P<id>[^()]+)\)", re.DOTALL)
 
 
 def recognise(paths: Collection[str], _called: str = "") -> Uploads:
     """Those of `paths` that Sakai made."""
-    pattern = _IN_FOLDERS if any("/Submission attachment(s)/" in path for path in paths) else _FLAT
+    pattern = next((pattern for mark, pattern in _MARKS.items() if any(mark in path for path in paths)), None)
+    if pattern is None:
+        return {}
     found = {path: named for path in paths if (named := pattern.fullmatch(path))}
     whose = {named["who"]: _student(named["who"]) for named in found.values()}
     attached = any(named["work"] for named in found.values())

@@ -40,6 +40,8 @@ Uploads: TypeAlias = Mapping[str, Upload]
 
 def if_sure(uploads: Uploads, paths: Iterable[str]) -> Uploads:
     """`uploads`, if they are nearly all of what is at the top of `paths`; else none: names may be alike by chance."""
+    if not uploads:
+        return {}
     named = {_top(path) for path in uploads}
     strangers = {_top(path) for path in paths if "/" in path or not is_operators(path)} - named
     return uploads if len(strangers) * _STRANGERS <= len(named | strangers) else {}

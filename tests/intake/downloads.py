@@ -5,6 +5,7 @@ import re
 import unicodedata
 import zipfile
 from dataclasses import dataclass
+from unicodedata import category
 
 LAB = "lab1_tensors"
 FILE = f"{LAB}.py"
@@ -71,6 +72,19 @@ def placed(root, called, files, way):
 
 
 WAYS = ["folder", "zip", "zip without the flag"]
+
+
+# ---------------------------------------------------------------------- Canvas
+
+
+def canvas_name(who):
+    """The sortable name without what is no word character; letters, their marks, digits and `_` are."""
+    return "".join(sign for sign in f"{who.last}, {who.first}".lower() if sign == "_" or category(sign)[0] in "LMN")
+
+
+def canvas(people=CLASS, *, late=False):
+    mark = "_LATE" if late else ""
+    return {f"{canvas_name(who)}{mark}_{who.id}_55{who.id}_{FILE}": who.work for who in people}
 
 
 # ---------------------------------------------------------------------- Moodle

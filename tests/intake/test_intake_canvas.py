@@ -1,5 +1,9 @@
-import pytest
+import unicodedata
 
+import pytest
+from downloads import CLASS, FILE, LAB, WAYS, canvas, canvas_name, placed
+
+from grader.intake import collect
 from grader.intake.canvas import recognise
 from grader.model import Student
 
@@ -29,3 +33,12 @@ def test_other_names_are_not_canvas_s(name):
 
 def test_names_that_share_an_attachment_are_not_canvas_s():
     assert recognise(["week_1_2_ana.py", "week_1_2_bo.py"]) == {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("late", [False, True])
+def test_a_class_of_difficult_names_is_taken_in_under_the_users_ids(tmp_path, late, way):
+    items = list(collect([placed(tmp_path, "ml1-lab-1_submissions", canvas(late=late), way)], LAB))
+    assert [(item.student, dict(item.files)) for item in items] == [
+        (Student(who.id, unicodedata.normalize("NFC", canvas_name(who))), {FILE: who.work}) for who in CLASS
+    ]

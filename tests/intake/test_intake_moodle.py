@@ -65,7 +65,7 @@ def test_a_team_hands_in_once_under_the_groups_id_and_name():
 
 
 def test_a_typed_text_is_left_out_beside_a_file_and_refused_where_it_is_all(tmp_path):
-    files = moodle() | {
+    files = {name.replace(FILE, f"my/work/{FILE}"): content for name, content in moodle().items()} | {
         "Ana Silva_4706_assignsubmission_onlinetext/onlinetext.html": b"<p>see file</p>",
         "Bo_4799_assignsubmission_onlinetext/onlinetext.html": b"<p>x = 1</p>",
     }
