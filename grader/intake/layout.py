@@ -100,8 +100,8 @@ def _handed_in(found: Tree, uploads: Mapping[str, Upload]) -> HandIn:
         next(iter(uploads.values())).student,
         tops.pop() if len(tops) == 1 and "/" in work[0] else ", ".join(found[path].path for path in work),
         {uploads[path].file: found[path] for path in work},
-        max((upload.received_at for upload in uploads.values() if upload.received_at), default=None),
-        next((found[path] for path, upload in uploads.items() if upload.is_receipt), None),
+        told=max((upload.received_at for upload in uploads.values() if upload.received_at), default=None),
+        receipt=next((found[path] for path, upload in uploads.items() if upload.is_receipt), None),
     )
 
 
