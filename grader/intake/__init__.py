@@ -1,9 +1,10 @@
 """Files on disk become submissions, or refusals with a reason.
 
 `gather` finds what each student handed in and reads it; `folder` and `archive` are the two places where it can lie, the
-latter in `zips` or `tars`, unpacked by `packing`; `canvas` knows an LMS's file names. What belongs to whom (`layout`),
-what is taken and how it is called (`choose`, `names`, `entries`) is decided without touching a disk. Identity comes
-from the names of files and folders, never from inside one.
+latter in `zips` or `tars`, unpacked by `packing`. Each learning platform has a module that knows the names in its
+downloads (`upload` is what they tell, `platforms` lists them). What belongs to whom (`layout`), what is taken and how
+it is called (`choose`, `names`, `entries`) is decided without touching a disk. Identity comes from the names of files
+and folders, never from inside one.
 """
 
 from grader.intake.choose import digest

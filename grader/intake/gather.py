@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 
 from grader.errors import NoSubmissions, Refused
-from grader.intake import notebook
+from grader.intake import notebook, sakai
 from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
 from grader.intake.choose import BYTES_MOST, Choice, Member, check_trouble, choose, digest, find_entry, is_needed
 from grader.intake.entries import Archive
 from grader.intake.folder import Folder, unreadable
 from grader.intake.layout import HandIn, Tree, hand_ins, is_one_submission, tree
-from grader.intake.names import is_archive, is_code, is_foreign, shown, student
+from grader.intake.names import is_archive, is_code, is_foreign, shown, stem, student
 from grader.model import Refusal, Submission
 
 ARCHIVE_MOST: Final = 100_000_000
@@ -28,6 +28,8 @@ _MARKS: Final = {  # UTF-32's mark begins with that of UTF-16
     codecs.BOM_UTF16_BE: "utf-16",
 }
 """How text begins that some programs on Windows write, `>` in PowerShell among them -> its encoding."""
+_RECEIPT_MOST: Final = 100
+"""Bytes of a file that holds a time."""
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -61,8 +63,9 @@ class ClassArchive:
         return self._archive.read(member, most)
 
     def close(self) -> None:
-        """Close it."""
+        """Close it; it may be read again."""
         self._open.close()
+        self._archive = None
 
     def _opened(self) -> Archive:
         try:
@@ -154,9 +157,10 @@ def _survey_file(path: Path, lab: str) -> list[_Found]:
 def _survey_folder(path: Path, lab: str) -> list[_Found]:
     folder = Folder(path)
     files = tree(folder.members())
-    if is_one_submission(files, lab, zipped=False):
-        return [_Found(path, folder, HandIn(student(path.resolve().name), "", files))]
-    return [_Found(path, folder, hand_in) for hand_in in hand_ins(files, lab)]
+    called = path.resolve().name
+    if is_one_submission(files, lab, zipped=False, called=called):
+        return [_Found(path, folder, HandIn(student(called), "", files))]
+    return [_Found(path, folder, _dated(hand_in, folder)) for hand_in in hand_ins(files, lab, called)]
 
 
 def _as_one(path: Path, survey: list[_Found], lab: str) -> list[_Found]:
@@ -187,11 +191,24 @@ def _survey_archive(path: Path, lab: str, *, alone: bool) -> list[_Found]:
         return [replace(whole, reason=str(error))]
     if not files:
         return [replace(whole, reason=f"It is empty. Hand in {lab}.py or {lab}.ipynb.")]
-    if is_one_submission(files, lab, zipped=True):
+    called = stem(path.name)
+    if is_one_submission(files, lab, zipped=True, called=called):
         return [whole]
     if alone:
-        return [_Found(path, archive, hand_in) for hand_in in hand_ins(files, lab)]
+        with contextlib.closing(archive):
+            return [_Found(path, archive, _dated(hand_in, archive)) for hand_in in hand_ins(files, lab, called)]
     return [_unless_of_a_class(whole, files, lab)]
+
+
+def _dated(hand_in: HandIn, source: Source) -> HandIn:
+    """`hand_in` with the time that its receipt tells, if it has one."""
+    if hand_in.receipt is None:
+        return hand_in
+    try:
+        content = source.read(hand_in.receipt, _RECEIPT_MOST)
+    except Refused:
+        return hand_in
+    return replace(hand_in, told=sakai.moment(content))
 
 
 def _take_all(found: Sequence[_Found], lab: str) -> Iterator[Submission | Refusal]:

@@ -2,45 +2,24 @@
 
 - With `<lab>.py` or `<lab>.ipynb` at its top, a folder is one student's submission. So is an archive, also when its
   only code is a single file, at its top or in the one folder it has.
-- Otherwise each file, folder and archive at the top is a student's; files that Canvas named are put together by
-  user id.
+- Otherwise each file, folder and archive at the top is a student's, but for what a learning platform named in a
+  download: that tells itself whose it is.
 - One folder around everything, which is no submission itself, is looked through.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from grader.intake.canvas import recognise
 from grader.intake.choose import Member, is_named
-from grader.intake.names import is_archive, is_code, stem, student, worth_keeping
+from grader.intake.names import is_archive, is_code, is_operators, stem, student, worth_keeping
+from grader.intake.platforms import recognise
+from grader.intake.upload import Upload
 from grader.model import Student
 
 Tree: TypeAlias = Mapping[str, Member]
 """Paths below some root -> members."""
-
-_OPERATORS: Final = frozenset(
-    {
-        ".csv",
-        ".tsv",
-        ".xls",
-        ".xlsx",
-        ".json",
-        ".xml",
-        ".md",
-        ".toml",
-        ".yaml",
-        ".yml",
-        ".log",
-        ".html",
-        ".db",
-        ".db-wal",
-        ".db-shm",
-    }
-)
-"""Suffixes of what teachers keep beside submissions: rosters, worksheets, notes, pages, databases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +28,20 @@ class HandIn:
 
     Attributes:
         where: within the source, for people to read.
+        told: when it was received, if the platform tells.
+        receipt: the file that tells it.
     """
 
     student: Student
     where: str
     files: Tree
+    told: datetime | None = None
+    receipt: Member | None = None
 
     @property
     def received_at(self) -> datetime | None:
-        """When the newest of its files was written."""
-        return max((member.modified for member in self.files.values() if member.modified), default=None)
+        """When it was received, or else when the newest of its files was written."""
+        return self.told or max((member.modified for member in self.files.values() if member.modified), default=None)
 
     @property
     def archive(self) -> Member | None:
@@ -73,39 +56,53 @@ def tree(members: Iterable[Member]) -> Tree:
     return {path: by_path[path] for path in worth_keeping(by_path)}
 
 
-def is_one_submission(found: Tree, lab: str, *, zipped: bool) -> bool:
-    """Whether a folder or archive is what one student handed in, rather than a class."""
-    if recognise(_top(found)):
+def is_one_submission(found: Tree, lab: str, *, zipped: bool, called: str = "") -> bool:
+    """Whether a folder or archive, `called` so, is what one student handed in, rather than a class."""
+    if recognise(found, called):
         return False
     if any(is_named(path, lab) for path in _top(found)):
         return True
     if not zipped:
         return False
-    inner = _inside(found, lone) if (lone := _lone_folder(found)) else found
+    lone = _lone_folder(found)
+    inner = _inside(found, lone) if lone else found
     code = [path for path in inner if is_code(path)]
     only = len(code) == 1 and code == [*filter(is_code, _top(inner))] and not any(map(is_archive, inner))
-    return not recognise(_top(inner)) and (only or any(is_named(path, lab) for path in _top(inner)))
+    return not recognise(inner, lone) and (only or any(is_named(path, lab) for path in _top(inner)))
 
 
-def hand_ins(found: Tree, lab: str) -> list[HandIn]:
-    """What each student handed in, of a class's folder or archive."""
+def hand_ins(found: Tree, lab: str, called: str = "") -> list[HandIn]:
+    """What each student handed in, of a class's folder or archive that is `called` so."""
+    uploads = recognise(found, called)
     lone = _lone_folder(found)
-    if lone and not _is_a_students(_inside(found, lone), lab):
+    if not uploads and lone and not _is_a_students(_inside(found, lone), lab, lone):
         found = _inside(found, lone)
-    uploads = recognise(_top(found))
+        uploads = recognise(found, lone)
+    named: dict[tuple[Student, str], dict[str, Upload]] = {}
     groups: dict[tuple[Student, str], dict[str, Member]] = {}
     for path, member in sorted(found.items()):
         top, _, rest = path.partition("/")
-        if rest:
+        if upload := uploads.get(path):
+            named.setdefault((upload.student, upload.attempt), {})[path] = upload
+        elif rest:
             groups.setdefault((student(top), top), {})[rest] = member
-        elif upload := uploads.get(path):
-            groups.setdefault((upload.student, ""), {})[upload.file] = member
-        elif not _is_operators(path):
+        elif not is_operators(path):
             groups[student(stem(path)), path] = {path: member}
-    return [
-        HandIn(who, where or ", ".join(member.path for member in files.values()), files)
-        for (who, where), files in groups.items()
-    ]
+    plain = [HandIn(who, where, files) for (who, where), files in groups.items()]
+    return [*plain, *(_handed_in(found, theirs) for theirs in named.values())]
+
+
+def _handed_in(found: Tree, uploads: Mapping[str, Upload]) -> HandIn:
+    """One student's attempt: the files that a platform says are part of it."""
+    work = [path for path, upload in uploads.items() if not upload.beside] or [*uploads]
+    tops = {path.partition("/")[0] for path in work}
+    return HandIn(
+        next(iter(uploads.values())).student,
+        tops.pop() if len(tops) == 1 and "/" in work[0] else ", ".join(found[path].path for path in work),
+        {uploads[path].file: found[path] for path in work},
+        told=max((upload.received_at for upload in uploads.values() if upload.received_at), default=None),
+        receipt=next((found[path] for path, upload in uploads.items() if upload.is_receipt), None),
+    )
 
 
 def _top(found: Tree) -> list[str]:
@@ -121,14 +118,8 @@ def _inside(found: Tree, folder: str) -> dict[str, Member]:
     return {path.removeprefix(f"{folder}/"): member for path, member in found.items()}
 
 
-def _is_a_students(found: Tree, lab: str) -> bool:
-    if recognise(_top(found)):
+def _is_a_students(found: Tree, lab: str, called: str) -> bool:
+    if recognise(found, called):
         return False
     gradable = {path.partition("/")[0] for path in found if is_code(path) or is_archive(path)}
     return len(gradable) < 2 or any(is_named(path, lab) for path in _top(found))
-
-
-def _is_operators(name: str) -> bool:
-    if is_code(name) or is_archive(name):
-        return False
-    return PurePosixPath(name).suffix.lower() in _OPERATORS or name.lower().startswith(("readme", "license"))

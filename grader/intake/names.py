@@ -47,6 +47,26 @@ _JOINED: Final = re.compile(
     ")"
 )
 """One sign, then what changes how it looks: the joiners of RFC 5892 and of emoji, and variation selectors."""
+_OPERATORS: Final = frozenset(
+    {
+        ".csv",
+        ".tsv",
+        ".xls",
+        ".xlsx",
+        ".json",
+        ".xml",
+        ".md",
+        ".toml",
+        ".yaml",
+        ".yml",
+        ".log",
+        ".html",
+        ".db",
+        ".db-wal",
+        ".db-shm",
+    }
+)
+"""Suffixes of what teachers keep beside submissions: rosters, worksheets, notes, pages, databases."""
 _HOUSEKEEPING: Final = frozenset({"__macosx", "__pycache__", "thumbs.db", "desktop.ini"})
 
 
@@ -105,6 +125,13 @@ def is_archive(name: str) -> bool:
 def is_foreign(name: str) -> bool:
     """Whether it calls itself an archive that is not looked into."""
     return not is_archive(name) and name.lower().endswith(_FOREIGN)
+
+
+def is_operators(name: str) -> bool:
+    """Whether it is what teachers keep beside submissions."""
+    if is_code(name) or is_archive(name):
+        return False
+    return PurePosixPath(name).suffix.lower() in _OPERATORS or name.lower().startswith(("readme", "license"))
 
 
 def stem(name: str) -> str:

@@ -144,6 +144,28 @@ def test_grading_again_by_the_same_suite_keeps_the_results_until_there_are_new_o
     assert endings(store) == [Ending.COMPLETED, Ending.COMPLETED]
 
 
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [
+        ("HW1_ana_attempt_2026-02-28-10-00-00_double.py", "HW1_ana_attempt_2026-03-01-09-12-44_double.py"),
+        ("7-9 - Ana - Feb 28, 2026 1000 AM/double.py", "7-9 - Ana - Mar 1, 2026 912 AM/double.py"),
+    ],
+    ids=["Blackboard", "Brightspace"],
+)
+def test_of_several_attempts_in_a_download_the_latest_counts_however_often_it_is_taken_in(
+    tmp_path: Path, lab: Lab, store: Store, early: str, late: str
+) -> None:
+    for name in (late, early):
+        (tmp_path / "download" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "download" / name).write_text(f"# {name}")
+    for _ in range(2):
+        ids, _ = grading.collect(lab, [tmp_path / "download"], store, Nobody())
+        (grade,) = store.grades("double")
+        assert len(ids) == 2
+        assert grade.received_at is not None
+        assert f"{grade.received_at:%d.%m.}" == "01.03."
+
+
 def test_the_students_half_of_a_course_cannot_grade(course: Course, lab: Lab) -> None:
     shutil.rmtree(course.root / "reference")
     with pytest.raises(InvalidLab) as raised:
