@@ -1,6 +1,7 @@
 """`grader export`."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -11,42 +12,60 @@ EXAMPLES = """\b
 Examples:
   grader export lab1_tensors --format csv --output lab1.csv
   grader export lab1_tensors --format canvas --gradebook gradebook.csv --output upload.csv
+  grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --dry-run
+  grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --output upload.csv
+
+\b
+docs/gradebooks.md says for each platform where to download and where to upload.
 """
+WORKSHEETS: Final = ("canvas", "moodle")
+"""Formats that fill in what the platform gave for download."""
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("lab")
-@click.option("--format", "form", type=click.Choice(["csv", "canvas"]), required=True)
-@click.option("--gradebook", type=options.FILE, help="The gradebook exported from the platform; canvas needs it.")
+@click.option("--format", "form", type=click.Choice(["csv", "json", *WORKSHEETS]), required=True)
+@click.option(
+    "--gradebook", type=options.FILE, help=f"The gradebook as the platform exported it, for {', '.join(WORKSHEETS)}."
+)
 @click.option(
     "--assignment",
     default="",
-    help="The gradebook's column.  [default: the one whose title is the lab's title or name]",
+    help="The gradebook's column.  [default: the one whose title is the lab's title or name; moodle: the grade's]",
 )
+@click.option("--comments", default="", help="The gradebook's column for comments (moodle).  [default: looks for one]")
 @click.option("--output", type=options.FILE, help="The file to write.  [default: standard output]")
+@click.option("--dry-run", is_flag=True, help="Show what would change in the gradebook, and write nothing.")
 @options.course_option
 @options.db_option
-def export(
+def export(  # noqa: PLR0913, PLR0917 - one parameter per option
     lab: str,
     form: str,
     gradebook: Path | None,
     assignment: str,
+    comments: str,
     output: Path | None,
+    dry_run: bool,  # noqa: FBT001 - click passes by name
     course: Course,
     db: str | None,
 ) -> None:
     """Write the grades of LAB as a file that a gradebook reads.
 
-    Who has no score gets none: csv says why, canvas leaves them out. Nobody gets a zero because of us.
+    Who has no score gets none: csv and json say why, the others leave them out. Nobody gets a zero because of us.
     """
     from grader.cli import screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
+    if dry_run and form not in WORKSHEETS:
+        raise click.UsageError(f"--dry-run compares with a gradebook, and {form} has none.")
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
-        made = publishing.export_grades(found, form, gradebook=gradebook, assignment=assignment)
+        made = publishing.export_grades(found, form, gradebook=gradebook, assignment=assignment, comments=comments)
+    if dry_run:
+        screen.differences(made)
+        return
     for line in made.report:
         click.echo(screen.plain(line), err=True)
     if output is None:

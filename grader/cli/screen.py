@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
+from grader.export import BY_NAME, Export, Placed
 from grader.intake.names import visible
 from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run
 from grader.pace import Pace
@@ -124,6 +125,28 @@ _ENDINGS: Final = {
     Ending.REJECTED: "not taken in",
     Ending.BROKEN: "not graded yet",
 }
+
+
+def differences(made: Export) -> None:
+    """Print what an export would change in the gradebook, a row for each student; long texts take more lines."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=None)
+    table.add_column("student", overflow="fold", max_width=32)
+    table.add_column("now", justify="right", overflow="fold", max_width=12)
+    table.add_column("new", justify="right", no_wrap=True)
+    table.add_column("remarks", overflow="fold")
+    for at in (*made.placed, *made.unchanged):
+        table.add_row(Text(plain(at.student.name)), Text(plain(at.was) or "–"), at.now, Text(plain(_difference(at))))
+    for left in made.left_out:
+        table.add_row(Text(plain(left.student.name)), "", "", Text(plain(f"left out: {left.why}")))
+    console.print(table, width=WIDTH)
+    for note in made.notes:
+        say(note)
+    say("This was a dry run: nothing is written.")
+
+
+def _difference(at: Placed) -> str:
+    words = ["unchanged"] if at.was == at.now else []
+    return "; ".join([*words, f"found by name only, as “{at.row}”"] if at.by == BY_NAME else words)
 
 
 def batch_summary(summary: Summary) -> None:

@@ -116,7 +116,7 @@ def _delimiter(text: str) -> str:
 
 def _cells(lines: Sequence[str], mark: str) -> int:
     widths = {len(row) for row in csv.reader(lines, delimiter=mark) if row}
-    return widths.pop() if len(widths) == 1 else 0
+    return max(widths) if len(widths) == 1 and widths != {1} else 0
 
 
 def _all_quoted(text: str, delimiter: str) -> bool:
