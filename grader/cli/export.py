@@ -15,11 +15,13 @@ Examples:
   grader export lab1_tensors --format canvas --gradebook gradebook.csv --output upload.csv
   grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --dry-run
   grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --output upload.csv
+  grader export lab1_tensors --format blackboard --gradebook gc_ML_column.xls --output upload.xls
+  grader export lab1_tensors --format brightspace --gradebook ML_GradesExport.csv --output upload.csv
 
 \b
 docs/gradebooks.md says for each platform where to download and where to upload.
 """
-WORKSHEETS: Final = ("canvas", "moodle")
+WORKSHEETS: Final = ("canvas", "moodle", "blackboard", "brightspace")
 """Formats that fill in what the platform gave for download."""
 
 

@@ -6,10 +6,12 @@ A new format is one file with an `Exporter`, and one line in `FORMATS`.
 from collections.abc import Mapping
 from typing import Final
 
-from grader.export import canvas, gradescope, moodle, plain
+from grader.export import blackboard, brightspace, canvas, gradescope, moodle, plain
 from grader.export.shape import BY_NAME, Export, Exporter, LeftOut, Placed, Request
 
 FORMATS: Final[Mapping[str, Exporter]] = {
+    "blackboard": blackboard.export,
+    "brightspace": brightspace.export,
     "canvas": canvas.export,
     "csv": plain.export_csv,
     "gradescope": gradescope.export,

@@ -65,13 +65,9 @@ def export(results: ClassResults, request: Request) -> Export:
         repeats=True,
     )
     filled = worksheet.fill(sheet, results.grades)
-    return Export(
-        content=book.keep([*head, *filled.rows]).bare().content(),  # a quoted header after a mark would be refused
-        file_name=f"{results.lab}-canvas.csv",
-        placed=filled.placed,
-        left_out=filled.left_out,
-        notes=tuple(worksheet.notes(sheet, filled, possible, results)),
-    )
+    notes = worksheet.notes(sheet, filled, possible, results)
+    content = book.keep([*head, *filled.rows]).bare().content()  # a quoted header after a mark would be refused
+    return filled.export(content, f"{results.lab}-canvas.csv", notes)
 
 
 def _names(header: Row) -> int:

@@ -14,7 +14,7 @@ from grader.errors import GradebookUnusable
 from grader.export import table, worksheet
 from grader.export.shape import Export, Placed, Request
 from grader.export.table import Row, Table
-from grader.export.text import inert
+from grader.export.text import inert, unescaping
 from grader.export.worksheet import Filled, Score, Worksheet, folded, number, quoted
 from grader.model import ClassResults
 from grader.scoring import written
@@ -44,7 +44,6 @@ _COMMENTS: Final = re.compile(
 _OURS: Final = re.compile(r"<p[^>]*>[0-9.,]+ of [0-9.,]+ points(, \d+ of \d+ checks passed)?\.</p>")
 """A comment that an earlier export wrote."""
 _FORMULA: Final = re.compile(r"\s*[=+\-@]")
-_RUN_OF_BACKSLASHES: Final = re.compile(r'\\+(?="|\Z)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +80,8 @@ def export(results: ClassResults, request: Request) -> Export:
     places = _places(book, request)
     sheet = _worksheet(book, places)
     filled = worksheet.fill(sheet, results.grades)
-    return Export(
-        content=_armed(book, places, filled.rows).content(),
-        file_name=f"{results.lab}-moodle.csv",
-        placed=filled.placed,
-        left_out=filled.left_out,
-        unchanged=filled.unchanged,
-        notes=tuple(_notes(sheet, places, filled, results)),
-    )
+    content = _armed(book, places, filled.rows).content()
+    return filled.export(content, f"{results.lab}-moodle.csv", _notes(sheet, places, filled, results))
 
 
 def _places(book: Table, request: Request) -> _Places:
@@ -273,7 +266,7 @@ def _armed(book: Table, places: _Places, rows: Sequence[Row]) -> Table:
 
 
 def _cell(cell: str, at: int, places: _Places) -> str:
-    """A cell for PHP, to which a backslash makes the next quote part of the text, so that rows are swallowed.
+    """A cell as PHP reads it right.
 
     Moodle puts an apostrophe before a comment that begins like a formula, as a list does; inside of a tag it begins
     with none. Cells that Moodle does not read may begin with one.
@@ -282,7 +275,7 @@ def _cell(cell: str, at: int, places: _Places) -> str:
         cell = f"<p>{cell}</p>" if _FORMULA.match(cell) else cell
     elif at not in {places.identifier, places.grade} and cell not in _NO_GRADE:
         cell = inert(cell)
-    return _RUN_OF_BACKSLASHES.sub(r"\g<0> ", cell)
+    return unescaping(cell)
 
 
 def _notes(sheet: Worksheet, places: _Places, filled: Filled, results: ClassResults) -> Iterator[str]:

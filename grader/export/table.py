@@ -40,6 +40,10 @@ class Table:
         """The same table with other rows."""
         return replace(self, rows=tuple(rows))
 
+    def only(self, header: Row, rows: Iterable[Row]) -> "Table":
+        """Other columns, written in the same way, without a byte order mark."""
+        return replace(self, header=header, rows=tuple(rows), mark=b"")
+
     def bare(self) -> "Table":
         """The same table without a byte order mark and without quotes that it can do without."""
         return replace(self, quoted=False, mark=b"")

@@ -10,7 +10,7 @@ from typing import Final
 
 from grader.errors import GradebookUnusable
 from grader.export.match import Finder, Found
-from grader.export.shape import LeftOut, Placed
+from grader.export.shape import Export, LeftOut, Placed
 from grader.export.table import Row, Table
 from grader.model import ClassResults, Grade, Outcome, Student
 from grader.scoring import written
@@ -48,6 +48,10 @@ class Filled:
     unchanged: tuple[Placed, ...]
     left_out: tuple[LeftOut, ...]
     rows: tuple[Row, ...]
+
+    def export(self, content: bytes, file_name: str, notes: Iterable[str]) -> Export:
+        """The file made of it."""
+        return Export(content, file_name, self.placed, self.left_out, self.unchanged, tuple(notes))
 
 
 def _nothing_else(_row: Row, _score: Score, _points: float) -> Mapping[int, str]:

@@ -19,7 +19,17 @@ Identifier,Full name,Username,Grade,Maximum grade
 Participant 1,Ana Silva,ana,,4.00
 Participant 2,Bo Berg,bo,,4.00
 """
-GRADEBOOKS = {"canvas": CANVAS, "moodle": MOODLE}
+BLACKBOARD = b"""\
+Last Name,First Name,Username,Tensors |7
+Silva,Ana,ana,
+Berg,Bo,bo,
+"""
+BRIGHTSPACE = b"""\
+Username,Tensors Points Grade,End-of-Line Indicator
+#ana,,#
+#bo,,#
+"""
+GRADEBOOKS = {"blackboard": BLACKBOARD, "brightspace": BRIGHTSPACE, "canvas": CANVAS, "moodle": MOODLE}
 
 
 @dataclass
