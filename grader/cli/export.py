@@ -17,11 +17,12 @@ Examples:
   grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --output upload.csv
   grader export lab1_tensors --format blackboard --gradebook gc_ML_column.xls --output upload.xls
   grader export lab1_tensors --format brightspace --gradebook ML_GradesExport.csv --output upload.csv
+  grader export lab1_tensors --format sakai --gradebook Lab1/grades.csv --output grades.csv
 
 \b
 docs/gradebooks.md says for each platform where to download and where to upload.
 """
-WORKSHEETS: Final = ("canvas", "moodle", "blackboard", "brightspace")
+WORKSHEETS: Final = ("canvas", "moodle", "blackboard", "brightspace", "sakai")
 """Formats that fill in what the platform gave for download."""
 
 

@@ -6,7 +6,7 @@ A new format is one file with an `Exporter`, and one line in `FORMATS`.
 from collections.abc import Mapping
 from typing import Final
 
-from grader.export import blackboard, brightspace, canvas, gradescope, moodle, plain
+from grader.export import blackboard, brightspace, canvas, gradescope, moodle, plain, sakai
 from grader.export.shape import BY_NAME, Export, Exporter, LeftOut, Placed, Request
 
 FORMATS: Final[Mapping[str, Exporter]] = {
@@ -17,6 +17,7 @@ FORMATS: Final[Mapping[str, Exporter]] = {
     "gradescope": gradescope.export,
     "json": plain.export_json,
     "moodle": moodle.export,
+    "sakai": sakai.export,
 }
 """Name on the command line -> format."""
 

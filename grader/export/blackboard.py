@@ -50,7 +50,7 @@ def export(results: ClassResults, request: Request) -> Export:
         students=book.rows,
         column=column,
         keys=_keys(book, min(titles)),
-        names=[", ".join(row[:2]) for row in book.rows],
+        names=[worksheet.full_name(row[:2]) for row in book.rows],
         worth=lambda _row: worth,
         closed=lambda row, _points: _closed(row, column),
     )

@@ -68,7 +68,9 @@ def _keys(book: Table, ids: list[int]) -> dict[str, list[str]]:
 
 def _names(book: Table) -> list[str]:
     parts = list(worksheet.cells(book.rows, book.header, ("Last Name", "First Name")).values())
-    return [", ".join(name) for name in zip(*parts, strict=True)] if len(parts) == 2 else [""] * len(book.rows)
+    return (
+        [worksheet.full_name(name) for name in zip(*parts, strict=True)] if len(parts) == 2 else [""] * len(book.rows)
+    )
 
 
 def _cut(book: Table, places: list[int]) -> Table:

@@ -201,6 +201,11 @@ def notes(sheet: Worksheet, filled: Filled, worth: float, results: ClassResults)
         )
 
 
+def full_name(parts: Iterable[str]) -> str:
+    """“Last, First” of the columns for them, as far as they are filled."""
+    return ", ".join(part for part in parts if part.strip())
+
+
 def folded(text: str) -> str:
     """`text` as titles are compared: capitals and spaces do not matter."""
     return " ".join(text.split()).casefold()

@@ -29,7 +29,16 @@ Username,Tensors Points Grade,End-of-Line Indicator
 #ana,,#
 #bo,,#
 """
-GRADEBOOKS = {"blackboard": BLACKBOARD, "brightspace": BRIGHTSPACE, "canvas": CANVAS, "moodle": MOODLE}
+SAKAI = b"""\
+"Tensors","SCORE_GRADE_TYPE"
+""
+"Display ID","ID","Last Name","First Name","grade"
+"ana","ana","Silva","Ana",""
+"bo","bo","Berg","Bo",""
+"""
+GRADEBOOKS = {
+    "blackboard": BLACKBOARD, "brightspace": BRIGHTSPACE, "canvas": CANVAS, "moodle": MOODLE, "sakai": SAKAI,
+}  # fmt: skip
 
 
 @dataclass
