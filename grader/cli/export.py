@@ -11,6 +11,7 @@ from grader.labs import Course
 EXAMPLES = """\b
 Examples:
   grader export lab1_tensors --format csv --output lab1.csv
+  grader export lab1_tensors --format junit --output results.xml
   grader export lab1_tensors --format gradescope --output results.zip
   grader export lab1_tensors --format canvas --gradebook gradebook.csv --output upload.csv
   grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --dry-run
@@ -28,7 +29,7 @@ WORKSHEETS: Final = ("canvas", "moodle", "blackboard", "brightspace", "sakai")
 
 @click.command(epilog=EXAMPLES)
 @click.argument("lab")
-@click.option("--format", "form", type=click.Choice(["csv", "json", "gradescope", *WORKSHEETS]), required=True)
+@click.option("--format", "form", type=click.Choice(["csv", "json", "junit", "gradescope", *WORKSHEETS]), required=True)
 @click.option(
     "--gradebook", type=options.FILE, help=f"The gradebook as the platform exported it, for {', '.join(WORKSHEETS)}."
 )

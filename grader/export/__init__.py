@@ -6,7 +6,7 @@ A new format is one file with an `Exporter`, and one line in `FORMATS`.
 from collections.abc import Mapping
 from typing import Final
 
-from grader.export import blackboard, brightspace, canvas, gradescope, moodle, plain, sakai
+from grader.export import blackboard, brightspace, canvas, gradescope, junit, moodle, plain, sakai
 from grader.export.shape import BY_NAME, Export, Exporter, LeftOut, Placed, Request
 
 FORMATS: Final[Mapping[str, Exporter]] = {
@@ -16,6 +16,7 @@ FORMATS: Final[Mapping[str, Exporter]] = {
     "csv": plain.export_csv,
     "gradescope": gradescope.export,
     "json": plain.export_json,
+    "junit": junit.export,
     "moodle": moodle.export,
     "sakai": sakai.export,
 }

@@ -67,10 +67,8 @@ def _keys(book: Table, ids: list[int]) -> dict[str, list[str]]:
 
 
 def _names(book: Table) -> list[str]:
-    parts = list(worksheet.cells(book.rows, book.header, ("Last Name", "First Name")).values())
-    return (
-        [worksheet.full_name(name) for name in zip(*parts, strict=True)] if len(parts) == 2 else [""] * len(book.rows)
-    )
+    places = [book.header.index(title) for title in ("Last Name", "First Name") if title in book.header]
+    return [worksheet.full_name(row[at] for at in places) for row in book.rows]
 
 
 def _cut(book: Table, places: list[int]) -> Table:
