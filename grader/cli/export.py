@@ -62,8 +62,8 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
     from grader.pipeline import publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
-    if dry_run and form not in WORKSHEETS:
-        raise click.UsageError(f"--dry-run compares with a gradebook, and {form} has none.")
+    if (dry_run or gradebook) and form not in WORKSHEETS:
+        raise click.UsageError(f"--gradebook and --dry-run are for {', '.join(WORKSHEETS)}: {form} fills in nothing.")
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)

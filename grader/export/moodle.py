@@ -286,18 +286,23 @@ def _notes(sheet: Worksheet, places: _Places, filled: Filled, results: ClassResu
     elif places.comments == 0:
         yield "Moodle overlooks comments in the first column, so none are written. Move the column, or download anew."
     elif kept := sum(not _is_free(row[places.comments]) for row in filled.rows):
-        yield f"{kept} have a comment that somebody wrote in Moodle; it stays, and no other is added."
+        yield f"Comments that somebody wrote in Moodle stay as they are, without a new one: {kept}."
     if places.open is None:
         yield "Which grades are locked could not be told. Moodle itself passes over those."
     yield from (
         f"{at.student.name} ({at.student.key}) is called “{at.row}” in Moodle: look whether both are the same person. "
         "The number of a group is no participant's."
         for at in (*filled.placed, *filled.unchanged)
-        if _strange(at)
+        if places.name is not None and _strange(at, sheet.students[0][places.identifier])
     )
 
 
-def _strange(at: Placed) -> bool:
-    """Whether somebody who was found by a number alone has another name there."""
+def _strange(at: Placed, identifier: str) -> bool:
+    """Whether somebody who was found by a number has a name, which is quite another than the one there.
+
+    In downloads of blind marking everybody is called by the word for a participant, as in `identifier`.
+    """
+    if not at.student.key.isdigit() or at.student.name == at.student.key or identifier.startswith(at.student.name):
+        return False
     ours, theirs = (set(re.findall(r"[^\W_]+", text.casefold())) for text in (at.student.name, at.row))
-    return at.student.key.isdigit() and at.student.name != at.student.key and not ours & theirs
+    return not ours & theirs

@@ -191,7 +191,7 @@ def notes(sheet: Worksheet, filled: Filled, worth: float, results: ClassResults)
     title, students = sheet.title, len(sheet.students)
     yield f"{len(filled.placed)} of {students} students in the gradebook get a new score in “{title}”."
     if filled.unchanged:
-        yield f"{len(filled.unchanged)} have the same score there already and are not in the file."
+        yield f"Students who have the same score there already are not in the file: {len(filled.unchanged)}."
     if not worth:
         yield f"The gradebook does not say what “{title}” is worth, so scores are written as they are."
     elif worth != results.max_score:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from grader.cli.export import WORKSHEETS, export
@@ -91,10 +92,10 @@ def test_the_file_that_is_written_holds_what_the_dry_run_showed(place: Path) -> 
 
 
 @pytest.mark.parametrize("form", sorted(set(FORMATS) - set(WORKSHEETS)))
-def test_a_dry_run_of_a_format_without_a_gradebook_is_refused(place: Path, form: str) -> None:
-    done = command(place, "--format", form, "--dry-run")
-    assert done.returncode == 2
-    assert f"{form} has none" in done.stderr
+@pytest.mark.parametrize("words", [["--dry-run"], ["--gradebook", "moodle.csv"]])
+def test_a_format_that_fills_in_nothing_takes_no_gradebook_and_has_no_differences(form: str, words: list[str]) -> None:
+    with pytest.raises(click.UsageError, match=f"{form} fills in nothing"):
+        export.main(["double", "--course", str(TINY), "--format", form, *words], standalone_mode=False)
 
 
 @pytest.mark.parametrize("form", WORKSHEETS)

@@ -146,7 +146,7 @@ def test_the_class_arrives_in_moodle():
     assert made.report == (
         "2 of 3 students in the gradebook get a new score in “Grade”.",
         "“Grade” is worth 10 points in Moodle and 100 here: scores were scaled to 10.",
-        "1 have a comment that somebody wrote in Moodle; it stays, and no other is added.",
+        "Comments that somebody wrote in Moodle stay as they are, without a new one: 1.",
     )
 
 
@@ -202,7 +202,7 @@ def test_a_grade_that_is_there_already_is_left_out_as_unchanged():
     assert [row["Identifier"] for row in rows(made)] == ["Participant 4711"]
     assert [(at.student.key, at.was, at.now) for at in made.unchanged] == [("4712", "8.5", "8.5")]
     assert made.left_out == ()
-    assert "1 have the same score there already and are not in the file." in made.notes
+    assert "Students who have the same score there already are not in the file: 1." in made.notes
 
 
 def test_a_locked_grade_is_left_out_with_the_reason():
@@ -256,7 +256,8 @@ def test_names_that_are_not_unique_find_nobody():
 
 
 def test_a_number_under_which_moodle_has_somebody_else_is_pointed_out():
-    made = export("moodle", grade("4711", name="Team Rocket"), grade("4712", name="Doe, J"), gradebook=PLAIN)
+    named = [grade("4711", name="Team Rocket"), grade("4712", name="Doe, J"), grade("4713", name="Participant")]
+    made = export("moodle", *named, gradebook=PLAIN)
     (note,) = (note for note in made.notes if "same person" in note)
     assert note.startswith("Team Rocket (4711) is called “Ana Silva” in Moodle")
 
@@ -269,6 +270,7 @@ def test_a_worksheet_for_blind_marking_has_numbers_only():
     made = export("moodle", grade("2", 50, name="Participant"), gradebook=blind)
     assert rows(made)[0]["Identifier"] == "Participant 2"
     assert made.placed[0].row == "2"
+    assert not any("same person" in note for note in export("moodle", grade("2", name="Ana"), gradebook=blind).notes)
 
 
 @pytest.mark.parametrize(
