@@ -25,10 +25,6 @@ _GRADE: Final = re.compile(
     "grade|bewertung|note|calificación|nota|avaliação|valutazione|voto|cijfer|beoordeling|ocena|оценка|not|betyg|"
     "karakter|arvosana|qualificació|hodnocení|成绩|評点|評定"
 )
-_GRADE: Final = re.compile(
-    "grade|bewertung|note|calificación|nota|avaliação|valutazione|voto|cijfer|beoordeling|ocena|оценка|not|betyg|"
-    "karakter|arvosana|qualificació|hodnocení|成绩|評点|評定"
-)
 _MAXIMUM: Final = "maximum grade"
 _YES: Final = frozenset(
     ["yes", "ja", "oui", "sí", "si", "sì", "sim", "tak", "да", "はい", "是", "evet", "kyllä", "ναι", "ano", "jah", "da"]
