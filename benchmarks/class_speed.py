@@ -98,31 +98,31 @@ def grade(lab: Lab, class_: Path, count: int, way: str, jobs: int, dataset: str)
         return _measured(count, wall, told, meter, _cpu_of_runs(out / "grades.db", count))
 
 
-def _cpu_of_runs(database: Path, count: int) -> float:
-    """CPU seconds of the submissions, as recorded. Raises SystemExit if not all of them are graded."""
+def _cpu_of_runs(database: Path, count: int) -> list[float]:
+    """CPU seconds of each submission, in the order of storing. Raises SystemExit if not all of them are graded."""
     engine = create_engine(f"sqlite:///{database}")
     with engine.connect() as connection:
-        query = "select count(*), sum(cpu_seconds) from runs where ending not in ('broken', 'rejected')"
-        graded, seconds = connection.execute(text(query)).one()
+        query = "select cpu_seconds from runs where ending not in ('broken', 'rejected') order by id"
+        found = [float(seconds) for seconds in connection.scalars(text(query))]
     engine.dispose()
-    if graded != count:
-        raise SystemExit(f"Only {graded} of {count} submissions were graded.")
-    return float(seconds)
+    if len(found) != count:
+        raise SystemExit(f"Only {len(found)} of {count} submissions were graded.")
+    return found
 
 
-def _measured(count: int, wall: float, told: dict[str, object], meter: Meter, students: float) -> Measured:
+def _measured(count: int, wall: float, told: dict[str, object], meter: Meter, runs: Sequence[float]) -> Measured:
     stored, stages = told["stored"], told["stages"]
     begun = count // WARM_FROM
     first, last, done = stored[begun], stored[-1], count - 1 - begun
     warm, cold = meter.used(first, last), meter.used(0.0, stored[0])
     found = {name: 1000 * stages.get(name, 0.0) / count for name in ("intake", "store", "pages", "other")}
     found["examination"] = 1000 * warm.workers / done
-    found["calls"] = 1000 * students / count
-    found["start"] = 1000 * (warm.sandboxes / done - students / count)
+    found["calls"] = 1000 * sum(runs) / count
+    found["start"] = 1000 * (warm.sandboxes - sum(runs[-done:])) / done
     found["engine"] = 1000 * warm.engine / done
     peaks = (told["peak"] / 2**20, meter.worker_bytes / 2**20, meter.slot_bytes / 2**20)
     starting = cold.workers + cold.sandboxes + cold.engine
-    return Measured(count, wall, done / (last - first), found, starting, students, *peaks)
+    return Measured(count, wall, done / (last - first), found, starting, sum(runs), *peaks)
 
 
 STAGES = ("intake", "start", "calls", "engine", "examination", "store", "pages", "other")

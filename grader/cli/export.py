@@ -1,6 +1,7 @@
 """`grader export`."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -10,43 +11,66 @@ from grader.labs import Course
 EXAMPLES = """\b
 Examples:
   grader export lab1_tensors --format csv --output lab1.csv
+  grader export lab1_tensors --format junit --output results.xml
+  grader export lab1_tensors --format gradescope --output results.zip
   grader export lab1_tensors --format canvas --gradebook gradebook.csv --output upload.csv
+  grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --dry-run
+  grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --output upload.csv
+  grader export lab1_tensors --format blackboard --gradebook gc_ML_column.xls --output upload.xls
+  grader export lab1_tensors --format brightspace --gradebook ML_GradesExport.csv --output upload.csv
+  grader export lab1_tensors --format sakai --gradebook Lab1/grades.csv --output grades.csv
+
+\b
+docs/gradebooks.md says for each platform where to download and where to upload.
 """
+WORKSHEETS: Final = ("canvas", "moodle", "blackboard", "brightspace", "sakai")
+"""Formats that fill in what the platform gave for download."""
 
 
 @click.command(epilog=EXAMPLES)
 @click.argument("lab")
-@click.option("--format", "form", type=click.Choice(["csv", "canvas"]), required=True)
-@click.option("--gradebook", type=options.FILE, help="The gradebook exported from the platform; canvas needs it.")
+@click.option("--format", "form", type=click.Choice(["csv", "json", "junit", "gradescope", *WORKSHEETS]), required=True)
+@click.option(
+    "--gradebook", type=options.FILE, help=f"The gradebook as the platform exported it, for {', '.join(WORKSHEETS)}."
+)
 @click.option(
     "--assignment",
     default="",
-    help="The gradebook's column.  [default: the one whose title is the lab's title or name]",
+    help="The gradebook's column.  [default: the one whose title is the lab's title or name; moodle: the grade's]",
 )
+@click.option("--comments", default="", help="The gradebook's column for comments (moodle).  [default: looks for one]")
 @click.option("--output", type=options.FILE, help="The file to write.  [default: standard output]")
+@click.option("--dry-run", is_flag=True, help="Show what would change in the gradebook, and write nothing.")
 @options.course_option
 @options.db_option
-def export(
+def export(  # noqa: PLR0913, PLR0917 - one parameter per option
     lab: str,
     form: str,
     gradebook: Path | None,
     assignment: str,
+    comments: str,
     output: Path | None,
+    dry_run: bool,  # noqa: FBT001 - click passes by name
     course: Course,
     db: str | None,
 ) -> None:
     """Write the grades of LAB as a file that a gradebook reads.
 
-    Who has no score gets none: csv says why, canvas leaves them out. Nobody gets a zero because of us.
+    Who has no score gets none: csv and json say why, the others leave them out. Nobody gets a zero because of us.
     """
-    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
+    from grader.cli import differences, screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
+    if (dry_run or gradebook) and form not in WORKSHEETS:
+        raise click.UsageError(f"--gradebook and --dry-run are for {', '.join(WORKSHEETS)}: {form} fills in nothing.")
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
-        made = publishing.export_grades(found, form, gradebook=gradebook, assignment=assignment)
+        made = publishing.export_grades(found, form, gradebook=gradebook, assignment=assignment, comments=comments)
+    if dry_run:
+        differences.show(made)
+        return
     for line in made.report:
         click.echo(screen.plain(line), err=True)
     if output is None:

@@ -5,17 +5,16 @@ grade are left out of the file: an empty cell would count as a change.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from grader.errors import GradebookUnusable
-from grader.export import table
-from grader.export.match import Finder, Found
-from grader.export.shape import Export, LeftOut, Placed, Request
-from grader.export.table import Row, Table
-from grader.model import ClassResults, Grade, Student
-from grader.scoring import written
+from grader.export import table, worksheet
+from grader.export.shape import Export, Request
+from grader.export.table import Row
+from grader.export.worksheet import Worksheet
+from grader.model import ClassResults
 
 _IDENTITY: Final = ("ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
 _KEYS: Final = ("ID", "SIS User ID", "SIS Login ID")
@@ -24,42 +23,12 @@ _ASSIGNMENT: Final = re.compile(r"(?P<title>.*)\s\((?P<id>\d+)\)", re.DOTALL)
 _TOTAL: Final = re.compile(r"\b(Current|Final|Override) (Score|Points|Grade)\b")
 _POINTS: Final = "Points Possible"
 _MANUAL: Final = "Manual Posting"
-_DIGITS: Final = re.compile(r"[0-9.,]*[0-9]")
 _READ_ONLY: Final = re.compile("read only", re.IGNORECASE)
 _CLOSED: Final[Mapping[str, str]] = {
     "EX": "is excused from the assignment in Canvas, which a score would undo",
     "N/A": "takes no score: Canvas shows N/A, since the assignment is not theirs, or is anonymous and not yet posted",
 }
 """What stands in a cell that must not be filled in -> why."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Gradebook:
-    """A Canvas export, understood.
-
-    Attributes:
-        names: the first columns, one or two, that make up a name.
-        head: the rows above the students'.
-    """
-
-    table: Table
-    names: int
-    head: tuple[Row, ...]
-    students: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Score:
-    """What Canvas takes of a grade.
-
-    Attributes:
-        missing: how the run ended that has no score; "" if there is one.
-    """
-
-    student: Student
-    points: float
-    most: float
-    missing: str
 
 
 def export(results: ClassResults, request: Request) -> Export:
@@ -73,28 +42,32 @@ def export(results: ClassResults, request: Request) -> Export:
             "Canvas takes back its own gradebook only. Download it (Grades, Export, Export Entire Gradebook) and name "
             "the file with --gradebook FILE."
         )
-    book = _understand(table.read(request.gradebook))
-    column = _column(book.table.header, results, request.assignment)
-    possible = _possible(book, column)
-    placed, left_out, rows = _fill(book, column, possible, results.grades)
-    return Export(
-        content=book.table.keep([*book.head, *rows]).content(),
-        file_name=f"{results.lab}-canvas.csv",
-        placed=tuple(placed),
-        left_out=tuple(left_out),
-        notes=tuple(_notes(book, column, possible, results, len(rows))),
-    )
-
-
-def _understand(found: Table) -> _Gradebook:
-    names = _names(found.header)
+    book = table.read(request.gradebook)
+    names = _names(book.header)
     if not names:
         raise GradebookUnusable(
-            f"This is not a Canvas gradebook: its first columns are {_quoted(found.header[:5])}, where Canvas has "
-            "“Student”, “ID” … “Section”. Give the file as Canvas exported it."
+            f"This is not a Canvas gradebook: its first columns are {worksheet.quoted(book.header[:5])}, where Canvas "
+            "has “Student”, “ID” … “Section”. Give the file as Canvas exported it."
         )
-    head = [row for row in found.rows if _is_head(row)]
-    return _Gradebook(found, names, tuple(head), tuple(row for row in found.rows if not _is_head(row)))
+    column = _column(book.header, results, request.assignment)
+    head = tuple(row for row in book.rows if _is_head(row))
+    students = tuple(row for row in book.rows if not _is_head(row))
+    possible = _possible(head, column, book.header[column])
+    sheet = Worksheet(
+        platform="Canvas",
+        table=book,
+        students=students,
+        column=column,
+        keys=worksheet.cells(students, book.header[: book.header.index("Section")], _KEYS),
+        names=[_name(row[:names]) for row in students],
+        worth=lambda _row: possible,
+        closed=partial(_closed, column),
+        repeats=True,
+    )
+    filled = worksheet.fill(sheet, results.grades)
+    notes = worksheet.notes(sheet, filled, possible, results)
+    content = book.keep([*head, *filled.rows]).bare().content()  # a quoted header after a mark would be refused
+    return filled.export(content, f"{results.lab}-canvas.csv", notes)
 
 
 def _names(header: Row) -> int:
@@ -107,29 +80,15 @@ def _names(header: Row) -> int:
 
 
 def _is_head(row: Row) -> bool:
+    """Whether a row stands above the students'."""
     others = [cell for cell in row if cell.strip()]
     return _POINTS in row[0] or all(cell.startswith((_MANUAL, "Muted")) for cell in others)
 
 
 def _column(header: Row, results: ClassResults, wanted: str) -> int:
-    """The place of the assignment's column."""
-    titles = {at: parts for at, name in enumerate(header) if (parts := _assignment(name))}
-    asked = [wanted] if wanted else [results.lab_title, results.lab]
-    for text in asked:
-        key = _folded(text)
-        hits = [at for at, (title, number) in titles.items() if key in {number, _folded(title), _folded(header[at])}]
-        if len(hits) == 1:
-            return hits[0]
-        if hits:
-            raise GradebookUnusable(
-                f"The gradebook has {len(hits)} columns called “{text}”: {_quoted([header[at] for at in hits])}. "
-                "Name one by the number in parentheses: --assignment NUMBER."
-            )
-    names = " or ".join(f"“{text}”" for text in asked)
-    raise GradebookUnusable(
-        f"The gradebook has no assignment called {names}. Say which one is meant with --assignment; "
-        f"it has: {_quoted([header[at] for at in titles]) or 'none at all'}."
-    )
+    titles = {at: (*parts, name) for at, name in enumerate(header) if (parts := _assignment(name))}
+    advice = "Name one by the number in parentheses: --assignment NUMBER."
+    return worksheet.column(titles, header, results, wanted, advice)
 
 
 def _assignment(name: str) -> tuple[str, str] | None:
@@ -138,94 +97,23 @@ def _assignment(name: str) -> tuple[str, str] | None:
     return (parts["title"], parts["id"]) if parts and not _TOTAL.search(name) else None
 
 
-def _possible(book: _Gradebook, column: int) -> float:
+def _possible(head: Sequence[Row], column: int, title: str) -> float:
     """The points that Canvas has for the assignment, 0 where it does not say.
 
     Raises:
         GradebookUnusable: the column cannot be written.
     """
-    cell = next((row[column] for row in book.head if _POINTS in row[0]), "")
+    cell = next((row[column] for row in head if _POINTS in row[0]), "")
     if _READ_ONLY.search(cell):
-        raise GradebookUnusable(
-            f"Canvas marks the column “{book.table.header[column]}” as read only. Choose another with --assignment."
-        )
-    return _number(cell) if _DIGITS.fullmatch(cell.strip()) else 0.0
+        raise GradebookUnusable(f"Canvas marks the column “{title}” as read only. Choose another with --assignment.")
+    return max(worksheet.number(cell) or 0.0, 0.0)
 
 
-def _number(cell: str) -> float:
-    """A number as Canvas reads it: the last dot or comma is the decimal point, the others vanish."""
-    whole, mark, fraction = cell.strip().replace(",", ".").rpartition(".")
-    return float(whole.replace(".", "") + mark + fraction)
-
-
-def _fill(
-    book: _Gradebook, column: int, possible: float, grades: Iterable[Grade]
-) -> tuple[list[Placed], list[LeftOut], list[Row]]:
-    """Who got a new grade, who did not, and the students' rows in the gradebook's own order."""
-    finder = Finder(_keys(book), [_name(row[: book.names]) for row in book.students])
-    scores = [_score(grade) for grade in grades]
-    placed: list[Placed] = []
-    left_out: list[LeftOut] = []
-    filled: dict[int, Row] = {}
-    for score, found in zip(scores, finder.find([score.student for score in scores]), strict=True):
-        why = _reason(score, found, book, column)
-        if why or not isinstance(found, Found):
-            left_out.append(LeftOut(score.student, why))
-            continue
-        row = book.students[found.row]
-        filled[found.row] = (*row[:column], _scaled(score, possible), *row[column + 1 :])
-        placed.append(Placed(score.student, _name(row[: book.names]), found.by))
-    return placed, left_out, [filled[at] for at in sorted(filled)]
-
-
-def _score(grade: Grade) -> _Score:
-    ending = "" if grade.graded else grade.run.ending.value
-    return _Score(grade.student, grade.score, grade.max_score, ending)
-
-
-def _scaled(score: _Score, possible: float) -> str:
-    factor = possible / score.most if possible and score.most else 1.0
-    return written(score.points * factor)
-
-
-def _reason(score: _Score, found: Found | str, book: _Gradebook, column: int) -> str:
-    """Why this grade is not written; "" if it is."""
-    if score.missing:
-        return f"has no score: the run ended “{score.missing}”. What Canvas has stays as it is"
-    if isinstance(found, str):
-        return found
-    return _CLOSED.get(book.students[found.row][column].strip().upper(), "")
-
-
-def _keys(book: _Gradebook) -> dict[str, list[str]]:
-    """Identity column -> its cells, one for each student."""
-    header = book.table.header
-    end = header.index("Section")
-    places = {name: header.index(name) for name in _KEYS if name in header[:end]}
-    return {name: [row[at] for row in book.students] for name, at in places.items()}
+def _closed(column: int, row: Row, _points: float) -> str:
+    return _CLOSED.get(row[column].strip().upper(), "")
 
 
 def _name(cells: Sequence[str]) -> str:
     """A name as Canvas means it: it writes `="=x"` for one that starts like a formula."""
     plain = [cell[2:-1] if cell.startswith('="=') and cell.endswith('"') else cell for cell in cells]
     return ", ".join(plain)
-
-
-def _notes(book: _Gradebook, column: int, possible: float, results: ClassResults, count: int) -> Iterator[str]:
-    title = book.table.header[column]
-    yield f"{count} of {len(book.students)} students in the gradebook get a new score in “{title}”."
-    if not possible:
-        yield f"The gradebook does not say what “{title}” is worth, so scores are written as they are."
-    elif possible != results.max_score:
-        yield (
-            f"“{title}” is worth {written(possible)} points in Canvas and {written(results.max_score)} here: "
-            f"scores were scaled to {written(possible)}."
-        )
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names)

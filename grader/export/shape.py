@@ -21,11 +21,13 @@ class Request:
     Attributes:
         gradebook: the learning platform's own export, as it was downloaded.
         assignment: the gradebook's column to fill in, by title or by id; "" looks for the lab's title or name.
+        comments: the gradebook's column for comments; "" looks for one.
         page: where the feedback page of the student with this key lies, for formats that name it; "" for nowhere.
     """
 
     gradebook: bytes | None = None
     assignment: str = ""
+    comments: str = ""
     page: Callable[[str], str] = _nowhere
 
 
@@ -36,11 +38,15 @@ class Placed:
     Attributes:
         row: the student as the gradebook calls them.
         by: what identified the student, e.g. "ID".
+        was: what stands in the gradebook now, a score as `written`; "" where there is none.
+        now: what the file says.
     """
 
     student: Student
     row: str
     by: str
+    was: str = ""
+    now: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Export:
     Attributes:
         content: the file, byte for byte.
         file_name: a name to suggest.
+        unchanged: students who have the same score in the gradebook already, and are not in the file.
         notes: sentences about the file as a whole.
     """
 
@@ -69,6 +76,7 @@ class Export:
     file_name: str
     placed: tuple[Placed, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    unchanged: tuple[Placed, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

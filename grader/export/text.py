@@ -10,6 +10,14 @@ _FORMULA_INSIDE: Final = re.compile(rf"(?<=[;\t\r\n])(?=[\s\"]*{_SIGN})")
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
+_RUN_OF_BACKSLASHES: Final = re.compile(r'\\+(?="|\Z)')
+
+
+def unescaping(cell: str) -> str:
+    """`cell` for readers to whom a backslash makes the next quote part of the text, so that rows are swallowed."""
+    return _RUN_OF_BACKSLASHES.sub(r"\g<0> ", cell)
+
+
 def inert(cell: str) -> str:
     """`cell` for people who open the file in a spreadsheet: nothing in it runs as a formula, and numbers stay numbers.
 

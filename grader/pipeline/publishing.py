@@ -27,14 +27,14 @@ def write_pages(results: ClassResults, folder: Path, progress: feedback.Progress
 
 
 def export_grades(
-    results: ClassResults, form: str, *, gradebook: Path | None = None, assignment: str = ""
+    results: ClassResults, form: str, *, gradebook: Path | None = None, assignment: str = "", comments: str = ""
 ) -> export.Export:
     """A file for a gradebook.
 
     Raises:
         GradebookUnusable: `gradebook` is missing, unreadable or has no column for the lab.
     """
-    return export.FORMATS[form](results, export.Request(_read(gradebook), assignment, feedback.page_name))
+    return export.FORMATS[form](results, export.Request(_read(gradebook), assignment, comments, feedback.page_name))
 
 
 def _read(gradebook: Path | None) -> bytes | None:

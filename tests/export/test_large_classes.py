@@ -8,12 +8,37 @@ import pytest
 from grader.export import FORMATS, Request
 from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run, Student
 
-GRADEBOOK = b"""\
+CANVAS = b"""\
 Student,ID,SIS User ID,SIS Login ID,Section,Tensors (90311)
     Points Possible,,,,,4
 "Silva, Ana",1001,s0001,ana,Sec A,
 "Berg, Bo",1002,s0002,bo,Sec A,
 """
+MOODLE = b"""\
+Identifier,Full name,Username,Grade,Maximum grade
+Participant 1,Ana Silva,ana,,4.00
+Participant 2,Bo Berg,bo,,4.00
+"""
+BLACKBOARD = b"""\
+Last Name,First Name,Username,Tensors |7
+Silva,Ana,ana,
+Berg,Bo,bo,
+"""
+BRIGHTSPACE = b"""\
+Username,Tensors Points Grade,End-of-Line Indicator
+#ana,,#
+#bo,,#
+"""
+SAKAI = b"""\
+"Tensors","SCORE_GRADE_TYPE"
+""
+"Display ID","ID","Last Name","First Name","grade"
+"ana","ana","Silva","Ana",""
+"bo","bo","Berg","Bo",""
+"""
+GRADEBOOKS = {
+    "blackboard": BLACKBOARD, "brightspace": BRIGHTSPACE, "canvas": CANVAS, "moodle": MOODLE, "sakai": SAKAI,
+}  # fmt: skip
 
 
 @dataclass
@@ -39,7 +64,8 @@ class Read:
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_goes_through_the_grades_once(form):
     grades = Read(("ana", "bo"))
-    made = FORMATS[form](ClassResults("lab1_tensors", "Tensors", "1", 4.0, grades), Request(gradebook=GRADEBOOK))
+    results = ClassResults("lab1_tensors", "Tensors", "1", 4.0, grades)
+    made = FORMATS[form](results, Request(gradebook=GRADEBOOKS.get(form)))
     assert [placed.student.key for placed in made.placed] == ["ana", "bo"]
     assert grades.times == 1
 
