@@ -5,7 +5,8 @@
 
 The word for an attempt is in the site's language. For a group its name stands in the username's place. Columns and
 usernames may hold "_": the column is what all names of a download have in common, unless the archive's name,
-`gradebook_{course}_{column}_{when}`, tells it.
+`gradebook_{course}_{column}_{when}`, tells it. Where neither does, because there is one student, both together are the
+student's key.
 """
 
 import os
@@ -51,12 +52,13 @@ def _moment(when: str) -> datetime | None:
 
 
 def _column(owners: Collection[str], called: str) -> str:
-    """The column's name, which each of `owners` begins with."""
-    common = os.path.commonprefix([*owners]) if len(owners) > 1 else min(owners)  # noqa: RUF071 - of names, not paths
+    """The column's name, which each of `owners` begins with; "" where it cannot be told."""
+    common = os.path.commonprefix([*owners])  # noqa: RUF071 - of names, not paths
     ends = [at for at, sign in enumerate(common) if sign == "_" and at]
     archive = _ARCHIVE.fullmatch(called)
     told = [at for at in ends if archive and _letters(archive["column"]).endswith(_letters(common[:at]))]
-    return common[: (told or ends)[-1]] if ends else ""
+    likely = told or (ends if len(owners) > 1 else [])
+    return common[: likely[-1]] if likely else ""
 
 
 def _letters(text: str) -> str:

@@ -9,11 +9,12 @@ so on before the suffix of a file handed in again.
 """
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection
 from typing import Final
 
 from grader.intake.names import student
-from grader.intake.upload import Upload, Uploads
+from grader.intake.upload import Upload, Uploads, if_sure
 
 _NAME: Final = re.compile(
     r"(?:LATE_)?(?:anon_(?P<anonymous>[A-Za-z0-9]+)|(?P<name>[^\s!-/:-@\[-^`{-~]*?)(?:_LATE)?_(?P<user>[0-9]{1,20}))"
@@ -21,17 +22,21 @@ _NAME: Final = re.compile(
 )
 
 
-def recognise(paths: Iterable[str], _called: str = "") -> Uploads:
+def recognise(paths: Collection[str], _called: str = "") -> Uploads:
     """Those of one folder's paths that Canvas made.
 
-    No attachment has two files, so names that only look alike are not taken for Canvas's: week_1_2_ana.py beside
-    week_1_2_bo.py.
+    No attachment has two files, and no id two names. So names that only look alike are not taken for Canvas's:
+    week_1_2_ana.py beside week_1_2_bo.py, ana_2025_03_lab.py beside bo_2025_04_lab.py.
     """
     found = {path: named for path in paths if (named := _NAME.fullmatch(path))}
     attachments = [named["attachment"] for named in found.values() if named["attachment"]]
     if len(set(attachments)) != len(attachments):
         return {}
-    return {path: _upload(named) for path, named in found.items()}
+    names = defaultdict(set)
+    for named in found.values():
+        names[named["user"]].add(named["name"])
+    sure = {path: named for path, named in found.items() if named["anonymous"] or len(names[named["user"]]) == 1}
+    return if_sure({path: _upload(named) for path, named in sure.items()}, paths)
 
 
 def _upload(named: re.Match[str]) -> Upload:

@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import io
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -118,13 +119,30 @@ def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     surveys = [_survey(path, lab, alone=len(paths) == 1) for path in paths]
     if any(len(survey) == 1 and survey[0].is_folder for survey in surveys):
         surveys = [_as_one(path, survey, lab) for path, survey in zip(paths, surveys, strict=True)]
-    found = sorted((item for survey in surveys for item in survey), key=lambda item: item.order)
+    found = sorted(_told_apart([item for survey in surveys for item in survey]), key=lambda item: item.order)
     if not found:
         places = ", ".join(shown(str(path), 500) for path in paths) or "no path"
         raise NoSubmissions(f"Nothing to grade in {places}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
     if len(found) == 1 and found[0].reason:
         raise NoSubmissions(f"{found[0].label}: {found[0].reason}")
     return _take_all(found, lab)
+
+
+def _told_apart(found: Sequence[_Found]) -> list[_Found]:
+    """The same, but where a key stands for people of several names, each is called as what they handed in is.
+
+    No platform gives one id to two people. What merely looks like an id would make one student of two.
+    """
+    names = defaultdict(set)
+    for item in found:
+        if item.hand_in.student.name != item.hand_in.student.key:
+            names[item.hand_in.student.key].add(item.hand_in.student.name)
+    return [item if len(names[item.hand_in.student.key]) < 2 else _by_name(item) for item in found]
+
+
+def _by_name(item: _Found) -> _Found:
+    top = min(member.path for member in item.hand_in.files.values()).partition("/")[0]
+    return replace(item, hand_in=replace(item.hand_in, student=student(stem(top))))
 
 
 def _survey(path: Path, lab: str, *, alone: bool) -> list[_Found]:

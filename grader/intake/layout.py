@@ -15,7 +15,7 @@ from typing import TypeAlias
 from grader.intake.choose import Member, is_named
 from grader.intake.names import is_archive, is_code, is_operators, stem, student, worth_keeping
 from grader.intake.platforms import recognise
-from grader.intake.upload import Upload
+from grader.intake.upload import Upload, Uploads
 from grader.model import Student
 
 Tree: TypeAlias = Mapping[str, Member]
@@ -58,7 +58,7 @@ def tree(members: Iterable[Member]) -> Tree:
 
 def is_one_submission(found: Tree, lab: str, *, zipped: bool, called: str = "") -> bool:
     """Whether a folder or archive, `called` so, is what one student handed in, rather than a class."""
-    if recognise(found, called):
+    if _recognised(found, called)[1]:
         return False
     if any(is_named(path, lab) for path in _top(found)):
         return True
@@ -73,7 +73,7 @@ def is_one_submission(found: Tree, lab: str, *, zipped: bool, called: str = "") 
 
 def hand_ins(found: Tree, lab: str, called: str = "") -> list[HandIn]:
     """What each student handed in, of a class's folder or archive that is `called` so."""
-    uploads = recognise(found, called)
+    found, uploads = _recognised(found, called)
     lone = _lone_folder(found)
     if not uploads and lone and not _is_a_students(_inside(found, lone), lab, lone):
         found = _inside(found, lone)
@@ -90,6 +90,14 @@ def hand_ins(found: Tree, lab: str, called: str = "") -> list[HandIn]:
             groups[student(stem(path)), path] = {path: member}
     plain = [HandIn(who, where, files) for (who, where), files in groups.items()]
     return [*plain, *(_handed_in(found, theirs) for theirs in named.values())]
+
+
+def _recognised(found: Tree, called: str) -> tuple[Tree, Uploads]:
+    """What of a folder or archive a platform made, and below which root: one may be in a folder of its own name."""
+    lone = _lone_folder(found)
+    if lone and called.startswith(lone) and (uploads := recognise(inner := _inside(found, lone), lone)):
+        return inner, uploads
+    return found, recognise(found, called)
 
 
 def _handed_in(found: Tree, uploads: Mapping[str, Upload]) -> HandIn:

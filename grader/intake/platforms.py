@@ -19,7 +19,7 @@ _RECOGNISERS: Final[tuple[Callable[[Collection[str], str], Uploads], ...]] = (
 def recognise(paths: Collection[str], called: str = "") -> Uploads:
     """Those of the paths in a folder or an archive that a platform made; none if it is no download.
 
-    What a student can choose comes last in every platform's names. So of two readings the one that leaves more to the
+    What a file is called comes last in every platform's names. So of two readings the one that leaves more to the
     student is right, and nobody becomes somebody else by calling a file as another platform would.
 
     Args:

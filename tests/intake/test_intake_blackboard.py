@@ -101,7 +101,7 @@ def test_names_that_only_look_alike_are_not_blackboard_s(names):
 def test_a_file_called_as_another_attempt_makes_nobody_somebody_else(tmp_path, file):
     path = placed(tmp_path, "class", {f"HW1_mallory_attempt_{TIME}_{file}": b"x = 1\n"}, "folder")
     (item,) = collect([path], LAB)
-    assert item.student.key == "mallory"
+    assert item.student.key == "HW1_mallory"
 
 
 users = st.text("abc_.-1é李", min_size=1, max_size=12)

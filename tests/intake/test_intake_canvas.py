@@ -37,6 +37,46 @@ def test_names_that_share_an_attachment_are_not_canvas_s():
     assert recognise(["week_1_2_ana.py", "week_1_2_bo.py"]) == {}
 
 
+@pytest.mark.parametrize("way", [*WAYS, "one by one"])
+@pytest.mark.parametrize(
+    "names",
+    [["ana_2025_03", "bo_2025_04"], ["ana_101_1", "bo_101_2", "cy_101_3"], ["xy_2_1001_55001", "zed_2_1002_55002"]],
+)
+def test_an_id_with_two_names_is_none_and_makes_nobody_somebody_else(tmp_path, names, way):
+    made = {f"{name}_{FILE}": name.encode() for name in names}
+    place = placed(tmp_path, "class", made, "folder" if way == "one by one" else way)
+    items = list(collect(sorted(place.iterdir()) if way == "one by one" else [place], LAB))
+    assert {item.student.key: item.files[FILE] for item in items} == {
+        f"{name}_{FILE.removesuffix('.py')}": name.encode() for name in names
+    }
+
+
+def test_who_takes_a_name_with_anothers_id_in_it_is_told_apart_from_that_one(tmp_path):
+    made = canvas()
+    victim = CLASS[0]
+    forged = f"silva_{victim.id}_5_999_77777_{FILE}"
+    items = list(collect([placed(tmp_path, "ml1_submissions", made | {forged: b"x = 1\n"}, "zip")], LAB))
+    found = {item.student.key: item.files[FILE] for item in items}
+    assert len(items) == len(found) == len(CLASS) + 1
+    assert found[forged.removesuffix(".py")] == b"x = 1\n"
+    assert victim.id not in found
+    assert {who.id: who.work for who in CLASS[1:]}.items() <= found.items()
+
+
+def test_a_file_that_is_named_by_an_id_is_that_students(tmp_path):
+    first = placed(tmp_path, "ml1_submissions", canvas(), "folder")
+    late = tmp_path / f"{CLASS[0].id}.py"
+    late.write_bytes(b"late = 1\n")
+    assert {item.student.key for item in collect([first, late], LAB)} == {who.id for who in CLASS}
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_one_students_folder_with_a_numbered_picture_stays_one(tmp_path, zipped):
+    files = {FILE: b"x = 1\n", "plot_1_2_final.png": b"png"}
+    (item,) = collect([placed(tmp_path, "ana", files, "zip" if zipped else "folder")], LAB)
+    assert item.student == Student("ana", "ana")
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("late", [False, True])
 def test_a_class_of_difficult_names_is_taken_in_under_the_users_ids(tmp_path, late, way):

@@ -28,6 +28,14 @@ def test_a_folder_around_it_is_looked_through(tmp_path, way):
     assert [item.student.key for item in items] == sorted(USERS)
 
 
+@pytest.mark.parametrize("users", [USERS, USERS[:1]])
+@pytest.mark.parametrize("archive", [CALLED, f"{CALLED} (1)"])
+def test_an_archive_with_the_folder_in_it_that_it_was_made_of_is_looked_through(tmp_path, archive, users):
+    files = {f"{CALLED}/{name}": content for name, content in github(users).items()}
+    items = list(collect([placed(tmp_path, archive, files, "zip")], LAB))
+    assert [item.student.key for item in items] == sorted(users)
+
+
 @pytest.mark.parametrize("way", ["folder", "zip"])
 def test_one_repository_is_one_students(tmp_path, way):
     (item,) = collect([placed(tmp_path, CALLED, github(["ana-silva"]), way)], LAB)
