@@ -1,4 +1,8 @@
-"""Finding students in somebody else's list: by id where there is one, by name only where nobody else can be meant."""
+"""Finding students in somebody else's list: by id where there is one, by name only where nobody else can be meant.
+
+An id counts only as far as the names do not speak against it: the number of a folder or of a group can be another
+student's id.
+"""
 
 import unicodedata
 from collections import Counter, defaultdict
@@ -6,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from grader.export import naming
 from grader.export.shape import BY_NAME
 from grader.model import Student
 
@@ -26,11 +31,14 @@ class Finder:
     Args:
         keys: column of ids -> its cells, one for each row; earlier columns are believed first.
         names: one for each row, "Last, First" or "First Last".
+        stand_ins: what the platform writes for a name that it does not tell, besides what all do.
     """
 
-    def __init__(self, keys: Mapping[str, Sequence[str]], names: Sequence[str]) -> None:
+    def __init__(self, keys: Mapping[str, Sequence[str]], names: Sequence[str], stand_ins: Iterable[str] = ()) -> None:
         self._keys = {column: _index(map(_folded, cells)) for column, cells in keys.items()}
-        self._names = _index(map(canonical, names))
+        self._names = names
+        self._rows = _index(map(canonical, names))
+        self._stand_ins = naming.stand_ins(stand_ins)
 
     def find(self, students: Sequence[Student]) -> list[Found | str]:
         """For each student the row, or why there is none. No two students get the same row."""
@@ -46,14 +54,20 @@ class Finder:
         hits = {column: index[key] for column, index in self._keys.items() if key in index}
         rows = {row for hit in hits.values() for row in hit}
         if len(rows) > 1:  # one person's number is another's login: only the name can tell them apart
-            rows &= set(self._names.get(canonical(student.name), ()))
+            rows &= set(self._rows.get(canonical(student.name), ()))
             if len(rows) != 1:
                 return f"could be several students of the gradebook: “{student.key}” stands under {' and '.join(hits)}"
-        return next((Found(row, column) for column, hit in hits.items() for row in hit if row in rows), None)
+        found = next((Found(row, column) for column, hit in hits.items() for row in hit if row in rows), None)
+        if found and naming.differ(student, self._names[found.row], self._stand_ins):
+            return (
+                f"is called “{self._names[found.row]}” in the gradebook, where “{student.key}” stands under "
+                f"{found.by}: look whether both are the same person, and if they are, enter the score there by hand"
+            )
+        return found
 
     def _by_name(self, student: Student, taken: Collection[int], names: Mapping[str, int]) -> Found | str:
         name = canonical(student.name)
-        rows = self._names.get(name, []) if name else []
+        rows = self._rows.get(name, []) if name else []
         if not rows:
             return "is not in the gradebook, neither by id nor by name"
         if len(rows) > 1 or names[name] > 1:
@@ -64,9 +78,8 @@ class Finder:
 
 
 def canonical(name: str) -> str:
-    """The same text for "Doe, Jane" and "Jane Doe", however they are written; for comparing only."""
-    last, comma, first = name.partition(",")
-    return _folded(f"{first} {last}") if comma and "," not in first else _folded(name)
+    """The same text for "Doe, Jane" and "Jane Doe", whatever stands first; for comparing only."""
+    return " ".join(sorted(_folded(name).replace(",", " ").split()))
 
 
 def _folded(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 from grader.errors import GradebookUnusable
 from grader.export import table, worksheet
-from grader.export.shape import Export, Placed, Request
+from grader.export.shape import Export, Request
 from grader.export.table import Row, Table
 from grader.export.text import inert, unescaping
 from grader.export.worksheet import Filled, Score, Worksheet, folded, number, quoted
@@ -203,6 +203,7 @@ def _worksheet(book: Table, places: _Places) -> Worksheet:
         closed=lambda row, points: _closed(places, row, points),
         mark=mark,
         others=_commenting(places, mark),
+        stand_ins={cell.rstrip("0123456789") for cell in _column(book, places.identifier)},
     )
 
 
@@ -285,20 +286,3 @@ def _notes(sheet: Worksheet, places: _Places, filled: Filled, results: ClassResu
         yield f"Comments that somebody wrote in Moodle stay as they are, without a new one: {kept}."
     if places.open is None:
         yield "Which grades are locked could not be told. Moodle itself passes over those."
-    yield from (
-        f"{at.student.name} ({at.student.key}) is called “{at.row}” in Moodle: look whether both are the same person. "
-        "The number of a group is no participant's."
-        for at in (*filled.placed, *filled.unchanged)
-        if places.name is not None and _strange(at, sheet.students[0][places.identifier])
-    )
-
-
-def _strange(at: Placed, identifier: str) -> bool:
-    """Whether somebody who was found by a number has a name, which is quite another than the one there.
-
-    In downloads of blind marking everybody is called by the word for a participant, as in `identifier`.
-    """
-    if not at.student.key.isdigit() or at.student.name == at.student.key or identifier.startswith(at.student.name):
-        return False
-    ours, theirs = (set(re.findall(r"[^\W_]+", text.casefold())) for text in (at.student.name, at.row))
-    return not ours & theirs

@@ -74,6 +74,7 @@ class Worksheet:
         repeats: who has the same score already stays in the file.
         mark: the decimal mark to write.
         others: what else changes in a row whose score does: place -> cell.
+        stand_ins: what the platform writes in place of names that it does not tell.
     """
 
     platform: str
@@ -87,6 +88,7 @@ class Worksheet:
     repeats: bool = False
     mark: str = "."
     others: Callable[[Row, Score, float], Mapping[int, str]] = _nothing_else
+    stand_ins: Collection[str] = ()
 
     @property
     def title(self) -> str:
@@ -101,7 +103,7 @@ def fill(sheet: Worksheet, grades: Iterable[Grade]) -> Filled:
     unchanged: list[Placed] = []
     left_out: list[LeftOut] = []
     filled: dict[int, Row] = {}
-    found = Finder(sheet.keys, sheet.names).find([score.student for score in scores])
+    found = Finder(sheet.keys, sheet.names, sheet.stand_ins).find([score.student for score in scores])
     for score, place in zip(scores, found, strict=True):
         if score.missing or isinstance(place, str):
             left_out.append(LeftOut(score.student, _ungraded(score, sheet) if score.missing else str(place)))

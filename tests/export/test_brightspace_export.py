@@ -74,6 +74,21 @@ def test_a_student_is_found_by_name_where_there_are_names():
     assert "not in the gradebook" in why(export("brightspace", grade("7", name="Ana Silva"), gradebook=bare))["7"]
 
 
+def test_the_number_of_a_folder_that_is_somebody_elses_id_is_not_believed():
+    book = HEADER + "#1001,#bob,Jones,Bob,b@x,,,,#\n#1002,#ana,Silva,Ana,a@x,,,,#\n#1003,#cy,Silva,Cy,c@x,,,,#\n"
+    named = [grade("1001", name="Ana Silva"), grade("1003", name="Bo Silva"), grade("2001", name="Bob Jones")]
+    made = export("brightspace", *named, gradebook=book)
+    assert [(at.student.name, at.row) for at in made.placed] == [("Bob Jones", "Jones, Bob")]
+    assert "“Jones, Bob”" in why(made)["1001"]
+    assert "“Silva, Cy”" in why(made)["1003"]
+
+
+def test_two_whose_folders_bear_each_others_ids_are_both_left_out():
+    book = HEADER + "#1001,#bob,Jones,Bob,b@x,,,,#\n#1002,#ana,Silva,Ana,a@x,,,,#\n"
+    made = export("brightspace", grade("1001", name="Ana Silva"), grade("1002", name="Bob Jones"), gradebook=book)
+    assert set(why(made)) == {"1001", "1002"}
+
+
 @pytest.mark.parametrize("assignment", ["HW 2", "hw 2 points grade", OTHER])
 def test_the_column_is_named_by_its_title(assignment):
     made = export("brightspace", grade("jdoe", 50), gradebook=PLAIN, assignment=assignment)

@@ -131,9 +131,9 @@ def test_a_run_that_timed_out_has_the_points_it_earned():
 @pytest.mark.parametrize(
     ("key", "name", "by"),
     [
-        ("1001", "somebody", "ID"),
-        ("s0001", "somebody", "SIS User ID"),
-        ("AObrien", "somebody", "SIS Login ID"),
+        ("1001", "?", "ID"),
+        ("s0001", "?", "SIS User ID"),
+        ("AObrien", "?", "SIS Login ID"),
         ("group 7", "O'Brien, Ana", "name"),
         ("group 7", "ana  o'BRIEN", "name"),
     ],
@@ -141,6 +141,34 @@ def test_a_run_that_timed_out_has_the_points_it_earned():
 def test_a_student_is_found_by_id_by_login_or_by_name(key, name, by):
     (placed,) = export(grade(key, name=name)).placed
     assert (placed.row, placed.by) == ("O'Brien, Ana", by)
+
+
+def test_an_id_under_which_somebody_of_quite_another_name_stands_is_not_believed():
+    gradebook = PLAIN.replace("Doe, Jane", "Jones, Bob")
+    exported = export(grade("1002", name="anasilva"), gradebook=gradebook)
+    assert exported.placed == ()
+    assert exported.report[-1] == (
+        "anasilva (1002) is called “Jones, Bob” in the gradebook, where “1002” stands under ID: look whether both are "
+        "the same person, and if they are, enter the score there by hand."
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ("O'Brien, Ana María", "obrienanamaría"),
+        ("O'Brien, Ana María", "obrienana"),
+        ("O'Brien, Ana", "obrienanamaría"),
+        ("de_la_Cruz, Jo", "de_la_cruzjo"),
+        ("李, 小龙", "李小龙"),
+        ("Dupont - Noël, Anne - Marie", "dupontnoëlannemarie"),
+        ("Smith_12_7, John, Jr.", "smith_12_7johnjr"),
+        ("O'Brien, Ana", "Anonymous 1001"),
+    ],
+)
+def test_a_name_that_canvas_squeezed_together_is_still_the_same_name(row, name):
+    (placed,) = export(grade("1001", name=name), gradebook=PLAIN.replace("O'Brien, Ana", row)).placed
+    assert (placed.row, placed.by) == (row, "ID")
 
 
 def test_leading_zeros_of_an_id_matter():

@@ -255,11 +255,39 @@ def test_names_that_are_not_unique_find_nobody():
     assert "several students" in why(export("moodle", grade("ana", name="Ana Silva"), gradebook=twice))["ana"]
 
 
-def test_a_number_under_which_moodle_has_somebody_else_is_pointed_out():
-    named = [grade("4711", name="Team Rocket"), grade("4712", name="Doe, J"), grade("4713", name="Participant")]
-    made = export("moodle", *named, gradebook=PLAIN)
-    (note,) = (note for note in made.notes if "same person" in note)
-    assert note.startswith("Team Rocket (4711) is called “Ana Silva” in Moodle")
+@pytest.mark.parametrize("team", ["Team Rocket", "Team Ana", "Team 12", "12", "Silva Group"])
+def test_a_teams_number_is_no_participants(team):
+    made = export("moodle", grade("4711", name=team), grade("4712", 100), gradebook=PLAIN)
+    assert [row["Identifier"] for row in rows(made)] == ["Participant 4712"]
+    assert why(made)["4711"].startswith("is called “Ana Silva” in the gradebook, where “4711” stands under Identifier")
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        ("Ana María O'Brien", "Ana María OBrien"),
+        ("Ana María O'Brien", "Ana OBrien"),
+        ("Ana O'Brien", "Ana Maria OBrien"),
+        ("Silva, Ana", "ana SILVA"),
+        ("Ana M. Silva", "Ana Maria Silva"),
+        ("Jo de_la_Cruz", "Jo de la Cruz"),
+        ("José Muñoz", "Jose\u0301 Mun\u0303oz"),
+        ("Łukasz (Luke) Wójcik-Żak", "Łukasz Wójcik Żak"),
+        ("Zoe\u200d X", "Zoe\ufffd X~0123456789ab"),
+        ("Ana/Bo Silva", "AnaBo Silva"),
+        ("Ana Silva", "Participant 4711"),
+        ("Ana Silva", "Participant"),
+        ("Ana Silva", "4711"),
+    ],
+)
+def test_a_name_that_is_written_differently_is_still_the_same_name(row, name):
+    written = PLAIN.replace("Ana Silva", f'"{row}"')
+    assert export("moodle", grade("4711", name=name), gradebook=written).left_out == ()
+
+
+def test_the_word_for_a_participant_in_any_language_is_no_name():
+    made = export("moodle", grade("4711", name="Teilnehmerin 4711"), gradebook=GERMAN)
+    assert [at.row for at in made.placed] == ["Ana Silva"]
 
 
 def test_a_worksheet_for_blind_marking_has_numbers_only():
@@ -270,7 +298,7 @@ def test_a_worksheet_for_blind_marking_has_numbers_only():
     made = export("moodle", grade("2", 50, name="Participant"), gradebook=blind)
     assert rows(made)[0]["Identifier"] == "Participant 2"
     assert made.placed[0].row == "2"
-    assert not any("same person" in note for note in export("moodle", grade("2", name="Ana"), gradebook=blind).notes)
+    assert export("moodle", grade("2", name="Ana"), gradebook=blind).left_out == ()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""Whether two names can be one person's. Pure.
+
+Platforms write names in their own ways: the last name first, without signs that file systems do not take, without
+middle names, and Canvas without blanks ("obrienanamaría"). What is left of two names then has to agree as far as both
+go; one word in common is not enough, which a team and one of its members may have.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final, TypeAlias
+
+from grader.model import Student
+
+Words: TypeAlias = tuple[str, ...]
+
+_STAND_INS: Final = ("Anonymous", "Participant")
+_DROPPED: Final = re.compile("[&<>\"`|'’ʼ‘:\\\\/*?]")
+"""Signs within words that file names lack, and apostrophes."""
+_MARK: Final = re.compile(r"~[0-9a-f]{12}\Z")
+"""What the intake puts behind a name that cannot be shown as it is."""
+
+
+def stand_ins(texts: Iterable[str]) -> frozenset[Words]:
+    """What stands for a name where platforms do not tell it."""
+    return frozenset(_words(text) for text in (*_STAND_INS, *texts))
+
+
+def differ(student: Student, other: str, known: Collection[Words]) -> bool:
+    """Whether both have a name, and these cannot be one person's.
+
+    Args:
+        other: what somebody is called of whom we know that they have the same id.
+        known: `stand_ins`.
+    """
+    key = _words(student.key)
+    ours, theirs = (_name(_words(name), key, known) for name in (_MARK.sub("", student.name), other))
+    return student.name != student.key and bool(ours and theirs) and not _agree(ours, theirs)
+
+
+def _words(text: str) -> Words:
+    """The words of a name without accents, capitals and what nobody sees."""
+    plain = unicodedata.normalize("NFKD", _DROPPED.sub("", text.casefold()))
+    seen = "".join(sign if sign.isalnum() else _between(sign) for sign in plain)
+    return tuple(seen.split())
+
+
+def _between(sign: str) -> str:
+    unseen = unicodedata.category(sign)[0] in "MC" and not sign.isspace()
+    return "" if unseen or sign == "\N{REPLACEMENT CHARACTER}" else " "
+
+
+def _name(words: Words, key: Words, known: Collection[Words]) -> Words:
+    """The name without the key, nothing if it only stands for one."""
+    rest = tuple(word for word in words if word not in key)
+    return () if not rest or rest in known else words
+
+
+def _agree(one: Words, other: Words) -> bool:
+    few, many = sorted((one, other), key=len)
+    return _are_among(few, many) or _is_made_of("".join(one), other) or _is_made_of("".join(other), one)
+
+
+def _are_among(few: Words, many: Words) -> bool:
+    """Whether each word is among the others, at least one in full; an initial stands for a word."""
+    return bool({*few} & {*many}) and all(any(_same(word, there) for there in many) for word in few)
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or (1 in {len(one), len(other)} and one[0] == other[0])
+
+
+def _is_made_of(letters: str, words: Sequence[str]) -> bool:
+    """Whether the words, longest first, use up all letters, or are all in them and make up half of them."""
+    rest, missing = letters, 0
+    for word in sorted(words, key=len, reverse=True):
+        missing += word not in rest
+        rest = rest.replace(word, " ", 1)
+    left = len(rest.replace(" ", ""))
+    return not left or (not missing and 2 * left <= len(letters))
