@@ -43,7 +43,8 @@ def export(results: ClassResults, request: Request) -> Export:
     advice = "Name one by the number after the |: --assignment NUMBER."
     column = worksheet.column(known, book.header, results, request.assignment, advice)
     points = _POINTS.search(titles[column]["points"] or "")
-    worth = (worksheet.number(points[0].rstrip(".,")) if points else None) or 0.0
+    mark = worksheet.decimal_mark(row[column] for row in book.rows)
+    worth = worksheet.worth(points[0].rstrip(".,") if points else "", book.header[column], mark)
     sheet = Worksheet(
         platform="Blackboard",
         table=book,

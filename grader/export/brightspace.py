@@ -44,7 +44,8 @@ def export(results: ClassResults, request: Request) -> Export:
     advice = "Name one by its whole title: --assignment TITLE."
     column = worksheet.column(known, book.header, results, request.assignment, advice)
     points = _POINTS.search(titles[column]["facts"] or "")
-    worth = (worksheet.number(points[1]) if points else None) or 0.0
+    mark = worksheet.decimal_mark(row[column] for row in book.rows)
+    worth = worksheet.worth(points[1] if points else "", book.header[column], mark)
     sheet = Worksheet(
         platform="Brightspace",
         table=book,

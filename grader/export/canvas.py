@@ -52,7 +52,8 @@ def export(results: ClassResults, request: Request) -> Export:
     column = _column(book.header, results, request.assignment)
     head = tuple(row for row in book.rows if _is_head(row))
     students = tuple(row for row in book.rows if not _is_head(row))
-    possible = _possible(head, column, book.header[column])
+    mark = worksheet.decimal_mark(row[column] for row in students)
+    possible = _possible(head, column, book.header[column], mark)
     sheet = Worksheet(
         platform="Canvas",
         table=book,
@@ -97,16 +98,16 @@ def _assignment(name: str) -> tuple[str, str] | None:
     return (parts["title"], parts["id"]) if parts and not _TOTAL.search(name) else None
 
 
-def _possible(head: Sequence[Row], column: int, title: str) -> float:
+def _possible(head: Sequence[Row], column: int, title: str, mark: str) -> float:
     """The points that Canvas has for the assignment, 0 where it does not say.
 
     Raises:
-        GradebookUnusable: the column cannot be written.
+        GradebookUnusable: the column cannot be written, or the points cannot be told.
     """
     cell = next((row[column] for row in head if _POINTS in row[0]), "")
     if _READ_ONLY.search(cell):
         raise GradebookUnusable(f"Canvas marks the column “{title}” as read only. Choose another with --assignment.")
-    return max(worksheet.number(cell) or 0.0, 0.0)
+    return max(worksheet.worth(cell, title, mark), 0.0)
 
 
 def _closed(column: int, row: Row, _points: float) -> str:

@@ -15,16 +15,12 @@ from grader.export import table, worksheet
 from grader.export.shape import Export, Request
 from grader.export.table import Row, Table
 from grader.export.text import inert, unescaping
-from grader.export.worksheet import Filled, Score, Worksheet, folded, number, quoted
+from grader.export.worksheet import GRADE, Filled, Score, Worksheet, folded, number, quoted
 from grader.model import ClassResults
 from grader.scoring import written
 
 _PARTICIPANT: Final = re.compile(r"(?P<word>\D*[^\W\d_]\D*)(?P<number>\d+)")
 _NO_GRADE: Final = frozenset({"", "-"})
-_GRADE: Final = re.compile(
-    "grade|bewertung|note|calificación|nota|avaliação|valutazione|voto|cijfer|beoordeling|ocena|оценка|not|betyg|"
-    "karakter|arvosana|qualificació|hodnocení|成绩|評点|評定"
-)
 _MAXIMUM: Final = "maximum grade"
 _YES: Final = frozenset(
     ["yes", "ja", "oui", "sí", "si", "sì", "sim", "tak", "да", "はい", "是", "evet", "kyllä", "ναι", "ano", "jah", "da"]
@@ -119,7 +115,7 @@ def _grade(book: Table, wanted: str) -> int:
     if wanted:
         hits = [at for at, title in enumerate(book.header) if folded(title) == folded(wanted)]
     else:
-        hits = [at for at, title in enumerate(book.header) if _GRADE.fullmatch(folded(title))] or _pairs(book)
+        hits = [at for at, title in enumerate(book.header) if GRADE.fullmatch(folded(title))] or _pairs(book)
     if len(hits) != 1:
         which = (
             f"called “{wanted}”" if wanted else "of grades that is known, or that alone stands before maximum grades"
@@ -149,7 +145,7 @@ def _worth(book: Table, grade: int) -> int:
     place = named[0] if named else grade + 1
     cells = _column(book, place) if place < len(book.header) else ["nothing"]
     for cell in cells:
-        if not number(cell):
+        if not number(cell) and not worksheet.is_ambiguous(cell):
             raise GradebookUnusable(
                 f"The worksheet does not say what “{book.header[grade]}” is out of: beside it stands “{cell}”. Moodle "
                 "takes points only where the assignment's grade is of type “Point”, not on a scale."
@@ -190,8 +186,13 @@ def _column(book: Table, at: int) -> list[str]:
 
 
 def _worksheet(book: Table, places: _Places) -> Worksheet:
-    mark = _mark(book, places)
+    shown = worksheet.decimal_mark(_column(book, places.worth) + _column(book, places.grade))
+    mark = shown or _mark(book, places)
     names = [""] * len(book.rows) if places.name is None else _column(book, places.name)
+
+    def worth(row: Row) -> float:
+        return worksheet.worth(row[places.worth], book.header[places.grade], shown)
+
     return Worksheet(
         platform="Moodle",
         table=book,
@@ -199,16 +200,16 @@ def _worksheet(book: Table, places: _Places) -> Worksheet:
         column=places.grade,
         keys=_keys(book, places),
         names=names,
-        worth=lambda row: number(row[places.worth]) or 0.0,
-        closed=lambda row, points: _closed(places, row, points),
+        worth=worth,
+        closed=lambda row, points: _closed(places, row, points, worth(row)),
         mark=mark,
-        others=_commenting(places, mark),
+        others=_commenting(places, mark, worth),
         stand_ins={cell.rstrip("0123456789") for cell in _column(book, places.identifier)},
     )
 
 
 def _mark(book: Table, places: _Places) -> str:
-    """The decimal mark of the worksheet's own numbers."""
+    """The decimal mark to write where the worksheet's own numbers do not show one for sure."""
     figures = "".join(_column(book, places.worth) + _column(book, places.grade))
     return "," if "," in figures and "." not in figures else "."
 
@@ -230,23 +231,24 @@ def _keys(book: Table, places: _Places) -> dict[str, list[str]]:
     return keys
 
 
-def _closed(places: _Places, row: Row, points: float) -> str:
+def _closed(places: _Places, row: Row, points: float, worth: float) -> str:
     if places.open is not None and folded(row[places.open]) in _NO:
         return "has a grade that is locked in Moodle's gradebook, where it has to be unlocked first"
-    worth = number(row[places.worth]) or 0.0
     if not 0 <= round(points, 2) <= worth:
         return f"would get {written(points)} of {written(worth)} points, which Moodle refuses"
     return ""
 
 
-def _commenting(places: _Places, mark: str) -> Callable[[Row, Score, float], Mapping[int, str]]:
+def _commenting(
+    places: _Places, mark: str, worth: Callable[[Row], float]
+) -> Callable[[Row, Score, float], Mapping[int, str]]:
     """What fills in comments. What a person wrote there stays."""
     place = places.comments
 
     def comment(row: Row, score: Score, points: float) -> Mapping[int, str]:
         if not place or not _is_free(row[place]):  # Moodle overlooks comments in the first column
             return {}
-        earned, most = (written(figure or 0.0).replace(".", mark) for figure in (points, number(row[places.worth])))
+        earned, most = (written(figure).replace(".", mark) for figure in (points, worth(row)))
         checks = f", {score.passed} of {score.checks} checks passed" if score.checks else ""
         return {place: f"<p>{earned} of {most} points{checks}.</p>"}
 

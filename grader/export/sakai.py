@@ -6,6 +6,7 @@ undo what was graded since the download; so who gets no new grade is left out, w
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,6 +22,8 @@ _ABOVE: Final = 2
 _KEY: Final = 1
 _GRADE: Final = 4
 _GROUPS_GRADE: Final = 3
+_DATE_NUMBERS: Final = 3
+"""A date has so many at least."""
 _POINTS: Final = "SCORE_GRADE_TYPE"
 
 
@@ -28,7 +31,8 @@ def export(results: ClassResults, request: Request) -> Export:
     """The `grades.csv` in `request` with new grades, points as they are: it does not say how many there can be.
 
     Raises:
-        GradebookUnusable: no such file, not one of Sakai's, or not of an assignment that is graded by points.
+        GradebookUnusable: no such file, not one of Sakai's, not of an assignment that is graded by points, or
+            the column of its grades cannot be told.
     """
     if request.gradebook is None:
         raise GradebookUnusable(
@@ -37,7 +41,7 @@ def export(results: ClassResults, request: Request) -> Export:
         )
     book = table.read(request.gradebook, above=_ABOVE)
     title = _title(book)
-    column = _GROUPS_GRADE if worksheet.folded(book.header[_GROUPS_GRADE]) == "grade" else _GRADE
+    column = _column(book)
     sheet = Worksheet(
         platform="Sakai",
         table=book,
@@ -71,12 +75,44 @@ def _title(book: Table) -> str:
     return first
 
 
+def _column(book: Table) -> int:
+    """The place of the grade, which a known word tells, or the dates behind it.
+
+    Raises:
+        GradebookUnusable: it cannot be told.
+    """
+    places = (_GROUPS_GRADE, _GRADE)
+    named = [at for at in places if worksheet.GRADE.fullmatch(worksheet.folded(book.header[at]))]
+    hits = named or [at for at in places if _is_before_dates(book, at)]
+    if len(hits) != 1:
+        raise GradebookUnusable(
+            "Which column of grades.csv holds the grades cannot be told: of groups it is the fourth, otherwise the "
+            f"fifth, and here they are called {worksheet.quoted(book.header[at] for at in places)}. Download it with "
+            "your language in Sakai set to English."
+        )
+    return hits[0]
+
+
+def _is_before_dates(book: Table, at: int) -> bool:
+    """Whether a column can be that of the grades: numbers or nothing, and behind it when each was handed in."""
+    if at + 1 >= len(book.header):
+        return False
+    dates = [row[at + 1] for row in book.rows if row[at + 1].strip()]
+    grades = [row[at] for row in book.rows if row[at].strip()]
+    return bool(dates) and all(map(_is_date, dates)) and all(map(_is_grade, grades))
+
+
+def _is_date(cell: str) -> bool:
+    return len(re.findall("[0-9]+", cell)) >= _DATE_NUMBERS and worksheet.number(cell) is None
+
+
+def _is_grade(cell: str) -> bool:
+    return worksheet.number(cell) is not None or worksheet.is_ambiguous(cell)
+
+
 def _mark(book: Table, column: int) -> str:
     """The decimal mark of the grades there; where none has one, semicolons stand for languages that use the comma."""
-    figures = "".join(row[column] for row in book.rows if worksheet.number(row[column]) is not None)
-    if "," in figures or "." in figures:
-        return "," if "," in figures else "."
-    return "," if book.delimiter == ";" else "."
+    return worksheet.decimal_mark(row[column] for row in book.rows) or ("," if book.delimiter == ";" else ".")
 
 
 def _notes(sheet: Worksheet, filled: Filled, title: str, results: ClassResults) -> Iterator[str]:

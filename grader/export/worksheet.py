@@ -15,7 +15,14 @@ from grader.export.table import Row, Table
 from grader.model import ClassResults, Grade, Outcome, Student
 from grader.scoring import written
 
+GRADE: Final = re.compile(
+    "grade|bewertung|note|calificación|nota|avaliação|valutazione|voto|cijfer|beoordeling|ocena|оценка|not|betyg|"
+    "karakter|arvosana|qualificació|hodnocení|成绩|評点|評定"
+)
+"""What a column of grades is called in the languages of platforms, folded."""
 _NUMBER: Final = re.compile(r"-?[0-9.,]*[0-9]")
+_AMBIGUOUS: Final = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})*")
+"""1,000 is a thousand or one, by the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +157,52 @@ def _with(row: Row, cells: Mapping[int, str]) -> Row:
 
 
 def number(cell: str) -> float | None:
-    """A number as any language writes it, None for other text: the last dot or comma is the decimal point."""
-    if not _NUMBER.fullmatch(cell.strip()):
+    """A number as any language writes it: the last dot or comma is the decimal point.
+
+    None for other text, and for what is a thousand or one, by the language, as 1,000.
+    """
+    text = cell.strip()
+    point = _point(text)
+    if not _NUMBER.fullmatch(text) or is_ambiguous(text) or (point and text.count(point) > 1):
         return None
-    whole, mark, fraction = cell.strip().replace(",", ".").rpartition(".")
+    whole, mark, fraction = text.replace(",", ".").rpartition(".")
     return float(whole.replace(".", "") + mark + fraction)
+
+
+def is_ambiguous(cell: str) -> bool:
+    """Whether it is a number, and only the language tells which."""
+    return _AMBIGUOUS.fullmatch(cell.strip()) is not None
+
+
+def decimal_mark(cells: Iterable[str]) -> str:
+    """The dot or comma that numbers show to be their decimal point, "" where none or both do."""
+    marks = {_point(cell.strip()) for cell in cells if number(cell) is not None} - {""}
+    return marks.pop() if len(marks) == 1 else ""
+
+
+def _point(number_: str) -> str:
+    """The last dot or comma."""
+    return number_.rstrip("0123456789")[-1:].strip("-")
+
+
+def worth(cell: str, title: str, mark: str) -> float:
+    """What a cell says that a column is worth, 0 where it says nothing.
+
+    Args:
+        mark: the decimal point of the numbers beside it, as far as these show it.
+
+    Raises:
+        GradebookUnusable: it may be a thousand or one.
+    """
+    text = cell.strip()
+    if not is_ambiguous(text):
+        return number(text) or 0.0
+    if not mark or text.count(mark) > 1:
+        raise GradebookUnusable(
+            f"“{title}” is worth “{text}” in the gradebook, which is thousands or a fraction, by the language. Write "
+            "it without a sign for thousands into a copy of the file, as 1000, and give that."
+        )
+    return float(text.replace("," if mark == "." else ".", "").replace(mark, "."))
 
 
 def column(titles: Mapping[int, Collection[str]], header: Row, results: ClassResults, wanted: str, advice: str) -> int:

@@ -116,6 +116,18 @@ def test_two_columns_of_one_title_ask_for_the_number():
     assert any("does not say" in note for note in made.notes)
 
 
+def test_a_worth_that_is_a_thousand_or_one_is_refused_unless_other_scores_tell():
+    thousand = [[*HEADER[:6], "Tensors [Total Pts: 1,000 Score] |7"], *(row[:7] for row in ROWS)]
+    made = export("blackboard", grade("asilva", 85), gradebook=quoted(thousand))
+    assert blackboard(made.content, USERS)[7] == {"asilva": "850"}
+    thousand[2] = [*ROWS[1][:6], "4,5"]
+    made = export("blackboard", grade("asilva", 85), gradebook=quoted(thousand))
+    assert blackboard(made.content, USERS)[7] == {"asilva": "0.85"}
+    thousand[2] = [*ROWS[1][:6], ""]
+    with pytest.raises(GradebookUnusable, match=r"worth “1,000”.*as 1000"):
+        export("blackboard", grade("asilva", 85), gradebook=quoted(thousand))
+
+
 def test_headers_of_people_may_be_in_another_language():
     dutch = [["Achternaam", "Voornaam", "Gebruikersnaam", *HEADER[3:]], *ROWS]
     assert export("blackboard", grade("jdoe"), gradebook=quoted(dutch)).placed[0].by == "Gebruikersnaam"

@@ -101,6 +101,13 @@ def test_a_title_that_does_not_say_what_it_is_worth_takes_the_score_as_it_is():
     assert any("does not say" in note for note in made.notes)
 
 
+def test_a_title_with_points_that_are_thousands_or_a_fraction_is_refused():
+    title = TITLE.replace("MaxPoints:10", "MaxPoints:1.000")
+    book = PLAIN.replace(TITLE, title).replace("4.5", "")
+    with pytest.raises(GradebookUnusable, match=r"worth “1.000”"):
+        export("brightspace", grade("jdoe", 50), gradebook=book)
+
+
 @pytest.mark.parametrize("gradebook", ["OrgDefinedId,Tensors Text Grade\n#1,\n", "Student,Tensors Points Grade\n1,\n"])
 def test_a_file_that_is_no_export_of_points_is_refused_in_a_sentence(gradebook):
     with pytest.raises(GradebookUnusable, match="not a Brightspace export"):

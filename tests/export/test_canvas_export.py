@@ -90,6 +90,13 @@ def test_a_thousand_points_are_read_with_any_separators_and_written_with_none():
     assert rows(export(grade("1001", 90), gradebook=gradebook))[2][6] == "1350"
 
 
+@pytest.mark.parametrize("points", ['"1,000"', "1.500", '"1,000,000"'])
+def test_points_that_are_thousands_or_a_fraction_are_refused(points):
+    gradebook = PLAIN.replace(",10,100,", f",10,{points},").replace(",40.0,", ",,")
+    with pytest.raises(GradebookUnusable, match="thousands or a fraction"):
+        export(grade("1001", 90), gradebook=gradebook)
+
+
 @pytest.mark.parametrize("points", ["", "nan", "inf", "0"])
 def test_scores_are_written_as_they_are_where_canvas_does_not_say_what_the_column_is_worth(points):
     exported = export(grade("1001", 83.333), gradebook=PLAIN.replace(",10,100,", f",10,{points},"))

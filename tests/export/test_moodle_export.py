@@ -359,6 +359,22 @@ def test_the_order_of_columns_is_free():
     assert Assignment({4713: None}).take(made.content).changed == {4713: 8.5}
 
 
+def test_a_maximum_that_is_a_thousand_or_one_is_refused_unless_other_figures_tell():
+    thousand = PLAIN.replace(",10.00,", ',"1,000",')
+    made = export("moodle", grade("4711", 85.5), gradebook=thousand)
+    assert rows(made)[0]["Grade"] == "855"
+    german = GERMAN.replace(";10,00;", ";1.000;")
+    assert rows(export("moodle", grade("4711", 85.55), gradebook=german), ";")[0]["Bewertung"] == "855,5"
+    with pytest.raises(GradebookUnusable, match=r"“Grade” is worth “1,000”"):
+        export("moodle", grade("4711", 85), gradebook=thousand.replace("8.50", ""))
+
+
+@pytest.mark.parametrize(("most", "now"), [("1.000,00", "855,5"), ("1,000.00", "855.5"), ("1000.00", "855.5")])
+def test_a_sign_for_thousands_does_not_switch_the_decimal_mark(most, now):
+    sheet = PLAIN.replace(",10.00,", f',"{most}",').replace("8.50", "")
+    assert rows(export("moodle", grade("4711", 85.55), gradebook=sheet))[0]["Grade"] == now
+
+
 def test_a_scale_takes_no_points():
     with pytest.raises(GradebookUnusable, match=r"“Pass”.*scale"):
         export("moodle", grade("4711"), gradebook=PLAIN.replace("10.00", "Pass"))

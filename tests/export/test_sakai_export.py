@@ -76,6 +76,12 @@ def test_semicolons_and_a_decimal_comma():
     assert b'"8.25"' in export("sakai", grade("asilva", 8.25), gradebook=PLAIN.replace("4.5", "")).content
 
 
+@pytest.mark.parametrize(("there", "now"), [("1,234.5", "8.25"), ("1.234,5", "8,25")])
+def test_a_sign_for_thousands_is_not_taken_for_the_decimal_mark(there, now):
+    made = export("sakai", grade("asilva", 8.25), gradebook=PLAIN.replace("4.5", there))
+    assert f'"{now}"' in made.content.decode()
+
+
 def test_a_grade_that_is_there_already_is_left_out_as_unchanged():
     made = export("sakai", grade("li", 7), gradebook=PLAIN)
     assert made.content.decode() == HEAD + HEADER
@@ -94,6 +100,40 @@ def test_groups_have_their_grade_in_the_fourth_column():
     made = export("sakai", grade("g-1", 9), gradebook=groups)
     assert sakai(made.content, {"g-1": ""}, place=3) == {"g-1": "9"}
     assert made.placed[0].row == "Team 1"
+
+
+DATE = "3 mar 2025, 09:12:44"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ('"Grupo","ID","Usuarios","calificación","Fecha de envío"', f'"","{DATE}"'),
+        ('"Q1","ID","Q2","Q3","Q4"', f'"7,5","{DATE}"'),
+        ('"Q1","ID","Q2","Q3","Q4","Q5"', f'"","{DATE}","1"'),
+    ],
+)
+def test_groups_have_their_grade_in_the_fourth_column_in_any_language(header, cells):
+    groups = HEAD + f'{header}\r\n"Team 1","g-1","a, b",{cells}\r\n'
+    made = export("sakai", grade("g-1", 9), gradebook=groups)
+    assert sakai(made.content, {"g-1": ""}, place=3) == {"g-1": "9"}
+
+
+@pytest.mark.parametrize("header", ["Note", "Q5"])
+def test_a_student_has_the_grade_in_the_fifth_column_in_any_language(header):
+    strange = PLAIN.replace(HEADER, f'"Q1","Q2","Q3","Q4","{header}","Q6","Q7"\r\n')
+    made = export("sakai", grade("asilva", 9), gradebook=strange)
+    assert sakai(made.content, BEFORE) == {**BEFORE, "asilva": "9"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ['"Team 1","g-1","a, b","",""\r\n', '"Team 1","g-1","a, b","none","2025-03-03T09:12:44Z"\r\n', ""],
+    ids=["no dates", "no grades", "nobody"],
+)
+def test_where_the_column_of_grades_cannot_be_told_the_file_is_refused(rows):
+    with pytest.raises(GradebookUnusable, match=r"cannot be told: of groups.*“Q4”, “Q5”.*English"):
+        export("sakai", grade("g-1"), gradebook=HEAD + '"Q1","Q2","Q3","Q4","Q5"\r\n' + rows)
 
 
 def test_anonymous_students_are_found_by_what_stands_for_them():
