@@ -6,7 +6,7 @@ by which Moodle sees that a grade is newer than the worksheet stays as it came.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +19,8 @@ from grader.export.worksheet import GRADE, Filled, Score, Worksheet, folded, num
 from grader.model import ClassResults
 from grader.scoring import written
 
-_PARTICIPANT: Final = re.compile(r"(?P<word>\D*[^\W\d_]\D*)(?P<number>\d+)")
+_PARTICIPANT: Final = re.compile(r"(?P<word>\D+)\d+")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _NO_GRADE: Final = frozenset({"", "-"})
 _MAXIMUM: Final = "maximum grade"
 _YES: Final = frozenset(
@@ -102,8 +103,8 @@ def _identifier(book: Table) -> int:
 
 
 def _is_identifier(cells: Sequence[str]) -> bool:
-    parts = [_PARTICIPANT.fullmatch(cell) for cell in cells]
-    return bool(cells) and all(parts) and len({part["word"] for part in parts if part}) == 1
+    words = {part["word"] if (part := _PARTICIPANT.fullmatch(cell)) else "" for cell in cells}
+    return len(words) == 1 and _LETTER.search(words.pop()) is not None
 
 
 def _spaced(identifier: str) -> bool:
@@ -261,19 +262,28 @@ def _is_free(comment: str) -> bool:
 
 def _armed(book: Table, places: _Places, rows: Sequence[Row]) -> Table:
     """The file's rows, safe for Moodle's reader and for spreadsheets."""
-    return book.keep(tuple(_cell(cell, at, places) for at, cell in enumerate(row)) for row in rows)
+    comments = _can_be_comments(book.header, places)
+    return book.keep(tuple(_cell(cell, at, places, comments) for at, cell in enumerate(row)) for row in rows)
 
 
-def _cell(cell: str, at: int, places: _Places) -> str:
+def _can_be_comments(header: Row, places: _Places) -> set[int]:
+    """Columns that Moodle may read besides the grade; where none is called as comments are, all that are not known."""
+    named = {at for at, title in enumerate(header) if at == places.comments or _COMMENTS.search(title)}
+    others = {places.name, places.worth, places.open}
+    return named or {at for at in range(len(header)) if at not in others}
+
+
+def _cell(cell: str, at: int, places: _Places, comments: Collection[int]) -> str:
     """A cell as PHP reads it right.
 
     Moodle puts an apostrophe before a comment that begins like a formula, as a list does; inside of a tag it begins
-    with none. Cells that Moodle does not read may begin with one.
+    with none, for spreadsheets neither. Cells that Moodle does not read may begin with an apostrophe.
     """
-    if at == places.comments:
-        cell = f"<p>{cell}</p>" if _FORMULA.match(cell) else cell
-    elif at not in {places.identifier, places.grade} and cell not in _NO_GRADE:
-        cell = inert(cell)
+    if at not in {places.identifier, places.grade} and cell not in _NO_GRADE:
+        if at not in comments:
+            cell = inert(cell)
+        elif _FORMULA.match(cell):
+            cell = f"<p>{cell}</p>"
     return unescaping(cell)
 
 

@@ -17,8 +17,8 @@ Words: TypeAlias = tuple[str, ...]
 _STAND_INS: Final = ("Anonymous", "Participant")
 _DROPPED: Final = re.compile("[&<>\"`|'’ʼ‘:\\\\/*?]")
 """Signs within words that file names lack, and apostrophes."""
-_MARK: Final = re.compile(r"~[0-9a-f]{12}\Z")
-"""What the intake puts behind a name that cannot be shown as it is."""
+_MARK: Final = re.compile(r"(\S*…)?~[0-9a-f]{12}\Z")
+"""What the intake puts behind a name that cannot be shown as it is, with the word that it was cut in for its length."""
 
 
 def stand_ins(texts: Iterable[str]) -> frozenset[Words]:

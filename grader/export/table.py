@@ -73,6 +73,7 @@ def read(content: bytes, *, wide: bool = False, above: int = 0) -> Table:
     """
     mark, encoding, text = _decoded(content, wide=wide)
     over, text = _split(text, above)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # students type long texts into forms of Moodle's
     try:
         delimiter = _delimiter(text)
         found = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
@@ -86,7 +87,9 @@ def read(content: bytes, *, wide: bool = False, above: int = 0) -> Table:
     width = len(filled[0])
     rows = tuple(tuple(line[:width] + [""] * (width - len(line))) for line in filled[1:])
     newline = "\r\n" if "\r" in text else "\n"
-    return Table(tuple(filled[0]), rows, delimiter, newline, _all_quoted(text, delimiter), encoding, mark, over)
+    return Table(
+        tuple(filled[0]), rows, delimiter, newline, _all_quoted(text, filled[0], delimiter), encoding, mark, over
+    )
 
 
 def _decoded(content: bytes, *, wide: bool) -> tuple[bytes, str, str]:
@@ -123,7 +126,8 @@ def _cells(lines: Sequence[str], mark: str) -> int:
     return max(widths) if len(widths) == 1 and widths != {1} else 0
 
 
-def _all_quoted(text: str, delimiter: str) -> bool:
+def _all_quoted(text: str, header: Sequence[str], delimiter: str) -> bool:
     """Whether each cell of the header stands in quotes."""
-    line = text.lstrip().partition("\n")[0].rstrip("\r")
-    return line.startswith('"') and line.endswith('"') and line.count(f'"{delimiter}"') == line.count(delimiter)
+    quoted = io.StringIO()
+    csv.writer(quoted, delimiter=delimiter, lineterminator="", quoting=csv.QUOTE_ALL).writerow(header)
+    return text.lstrip().startswith(quoted.getvalue())

@@ -5,12 +5,12 @@ from typing import Final
 
 _SIGN: Final = r"[=+\-@＝＋－＠]"
 _FORMULA: Final = re.compile(rf"\s*{_SIGN}|[\t\r\n\0]")
-_FORMULA_INSIDE: Final = re.compile(rf"(?<=[;\t\r\n])(?=[\s\"]*{_SIGN})")
-"""Where a cell begins for a program that takes another sign than the comma for the end of one."""
+_BEFORE_SIGN: Final = re.compile(rf"(?<![\s\";])[\s\";]+(?={_SIGN})")
+_ENDS_CELL: Final = re.compile(r"[;\t\r\n]")
+"""What ends a cell for a program that does not take the comma."""
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?")
-
-
-_RUN_OF_BACKSLASHES: Final = re.compile(r'\\+(?="|\Z)')
+_RUN_OF_BACKSLASHES: Final = re.compile(r'(?<!\\)\\+(?="|\Z)')
+# Texts are long: each pattern begins at the first sign of a run alone, or it would look at the rest from every sign.
 
 
 def unescaping(cell: str) -> str:
@@ -23,8 +23,14 @@ def inert(cell: str) -> str:
 
     Not for files that a learning platform reads back: to those the apostrophe is part of the name.
     """
-    clean = _FORMULA_INSIDE.sub("'", encodable(cell).replace("\0", "\ufffd"))
+    clean = _BEFORE_SIGN.sub(_apart, encodable(cell).replace("\0", "\ufffd"))
     return "'" + clean if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else clean
+
+
+def _apart(gap: re.Match[str]) -> str:
+    """What stands before a formula's sign, with an apostrophe wherever that sign would be the first of a cell."""
+    before, semicolon, blank = gap[0].rpartition(";")
+    return before + _ENDS_CELL.sub(r"\g<0>'", semicolon + blank)
 
 
 def encodable(text: str) -> str:

@@ -21,6 +21,8 @@ GRADE: Final = re.compile(
 )
 """What a column of grades is called in the languages of platforms, folded."""
 _NUMBER: Final = re.compile(r"-?[0-9.,]*[0-9]")
+_NAME_MOST: Final = 150
+"""Characters of a column's title in a sentence."""
 _AMBIGUOUS: Final = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})*")
 """1,000 is a thousand or one, by the language."""
 
@@ -262,5 +264,6 @@ def folded(text: str) -> str:
 
 
 def quoted(names: Iterable[str]) -> str:
-    """Names in a sentence."""
-    return ", ".join(f"“{name}”" for name in names)
+    """Names in a sentence; what is long is cut."""
+    short = (name if len(name) <= _NAME_MOST else f"{name[: _NAME_MOST - 1]}…" for name in names)
+    return ", ".join(f"“{name}”" for name in short)

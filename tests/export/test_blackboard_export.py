@@ -57,6 +57,12 @@ def blackboard(content, users):
     return {number: {row[who]: row[at] for row in rows if row[at]} for at, number in numbers.items()}
 
 
+def test_quotes_stay_around_every_cell_whatever_stands_in_the_header():
+    header = [title.replace("Tensors", 'Tensors, "shapes",","') for title in HEADER]
+    made = export("blackboard", grade("asilva", 85), gradebook=quoted((header, *ROWS)), title='Tensors, "shapes",","')
+    assert made.content == quoted((header, [cell or ("8.5" if at == 6 else "") for at, cell in enumerate(ROWS[0])]))
+
+
 USERS = ["asilva", "jdoe", "li_x", "0002x"]
 
 

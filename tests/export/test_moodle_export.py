@@ -262,6 +262,11 @@ def test_a_teams_number_is_no_participants(team):
     assert why(made)["4711"].startswith("is called “Ana Silva” in the gradebook, where “4711” stands under Identifier")
 
 
+def test_a_name_that_was_cut_for_its_length_is_still_no_others():
+    made = export("moodle", grade("4711", name=f"{'Maximiliane ' * 14}Maxim…~0123456789ab"), gradebook=PLAIN)
+    assert "is called “Ana Silva”" in why(made)["4711"]
+
+
 @pytest.mark.parametrize(
     ("row", "name"),
     [
@@ -275,6 +280,7 @@ def test_a_teams_number_is_no_participants(team):
         ("Łukasz (Luke) Wójcik-Żak", "Łukasz Wójcik Żak"),
         ("Zoe\u200d X", "Zoe\ufffd X~0123456789ab"),
         ("Ana/Bo Silva", "AnaBo Silva"),
+        ("Maximiliane " * 20, f"{'Maximiliane ' * 14}Maxim…~0123456789ab"),
         ("Ana Silva", "Participant 4711"),
         ("Ana Silva", "Participant"),
         ("Ana Silva", "4711"),
@@ -335,6 +341,33 @@ def test_what_begins_like_a_formula_does_so_no_more_and_moodle_adds_no_apostroph
 def test_moodle_adds_no_apostrophe_to_a_comment_that_is_a_number():
     made = export("moodle", grade("4712", 10), gradebook=PLAIN.replace("<p>By hand</p>", "+1"))
     assert Assignment({4712: 8.5}).take(made.content).comments == {4712: "<p>+1</p>"}
+
+
+@pytest.mark.parametrize(
+    ("text", "now"), [("Well done; -1 for the loop", None), ("one\n- two; =3", None), ("- a list", "<p>- a list</p>")]
+)
+@pytest.mark.parametrize("called", ["Feedback als Kommentar", "Qz"])
+def test_a_comment_that_a_teacher_wrote_stays_as_it_is_also_where_the_column_is_not_recognised(called, text, now):
+    there = GERMAN.replace("Feedback als Kommentar", called).replace(
+        "Nein;Montag;Montag;", f'Ja;Montag;Montag;"{text}"'
+    )
+    made = export("moodle", grade("4712", 90), gradebook=there)
+    assert rows(made, ";")[0][called] == (now or text)
+
+
+def test_a_participant_who_types_more_than_programs_expect_in_a_cell_spoils_no_worksheet():
+    long = PLAIN.replace("Last modified (submission)", "Online text").replace(DATE, f'"{"x" * 200_000}"', 1)
+    made = export("moodle", grade("4711", 85), gradebook=long)
+    assert made.content.decode() == HEADER.replace("Last modified (submission)", "Online text") + (
+        f"Participant 4711,Ana Silva,ana@uni.example,0001,Submitted,8.5,10.00,Yes,{'x' * 200_000},-,"
+        '"<p>8.5 of 10 points, 0 of 1 checks passed.</p>"\n'
+    )
+
+
+def test_what_a_participant_types_is_gone_through_once():
+    """A pattern that begins anew at every sign would take the better part of an hour for this."""
+    typed = PLAIN.replace("Last modified (submission)", "Online text").replace(DATE, f'"{"x" * 1_000_000}"')
+    assert len(rows(export("moodle", grade("4711", 85), gradebook=typed))) == 1
 
 
 def test_a_comment_of_an_earlier_export_is_replaced():
