@@ -64,6 +64,10 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     if (dry_run or gradebook) and form not in WORKSHEETS:
         raise click.UsageError(f"--gradebook and --dry-run are for {', '.join(WORKSHEETS)}: {form} fills in nothing.")
+    if gradebook and output and _are_one_file(gradebook, output):
+        raise click.UsageError(
+            f"--output {output} is the gradebook itself, which would be written over. Name another file to write."
+        )
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
@@ -78,3 +82,11 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
     else:
         publishing.write_file(output, made.content)
         click.echo(f"Wrote {len(made.placed)} students to {output}.", err=True)
+
+
+def _are_one_file(one: Path, other: Path) -> bool:
+    """Whether both are the same, also by a link, or by another spelling of the path."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

@@ -85,8 +85,12 @@ class Export:
         guessed = (
             f"{at.student.name} was found by name only, as “{at.row}”." for at in self.placed if at.by == BY_NAME
         )
-        missing = (f"{left.student.name} ({left.student.key}) {left.why}." for left in self.left_out)
-        return (*self.notes, *guessed, *missing)
+        return (*self.notes, *guessed, *self.missing)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Who is left out and why, one sentence a line."""
+        return tuple(f"{left.student.name} ({left.student.key}) {left.why}." for left in self.left_out)
 
 
 Exporter: TypeAlias = Callable[[ClassResults, Request], Export]

@@ -71,14 +71,14 @@ def test_a_dry_run_shows_the_differences_in_80_columns_through_a_pipe_and_writes
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "\x1b" not in done.stdout
     lines = {line.split()[0]: " ".join(line.split()) for line in done.stdout.splitlines() if line.strip()}
-    assert lines["Ana"] == "Ana Silva – 4"
-    assert lines["李"].endswith("4 4 unchanged")
-    assert lines["Eve"] == "Eve 4 4 unchanged; found by name only,"
+    assert lines["1"] == "1 Ana Silva – 4"
+    assert lines["3"] == "3 李 小龙 4 4 unchanged"
+    assert lines["eve"] == "eve Eve 4 4 unchanged, by name only"
     told = " ".join(done.stdout.split())
-    assert "Jane Doe left out: has a grade that is locked in Moodle's gradebook" in told
-    assert "Bo left out: has no score: the run ended “rejected”." in told
-    assert "[2JX left out: is not in the gradebook" in told
-    start, end = done.stdout.index("Maximiliane"), done.stdout.index("Eve")
+    assert "Left out: Jane Doe (4) has a grade that is locked in Moodle's gradebook" in told
+    assert "Left out: Bo (bo) has no score: the run ended “rejected”." in told
+    assert "[2JX (9) is not in the gradebook" in told
+    start, end = done.stdout.index("Maximiliane"), done.stdout.index("eve ")
     assert " 8.5 " in done.stdout[start:end]
     assert "2 of 5 students in the gradebook get a new score" in done.stdout
 
@@ -89,6 +89,27 @@ def test_the_file_that_is_written_holds_what_the_dry_run_showed(place: Path) -> 
     assert done.stderr.endswith("Wrote 2 students to upload.csv.\n")
     first = MOODLE.partition("Participant 3")[0]
     assert (place / "upload.csv").read_text() == first.replace(",8.50,", ",4,").replace("Silva,,", "Silva,4,")
+
+
+@pytest.mark.parametrize("words", [[], ["--dry-run"]])
+@pytest.mark.parametrize("called", ["moodle.csv", "./sub/../moodle.csv", "link.csv", "hard.csv"])
+def test_the_gradebook_is_not_written_over_whatever_it_is_called(place: Path, called: str, words: list[str]) -> None:
+    (place / "sub").mkdir()
+    (place / "link.csv").symlink_to("moodle.csv")
+    (place / "hard.csv").hardlink_to(place / "moodle.csv")
+    done = command(place, "--format", "moodle", "--gradebook", "moodle.csv", "--output", called, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    told = " ".join(done.stderr.replace("│", " ").split())
+    assert "is the gradebook itself, which would be written over. Name another file to write." in told
+    assert (place / "link.csv").is_symlink()
+    assert (place / "hard.csv").samefile(place / "moodle.csv")
+    assert (place / "moodle.csv").read_text() == MOODLE
+
+
+def test_a_file_of_before_is_written_over(place: Path) -> None:
+    (place / "upload.csv").write_text("of before")
+    assert command(place, "--format", "moodle", "--gradebook", "moodle.csv", "--output", "upload.csv").returncode == 0
+    assert (place / "upload.csv").read_text().startswith("Identifier,")
 
 
 @pytest.mark.parametrize("form", sorted(set(FORMATS) - set(WORKSHEETS)))
