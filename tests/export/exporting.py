@@ -7,21 +7,6 @@ from datetime import UTC, datetime
 from grader.export import FORMATS, Export, Request
 from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run, Student
 
-DIFFICULT = [
-    ("O'Brien", "Ana María"),
-    ("Doe, Jr", "Jane"),
-    ("de_la_Cruz", "Jo"),
-    ("李", "小龙"),
-    ("N\u0303andu\u0301", "Zoe\u0308"),
-    ('=HYPERLINK("http://x")', "Eve"),
-    ("+1", "-cmd|' /C calc'!A0"),
-    ("C:\\", 'Back\\"'),
-    ("Doe", "Jane"),
-    ("Doe", "Jane"),
-    ('"Q"', 'Quo"te;\t'),
-    ("عل\u200cی", "@SUM(A1)"),
-]
-"""Last and first names of a class; the student at place n has the number 1000 + n."""
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 
 
@@ -32,11 +17,6 @@ def grade(key, score=80.0, *, name=None, ending=Ending.COMPLETED, maximum=100.0)
     check = CheckResult("all", "Everything", "", outcome, earned, maximum)
     run = Run(ending, checks=(check,) if ending is Ending.COMPLETED else ())
     return Grade(Student(key, name or key), "lab1_tensors", "ab12", f"{key}.py", run, earned, maximum, NOW)
-
-
-def difficult():
-    """The grades of that class: as many points as the student's place, from 0 on."""
-    return [grade(f"{1000 + at}", at * 5.0, name=f"{last}, {first}") for at, (last, first) in enumerate(DIFFICULT)]
 
 
 def written(*rows, **options):
