@@ -106,7 +106,7 @@ class Submission:
         files: POSIX path within the submission -> content.
         entry: the path in `files` of the lab's file, a `.py` or an `.ipynb`.
         digest: SHA-256 in hex over entry, names and contents (see `intake.digest`).
-        source: where it was found, for people to read.
+        source: where it was found, for people to read; it ends in what a platform's download calls it.
         received_at: when it was handed in (UTC), where that is known.
     """
 

@@ -16,6 +16,7 @@ Examples:
   grader export lab1_tensors --format canvas --gradebook gradebook.csv --output upload.csv
   grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --dry-run
   grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --output upload.csv
+  grader export lab1_tensors --format moodle --gradebook Grades-ML-Lab.csv --output upload.csv --feedback feedback.zip
   grader export lab1_tensors --format blackboard --gradebook gc_ML_column.xls --output upload.xls
   grader export lab1_tensors --format brightspace --gradebook ML_GradesExport.csv --output upload.csv
   grader export lab1_tensors --format sakai --gradebook Lab1/grades.csv --output grades.csv
@@ -25,6 +26,8 @@ docs/gradebooks.md says for each platform where to download and where to upload.
 """
 WORKSHEETS: Final = ("canvas", "moodle", "blackboard", "brightspace", "sakai")
 """Formats that fill in what the platform gave for download."""
+FEEDBACK: Final = ("moodle",)
+"""Formats of platforms that hand out an archive of pages."""
 
 
 @click.command(epilog=EXAMPLES)
@@ -40,6 +43,9 @@ WORKSHEETS: Final = ("canvas", "moodle", "blackboard", "brightspace", "sakai")
 )
 @click.option("--comments", default="", help="The gradebook's column for comments (moodle).  [default: looks for one]")
 @click.option("--output", type=options.FILE, help="The file to write.  [default: standard output]")
+@click.option(
+    "--feedback", type=options.FILE, help=f"An archive of feedback pages to write besides, for {', '.join(FEEDBACK)}."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would change in the gradebook, and write nothing.")
 @options.course_option
 @options.db_option
@@ -50,6 +56,7 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
     assignment: str,
     comments: str,
     output: Path | None,
+    feedback: Path | None,
     dry_run: bool,  # noqa: FBT001 - click passes by name
     course: Course,
     db: str | None,
@@ -62,26 +69,44 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
     from grader.pipeline import publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
-    if (dry_run or gradebook) and form not in WORKSHEETS:
-        raise click.UsageError(f"--gradebook and --dry-run are for {', '.join(WORKSHEETS)}: {form} fills in nothing.")
-    if gradebook and output and _are_one_file(gradebook, output):
-        raise click.UsageError(
-            f"--output {output} is the gradebook itself, which would be written over. Name another file to write."
-        )
+    _check(form, gradebook, output, feedback, dry_run=dry_run)
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
         made = publishing.export_grades(found, form, gradebook=gradebook, assignment=assignment, comments=comments)
-    if dry_run:
-        differences.show(made)
-        return
-    for line in made.report:
+        if dry_run:
+            differences.show(made)
+            return
+        unreturned = publishing.write_feedback(feedback, found, form, made) if feedback else ()
+    for line in (*made.report, *map(str, unreturned)):
         click.echo(screen.plain(line), err=True)
+    if feedback:
+        pages = len(made.placed) + len(made.unchanged) - len(unreturned)
+        click.echo(f"Wrote {pages} feedback pages to {feedback}.", err=True)
     if output is None:
         click.echo(made.content, nl=False)
     else:
         publishing.write_file(output, made.content)
         click.echo(f"Wrote {len(made.placed)} students to {output}.", err=True)
+
+
+def _check(form: str, gradebook: Path | None, output: Path | None, feedback: Path | None, *, dry_run: bool) -> None:
+    """Refuse what does not go together.
+
+    Raises:
+        click.UsageError: it does not.
+    """
+    if (dry_run or gradebook) and form not in WORKSHEETS:
+        raise click.UsageError(f"--gradebook and --dry-run are for {', '.join(WORKSHEETS)}: {form} fills in nothing.")
+    if feedback and form not in FEEDBACK:
+        raise click.UsageError(f"--feedback is for {', '.join(FEEDBACK)}: {form} hands out no pages.")
+    for option, written in (("--output", output), ("--feedback", feedback)):
+        if gradebook and written and _are_one_file(gradebook, written):
+            raise click.UsageError(
+                f"{option} {written} is the gradebook itself, which would be written over. Name another file to write."
+            )
+    if output and feedback and output.resolve() == feedback.resolve():
+        raise click.UsageError(f"--output and --feedback are both {output}. Name two files.")
 
 
 def _are_one_file(one: Path, other: Path) -> bool:

@@ -1,13 +1,14 @@
 """Files for gradebooks: pure functions from a lab's grades to a file's content.
 
-A new format is one file with an `Exporter`, and one line in `FORMATS`.
+A new format is one file with an `Exporter`, and one line in `FORMATS`; if the platform hands out feedback pages, a
+`Returner` and a line in `RETURNS`, too.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
 from grader.export import blackboard, brightspace, canvas, gradescope, junit, moodle, plain, sakai
-from grader.export.shape import BY_NAME, Export, Exporter, LeftOut, Placed, Request
+from grader.export.shape import BY_NAME, Export, Exporter, LeftOut, Placed, Request, Returner
 
 FORMATS: Final[Mapping[str, Exporter]] = {
     "blackboard": blackboard.export,
@@ -22,4 +23,9 @@ FORMATS: Final[Mapping[str, Exporter]] = {
 }
 """Name on the command line -> format."""
 
-__all__ = ["BY_NAME", "FORMATS", "Export", "Exporter", "LeftOut", "Placed", "Request"]
+RETURNS: Final[Mapping[str, Returner]] = {
+    "moodle": moodle.returned,
+}
+"""Name on the command line -> where in an archive the platform looks for feedback pages."""
+
+__all__ = ["BY_NAME", "FORMATS", "RETURNS", "Export", "Exporter", "LeftOut", "Placed", "Request", "Returner"]

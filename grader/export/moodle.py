@@ -12,7 +12,7 @@ from typing import Final
 
 from grader.errors import GradebookUnusable
 from grader.export import table, worksheet
-from grader.export.shape import Export, Request
+from grader.export.shape import PAGE, Export, Request
 from grader.export.table import Row, Table
 from grader.export.text import inert, unescaping
 from grader.export.worksheet import GRADE, Filled, Score, Worksheet, folded, number, quoted
@@ -37,6 +37,7 @@ _COMMENTS: Final = re.compile(
 _OURS: Final = re.compile(r"<p[^>]*>[0-9.,]+ of [0-9.,]+ points(, \d+ of \d+ checks passed)?\.</p>")
 """A comment that an earlier export wrote."""
 _FORMULA: Final = re.compile(r"\s*[=+\-@]")
+_FOLDER: Final = re.compile(r"[^_]*_(?P<id>[0-9]+)_assignsubmission_file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,12 @@ def export(results: ClassResults, request: Request) -> Export:
     filled = worksheet.fill(sheet, results.grades)
     content = _armed(book, places, filled.rows).content()
     return filled.export(content, f"{results.lab}-moodle.csv", _notes(sheet, places, filled, results))
+
+
+def returned(key: str, called: str) -> str:
+    """The folder of the submission, by whose number Moodle hands out what is in it."""
+    folder = _FOLDER.match(called)
+    return f"{folder[0]}/{PAGE}" if folder and folder["id"] == key else ""
 
 
 def _places(book: Table, request: Request) -> _Places:

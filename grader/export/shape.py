@@ -60,6 +60,9 @@ class LeftOut:
     student: Student
     why: str
 
+    def __str__(self) -> str:
+        return f"{self.student.name} ({self.student.key}) {self.why}."
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
@@ -90,8 +93,13 @@ class Export:
     @property
     def missing(self) -> tuple[str, ...]:
         """Who is left out and why, one sentence a line."""
-        return tuple(f"{left.student.name} ({left.student.key}) {left.why}." for left in self.left_out)
+        return tuple(map(str, self.left_out))
 
 
+PAGE: Final = "feedback.html"
+"""A feedback page in a platform's archive. Sakai takes files called by some other words for its own."""
+Returner: TypeAlias = Callable[[str, str], str]
+"""(student's key, what the platform's download called what they handed in) -> the path of their page in an archive that
+the platform hands out; "" where the name does not tell."""
 Exporter: TypeAlias = Callable[[ClassResults, Request], Export]
 """A format. Raises `SetupError` when the request lacks something or cannot be used."""

@@ -1,12 +1,20 @@
 """From the store to people: tables, pages, files for gradebooks."""
 
-from pathlib import Path
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import Final
 
 from grader import export, feedback
 from grader.errors import GradebookUnusable, NoSubmissions, SetupError
 from grader.labs import Lab
 from grader.model import ClassResults
 from grader.store import Store
+
+_UNTOLD: Final = (
+    "has no page in the archive: what they handed in does not bear the name that the platform's download gives"
+)
 
 
 def class_results(lab: Lab, store: Store) -> ClassResults:
@@ -52,10 +60,41 @@ def write_file(path: Path, content: bytes) -> None:
     Raises:
         SetupError: it cannot be written.
     """
+    with _whole(path) as part:
+        part.write_bytes(content)
+
+
+def write_feedback(path: Path, results: ClassResults, form: str, made: export.Export) -> tuple[export.LeftOut, ...]:
+    """Write an archive of the pages of those whom `made` has found, as the platform hands them out.
+
+    Returns:
+        Those of them whose page is not in it.
+
+    Raises:
+        SetupError: it cannot be written.
+    """
+    found = {at.student.key for at in (*made.placed, *made.unchanged)}
+    left_out: list[export.LeftOut] = []
+    with _whole(path) as part, zipfile.ZipFile(part, "w") as archive:
+        for grade in results.grades:
+            if grade.student.key in found:
+                place = export.RETURNS[form](grade.student.key, PurePath(grade.source).name)
+                if place:
+                    page = feedback.student_page(grade, results.lab_title, results.lab_version)
+                    archive.writestr(zipfile.ZipInfo(place), page, zipfile.ZIP_DEFLATED)
+                else:
+                    left_out.append(export.LeftOut(grade.student, _UNTOLD))
+    return tuple(left_out)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A file that takes the place of the one at `path` once it is written."""
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_bytes(content)
+        yield part
         part.replace(path)
     except OSError as error:
+        raise SetupError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
+    finally:
         part.unlink(missing_ok=True)
-        raise SetupError(f"{path} cannot be written: {error.strerror}. Name another file with --output.") from error

@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import click
 import pytest
 
-from grader.cli.export import WORKSHEETS, export
-from grader.export import FORMATS
+from grader.cli.export import FEEDBACK, WORKSHEETS, export
+from grader.export import FORMATS, RETURNS
 from grader.model import CheckResult, Ending, Outcome, Refusal, Run, RunKey, Student, Submission
 from grader.store import Store
 
@@ -32,6 +33,8 @@ STUDENTS = [
     ("9", "\x1b[2JX"),
 ]
 
+SOURCES = {"1": "class.zip/Ana Silva_1_assignsubmission_file"}
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
@@ -39,7 +42,14 @@ def place(tmp_path: Path) -> Path:
     with Store.open(tmp_path / "grades.db") as store:
         for number, (key, name) in enumerate(STUDENTS):
             digest = f"{number:064}"
-            made = Submission(Student(key, name), "double", {"double.py": b"%d" % number}, "double.py", digest, "x.py")
+            made = Submission(
+                Student(key, name),
+                "double",
+                {"double.py": b"%d" % number},
+                "double.py",
+                digest,
+                SOURCES.get(key, "x.py"),
+            )
             checks = (CheckResult("a", "Doubles", "", Outcome.PARTIAL, 4.0, 10.0),)
             store.save(
                 [store.add(made)], RunKey(digest, "double", "1", "suite", "image"), Run(Ending.COMPLETED, checks)
@@ -91,6 +101,42 @@ def test_the_file_that_is_written_holds_what_the_dry_run_showed(place: Path) -> 
     assert (place / "upload.csv").read_text() == first.replace(",8.50,", ",4,").replace("Silva,,", "Silva,4,")
 
 
+def test_feedback_pages_are_written_beside_and_who_has_none_is_named(place: Path) -> None:
+    done = command(
+        place, "--format", "moodle", "--gradebook", "moodle.csv", "--output", "upload.csv", "--feedback", "pages.zip"
+    )
+    assert done.returncode == 0
+    assert "Wrote 1 feedback pages to pages.zip.\n" in done.stderr
+    assert "李 小龙 (3) has no page in the archive: what they handed in does not bear the name" in done.stderr
+    with zipfile.ZipFile(place / "pages.zip") as archive:
+        assert archive.namelist() == ["Ana Silva_1_assignsubmission_file/feedback.html"]
+        assert "Ana Silva" in archive.read(archive.namelist()[0]).decode()
+
+
+def test_a_dry_run_writes_no_feedback_pages(place: Path) -> None:
+    done = command(place, "--format", "moodle", "--gradebook", "moodle.csv", "--dry-run", "--feedback", "pages.zip")
+    assert done.returncode == 0
+    assert not (place / "pages.zip").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--format", "csv", "--feedback", "p.zip"], "csv hands out no pages"),
+        (["--format", "moodle", "--gradebook", "m.csv", "--output", "p", "--feedback", "x/../p"], "Name two files"),
+        (["--format", "moodle", "--gradebook", "m.csv", "--feedback", "m.csv"], "--feedback m.csv is the gradebook"),
+    ],
+)
+def test_what_would_be_written_over_or_is_no_platforms_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.csv").touch()
+    (tmp_path / "x").mkdir()
+    with pytest.raises(click.UsageError, match=says):
+        export.main(["double", "--course", str(TINY), *words], standalone_mode=False)
+
+
 @pytest.mark.parametrize("words", [[], ["--dry-run"]])
 @pytest.mark.parametrize("called", ["moodle.csv", "./sub/../moodle.csv", "link.csv", "hard.csv"])
 def test_the_gradebook_is_not_written_over_whatever_it_is_called(place: Path, called: str, words: list[str]) -> None:
@@ -129,5 +175,6 @@ def test_a_format_that_fills_in_a_gradebook_asks_for_one(place: Path, form: str)
 def test_every_format_can_be_asked_for_and_has_an_example() -> None:
     offered = next(parameter for parameter in export.params if parameter.name == "form").type
     assert sorted(offered.choices) == sorted(FORMATS)
+    assert sorted(FEEDBACK) == sorted(RETURNS)
     shown = {form for form in FORMATS if f"--format {form} " in (export.epilog or "")}
     assert shown == set(FORMATS) - {"json"}

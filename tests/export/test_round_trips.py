@@ -7,6 +7,7 @@ import csv
 import io
 import re
 import unicodedata
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -94,6 +95,7 @@ class Platform:
         left_out: ids of those who cannot be told.
         own: columns that may change: the score's, and what is not read back.
         named: the download tells names.
+        hand_out: path in an archive of feedback pages -> id of the person who gets what is there, None for nobody.
     """
 
     form: str
@@ -108,6 +110,7 @@ class Platform:
     named: bool = True
     mark: str = "."
     reading: dict[str, str] = field(default_factory=dict)
+    hand_out: Callable[[str], str | None] | None = None
 
     def book(self, scores, *, turned=False):
         """The gradebook; `turned`, each one's ids are the next one's."""
@@ -194,10 +197,25 @@ def moodle(layout, mark=".", **options):
         assert all(comment.startswith("<p>") for comment in there.comments.values())
         return {str(id_): score for id_, score in there.grades.items()}
 
+    def hand_out(path):
+        for part in path.split("/"):
+            pieces = part.split("_")
+            if (
+                len(pieces) >= 4
+                and pieces[1].isdecimal()
+                and "_".join(pieces[2:4])
+                in {
+                    "assignsubmission_file",
+                    "assignfeedback_file",
+                }
+            ):
+                return pieces[1]
+        return None
+
     return Platform(
         "moodle", "ML1-Lab 1-4711", lambda people: downloads.moodle(people, layout=layout), gradebook, upload,
         "Identifier", own=frozenset(["Grade", "Full name", "Feedback comments"]), mark=mark,
-        reading={"delimiter": delimiter},
+        reading={"delimiter": delimiter}, hand_out=hand_out,
     )  # fmt: skip
 
 
@@ -320,7 +338,9 @@ class Journey:
         setup = grading.worker_setup(COURSE, LAB1, "local", "warm", "digits", None)
         for work in grading.plan(LAB1, ids, self.store, setup, regrade=False)[0]:
             author = re.search(rb"\d+", self.store.submission(work.ids[0]).files[FILE])[0].decode()
-            check = CheckResult("all", "Everything", "", Outcome.PARTIAL, POINTS[author], 100.0)
+            check = CheckResult(
+                "all", "Everything", "", Outcome.PARTIAL, POINTS[author], 100.0, message=f"For {author} alone."
+            )
             self.store.save(work.ids, work.key, Run(ending, (check,) if ending is Ending.COMPLETED else ()))
 
     def export(self, gradebook, lab=LAB1):
@@ -329,6 +349,18 @@ class Journey:
         file.write_bytes(gradebook)
         results = publishing.class_results(lab, self.store)
         return publishing.export_grades(results, self.platform.form, gradebook=file)
+
+    def hand_out(self, gradebook):
+        """Whom each page of the archive reaches -> whose it is, and whose page is not in it."""
+        made, file = self.export(gradebook), self.folder / "feedback.zip"
+        results = publishing.class_results(LAB1, self.store)
+        left_out = publishing.write_feedback(file, results, self.platform.form, made)
+        with zipfile.ZipFile(file) as archive:
+            pages = {name: archive.read(name).decode() for name in archive.namelist()}
+        assert len(pages) == len(made.placed) + len(made.unchanged) - len(left_out)
+        got = {self.platform.hand_out(name): re.search(r"For (\d+) alone", page)[1] for name, page in pages.items()}
+        assert len(got) == len(pages)
+        return got, {left.student.key for left in left_out}
 
 
 @pytest.fixture(scope="module", params=PLATFORMS)
@@ -348,6 +380,9 @@ def bare(tmp_path):
         yield lambda platform: Journey(PLATFORMS[platform], tmp_path, store)
 
 
+where_pages_are_handed_out = pytest.mark.parametrize(
+    "journey", [name for name, platform in PLATFORMS.items() if platform.hand_out], indirect=True
+)
 where_names_are_told = pytest.mark.parametrize(
     "journey", [name for name, platform in PLATFORMS.items() if platform.named], indirect=True
 )
@@ -401,6 +436,20 @@ def test_ids_that_are_other_peoples_in_the_gradebook_give_nobody_anothers_score(
     assert {at.student.name for at in made.placed} <= {"Ana Silva", "Silva, Ana", "silvaana"}
     assert len(made.placed) <= len(TWINS)
     assert len(made.left_out) == len(PEOPLE) - len(made.placed)
+
+
+@where_pages_are_handed_out
+def test_each_student_gets_the_page_of_their_own_file_and_nobody_another(journey):
+    got, left_out = journey.hand_out(journey.platform.book(BEFORE))
+    assert left_out == set()
+    assert got == {who.id: who.id for who in PEOPLE if who.id not in journey.platform.left_out}
+
+
+@where_pages_are_handed_out
+def test_nobody_gets_the_page_of_whom_the_gradebook_calls_otherwise(journey):
+    got, _ = journey.hand_out(journey.platform.book(BEFORE, turned=True))
+    assert set(got) <= TWINS
+    assert all(reached == whose for reached, whose in got.items())
 
 
 @pytest.mark.parametrize("name", PLATFORMS)
