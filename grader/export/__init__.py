@@ -25,6 +25,7 @@ FORMATS: Final[Mapping[str, Exporter]] = {
 
 RETURNS: Final[Mapping[str, Returner]] = {
     "moodle": moodle.returned,
+    "sakai": sakai.returned,
 }
 """Name on the command line -> where in an archive the platform looks for feedback pages."""
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from grader.errors import GradebookUnusable
 from grader.export import table, worksheet
-from grader.export.shape import Export, Request
+from grader.export.shape import PAGE, Export, Request
 from grader.export.table import Table
 from grader.export.text import unescaping
 from grader.export.worksheet import Filled, Worksheet
@@ -25,6 +25,10 @@ _GROUPS_GRADE: Final = 3
 _DATE_NUMBERS: Final = 3
 """A date has so many at least."""
 _POINTS: Final = "SCORE_GRADE_TYPE"
+_HANDED_IN: Final = "_Submission attachment(s)_"
+"""What stands between a student and a file in a download without folders."""
+_ITS_OWN: Final = re.compile("comments|feedbackText|_submissionText|timestamp")
+"""Wherever one of these is in a path, Sakai takes the file for something else."""
 
 
 def export(results: ClassResults, request: Request) -> Export:
@@ -56,6 +60,13 @@ def export(results: ClassResults, request: Request) -> Export:
     filled = worksheet.fill(sheet, results.grades)
     content = book.keep(tuple(map(unescaping, row)) for row in filled.rows).content()
     return filled.export(content, "grades.csv", _notes(sheet, filled, title, results))
+
+
+def returned(key: str, called: str) -> str:
+    """A folder of the student's, of which Sakai reads the id in brackets, below one that may be called anything."""
+    who = called.partition(_HANDED_IN)[0]
+    path = f"feedback/{who}/Feedback Attachment(s)/{PAGE}"
+    return path if who.endswith(f"({key})") and not _ITS_OWN.search(path) else ""
 
 
 def _title(book: Table) -> str:

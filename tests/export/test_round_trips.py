@@ -291,9 +291,18 @@ def in_sakai(files, mark=".", **options):
         got = sakai(content, there, delimiter, mark)
         return {users[user]: float(cell) if cell else None for user, cell in got.items()}
 
+    def hand_out(path):
+        parts = path.split("/")
+        assert len(parts) >= 3, "the upload is refused"
+        if re.search("comments|feedbackText|_submissionText|timestamp", path) or "/." in path:
+            return None
+        users = {who.user: who.id for who in (*PEOPLE, *IDLE)}
+        return users[re.findall(r"\(([^()]*)\)", parts[1])[-1]] if "Feedback Attachment(s)" in parts[2:] else None
+
     return Platform(
         "sakai", "Lab 1", lambda people: files(filed(people)), gradebook, upload, "ID", part=1.0,
         own=frozenset(["grade", "Last Name", "First Name"]), mark=mark, reading={"delimiter": delimiter, "above": "2"},
+        hand_out=hand_out,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 from exporting import export, grade, why
 
 from grader.errors import GradebookUnusable
+from grader.export import RETURNS
 from grader.model import Ending
 
 HEAD = '"Tensors","SCORE_GRADE_TYPE"\r\n""\r\n'
@@ -162,6 +163,25 @@ def test_a_file_for_another_assignment_is_pointed_out():
 def test_an_assignment_that_takes_no_points_is_refused():
     with pytest.raises(GradebookUnusable, match="LETTER_GRADE_TYPE"):
         export("sakai", grade("li"), gradebook=PLAIN.replace("SCORE_GRADE_TYPE", "LETTER_GRADE_TYPE"))
+
+
+@pytest.mark.parametrize(
+    ("key", "called", "path"),
+    [
+        ("li", "李, 小龙(li)", "feedback/李, 小龙(li)/Feedback Attachment(s)/feedback.html"),
+        (
+            "li",
+            "李, (a)(li)_Submission attachment(s)_x.py",
+            "feedback/李, (a)(li)/Feedback Attachment(s)/feedback.html",
+        ),
+        ("li", "李, 小龙(jdoe)", ""),
+        ("li", "lab1_tensors.py", ""),
+        ("timestamp", "Doe, Jane(timestamp)", ""),
+        ("jdoe", "comments, Jane(jdoe)", ""),
+    ],
+)
+def test_a_page_lies_where_sakai_takes_it_for_nothing_but_the_students(key, called, path):
+    assert RETURNS["sakai"](key, called) == path
 
 
 @pytest.mark.parametrize("gradebook", ["a,b\n", HEADER + "x\nid,b\n", HEAD + "id,grade\na,1\n", HEAD])
