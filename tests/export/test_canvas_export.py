@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from grader.errors import GradebookUnusable, SetupError
-from grader.export import FORMATS, Export, Request
+from grader.export import FORMATS, RETURNS, Export, Request
 from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run, Student
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
@@ -177,6 +177,26 @@ def test_an_id_under_which_somebody_of_quite_another_name_stands_is_not_believed
 def test_a_name_that_canvas_squeezed_together_is_still_the_same_name(row, name):
     (placed,) = export(grade("1001", name=name), gradebook=PLAIN.replace("O'Brien, Ana", row)).placed
     assert (placed.row, placed.by) == (row, "ID")
+
+
+@pytest.mark.parametrize(
+    ("called", "path"),
+    [
+        ("doejane_1002_55002_lab1_tensors.py", "student_1002_55002_feedback.html"),
+        ("doejane_LATE_1002_55002_lab.py, doejane_LATE_1002_55003_x.py", "student_1002_55002_feedback.html"),
+        ("smith_12_7john_1002_55002_lab.py", "student_1002_55002_feedback.html"),
+        ("anon_1002_55002_lab.py", "student_1002_55002_feedback.html"),
+        ("doejane_1002_text.html", ""),
+        ("doejane_1003_55002_lab.py", ""),
+        ("lab1_tensors.py", ""),
+    ],
+)
+def test_a_page_bears_the_numbers_of_the_student_and_of_their_file_before_any_other(called, path):
+    assert RETURNS["canvas"]("1002", called) == path
+
+
+def test_who_is_anonymous_has_no_page():
+    assert not RETURNS["canvas"]("aB3x9", "anon_aB3x9_55010_lab.py")
 
 
 def test_leading_zeros_of_an_id_matter():

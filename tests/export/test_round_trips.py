@@ -130,7 +130,7 @@ class Platform:
 # ---------------------------------------------------------------------- Canvas
 
 
-def canvas(**options):
+def canvas(*, late=False, **options):
     title = f"{TITLE} (9)"
     delimiter = options.get("delimiter", ",")
 
@@ -165,9 +165,16 @@ def canvas(**options):
                 after[row[1]] = float(row[column])
         return after
 
+    def hand_out(path):
+        tokens = [token for token in path.split("_") if token != "LATE"]
+        assert tokens[0] != "anon"
+        user, attachment = [token for token in tokens if re.fullmatch("[0-9]+", token)][:2]
+        return user if attachment == f"55{user}" else None
+
     return Platform(
-        "canvas", "ml-1-lab-1_submissions", downloads.canvas, gradebook, upload, "ID",
-        own=frozenset([title]), reading={"delimiter": delimiter},
+        "canvas", "ml-1-lab-1_submissions", lambda people: downloads.canvas(people, late=late),
+        gradebook, upload, "ID",
+        own=frozenset([title]), reading={"delimiter": delimiter}, hand_out=hand_out,
     )  # fmt: skip
 
 
@@ -311,7 +318,7 @@ LOST = ["4808", "4809"]
 PLATFORMS = {
     "Canvas": canvas(),
     "Canvas with semicolons": canvas(delimiter=";"),
-    "Canvas in quotes": canvas(quoting=csv.QUOTE_ALL),
+    "Canvas in quotes, late": canvas(late=True, quoting=csv.QUOTE_ALL),
     "Moodle": moodle("folders"),
     "Moodle of old with semicolons": moodle("folders of old", ",", delimiter=";"),
     "Moodle without folders, in quotes": moodle("flat", quoting=csv.QUOTE_ALL),
