@@ -26,7 +26,7 @@ docs/gradebooks.md says for each platform where to download and where to upload.
 """
 WORKSHEETS: Final = ("canvas", "moodle", "blackboard", "brightspace", "sakai")
 """Formats that fill in what the platform gave for download."""
-FEEDBACK: Final = ("canvas", "moodle", "sakai")
+FEEDBACK: Final = ("canvas", "moodle", "brightspace", "sakai")
 """Formats of platforms that hand out an archive of pages."""
 
 

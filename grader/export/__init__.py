@@ -24,6 +24,7 @@ FORMATS: Final[Mapping[str, Exporter]] = {
 """Name on the command line -> format."""
 
 RETURNS: Final[Mapping[str, Returner]] = {
+    "brightspace": brightspace.returned,
     "canvas": canvas.returned,
     "moodle": moodle.returned,
     "sakai": sakai.returned,

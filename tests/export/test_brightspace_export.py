@@ -7,6 +7,7 @@ import pytest
 from exporting import export, grade, why
 
 from grader.errors import GradebookUnusable
+from grader.export import RETURNS
 from grader.model import Ending
 
 TITLE = "Tensors Points Grade <Numeric MaxPoints:10 Weight:16.67 Category:Labs CategoryWeight:10>"
@@ -34,6 +35,26 @@ def brightspace(content, students):
         assert students[row[0].lstrip("#")] == row[1].lstrip("#")
         found[row[0].lstrip("#")] = float(row[2])
     return found
+
+
+@pytest.mark.parametrize("key", ["4711", "4711-90210"])
+def test_a_page_lies_in_the_folder_of_the_download(key):
+    folder = "4711-90210 - Doe - Jr, Jane - Mar 1, 2026 912 AM"
+    assert RETURNS["brightspace"](key, folder) == f"{folder}/feedback.html"
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        "4712-90210 - Jane Doe - Mar 1, 2026 912 AM",
+        "4711-90210 - Jane Doe - Mar 1, 2026 912 AM - lab1_tensors.py",
+        "4711-90210 - Jane\ufffd Doe - Mar 1, 2026 912 AM",
+        "4711_Jane Doe_Mar 1, 2026 912 AM_lab1_tensors.py",
+        "4711.py",
+    ],
+)
+def test_without_such_a_folder_there_is_no_page(called):
+    assert not RETURNS["brightspace"]("4711", called)
 
 
 STUDENTS = {"0001": "asilva", "0002": "jdoe", "0003": "li"}
