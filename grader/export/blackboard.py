@@ -16,6 +16,10 @@ from grader.model import ClassResults
 
 _TITLE: Final = re.compile(r"(?P<title>.*?)\s*(?:\[(?P<points>[^\[\]]*)\]\s*)?\|(?P<id>\d+)", re.DOTALL)
 _POINTS: Final = re.compile(r"[0-9][0-9.,]*")
+_FEEDBACK: Final = "feedback to learner"
+_FORMAT: Final = "feedback format"
+_PLAIN: Final = "SMART_TEXT"
+"""What Blackboard calls text without tags."""
 _USERNAME: Final = "username"
 _NUMBER: Final = "student id"
 
@@ -54,6 +58,7 @@ def export(results: ClassResults, request: Request) -> Export:
         names=[worksheet.full_name(row[:2]) for row in book.rows],
         worth=lambda _row: worth,
         closed=lambda row, _points: _closed(row, column),
+        others=lambda row, score, points: _comments(book, row, worksheet.comment(score, points, worth, ".")),
     )
     filled = worksheet.fill(sheet, results.grades)
     ending = "xls" if book.delimiter == "\t" else "csv"
@@ -67,6 +72,15 @@ def _keys(book: Table, identity: int) -> dict[str, list[str]]:
     username = header.index(_USERNAME) if _USERNAME in header else 2
     places = [username, *(at for at, title in enumerate(header) if title == _NUMBER)]
     return {book.header[at]: [row[at] for row in book.rows] for at in places}
+
+
+def _comments(book: Table, row: Row, comment: str) -> dict[int, str]:
+    """Place -> cell of the feedback, where the download of a single column has it, and nobody has written any."""
+    places = {worksheet.folded(title): at for at, title in enumerate(book.header)}
+    feedback, form = places.get(_FEEDBACK), places.get(_FORMAT)
+    if feedback is None or not worksheet.is_free(row[feedback]):
+        return {}
+    return {feedback: comment} | ({form: _PLAIN} if form is not None and not row[form].strip() else {})
 
 
 def _closed(row: Row, column: int) -> str:

@@ -34,8 +34,7 @@ _COMMENTS: Final = re.compile(
     "コメント|评语|評語|意见",
     re.IGNORECASE,
 )
-_OURS: Final = re.compile(r"<p[^>]*>[0-9.,]+ of [0-9.,]+ points(, \d+ of \d+ checks passed)?\.</p>")
-"""A comment that an earlier export wrote."""
+_PARAGRAPH: Final = re.compile(r"\s*<p[^>]*>(?P<text>[^<]*)</p>\s*")
 _FORMULA: Final = re.compile(r"\s*[=+\-@]")
 _FOLDER: Final = re.compile(r"[^_]*_(?P<id>[0-9]+)_assignsubmission_file")
 
@@ -256,15 +255,14 @@ def _commenting(
     def comment(row: Row, score: Score, points: float) -> Mapping[int, str]:
         if not place or not _is_free(row[place]):  # Moodle overlooks comments in the first column
             return {}
-        earned, most = (written(figure).replace(".", mark) for figure in (points, worth(row)))
-        checks = f", {score.passed} of {score.checks} checks passed" if score.checks else ""
-        return {place: f"<p>{earned} of {most} points{checks}.</p>"}
+        return {place: f"<p>{worksheet.comment(score, points, worth(row), mark)}</p>"}
 
     return comment
 
 
 def _is_free(comment: str) -> bool:
-    return not comment.strip() or _OURS.fullmatch(comment.strip()) is not None
+    paragraph = _PARAGRAPH.fullmatch(comment)
+    return worksheet.is_free(paragraph["text"]) if paragraph else not comment.strip()
 
 
 def _armed(book: Table, places: _Places, rows: Sequence[Row]) -> Table:

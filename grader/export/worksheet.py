@@ -23,6 +23,7 @@ GRADE: Final = re.compile(
 _NUMBER: Final = re.compile(r"-?[0-9.,]*[0-9]")
 _NAME_MOST: Final = 150
 """Characters of a column's title in a sentence."""
+_COMMENT: Final = re.compile(r"[0-9.,]+ of [0-9.,]+ points(, [0-9]+ of [0-9]+ checks passed)?\.")
 _AMBIGUOUS: Final = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})*")
 """1,000 is a thousand or one, by the language."""
 
@@ -251,6 +252,18 @@ def notes(sheet: Worksheet, filled: Filled, worth: float, results: ClassResults)
             f"“{title}” is worth {written(worth)} points in {sheet.platform} and {written(results.max_score)} here: "
             f"scores were scaled to {written(worth)}."
         )
+
+
+def comment(score: Score, points: float, worth: float, mark: str) -> str:
+    """A sentence for the student."""
+    earned, most = (written(figure).replace(".", mark) for figure in (points, worth or score.most))
+    checks = f", {score.passed} of {score.checks} checks passed" if score.checks else ""
+    return f"{earned} of {most} points{checks}."
+
+
+def is_free(cell: str) -> bool:
+    """Whether a comment may take the place of what is there: nothing, or one that an earlier export wrote."""
+    return not cell.strip() or _COMMENT.fullmatch(cell.strip()) is not None
 
 
 def full_name(parts: Iterable[str]) -> str:

@@ -113,6 +113,12 @@ def test_feedback_pages_are_written_beside_and_who_has_none_is_named(place: Path
         assert "Ana Silva" in archive.read(archive.namelist()[0]).decode()
 
 
+def test_where_pages_cannot_be_written_it_says_so(place: Path) -> None:
+    done = command(place, "--format", "moodle", "--gradebook", "moodle.csv", "--feedback", "no/pages.zip")
+    assert done.returncode == 2
+    assert "no/pages.zip cannot be written: No such file or directory. Name another file." in done.stderr
+
+
 def test_a_dry_run_writes_no_feedback_pages(place: Path) -> None:
     done = command(place, "--format", "moodle", "--gradebook", "moodle.csv", "--dry-run", "--feedback", "pages.zip")
     assert done.returncode == 0

@@ -57,6 +57,25 @@ def blackboard(content, users):
     return {number: {row[who]: row[at] for row in rows if row[at]} for at, number in numbers.items()}
 
 
+@pytest.mark.parametrize(
+    ("there", "now"),
+    [
+        (["", ""], ["8.5 of 10 points, 0 of 1 checks passed.", "SMART_TEXT"]),
+        (["", "HTML"], ["8.5 of 10 points, 0 of 1 checks passed.", "HTML"]),
+        (
+            ["3 of 10 points, 1 of 9 checks passed.", "SMART_TEXT"],
+            ["8.5 of 10 points, 0 of 1 checks passed.", "SMART_TEXT"],
+        ),
+        (["Well done.", "SMART_TEXT"], ["Well done.", "SMART_TEXT"]),
+    ],
+)
+def test_a_sentence_goes_into_the_feedback_unless_somebody_wrote_another(there, now):
+    header = [*HEADER[:7], "Grading Notes", "Notes Format", "Feedback to Learner", "Feedback Format"]
+    row = [*ROWS[0][:6], "", "a note", "HTML"]
+    made = export("blackboard", grade("asilva", 85), gradebook=quoted((header, [*row, *there])))
+    assert made.content == quoted((header, [*row[:6], "8.5", *row[7:], *now]))
+
+
 def test_quotes_stay_around_every_cell_whatever_stands_in_the_header():
     header = [title.replace("Tensors", 'Tensors, "shapes",","') for title in HEADER]
     made = export("blackboard", grade("asilva", 85), gradebook=quoted((header, *ROWS)), title='Tensors, "shapes",","')

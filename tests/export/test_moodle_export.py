@@ -8,6 +8,7 @@ import pytest
 from exporting import export, grade, why
 
 from grader.errors import GradebookUnusable
+from grader.export import RETURNS
 from grader.model import Ending
 
 DATE = '"Monday, 3 March 2025, 9:12 AM"'
@@ -368,6 +369,21 @@ def test_what_a_participant_types_is_gone_through_once():
     """A pattern that begins anew at every sign would take the better part of an hour for this."""
     typed = PLAIN.replace("Last modified (submission)", "Online text").replace(DATE, f'"{"x" * 1_000_000}"')
     assert len(rows(export("moodle", grade("4711", 85), gradebook=typed))) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "called", "path"),
+    [
+        ("4711", "Ana Silva_4711_assignsubmission_file", "Ana Silva_4711_assignsubmission_file/feedback.html"),
+        ("4711", "Ana Silva_4711_assignsubmission_file_", "Ana Silva_4711_assignsubmission_file/feedback.html"),
+        ("4711", "Ana_4711_assignsubmission_file_a_4712_b.py", "Ana_4711_assignsubmission_file/feedback.html"),
+        ("4712", "Ana Silva_4711_assignsubmission_file", ""),
+        ("Default group", "Default group_assignsubmission_file", ""),
+        ("lab1_tensors", "lab1_tensors.py", ""),
+    ],
+)
+def test_a_page_lies_in_a_folder_with_the_participants_number(key, called, path):
+    assert RETURNS["moodle"](key, called) == path
 
 
 def test_a_comment_of_an_earlier_export_is_replaced():
