@@ -53,7 +53,7 @@ def _graded(event: GradeChange) -> str:
     elif event.earned == event.new_score:
         how = "graded"
     else:
-        how = f"graded: {written(event.earned)}, overridden"
+        how = f"graded {written(event.earned)}, overridden"
     latest = " is the latest now" if event.change is Change.SUBMISSION else ""
     before = ", before this log began" if event.change is Change.BEFORE else ""
     return f"attempt {event.attempt}{latest}: {how}{before}"

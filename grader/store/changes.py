@@ -72,7 +72,7 @@ _CHANGES: Final = (
 _HANDED_IN: Final = (
     select(Submission.received_at, Submission.collected_at, Submission.attempt, Submission.source)
     .where(Submission.student_id == bindparam("student"), Submission.lab_id == bindparam("lab"))
-    .order_by(Submission.turn)
+    .order_by(Submission.attempt)
 )
 _REFUSED: Final = (
     select(Refusal.refused_at, Refusal.source, Refusal.reason)
