@@ -6,6 +6,8 @@ GraderError                     somebody other than the student has to act; str(
 │   ├── UnknownLab
 │   ├── InvalidLab              lab.toml or a suite breaks the rules; the instructor's mistake
 │   ├── NoSubmissions
+│   ├── UnknownStudent
+│   ├── OverrideImpossible      a score that a person cannot set so, or take back
 │   ├── GradebookUnusable       the learning platform's own export is missing, unreadable or lacks the column
 │   ├── DatasetMissing
 │   ├── JudgeUnfit              the judge of generated images cannot tell the dataset's digits apart
@@ -52,6 +54,14 @@ class InvalidLab(SetupError):
 
 class NoSubmissions(SetupError):
     """Nothing that could be graded was found."""
+
+
+class UnknownStudent(SetupError):
+    """Nobody is called so, or several are."""
+
+
+class OverrideImpossible(SetupError):
+    """A score cannot be set as it was asked, or there is none to take back."""
 
 
 class GradebookUnusable(SetupError):

@@ -251,14 +251,101 @@ class RunKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """A score that a person set: it counts, whatever runs earn before or after.
+
+    Attributes:
+        max_score: what it is out of.
+        reason: a sentence that the student reads, too.
+        set_by: who set it.
+    """
+
+    score: float
+    max_score: float
+    reason: str
+    set_by: str
+    set_at: datetime
+
+
+class Change(StrEnum):
+    """What changed a grade."""
+
+    BEFORE = "before"
+    """It was so when the log began."""
+    RUN = "run"
+    """Another run is in effect, or none."""
+    SUBMISSION = "submission"
+    """Another attempt counts."""
+    SET = "set"
+    """A person set a score."""
+    CHANGED = "changed"
+    """A person set another score or reason."""
+    CLEARED = "cleared"
+    """A person took the score back that one had set."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradeChange:
+    """A row of the audit log: what a student's grade was and is.
+
+    Attributes:
+        actor: the person who changed it; "grader" where grading did.
+        old_score: None where there was none.
+        new_score: None where there is none from then on.
+        reason: what the person said.
+        attempt: which attempt is the latest from then on; None where nothing was handed in.
+        examined: whether that attempt has a run in effect from then on.
+        earned: what that run earned, whoever set another score; None where there is none, or it broke.
+    """
+
+    at: datetime
+    change: Change
+    actor: str
+    old_score: float | None
+    new_score: float | None
+    reason: str
+    attempt: int | None
+    examined: bool
+    earned: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """An attempt of a student.
+
+    Attributes:
+        at: when it was received, where that is `known`, else when it was taken in.
+    """
+
+    at: datetime
+    known: bool
+    attempt: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something of a student that could not be taken in."""
+
+    at: datetime
+    source: str
+    reason: str
+
+
+Event: TypeAlias = HandedIn | Refused | GradeChange
+"""What a student's history in a lab is made of."""
+
+
+@dataclass(frozen=True, slots=True)
 class Grade:
     """The result that counts for a student in a lab: one row of the class.
 
     Attributes:
         run: how the submission did. A refused submission has a run that ended `rejected`.
-        submission: digest of the content; "" for a refused one.
+        submission: digest of the content; "" for a refused one, and where nothing was handed in.
         attempts: how many submissions of this student for this lab are on record.
         pending: nothing has run yet; `run` stands in for what is to come, and is `broken`, since nothing is graded.
+        override: what a person set; `score` and `max_score` are its own then, and `run` still says how the code did.
     """
 
     student: Student
@@ -272,6 +359,7 @@ class Grade:
     received_at: datetime | None = None
     attempts: int = 1
     pending: bool = False
+    override: Override | None = None
 
     @property
     def status(self) -> str:
@@ -280,8 +368,18 @@ class Grade:
 
     @property
     def graded(self) -> bool:
-        """Whether `score` counts: not for a broken or refused run, unless a person gave it points."""
-        return self.run.ending not in {Ending.BROKEN, Ending.REJECTED} or self.score != self.run.score
+        """Whether `score` counts: not for a broken or refused run, unless a person set it."""
+        return self.override is not None or self.earned is not None
+
+    @property
+    def earned(self) -> float | None:
+        """What the run earned, whoever set another score; None for a broken or refused one."""
+        return None if self.run.ending in {Ending.BROKEN, Ending.REJECTED} else self.run.score
+
+    @property
+    def superseded(self) -> bool:
+        """Whether a run since a person set the score earned something, which does not count."""
+        return self.override is not None and self.earned is not None and self.graded_at > self.override.set_at
 
 
 class Grades(Protocol):

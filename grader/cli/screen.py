@@ -12,7 +12,19 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.intake.names import visible
-from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run
+from grader.labs import Lab
+from grader.model import (
+    Change,
+    CheckResult,
+    ClassResults,
+    Ending,
+    Grade,
+    GradeChange,
+    Outcome,
+    Override,
+    Run,
+    Student,
+)
 from grader.pace import Pace
 from grader.scoring import written
 
@@ -106,9 +118,38 @@ def class_table(results: ClassResults) -> None:
 
 def remarks(grade: Grade) -> str:
     """What is unusual about a grade, in a few words."""
-    words = [] if grade.run.ending is Ending.COMPLETED else [_ending(grade.run)]
+    words = [] if grade.run.ending is Ending.COMPLETED or not grade.attempts else [_ending(grade.run)]
     flags = ", ".join(flag.value for flag in grade.run.flags)
-    return "; ".join([*words, f"look at it: {flags}"] if flags else words)
+    words += [f"look at it: {flags}"] if flags else []
+    return "; ".join([*words, *([_set_by_hand(grade, grade.override)] if grade.override else [])])
+
+
+def _set_by_hand(grade: Grade, override: Override) -> str:
+    if grade.earned is None:
+        earned = ""
+    elif grade.superseded:
+        earned = f" (a run since then earned {written(grade.earned)}, which does not count)"
+    else:
+        earned = f" (the run earned {written(grade.earned)})"
+    return plain(f"set by {override.set_by}{earned}: {override.reason}")
+
+
+def change(lab: Lab, student: Student, done: GradeChange) -> None:
+    """Print what a person did to a grade."""
+    before, now = (points(score, "no score") for score in (done.old_score, done.new_score))
+    out_of = "" if done.new_score is None else f" of {written(lab.spec.points)}"
+    what = "the run counts again" if done.change is Change.CLEARED else f"set by {done.actor}"
+    say(f"{called(student)}, {lab.name}: {now}{out_of}, {what}. Before: {before}.")
+
+
+def called(student: Student) -> str:
+    """A student's name, with the key where that is another."""
+    return student.name if student.name == student.key else f"{student.name} ({student.key})"
+
+
+def points(score: float | None, none: str) -> str:
+    """A score, or `none`."""
+    return none if score is None else written(score)
 
 
 def _ending(run: Run) -> str:

@@ -61,7 +61,7 @@ def _results(grade: Grade) -> Json:
     return {
         "score": grade.score,
         "execution_time": round(grade.run.wall_seconds, 3),
-        "output": "\n".join([grade.run.message, *grade.run.notes]).strip(),
+        "output": "\n".join(_whole(grade)),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",
@@ -75,6 +75,13 @@ def _results(grade: Grade) -> Json:
             "ending": grade.status,
         },
     }
+
+
+def _whole(grade: Grade) -> Iterator[str]:
+    """What is said of the submission as a whole."""
+    if grade.override:
+        yield f"This score was set by your instructor: {grade.override.reason}"
+    yield from (text for text in (grade.run.message, *grade.run.notes) if text)
 
 
 def _test(check: CheckResult, number: int) -> Json:

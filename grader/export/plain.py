@@ -8,7 +8,7 @@ from typing import Final
 
 from grader.export.shape import Export, Placed, Request
 from grader.export.text import encodable, inert
-from grader.model import CheckResult, ClassResults, Grade, Json
+from grader.model import CheckResult, ClassResults, Grade, Json, Override
 from grader.scoring import written
 
 COLUMNS: Final = (
@@ -20,8 +20,8 @@ COLUMNS: Final = (
 def export_csv(results: ClassResults, request: Request) -> Export:
     """One row per student, for people and their spreadsheets.
 
-    `score` is empty where there is none; `email` is filled where students are known by their address; `late` stays
-    empty, since the grader knows no due dates.
+    `score` is empty where there is none; `status` is how the run ended, or that a person set the score; `email` is
+    filled where students are known by their address; `late` stays empty, since the grader knows no due dates.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)  # some readers split at ; or a tab, too
@@ -38,7 +38,8 @@ def _row(grade: Grade, results: ClassResults, page: str) -> list[str]:
     cells = (inert(text) for text in (key, grade.student.name, key if "@" in key else "", grade.lab))
     score = written(grade.score) if grade.graded else ""
     most = written(_most(grade, results))
-    return [*cells, score, most, grade.status, "", _iso(grade.received_at), page]
+    status = "overridden" if grade.override else grade.status
+    return [*cells, score, most, status, "", _iso(grade.received_at), page]
 
 
 def _most(grade: Grade, results: ClassResults) -> float:
@@ -53,7 +54,8 @@ def _iso(moment: datetime | None) -> str:
 def export_json(results: ClassResults, request: Request) -> Export:  # noqa: ARG001 - an Exporter's signature
     """A list of one object per student; UTF-8, no BOM, no NaN.
 
-    `score` is null where there is none: an ungraded or refused submission is not a zero.
+    `score` is null where there is none: an ungraded or refused submission is not a zero. `override` is there where
+    a person set the score.
     """
     content = io.BytesIO()
     placed: list[Placed] = []
@@ -80,9 +82,15 @@ def _student(grade: Grade, results: ClassResults) -> Json:
         "score": grade.score if grade.graded else None,
         "max_score": _most(grade, results),
         "ending": grade.status,
+        **({"override": _override(grade, grade.override)} if grade.override else {}),
         "flags": [flag.value for flag in grade.run.flags],
         "checks": [_check(check) for check in grade.run.checks],
     }
+
+
+def _override(grade: Grade, override: Override) -> Json:
+    """Who set the score, and what the run earned without that."""
+    return {"by": override.set_by, "at": _iso(override.set_at), "reason": override.reason, "earned": grade.earned}
 
 
 def _check(check: CheckResult) -> Json:

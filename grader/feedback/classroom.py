@@ -9,7 +9,7 @@ from typing import Final
 
 from grader.feedback import words
 from grader.feedback.student import share
-from grader.model import CheckResult, Ending, Grade, Outcome
+from grader.model import CheckResult, Ending, Grade, Outcome, Override
 from grader.scoring import written
 
 BINS: Final = 10
@@ -20,7 +20,6 @@ _WHY_MOST: Final = 500
 NAMED_MOST: Final = 40
 """Of those to look after in one way; the table of all comes below them."""
 _PLOT_HEIGHT: Final = 140.0
-_UNSCORED: Final = (Ending.BROKEN, Ending.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,7 @@ class StudentRow:
     Attributes:
         score: "" where there is none.
         order: the score as the script sorts it.
+        given: who set the score by hand, why, and whether a newer result exists; "" where nobody did.
         tags: what the filter looks for.
     """
 
@@ -67,6 +67,7 @@ class StudentRow:
     score: str
     order: str
     percent: str
+    given: str
     passed: int
     checks: int
     ending: str
@@ -134,13 +135,14 @@ class _Line:
     """What is kept of a grade.
 
     Attributes:
+        ending: None where nothing was handed in.
         score: None where there is none.
         pending: why there is none, where somebody should know.
     """
 
     order: tuple[str, str]
     row: StudentRow
-    ending: Ending
+    ending: Ending | None
     score: float | None
     full: bool
     graded_at: datetime
@@ -167,7 +169,7 @@ class Tally:
             page: address of the student's page, relative to the class page; "" for none.
         """
         self._lines.append(_line(grade, page))
-        if grade.graded and grade.run.ending not in _UNSCORED:
+        if grade.earned is not None:
             for check in grade.run.checks:
                 self._checks.setdefault(check.id, _CheckTally()).add(check)
 
@@ -198,7 +200,7 @@ def _line(grade: Grade, page: str) -> _Line:
     return _Line(
         order=(grade.student.name.casefold(), grade.student.key),
         row=_row(grade, page),
-        ending=grade.run.ending,
+        ending=grade.run.ending if grade.attempts else None,
         score=grade.score if grade.graded else None,
         full=_full(grade),
         graded_at=grade.graded_at,
@@ -211,7 +213,7 @@ def _full(grade: Grade) -> bool:
     return grade.graded and grade.max_score > 0 and grade.score >= grade.max_score
 
 
-def _incomplete(counts: Mapping[Ending, int]) -> str:
+def _incomplete(counts: Mapping[Ending | None, int]) -> str:
     told = [ending for ending in Ending if ending is not Ending.COMPLETED and counts[ending]]
     return ", ".join(f"{counts[ending]} {words.ENDINGS[ending]}" for ending in told)
 
@@ -287,7 +289,7 @@ def _row(grade: Grade, page: str) -> StudentRow:
         "full": _full(grade),
         "half": grade.graded and share(grade) < 0.5,
     }
-    checks = () if run.ending in _UNSCORED else run.checks
+    checks = () if grade.earned is None else run.checks
     return StudentRow(
         name=_short(grade.student.name),
         key=_short(key) if key != grade.student.name else "",
@@ -295,15 +297,21 @@ def _row(grade: Grade, page: str) -> StudentRow:
         score=written(grade.score) if grade.graded else "",
         order=written(grade.score) if grade.graded else "",
         percent=f"{100 * share(grade):.1f}%",
+        given=_given(grade, grade.override) if grade.override else "",
         passed=sum(check.outcome is Outcome.PASSED for check in checks),
         checks=len(checks),
-        ending=words.ENDINGS[run.ending],
+        ending=words.ENDINGS[run.ending] if grade.attempts else "nothing handed in",
         completed=run.ending is Ending.COMPLETED,
         flags=tuple(flag.value for flag in run.flags),
         received=f"{when:%Y-%m-%d %H:%M}" if when else "",
         received_order=f"{when:%Y%m%d%H%M%S}" if when else "",
         tags=" ".join(tag for tag, on in tags.items() if on),
     )
+
+
+def _given(grade: Grade, override: Override) -> str:
+    since = f" A run since then earned {written(grade.run.score)}, which does not count." if grade.superseded else ""
+    return _short(f"set by {override.set_by}: {override.reason}", _WHY_MOST) + since
 
 
 class _CheckTally:

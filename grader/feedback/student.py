@@ -98,7 +98,7 @@ class StudentSummary:
         score: "" where there is none.
         most: points that could be earned; "" where nobody knows, since nothing ran.
         percent: of the points, for the bar.
-        adjusted: how the score differs from the checks' sum; "" if it does not.
+        adjusted: that a person set the score, and why; "" where nobody did.
         tally: (outcome, how many, word) of each outcome that occurs.
         facts: (label, value) of where and when it ran.
     """
@@ -132,7 +132,7 @@ def summarise(grade: Grade, lab_version: str) -> StudentSummary:
         percent=f"{100 * share(grade):.1f}%",
         headline=_headline(grade, checks),
         adjusted=_adjusted(grade),
-        notice=_notice(run, cause),
+        notice=None if grade.override and grade.earned is None else _notice(run, cause),
         tally=_tally(checks),
         fixes=_fixes(checks, rows),
         groups=_groups(checks, rows),
@@ -158,11 +158,10 @@ def _headline(grade: Grade, checks: Sequence[CheckResult]) -> str:
 
 
 def _adjusted(grade: Grade) -> str:
-    if not grade.graded or grade.score == grade.run.score:
+    if not grade.override:
         return ""
-    if grade.run.ending in {Ending.BROKEN, Ending.REJECTED}:
-        return "This score was given by hand."
-    return f"The checks add up to {written(grade.run.score)}; the score was adjusted afterwards."
+    checks = "" if grade.earned is None else f"The checks add up to {written(grade.earned)}. "
+    return f"{checks}This score was set by your instructor: {grade.override.reason}"
 
 
 def _cause(ending: Ending, checks: Sequence[CheckResult]) -> CheckResult | None:
@@ -269,7 +268,8 @@ def _points(points: float) -> str:
 
 
 def _facts(grade: Grade, lab_version: str) -> Iterator[tuple[str, str]]:
-    yield "File", PurePath(grade.source.replace("\\", "/")).name
+    if grade.source:
+        yield "File", PurePath(grade.source.replace("\\", "/")).name
     if grade.submission:
         yield "Fingerprint", grade.submission[:12]
     if grade.received_at:

@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, and_, func, select, union
 
 from grader import model
 from grader.model import Ending, Grade
-from grader.store import rows
+from grader.store import rows, statements
 from grader.store.blocks import in_blocks
-from grader.store.tables import CheckResult, Figure, Lab, Refusal, Run, Student, Submission
+from grader.store.tables import CheckResult, Figure, Lab, Override, Refusal, Run, Student, Submission
 
 Reading: TypeAlias = Callable[[], AbstractContextManager[Connection]]
 """Begins a transaction that reads."""
@@ -44,8 +45,12 @@ class Grades:
 
 
 def _students(connection: Connection, lab: str) -> list[_Student]:
-    """Those who handed in something, in the order of their keys; databases have different ideas of what that is."""
-    theirs = union(*(select(kind.student_id).join(Lab).where(Lab.name == lab) for kind in (Submission, Refusal)))
+    """Those who handed in something, or have a score that a person set, in the order of their keys.
+
+    Databases have different ideas of what that order is.
+    """
+    kinds = (Submission, Refusal, Override)
+    theirs = union(*(select(kind.student_id).join(Lab).where(Lab.name == lab) for kind in kinds))
     found = connection.execute(select(Student.id, Student.key, Student.name).where(Student.id.in_(theirs)))
     return sorted((_Student(*row) for row in found), key=lambda student: student.key)
 
@@ -54,13 +59,17 @@ def _grades(connection: Connection, lab: str, students: Sequence[_Student]) -> I
     ids = [student.id for student in students]
     refused, submitted = (_latest(connection, kind, lab, ids) for kind in (Refusal, Submission))
     runs = _runs(connection, [row.run_id for row in submitted.values() if row.run_id is not None])
+    overrides = _overrides(connection, lab, ids)
     for id_, key, name in students:
         student, refusal, submission = model.Student(key, name), refused.get(id_), submitted.get(id_)
         if submission is not None:
             later = refusal if refusal is not None and refusal.turn > submission.turn else None
-            yield _graded(lab, student, submission, runs.get(submission.run_id), later)
+            grade = _graded(lab, student, submission, runs.get(submission.run_id), later)
         elif refusal is not None:
-            yield _rejected(lab, student, refusal)
+            grade = _rejected(lab, student, refusal)
+        else:
+            grade = _nothing(lab, student, overrides[id_].set_at)
+        yield rows.overridden(grade, overrides[id_]) if id_ in overrides else grade
 
 
 def _latest(
@@ -77,6 +86,12 @@ def _latest(
     same = [getattr(kind, column.name) == column for column in latest.columns if column.name != "many"]
     found = connection.execute(select(*kind.__table__.columns, latest.c.many).join(latest, and_(*same)))
     return {row.student_id: row for row in found}
+
+
+def _overrides(connection: Connection, lab: str, students: Sequence[int]) -> dict[int, model.Override]:
+    """What persons set, by the students' ids."""
+    found = connection.execute(statements.OVERRIDES, {"lab": lab, "students": students})
+    return {student: model.Override(*values) for student, *values in found}
 
 
 def _runs(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[rows.AnyRow, model.Run]]:
@@ -135,4 +150,20 @@ def _rejected(lab: str, student: model.Student, refusal: rows.AnyRow) -> Grade:
         max_score=0.0,
         graded_at=refusal.refused_at,
         attempts=refusal.many,
+    )
+
+
+def _nothing(lab: str, student: model.Student, set_at: datetime) -> Grade:
+    """Of somebody who handed in nothing, and has a score that a person set."""
+    return Grade(
+        student=student,
+        lab=lab,
+        submission="",
+        source="",
+        run=model.Run(Ending.BROKEN, fault="Nothing was handed in."),
+        score=0.0,
+        max_score=0.0,
+        graded_at=set_at,
+        attempts=0,
+        pending=True,
     )

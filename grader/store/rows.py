@@ -110,6 +110,11 @@ def ungraded() -> model.Run:
     return model.Run(Ending.BROKEN, fault="It has not been graded yet. Run the same command again.")
 
 
+def overridden(grade: model.Grade, override: model.Override) -> model.Grade:
+    """The grade as a person set it; its run still says how the code did."""
+    return replace(grade, score=override.score, max_score=override.max_score, override=override)
+
+
 def noted(run: model.Run, refusal: AnyRow | None) -> model.Run:
     """The run, with a word about what came later and could not be taken in."""
     if refusal is None:

@@ -1,11 +1,13 @@
 """What is asked of the database for each submission. Made once: making a statement costs more than its answer."""
 
+from dataclasses import fields
 from typing import Final
 
 from sqlalchemy import bindparam, delete, func, insert, select, union_all, update
 
+from grader import model
 from grader.model import Ending
-from grader.store.tables import CheckResult, Content, Figure, Lab, Refusal, Run, Student, Submission
+from grader.store.tables import CheckResult, Content, Figure, Lab, Override, Refusal, Run, Student, Submission
 
 # ------------------------------------------------------------ what students handed in
 
@@ -31,9 +33,9 @@ LAST_TURN: Final = select(
         .c.turn
     )
 )
-SUBMISSIONS: Final = select(Submission.id, Submission.content, Submission.turn, Submission.received_at).where(
-    Submission.student_id == bindparam("student"), Submission.lab_id == bindparam("lab")
-)
+SUBMISSIONS: Final = select(
+    Submission.id, Submission.content, Submission.turn, Submission.received_at, Submission.collected_at
+).where(Submission.student_id == bindparam("student"), Submission.lab_id == bindparam("lab"))
 NEW_SUBMISSION: Final = insert(Submission)
 SEE_SUBMISSION: Final = (
     update(Submission)
@@ -82,4 +84,12 @@ NEW_FIGURES: Final = insert(Figure)
 FORGET_RECORDS: Final = tuple(delete(table).where(table.run_id == bindparam("run")) for table in (CheckResult, Figure))
 PUT_INTO_EFFECT: Final = (
     update(Submission).where(Submission.id == bindparam("submission")).values(run_id=bindparam("run"))
+)
+
+# ------------------------------------------------------------ what persons set
+
+OVERRIDES: Final = (
+    select(Override.student_id, *(getattr(Override, field.name) for field in fields(model.Override)))
+    .join(Lab)
+    .where(Lab.name == bindparam("lab"), Override.student_id.in_(bindparam("students", expanding=True)))
 )

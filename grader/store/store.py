@@ -1,7 +1,7 @@
 """What the rest of the grader sees of the database. Each method is one transaction, going through grades another."""
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +11,13 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, Insert, insert, select, update
 
 from grader import model
-from grader.model import Ending, RunKey
-from grader.store import rows, statements
+from grader.errors import UnknownStudent
+from grader.model import Change, Ending, Event, GradeChange, RunKey
+from grader.store import changes, rows, statements
 from grader.store.blocks import in_blocks
 from grader.store.database import check_there, connect, identity, writing
 from grader.store.grades import Grades
-from grader.store.tables import Refusal, Run
+from grader.store.tables import Refusal, Run, Student
 from grader.store.trouble import translated
 
 
@@ -69,23 +70,14 @@ class Store:
         with self._writing() as connection:
             who, lab = _student(connection, submission.student), _lab(connection, submission.lab)
             _keep(connection, submission)
-            last = _last_turn(connection, who, lab)
             earlier = connection.execute(statements.SUBMISSIONS, {"student": who, "lab": lab}).all()
-            row = next((row for row in earlier if row.content == submission.digest), None)
-            older = _is_older(submission, max(earlier, key=lambda row: row.turn, default=None))
-            seen: dict[str, Any] = {
-                "source": submission.source,
-                "received_at": submission.received_at,
-                "collected_at": _now(),
-            }
-            if row is None:
-                seen["turn"] = min(row.turn for row in earlier) - 1 if older else last + 1
-                theirs = {"student_id": who, "lab_id": lab, "content": submission.digest, "attempt": len(earlier) + 1}
-                return _insert(connection, statements.NEW_SUBMISSION, theirs | seen)
-            seen["turn"] = row.turn if row.turn == last or older else last + 1
-            changes = {f"new_{name}": value for name, value in seen.items()}
-            connection.execute(statements.SEE_SUBMISSION, {"submission": row.id} | changes)
-            return int(row.id)
+            latest = max(earlier, key=lambda row: row.turn, default=None)
+            if latest is None or latest.content == submission.digest or _is_older(submission, latest):
+                return _take_in(connection, submission, who, lab, earlier, latest)
+            before = changes.standings(connection, [latest.id])
+            id_ = _take_in(connection, submission, who, lab, earlier, latest)
+            changes.record(connection, before, changes.standings(connection, [id_]), Change.SUBMISSION)
+            return id_
 
     def refuse(self, refusal: model.Refusal) -> None:
         """Record what could not be taken in. An earlier submission keeps its grade, with a note about this."""
@@ -134,7 +126,9 @@ class Store:
         """
         with self._writing() as connection:
             finished = _finished(connection, set(keys.values()))
+            before = changes.standings(connection, keys)
             _put_into_effect(connection, {id_: finished.get(key) for id_, key in keys.items()})
+            changes.record(connection, before, changes.standings(connection, keys), Change.RUN)
         return {id_ for id_, key in keys.items() if key in finished}
 
     def save(self, submission_ids: Collection[int], key: RunKey, run: model.Run) -> None:
@@ -145,6 +139,8 @@ class Store:
         """
         with self._writing() as connection:
             row = connection.execute(statements.RUN, asdict(key)).one_or_none()
+            concerned = {*submission_ids, *(changes.with_run(connection, row.id) if row else ())}
+            before = changes.standings(connection, concerned)
             if row is None:
                 run_id = _insert_run(connection, key, run)
             else:
@@ -152,16 +148,55 @@ class Store:
                 if run.ending is not Ending.BROKEN or row.ending is Ending.BROKEN:
                     _replace_run(connection, run_id, run)
             _put_into_effect(connection, dict.fromkeys(submission_ids, run_id))
+            changes.record(connection, before, changes.standings(connection, concerned), Change.RUN)
 
     # ------------------------------------------------------------ grades
 
     def grades(self, lab: str) -> Grades:
         """The grade of each student who handed in something for the lab, sorted by the student's key.
 
-        The latest attempt counts, by its run in effect. While that is broken or missing the student is ungraded (the
-        run says `broken`), whatever an earlier attempt earned. Who only handed in what was refused is `rejected`.
+        A score that a person set counts. Otherwise the latest attempt does, by its run in effect. While that is broken
+        or missing the student is ungraded (the run says `broken`), whatever an earlier attempt earned. Who only handed
+        in what was refused is `rejected`.
         """
         return Grades(self._reading, lab)
+
+    # ------------------------------------------------------------ what a person decides
+
+    def students(self) -> list[model.Student]:
+        """All who are known, whatever lab they handed in for, sorted by key."""
+        with self._reading() as connection:
+            found = connection.execute(select(Student.key, Student.name)).all()
+        return sorted((model.Student(*row) for row in found), key=lambda student: student.key)
+
+    def override(self, lab: str, student: str, override: model.Override) -> GradeChange:
+        """Make a score count for the student with this key, whatever runs earn before or after.
+
+        Raises:
+            UnknownStudent: nobody has this key.
+        """
+        with self._writing() as connection:
+            return changes.set_score(connection, _known(connection, student), _lab(connection, lab), override)
+
+    def clear_override(self, lab: str, student: str, reason: str, by: str) -> GradeChange:
+        """Take back the score that a person set, so that the run counts again.
+
+        Raises:
+            UnknownStudent: nobody has this key.
+            OverrideImpossible: nobody set a score.
+        """
+        with self._writing() as connection:
+            return changes.clear_score(connection, _known(connection, student), _lab(connection, lab), reason, by)
+
+    def history(self, lab: str, student: str) -> list[Event]:
+        """Attempts, refusals and changes of the grade of the student with this key in a lab, in the order of time.
+
+        Raises:
+            UnknownStudent: nobody has this key.
+        """
+        with self._reading() as connection:
+            who, found = _known(connection, student), connection.scalar(statements.LAB, {"lab": lab})
+            return [] if found is None else changes.history(connection, who, found)
 
     # ------------------------------------------------------------ transactions
 
@@ -194,6 +229,13 @@ def _student(connection: Connection, student: model.Student) -> int:
     return int(row.id)
 
 
+def _known(connection: Connection, key: str) -> int:
+    row = connection.execute(statements.STUDENT, {"who": key}).one_or_none()
+    if row is None:
+        raise UnknownStudent("Nobody with this key has handed in anything.")
+    return int(row.id)
+
+
 def _lab(connection: Connection, name: str) -> int:
     found = connection.scalar(statements.LAB, {"lab": name})
     return _insert(connection, statements.NEW_LAB, {"name": name}) if found is None else int(found)
@@ -209,6 +251,34 @@ def _keep(connection: Connection, submission: model.Submission) -> None:
 def _last_turn(connection: Connection, student: int, lab: int) -> int:
     """The turn of what this student handed in last for this lab, taken in or refused; 0 before the first."""
     return int(connection.scalar(statements.LAST_TURN, {"student": student, "lab": lab}) or 0)
+
+
+def _take_in(
+    connection: Connection,
+    submission: model.Submission,
+    student: int,
+    lab: int,
+    earlier: Sequence[rows.AnyRow],
+    latest: rows.AnyRow | None,
+) -> int:
+    """Put a submission beside the student's `earlier` ones, of which one is the latest; its id."""
+    last, older = _last_turn(connection, student, lab), _is_older(submission, latest)
+    row = next((row for row in earlier if row.content == submission.digest), None)
+    seen: dict[str, Any] = {
+        "source": submission.source,
+        "received_at": submission.received_at,
+        "collected_at": _now(),
+    }
+    if row is None:
+        seen["turn"] = min(row.turn for row in earlier) - 1 if older else last + 1
+        theirs = {"student_id": student, "lab_id": lab, "content": submission.digest, "attempt": len(earlier) + 1}
+        return _insert(connection, statements.NEW_SUBMISSION, theirs | seen)
+    seen["turn"] = row.turn if row.turn == last or older else last + 1
+    if seen["turn"] == row.turn:
+        seen["collected_at"] = row.collected_at  # seen again, which is nothing new
+    changed = {f"new_{name}": value for name, value in seen.items()}
+    connection.execute(statements.SEE_SUBMISSION, {"submission": row.id} | changed)
+    return int(row.id)
 
 
 def _is_older(submission: model.Submission, latest: rows.AnyRow | None) -> bool:

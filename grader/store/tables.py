@@ -1,21 +1,25 @@
 """The schema. A change here needs a migration; docs/database.md says how."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
+    DDL,
     CheckConstraint,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     MetaData,
     String,
     UniqueConstraint,
+    event,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from grader.model import Ending, FigureKind, Outcome, Visibility
+from grader.model import Change, Ending, FigureKind, Outcome, Visibility
 from grader.store.columns import AnyJson, AnyText, Moment, vocabulary
 
 
@@ -134,6 +138,91 @@ class Run(Base):
     image: Mapped[str | None] = mapped_column(comment="image id or versions")
     device: Mapped[str | None] = mapped_column(comment="cpu, or the GPU's name and UUID")
     graded_at: Mapped[datetime] = mapped_column(comment="UTC")
+
+
+class Override(Base):
+    """A score that a person set."""
+
+    __tablename__ = "overrides"
+    __table_args__ = (
+        CheckConstraint("score >= 0 AND score <= max_score", name="score"),
+        CheckConstraint("trim(reason) <> ''", name="reason"),
+        CheckConstraint("trim(set_by) <> ''", name="set_by"),
+    )
+
+    student_id: Mapped[int] = mapped_column(ForeignKey("students.id"), primary_key=True)
+    lab_id: Mapped[int] = mapped_column(ForeignKey("labs.id"), primary_key=True, index=True)
+    score: Mapped[float] = mapped_column(comment="counts in place of what runs earn, two decimals")
+    max_score: Mapped[float] = mapped_column(comment="points of the lab when it was set")
+    reason: Mapped[str] = mapped_column(comment="a sentence for those who teach")
+    set_by: Mapped[str] = mapped_column(comment="who set it")
+    set_at: Mapped[datetime] = mapped_column(comment="UTC")
+
+
+class Audit(Base):
+    """A change of a grade. Rows are added and never changed or removed: triggers see to it."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        CheckConstraint("old_score >= 0 AND new_score >= 0 AND earned >= 0", name="scores"),
+        CheckConstraint("trim(actor) <> ''", name="actor"),
+        CheckConstraint(
+            "change NOT IN ('set', 'changed') OR (new_score IS NOT NULL AND trim(reason) <> '')", name="by_hand"
+        ),
+        CheckConstraint("run_id IS NULL OR attempt IS NOT NULL", name="attempt"),
+        CheckConstraint("earned IS NULL OR run_id IS NOT NULL", name="earned"),
+        ForeignKeyConstraint(
+            ["student_id", "lab_id", "attempt"], ["submissions.student_id", "submissions.lab_id", "submissions.attempt"]
+        ),
+        Index("ix_audit_lab_id_student_id", "lab_id", "student_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("students.id"))
+    lab_id: Mapped[int] = mapped_column(ForeignKey("labs.id"))
+    at: Mapped[datetime] = mapped_column(comment="UTC; of before: when that run was graded")
+    change: Mapped[Change] = mapped_column(vocabulary(Change), comment="what changed it")
+    actor: Mapped[str] = mapped_column(comment="the person; grader where grading changed it")
+    old_score: Mapped[float | None] = mapped_column(comment="null: there was none")
+    new_score: Mapped[float | None] = mapped_column(comment="null: there is none from now on")
+    reason: Mapped[str] = mapped_column(comment="what the person said; empty where grading changed it")
+    attempt: Mapped[int | None] = mapped_column(comment="the latest from now on; null: nothing was handed in")
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), comment="its run in effect from now on")
+    earned: Mapped[float | None] = mapped_column(comment="what that run earned; null: nothing ran, or it broke")
+
+
+APPEND_ONLY: Final[Mapping[str, Sequence[str]]] = {
+    "sqlite": (
+        (
+            "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit "
+            "BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+        ),
+        (
+            "CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit "
+            "BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+        ),
+        (  # INSERT OR REPLACE removes rows without asking the one above
+            "CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit "
+            "WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) "
+            "BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END"
+        ),
+    ),
+    "postgresql": (
+        (
+            "CREATE FUNCTION audit_is_only_added_to() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+            "'the audit log is only added to' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        ),
+        (
+            "CREATE TRIGGER audit_is_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+            "FOR EACH STATEMENT EXECUTE FUNCTION audit_is_only_added_to()"
+        ),
+    ),
+}
+"""By dialect: what keeps the audit log as it was written."""
+
+for _dialect, _statements in APPEND_ONLY.items():
+    for _statement in _statements:
+        event.listen(Audit.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
 
 
 class CheckResult(Base):

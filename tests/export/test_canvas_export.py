@@ -2,13 +2,14 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from grader.errors import GradebookUnusable, SetupError
 from grader.export import FORMATS, RETURNS, Export, Request
-from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Run, Student
+from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Override, Run, Student
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 
@@ -125,7 +126,7 @@ def test_a_student_without_a_score_is_left_out_and_never_gets_a_zero(ending):
 
 def test_a_score_that_a_person_gave_to_a_broken_run_counts():
     given = grade("1001", ending=Ending.BROKEN)
-    given = Grade(given.student, given.lab, "", "", given.run, 55.0, 100.0, NOW)
+    given = replace(given, score=55.0, override=Override(55.0, 100.0, "On paper.", "kim", NOW))
     assert rows(export(given))[2][6] == "55"
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from exporting import NOW, export, grade, why
 
-from grader.model import CheckResult, Ending, Flag, Grade, Outcome, Run, Student, Visibility
+from grader.model import CheckResult, Ending, Flag, Grade, Outcome, Override, Run, Student, Visibility
 
 FORMATS = {"text", "html", "simple_format", "md", "ansi"}
 VISIBILITY = {"visible", "hidden", "after_due_date", "after_published"}
@@ -119,7 +119,10 @@ def test_the_class_arrives_in_gradescope():
 
 
 def test_points_that_a_person_gave_count_and_not_the_sum_of_the_checks():
-    assert gradescope(export("gradescope", ana(score=4.5)).content) == {"ana@uni.example": 4.5}
+    given = replace(ana(score=4.5), override=Override(4.5, 5.0, "On paper.", "kim", NOW))
+    made = export("gradescope", given)
+    assert gradescope(made.content) == {"ana@uni.example": 4.5}
+    assert read(made)["output"] == "This score was set by your instructor: On paper.\nCell 3 was not run."
 
 
 @pytest.mark.parametrize("ending", [Ending.BROKEN, Ending.REJECTED])

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from exporting import NOW, export, grade
 
-from grader.model import CheckResult, Ending, Grade, Outcome, Run, Student
+from grader.model import CheckResult, Ending, Grade, Outcome, Override, Run, Student
 
 CHECKS = (
     CheckResult("a", "Adds", "", Outcome.PASSED, 2.0, 2.0),
@@ -71,6 +71,12 @@ def test_our_fault_is_an_error_and_the_students_is_a_failure(run, kind):
     properties, cases = junit(export("junit", ana(run)).content)["ana"]
     assert cases["the run as a whole"] == kind
     assert ("score" in properties) == (run.ending is Ending.TIMEOUT)
+
+
+def test_why_a_person_set_the_score_is_a_property():
+    given = ana(score=4.5, override=Override(4.5, 5.0, "On paper.", "kim", NOW))
+    properties, _ = junit(export("junit", given).content)["ana"]
+    assert (properties["score"], properties["override"]) == ("4.5", "On paper.")
 
 
 def test_what_nothing_has_run_for_yet_is_skipped_and_has_no_score():

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from grader.model import (
     Grade,
     Metric,
     Outcome,
+    Override,
     Run,
     SandboxFacts,
     Student,
@@ -176,6 +178,12 @@ def grade(key, name, run, *, lab="lab1_tensors", most=53.0, score=None, **more):
     )
 
 
+def by_hand(made, score, reason, *, who="kim"):
+    """A grade whose score a person set."""
+    override = Override(score, made.max_score, reason, who, NOW - timedelta(hours=1))
+    return replace(made, score=score, override=override)
+
+
 NAMES = """Ana O’Brien|Bo Li|Chidi Anagonye|Dolores García Márquez|Eve Adams|Fatima al-Fihri|Grace Hopper|Hedy Lamarr
 Ivo Robotnik|李小龙|Kurt Gödel|Lise Meitner|محمد الخوارزمي|Noor Khan|Ørsted Hans|Pál Erdős|Quinn Fabray
 Rosalind Franklin|Sofja Kowalewskaja|Tu Youyou|Uma Thurman|Vera Rubin""".replace("\n", "|").split("|")
@@ -242,7 +250,11 @@ def lab1_class():
                 flags=(Flag.TAMPERING,),
             ),
         ),
-        grade("1108", "Wolfeschlegelsteinhausenbergerdorff" * 6, Run(Ending.COMPLETED, lab1_checks(9)), score=40.0),
+        by_hand(
+            grade("1108", "Wolfeschlegelsteinhausenbergerdorff" * 6, Run(Ending.COMPLETED, lab1_checks(9))),
+            40.0,
+            "Explained every step in the lab.",
+        ),
     ]
     return ClassResults("lab1_tensors", "Lab 1: Tensors", "1.2", 53.0, tuple(grades))
 
@@ -269,7 +281,8 @@ def hostile_run():
 
 def hostile_grade():
     """Every text that a student, or a suite that quotes one, could bring onto a page."""
-    return grade(HOSTILE[0], HOSTILE[1], hostile_run(), lab=HOSTILE[0], most=35.0)
+    made = grade(HOSTILE[0], HOSTILE[1], hostile_run(), lab=HOSTILE[0], most=35.0)
+    return by_hand(made, 7.0, "\n".join(HOSTILE), who=HOSTILE[1])
 
 
 def lab3_grade():

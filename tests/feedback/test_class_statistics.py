@@ -1,5 +1,6 @@
 """What the class page says."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.feedback.classroom import BINS, NAMED_MOST, Tally, bin_counts
-from grader.model import CheckResult, Ending, Flag, Grade, Outcome, Run, Student
+from grader.model import CheckResult, Ending, Flag, Grade, Outcome, Override, Run, Student
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 
@@ -18,6 +19,10 @@ def grade(name, score, *, ending=Ending.COMPLETED, checks=(), **run):
 
 def check(outcome, points, name="a"):
     return CheckResult(name, name.upper(), "", outcome, points, 10.0)
+
+
+def by_hand(made):
+    return replace(made, override=Override(made.score, 100.0, "On paper.", "kim", NOW))
 
 
 def page(*grades, most=100.0, **pages):
@@ -79,8 +84,14 @@ def test_a_reason_that_is_as_long_as_a_class_is_cut():
     assert len(one.why) <= 500
 
 
+def test_who_handed_in_nothing_and_has_a_score_did_not_fail_to_run():
+    summary = page(by_hand(replace(grade("e", 40.0, ending=Ending.BROKEN), attempts=0)))
+    assert (summary.incomplete, summary.ungraded.count) == ("", 0)
+    assert (summary.rows[0].ending, summary.rows[0].given) == ("nothing handed in", "set by kim: On paper.")
+
+
 def test_a_broken_run_that_a_person_scored_needs_nobody():
-    summary = page(grade("e", 40.0, ending=Ending.BROKEN))
+    summary = page(by_hand(grade("e", 40.0, ending=Ending.BROKEN)))
     assert (summary.graded, summary.ungraded.count, summary.rows[0].score) == (1, 0, "40")
 
 

@@ -7,7 +7,18 @@ from datetime import UTC, datetime
 import pytest
 
 from grader.feedback.student import summarise
-from grader.model import CheckResult, Ending, Grade, Metric, Outcome, Run, SandboxFacts, Student, Visibility
+from grader.model import (
+    CheckResult,
+    Ending,
+    Grade,
+    Metric,
+    Outcome,
+    Override,
+    Run,
+    SandboxFacts,
+    Student,
+    Visibility,
+)
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 
@@ -144,15 +155,23 @@ def test_a_run_that_died_half_way_tells_each_checks_own_story():
     assert "still count" in summary.notice.advice
 
 
-def test_a_score_that_was_changed_says_what_the_checks_gave():
-    assert "add up to 10;" in page(check("a", Outcome.PASSED, 10), score=55).adjusted
+def by_hand(score, found):
+    override = Override(score, 100.0, "Explained <b>it</b>.", "kim", NOW)
+    return summarise(replace(found, score=score, override=override), "1")
+
+
+def test_a_score_that_a_person_set_says_why_and_what_the_checks_gave():
+    summary = by_hand(55.0, grade(check("a", Outcome.PASSED, 10)))
+    assert (summary.score, summary.percent) == ("55", "55.0%")
+    assert summary.adjusted == ("The checks add up to 10. This score was set by your instructor: Explained <b>it</b>.")
     assert page(check("a", Outcome.PASSED, 10)).adjusted == ""
 
 
-def test_a_score_given_by_hand_to_a_broken_run_is_shown():
-    summary = page(ending=Ending.BROKEN, score=80)
-    assert (summary.score, summary.percent) == ("80", "80.0%")
-    assert "by hand" in summary.adjusted
+@pytest.mark.parametrize("ending", [Ending.BROKEN, Ending.REJECTED])
+def test_a_score_that_a_person_set_for_a_run_without_one_is_shown(ending):
+    summary = by_hand(80.0, grade(ending=ending))
+    assert (summary.score, summary.percent, summary.notice) == ("80", "80.0%", None)
+    assert summary.adjusted == "This score was set by your instructor: Explained <b>it</b>."
 
 
 @pytest.mark.parametrize(("score", "percent"), [(-5, "0.0%"), (120, "100.0%")])

@@ -1,0 +1,57 @@
+"""Whom a person means who names a student."""
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from grader.errors import UnknownStudent
+from grader.intake.names import visible
+from grader.model import Student
+
+NAMED_MOST: Final = 8
+"""Of the students who may be meant."""
+
+
+def find_student(wanted: str, students: Sequence[Student]) -> Student:
+    """The student with this key, or, where nobody has it, the only one of this name.
+
+    Raises:
+        UnknownStudent: nobody is called so, or several are; the sentence names who may be meant.
+    """
+    for student in students:
+        if student.key == wanted:
+            return student
+    called = [student for student in students if _folded(student.name) == _folded(wanted)]
+    if len(called) == 1:
+        return called[0]
+    if called:
+        raise UnknownStudent(f"“{visible(wanted)}” is the name of {len(called)}: {_named(called)}. Give the key.")
+    alike = _alike(_folded(wanted), students)
+    meant = f" Did you mean {_named(alike)}?" if alike else ""
+    raise UnknownStudent(f"Nobody known has the key or the name “{visible(wanted)}”.{meant}")
+
+
+def _alike(wanted: str, students: Sequence[Student]) -> list[Student]:
+    """Those whose key or name holds `wanted`, or else is written much like it."""
+    called = [(_folded(text), student) for student in students for text in (student.key, student.name)]
+    holding = [student for text, student in called if wanted in text]
+    close = difflib.get_close_matches(wanted, {text for text, _ in called}, NAMED_MOST)
+    return list(dict.fromkeys(holding or [student for text, student in called if text in close]))
+
+
+def _named(students: Sequence[Student]) -> str:
+    shown = ", ".join(_calling(students[:NAMED_MOST]))
+    more = len(students) - NAMED_MOST
+    return f"{shown} or one of {more} more" if more > 0 else shown
+
+
+def _calling(students: Iterable[Student]) -> Iterable[str]:
+    for student in students:
+        key, name = visible(student.key), visible(student.name)
+        yield key if key == name else f"{key} ({name})"
+
+
+def _folded(text: str) -> str:
+    """`text` as names are compared: capitals, spaces and how accents are written do not matter."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
