@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,12 +13,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import ArgumentError
 
 from grader.errors import DatabaseUnreachable
 from grader.store.trouble import translated
 
 BUSY_SECONDS: Final = 30
-"""How long a process waits for another that writes; `?timeout=SECONDS` in an SQLite URL overrides it."""
+"""How long a process waits for another that writes; `?timeout=SECONDS` in a URL overrides it."""
 _PAUSE_SECONDS: Final = 0.02
 _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
@@ -91,14 +93,22 @@ def config() -> Config:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        server = url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
-        engine = create_engine(server, json_serializer=_json, json_deserializer=msgspec.json.decode)
-        event.listen(engine, "begin", _queue_up)
-        return engine
+        return _server_engine(url)
     wait = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
     engine = create_engine(url, connect_args=wait, json_serializer=_json, json_deserializer=msgspec.json.decode)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _server_engine(url: URL) -> Engine:
+    wait = str(url.query.get("timeout", BUSY_SECONDS))
+    if not wait.replace(".", "", 1).isdecimal():
+        raise ArgumentError(wait)
+    server = url.difference_update_query(["timeout"])
+    server = server.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else server
+    engine = create_engine(server, json_serializer=_json, json_deserializer=msgspec.json.decode)
+    event.listen(engine, "begin", partial(_queue_up, most=f"{max(1, round(float(wait) * 1000))}ms"))  # 0 is for ever
     return engine
 
 
@@ -118,9 +128,10 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _queue_up(connection: Connection) -> None:
+def _queue_up(connection: Connection, most: str) -> None:
     """Writers wait for each other; who reads sees the database as it was at the first statement, as in SQLite."""
     if connection.get_execution_options().get("write", False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{most}'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

@@ -25,13 +25,39 @@ LAB = "lab1_tensors"
 
 @pytest.fixture
 def place(tmp_path):
-    """Where the database lies."""
+    """Where a database lies that is a file."""
     return tmp_path / "grades.db"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request):
+    """The address of a new database of each kind."""
+    return _address(request, "postgresql")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_address(request):
+    """The same of a database that has no tables yet."""
+    return _address(request, "empty_postgresql")
+
+
+def _address(request, server):
+    return (
+        request.getfixturevalue(server)
+        if request.param == "postgresql"
+        else f"sqlite:///{request.getfixturevalue('place')}"
+    )
+
+
 @pytest.fixture
-def store(place):
-    with Store.open(f"sqlite:///{place}") as opened:
+def impatient():
+    """Makes the address of a database of one whose users do not wait for each other."""
+    return lambda address: f"{address}{'&' if '?' in address else '?'}timeout=0"
+
+
+@pytest.fixture
+def store(address):
+    with Store.open(address) as opened:
         yield opened
 
 
