@@ -25,20 +25,19 @@ _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
 
 
-def connect(address: str | Path, *, must_exist: bool = False) -> tuple[Engine, str]:
+def connect(address: str | Path, *, must_exist: bool = False, called: str = "") -> tuple[Engine, str]:
     """An engine for the database at `address`, its schema up to date, and what to call it in a sentence.
 
     Args:
         address: a URL, or the path of an SQLite file.
         must_exist: do not make an SQLite file that is not there.
+        called: what to call it, if not by its address.
 
     Raises:
         StoreError: it cannot be opened, or is not this program's.
     """
-    address = str(address)
-    with translated(address):
-        url = make_url(address) if "://" in address else URL.create("sqlite", database=address)
-    place = _place(url)
+    url = _url(str(address))
+    place = called or _place(url)
     if must_exist and (file := _file(url)) and not file.exists():
         raise DatabaseUnreachable(
             f"There is no database {place}. Grade something first (`grader batch LAB …`), or name another with --db."
@@ -51,6 +50,11 @@ def connect(address: str | Path, *, must_exist: bool = False) -> tuple[Engine, s
             engine.dispose()
             raise
     return engine, place
+
+
+def file_of(address: str | Path) -> Path | None:
+    """The file that an address means; None for a server's database."""
+    return _file(_url(str(address)))
 
 
 def writing(engine: Engine) -> Engine:
@@ -89,6 +93,11 @@ def config() -> Config:
     found = Config()
     found.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     return found
+
+
+def _url(address: str) -> URL:
+    with translated(address):
+        return make_url(address) if "://" in address else URL.create("sqlite", database=address)
 
 
 def _engine(url: URL) -> Engine:

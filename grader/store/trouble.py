@@ -21,7 +21,8 @@ _CLOSED: Final = (
     "write both, or name another with --db."
 )
 _DAMAGED: Final = (
-    "{place} is no database of the grader, or is damaged ({what}). Name another with --db, or restore a copy of it."
+    "{place} is no database of the grader, or is damaged ({what}). Name another with --db, or restore a backup "
+    "(grader db restore FILE --replace)."
 )
 _SERVER: Final = (
     "The database {place} does not answer as it should ({what}). Check that it runs and lets this account in."

@@ -34,13 +34,17 @@ def test_help_names_every_verb_and_imports_nothing_heavy() -> None:
         "print([m for m in ('torch', 'numpy', 'sqlalchemy', 'docker', 'jinja2', 'rich', 'pytest') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    for verb in ("check", "batch", "validate", "results", "report", "export", "sandbox", "demo"):
+    for verb in ("check", "batch", "validate", "results", "report", "export", "db", "sandbox", "demo"):
         assert f"  {verb}" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize(
-    "verb", ["check", "batch", "validate", "results", "report", "export", "sandbox build", "sandbox doctor", "demo"]
+    "verb",
+    [
+        *("check", "batch", "validate", "results", "report", "export"),
+        *("db check", "db backup", "db restore", "sandbox build", "sandbox doctor", "demo"),
+    ],
 )
 def test_help_of_every_verb_shows_an_example(verb: str) -> None:
     done = grader(*verb.split(), "--help")

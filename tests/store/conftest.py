@@ -30,23 +30,15 @@ def place(tmp_path):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def address(request):
+def address(request, place):
     """The address of a new database of each kind."""
-    return _address(request, "postgresql")
+    return f"sqlite:///{place}" if request.param == "sqlite" else request.getfixturevalue("postgresql")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_address(request):
-    """The same of a database that has no tables yet."""
-    return _address(request, "empty_postgresql")
-
-
-def _address(request, server):
-    return (
-        request.getfixturevalue(server)
-        if request.param == "postgresql"
-        else f"sqlite:///{request.getfixturevalue('place')}"
-    )
+def empty_address(request, tmp_path):
+    """The same of another database, which has no tables yet."""
+    return f"sqlite:///{tmp_path}/new.db" if request.param == "sqlite" else request.getfixturevalue("empty_postgresql")
 
 
 @pytest.fixture

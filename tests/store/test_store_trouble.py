@@ -142,7 +142,7 @@ def test_a_file_that_is_no_database_is_said(place):
     place.write_bytes(b"x = 1\n" * 1000)
     assert message(DatabaseUnreachable, lambda: Store.open(str(place))) == (
         f"{place} is no database of the grader, or is damaged (file is not a database). "
-        "Name another with --db, or restore a copy of it."
+        "Name another with --db, or restore a backup (grader db restore FILE --replace)."
     )
 
 
