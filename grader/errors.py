@@ -15,6 +15,7 @@ GraderError                     somebody other than the student has to act; str(
 │   ├── ImageMissing
 │   ├── IsolationUnavailable    a limit or a namespace did not take
 │   └── StoreError
+│       ├── BackupRefused       it would overwrite something, or is not whole
 │       ├── DatabaseLocked
 │       ├── DatabaseUnreachable
 │       └── DiskFull
@@ -90,6 +91,10 @@ class IsolationUnavailable(SetupError):
 
 class StoreError(SetupError):
     """The database did not do what it was asked."""
+
+
+class BackupRefused(StoreError):
+    """A backup cannot be written or restored as it was asked."""
 
 
 class DatabaseLocked(StoreError):

@@ -3,15 +3,18 @@
 import gc
 import os
 import tracemalloc
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
+from postgresql_server import NoServer, PostgresqlServer
 
 from grader.errors import EngineUnreachable, ImageMissing, IsolationUnavailable
 from grader.examine.engine import DockerLauncher, image_id, image_tag
 from grader.examine.local import LocalLauncher
 from grader.labs import LimitSpec
+from grader.store import Store
 from sandbox.protocol import frames, messages, values
 from sandbox.protocol.messages import (
     Answer,
@@ -183,6 +186,36 @@ def local_slot():
         pytest.skip(str(error))
     yield slot
     slot.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """A server of this process's own; without one the test is skipped, or fails where one is required."""
+    try:
+        server = PostgresqlServer()
+    except NoServer as error:
+        if os.environ.get("GRADER_REQUIRE_POSTGRES") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    with closing(server):
+        Store.open(server.template).close()
+        yield server
+
+
+@pytest.fixture
+def postgresql(postgresql_server):
+    """The URL of a database with all tables and nothing in them."""
+    url = postgresql_server.database(postgresql_server.template)
+    yield url
+    postgresql_server.drop(url)
+
+
+@pytest.fixture
+def empty_postgresql(postgresql_server):
+    """The URL of a database without tables."""
+    url = postgresql_server.database()
+    yield url
+    postgresql_server.drop(url)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The command line: one file per verb, imported when that verb is used.
 
-`main` is the program `grader`. Exit status: 0 done, 1 some checks of `check` failed or `validate` found something,
-2 wrong usage or set-up, 3 some submissions could not be graded, 130 interrupted.
+`main` is the program `grader`. Exit status: 0 done, 1 some checks of `check` failed, or `validate` or
+`db check` found something, 2 wrong usage or set-up, 3 some submissions could not be graded, 130 interrupted.
 """
 
 import importlib
@@ -26,6 +26,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "history": ("grader.cli.history", "Show what happened to a student's grade."),
     "report": ("grader.cli.report", "Write the feedback pages of a lab."),
     "export": ("grader.cli.export", "Write a file for a gradebook."),
+    "db": ("grader.cli.db", "Check the database, back it up, restore a backup."),
     "sandbox": ("grader.cli.sandbox", "Build or examine the sandbox that student code runs in."),
     "demo": ("grader.cli.demo", "Grade the bundled sample class."),
 }

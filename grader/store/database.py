@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,31 +13,31 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import ArgumentError
 
 from grader.errors import DatabaseUnreachable
 from grader.store.trouble import translated
 
 BUSY_SECONDS: Final = 30
-"""How long a process waits for another that writes; `?timeout=SECONDS` in an SQLite URL overrides it."""
+"""How long a process waits for another that writes; `?timeout=SECONDS` in a URL overrides it."""
 _PAUSE_SECONDS: Final = 0.02
 _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
 
 
-def connect(address: str | Path, *, must_exist: bool = False) -> tuple[Engine, str]:
+def connect(address: str | Path, *, must_exist: bool = False, called: str = "") -> tuple[Engine, str]:
     """An engine for the database at `address`, its schema up to date, and what to call it in a sentence.
 
     Args:
         address: a URL, or the path of an SQLite file.
         must_exist: do not make an SQLite file that is not there.
+        called: what to call it, if not by its address.
 
     Raises:
         StoreError: it cannot be opened, or is not this program's.
     """
-    address = str(address)
-    with translated(address):
-        url = make_url(address) if "://" in address else URL.create("sqlite", database=address)
-    place = _place(url)
+    url = _url(str(address))
+    place = called or _place(url)
     if must_exist and (file := _file(url)) and not file.exists():
         raise DatabaseUnreachable(
             f"There is no database {place}. Grade something first (`grader batch LAB …`), or name another with --db."
@@ -49,6 +50,11 @@ def connect(address: str | Path, *, must_exist: bool = False) -> tuple[Engine, s
             engine.dispose()
             raise
     return engine, place
+
+
+def file_of(address: str | Path) -> Path | None:
+    """The file that an address means; None for a server's database."""
+    return _file(_url(str(address)))
 
 
 def writing(engine: Engine) -> Engine:
@@ -89,16 +95,29 @@ def config() -> Config:
     return found
 
 
+def _url(address: str) -> URL:
+    with translated(address):
+        return make_url(address) if "://" in address else URL.create("sqlite", database=address)
+
+
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
-        server = url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
-        engine = create_engine(server, json_serializer=_json, json_deserializer=msgspec.json.decode)
-        event.listen(engine, "begin", _queue_up)
-        return engine
+        return _server_engine(url)
     wait = {} if "timeout" in url.query else {"timeout": BUSY_SECONDS}
     engine = create_engine(url, connect_args=wait, json_serializer=_json, json_deserializer=msgspec.json.decode)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _server_engine(url: URL) -> Engine:
+    wait = str(url.query.get("timeout", BUSY_SECONDS))
+    if not wait.replace(".", "", 1).isdecimal():
+        raise ArgumentError(wait)
+    server = url.difference_update_query(["timeout"])
+    server = server.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else server
+    engine = create_engine(server, json_serializer=_json, json_deserializer=msgspec.json.decode)
+    event.listen(engine, "begin", partial(_queue_up, most=f"{max(1, round(float(wait) * 1000))}ms"))  # 0 is for ever
     return engine
 
 
@@ -118,9 +137,10 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _queue_up(connection: Connection) -> None:
+def _queue_up(connection: Connection, most: str) -> None:
     """Writers wait for each other; who reads sees the database as it was at the first statement, as in SQLite."""
     if connection.get_execution_options().get("write", False):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{most}'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

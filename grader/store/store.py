@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Insert, insert, select, update
 from grader import model
 from grader.errors import UnknownStudent
 from grader.model import Change, Ending, Event, GradeChange, RunKey
-from grader.store import changes, rows, statements
+from grader.store import changes, rows, soundness, statements, transfer
 from grader.store.blocks import in_blocks
 from grader.store.database import check_there, connect, identity, writing
 from grader.store.grades import Grades
@@ -197,6 +197,27 @@ class Store:
         with self._reading() as connection:
             who, found = _known(connection, student), connection.scalar(statements.LAB, {"lab": lab})
             return [] if found is None else changes.history(connection, who, found)
+
+    # ------------------------------------------------------------ the database as a whole
+
+    def check(self) -> soundness.Soundness:
+        """Whether all that is there can be read and fits together."""
+        with self._reading() as connection:
+            return soundness.examine(connection, self._place)
+
+    def rows(self) -> transfer.Rows:
+        """All that is there, as it is at the moment when somebody begins to go through it."""
+        with self._reading() as connection:
+            yield from transfer.rows(connection, self._place)
+
+    def fill(self, found: transfer.Rows) -> None:
+        """Take over the rows of another store.
+
+        Raises:
+            BackupRefused: there are some here already.
+        """
+        with self._writing() as connection:
+            transfer.fill(connection, self._place, found)
 
     # ------------------------------------------------------------ transactions
 

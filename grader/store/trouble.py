@@ -21,7 +21,8 @@ _CLOSED: Final = (
     "write both, or name another with --db."
 )
 _DAMAGED: Final = (
-    "{place} is no database of the grader, or is damaged ({what}). Name another with --db, or restore a copy of it."
+    "{place} is no database of the grader, or is damaged ({what}). Name another with --db, or restore a backup "
+    "(grader db restore FILE --replace)."
 )
 _SERVER: Final = (
     "The database {place} does not answer as it should ({what}). Check that it runs and lets this account in."
@@ -49,6 +50,8 @@ _POSTGRESQL: Final[dict[str, tuple[type[StoreError], str]]] = {
     "53100": (DiskFull, _FULL),
 }
 """By SQLSTATE."""
+_NO_RIGHTS: Final = "42501"
+"""The SQLSTATE of a server's administrator's mistake, which the driver counts among those of this program."""
 
 
 @contextlib.contextmanager
@@ -59,8 +62,10 @@ def translated(place: str) -> Iterator[None]:
     """
     try:
         yield
-    except (IntegrityError, ProgrammingError):
-        raise
+    except (IntegrityError, ProgrammingError) as error:
+        if getattr(error.orig, "sqlstate", None) != _NO_RIGHTS:
+            raise
+        raise _said(error.orig, place) from error
     except DBAPIError as error:
         raise _said(error.orig, place) from error
     except sqlite3.Error as error:  # outside of SQLAlchemy's own statements

@@ -25,13 +25,31 @@ LAB = "lab1_tensors"
 
 @pytest.fixture
 def place(tmp_path):
-    """Where the database lies."""
+    """Where a database lies that is a file."""
     return tmp_path / "grades.db"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request, place):
+    """The address of a new database of each kind."""
+    return f"sqlite:///{place}" if request.param == "sqlite" else request.getfixturevalue("postgresql")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_address(request, tmp_path):
+    """The same of another database, which has no tables yet."""
+    return f"sqlite:///{tmp_path}/new.db" if request.param == "sqlite" else request.getfixturevalue("empty_postgresql")
+
+
 @pytest.fixture
-def store(place):
-    with Store.open(f"sqlite:///{place}") as opened:
+def impatient():
+    """Makes the address of a database of one whose users do not wait for each other."""
+    return lambda address: f"{address}{'&' if '?' in address else '?'}timeout=0"
+
+
+@pytest.fixture
+def store(address):
+    with Store.open(address) as opened:
         yield opened
 
 

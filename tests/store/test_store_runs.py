@@ -1,4 +1,3 @@
-import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -34,22 +33,22 @@ def test_checks_keep_their_order(store, submission, key):
     assert [check.id for check in next(iter(store.grades(LAB))).run.checks] == names
 
 
-def test_saving_the_same_run_twice_is_harmless(store, place, submission, key, run):
+def test_saving_the_same_run_twice_is_harmless(store, submission, key, run):
     id_ = store.add(submission())
     for _ in range(2):
         store.save([id_], key(submission()), run())
     assert next(iter(store.grades(LAB))).run == run()
-    assert rows(place, "runs") == 1
-    assert rows(place, "check_results") == 3
-    assert rows(place, "figures") == 2
+    assert rows(store, "runs") == 1
+    assert rows(store, "check_results") == 3
+    assert rows(store, "figures") == 2
 
 
-def test_grading_again_under_the_same_key_replaces_the_result(store, place, submission, key, run):
+def test_grading_again_under_the_same_key_replaces_the_result(store, submission, key, run):
     id_ = store.add(submission())
     store.save([id_], key(submission()), run(points=1.0, checks=5))
     store.save([id_], key(submission()), run(points=2.0, checks=2, figures=()))
     assert next(iter(store.grades(LAB))).run == run(points=2.0, checks=2, figures=())
-    assert rows(place, "check_results") == 2
+    assert rows(store, "check_results") == 2
 
 
 def test_a_broken_run_leaves_the_submission_ungraded_and_never_zero(store, submission, key, broken):
@@ -178,18 +177,14 @@ def test_a_grade_tells_where_when_and_how_much(store, submission, key, run):
     assert grade.graded_at.tzinfo is not None
 
 
-def test_results_of_an_earlier_session_are_kept_when_nothing_new_is_saved(place, submission, key, run):
-    url = f"sqlite:///{place}"
-    with Store.open(url) as store:
+def test_results_of_an_earlier_session_are_kept_when_nothing_new_is_saved(address, submission, key, run):
+    with Store.open(address) as store:
         store.save([store.add(submission())], key(submission()), run())
-    with Store.open(url) as store:
+    with Store.open(address) as store:
         assert store.adopt({store.add(submission()): key(submission())})
         assert next(iter(store.grades(LAB))).run == run()
 
 
-def rows(place, table):
-    connection = sqlite3.connect(place)
-    try:
-        return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-    finally:
-        connection.close()
+def rows(store, table):
+    with store._reading() as connection:
+        return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()

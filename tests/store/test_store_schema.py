@@ -4,6 +4,8 @@ import sqlite3
 
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, func, inspect, select
 from sqlalchemy.exc import IntegrityError
@@ -59,6 +61,11 @@ def test_the_migrations_make_the_same_tables_in_postgresql():
             assert wanted in migrated
     for trigger in tables.APPEND_ONLY["postgresql"]:
         assert frozenset([trigger]) in {frozenset([line.rstrip(";") for line in each]) for each in migrated}
+
+
+def test_a_migrated_database_differs_in_nothing_from_what_the_code_describes(store):
+    with store._reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.Base.metadata) == []
 
 
 def statements(sql):

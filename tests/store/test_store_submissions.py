@@ -137,10 +137,10 @@ def test_text_that_no_database_takes_is_made_storable(store, submission, key, ru
     assert (bo.run.message, bo.source) == (plain, plain)
 
 
-def test_what_is_stored_survives_reopening(place, submission, key, run):
-    with Store.open(f"sqlite:///{place}") as store:
+def test_what_is_stored_survives_reopening(address, submission, key, run):
+    with Store.open(address) as store:
         store.save([store.add(submission())], key(submission()), run())
-    with Store.open(str(place)) as store:
+    with Store.open(address) as store:
         assert next(iter(store.grades(LAB))).score == 10.5
 
 

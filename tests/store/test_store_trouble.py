@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from grader.errors import DatabaseLocked, DatabaseUnreachable, DiskFull, StoreError
@@ -80,31 +81,42 @@ def test_what_postgresql_says_is_translated_too(sqlstate, kind):
     assert "\n" not in str(caught.value)
 
 
-def test_a_locked_database_is_said_with_what_to_do(place, submission):
-    Store.open(str(place)).close()
-    other = sqlite3.connect(place, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        with Store.open(f"sqlite:///{place}?timeout=0") as store:
+def test_a_locked_database_is_said_with_what_to_do(address, impatient, submission):
+    with Store.open(address) as other, Store.open(impatient(address)) as store:
+        with other._writing():
             assert message(DatabaseLocked, lambda: store.add(submission())) == (
-                f"The database {place} is held by another program for longer than this one waits. "
+                f"The database {store._place} is held by another program for longer than this one waits. "
                 "Close that program or let it finish. Then run the command again; what is graded already stays."
             )
-            other.execute("COMMIT")
-            assert store.add(submission()) == 1
-    finally:
-        other.close()
+        assert store.digests([store.add(submission())])
 
 
-def test_grades_can_be_read_while_another_writes(place, submission, key, run):
-    with Store.open(f"sqlite:///{place}?timeout=0") as store:
+def test_grades_can_be_read_while_another_writes(address, impatient, submission, key, run):
+    with Store.open(impatient(address)) as store, Store.open(address) as other:
         store.save([store.add(submission())], key(submission()), run())
-        other = sqlite3.connect(place, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        try:
+        with other._writing() as connection:
+            connection.exec_driver_sql("UPDATE runs SET score = 0")
             assert next(iter(store.grades(LAB))).score == 10.5
+
+
+def test_who_has_no_rights_in_a_server_is_told(postgresql):
+    with Store.open(postgresql) as owner:
+        with owner._writing() as connection:
+            connection.exec_driver_sql("CREATE ROLE guest LOGIN")
+        try:
+            said = message(DatabaseUnreachable, lambda: Store.open(postgresql.replace("grader@", "guest@")))
         finally:
-            other.close()
+            with owner._writing() as connection:
+                connection.exec_driver_sql("DROP ROLE guest")
+    assert "permission denied for table" in said
+    assert said.endswith("Check that it runs and lets this account in.")
+
+
+def test_a_server_that_is_not_there_is_told(tmp_path):
+    address = f"postgresql://ana:secret@/grades?host={tmp_path}"
+    said = message(DatabaseUnreachable, lambda: Store.open(address))
+    assert "Check that it runs and lets this account in." in said
+    assert "secret" not in said
 
 
 @pytest.mark.parametrize("form", ["{}", "sqlite:///{}", "sqlite:///{}?timeout=0"])
@@ -130,7 +142,7 @@ def test_a_file_that_is_no_database_is_said(place):
     place.write_bytes(b"x = 1\n" * 1000)
     assert message(DatabaseUnreachable, lambda: Store.open(str(place))) == (
         f"{place} is no database of the grader, or is damaged (file is not a database). "
-        "Name another with --db, or restore a copy of it."
+        "Name another with --db, or restore a backup (grader db restore FILE --replace)."
     )
 
 
@@ -148,31 +160,28 @@ def test_a_damaged_database_is_said(place, submission, key, run):
     assert message(DatabaseUnreachable, look).startswith(f"{place} is no database of the grader, or is damaged (")
 
 
-def test_the_database_of_another_program_is_left_alone(place):
-    connection = sqlite3.connect(place)
-    connection.execute("CREATE TABLE students (shoe_size)")
-    connection.close()
-    before = place.read_bytes()
-    assert message(DatabaseUnreachable, lambda: Store.open(str(place))) == (
-        f"{place} is the database of another program. Name another database with --db."
-    )
-    assert place.read_bytes() == before
+def test_the_database_of_another_program_is_left_alone(empty_address):
+    engine = create_engine(empty_address.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE students (shoe_size INTEGER)")
+    said = message(DatabaseUnreachable, lambda: Store.open(empty_address))
+    assert said.endswith(" is the database of another program. Name another database with --db.")
+    assert inspect(engine).get_table_names() == ["students"]
+    engine.dispose()
 
 
-def test_a_database_of_a_newer_version_is_said(place):
-    Store.open(str(place)).close()
-    connection = sqlite3.connect(place)
-    connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.commit()
-    connection.close()
-    assert message(DatabaseUnreachable, lambda: Store.open(str(place))) == (
+def test_a_database_of_a_newer_version_is_said(address):
+    with Store.open(address) as store, store._writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        place = store._place
+    assert message(DatabaseUnreachable, lambda: Store.open(address)) == (
         f"The database {place} was written by a newer version of the grader. "
         "Update this one, or name another database with --db."
     )
 
 
 def test_an_address_that_is_none_is_said():
-    for address in ("://", "oracle9://x", "sqlite://host/path/x"):
+    for address in ("://", "oracle9://x", "sqlite://host/path/x", "postgresql://a/b?timeout=soon"):
         said = message(DatabaseUnreachable, lambda address=address: Store.open(address))
         assert said == f"{address} names no database: write --db sqlite:///FILE or --db postgresql://USER@HOST/NAME."
 

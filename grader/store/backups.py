@@ -1,0 +1,163 @@
+"""A backup is an SQLite file with every row of a database, whichever kind that is; it restores into either."""
+
+import contextlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from grader.errors import BackupRefused
+from grader.store.database import connect, file_of
+from grader.store.soundness import Soundness
+from grader.store.store import Store
+from grader.store.trouble import translated
+
+_BESIDE: Final = ("-wal", "-shm", "-journal")
+"""How the names of files end that SQLite has beside one in use, or left by a program that was killed."""
+_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def back_up(address: str | Path, file: Path, *, force: bool = False) -> Soundness:
+    """Copy a database as it is at one moment, whoever writes meanwhile. The file is there when it is complete.
+
+    Args:
+        force: the file may take another one's place.
+
+    Returns:
+        How the copy is: what is wrong with it is wrong with the database.
+
+    Raises:
+        BackupRefused: there is something under that name that stays.
+    """
+    with Store.open(address, must_exist=True) as store:
+        _check_free(file, file_of(address), force=force)
+        with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
+            part = Path(folder, file.name)
+            with Store.open(part) as copy:
+                copy.fill(store.rows())
+                found = copy.check()
+            with translated(str(part)), contextlib.closing(sqlite3.connect(part)) as connection:
+                connection.execute("PRAGMA journal_mode = DELETE")  # readable where nothing may be written beside it
+            _put(part, file)
+    return found
+
+
+def restore(file: Path, address: str | Path, *, replace: bool = False) -> tuple[Soundness, Path | None]:
+    """Put everything in a backup into a database without records: all of it, or nothing.
+
+    Args:
+        replace: an SQLite file that has records is put aside first.
+
+    Returns:
+        What was in the backup, and where the file lies that was there before.
+
+    Raises:
+        BackupRefused: the backup is not whole, or there are records already.
+    """
+    place = file_of(address)
+    with _opened(file) as backup:
+        found = backup.check()
+        if found.troubles:
+            raise BackupRefused(
+                f"{file} is not whole, and nothing was restored. {found.troubles[0].sentence} "
+                f"“grader db check --db {file}” says all about it."
+            )
+        if replace and place and place.exists() and place.stat().st_size:
+            return found, _replace(backup, place)
+        with Store.open(address) as store:
+            store.fill(backup.rows())
+    return found, None
+
+
+def _check_free(file: Path, database: Path | None, *, force: bool) -> None:
+    if database and file.exists() and file.samefile(database):
+        raise BackupRefused(f"{file} is the database itself. Name another file for the backup.")
+    if file.exists() and not force:
+        raise BackupRefused(f"{file} is there already. Name another file, or overwrite this one with --force.")
+    if left := next((other for other in map(Path, _beside(file)) if other.exists()), None):
+        raise BackupRefused(f"{left} is there: some program uses {file}, or was killed. Name another file.")
+
+
+def _beside(file: Path) -> list[str]:
+    return [f"{file}{end}" for end in _BESIDE]
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[Store]:
+    """A backup, brought up to date in a copy of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "backup.db")
+        address = f"{file.absolute().as_uri()}?mode=ro"
+        with translated(str(file)), contextlib.closing(sqlite3.connect(address, uri=True)) as connection:
+            if not _is_ours(connection):
+                raise BackupRefused(f"{file} is no backup of a grader's database.")
+            connection.execute("VACUUM INTO ?", (str(copy),))
+        with Store(*connect(copy, called=str(file))) as store:
+            yield store
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone())
+
+
+def _replace(backup: Store, old: Path) -> Path:
+    """Put a backup into the place of a file, and that one aside: the name is one of the two at every moment."""
+    aside = old.with_name(f"{old.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    with (
+        translated(str(old)),
+        _alone(old),
+        tempfile.TemporaryDirectory(prefix=f".{old.name}.", dir=old.parent) as folder,
+    ):
+        new = Path(folder, old.name)
+        with Store.open(new) as store:
+            store.fill(backup.rows())
+        aside.hardlink_to(old)
+        for log, name in zip(_beside(old), _beside(aside), strict=True):  # of a damaged one; else there is none
+            with contextlib.suppress(FileNotFoundError):
+                Path(log).rename(name)
+        _put(new, old)
+    return aside
+
+
+@contextlib.contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """Nobody else uses the file, and all that is in its log is in it: a log beside it would be read as the next one's.
+
+    Raises:
+        BackupRefused: it belongs to another program.
+    """
+    with contextlib.closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as connection:
+        try:
+            if not _is_ours(connection):
+                raise BackupRefused(f"{file} is the database of another program. Name another database with --db.")
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF not in _DAMAGED:
+                raise
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(sqlite3.DatabaseError):
+                connection.rollback()
+                connection.execute("PRAGMA journal_mode = WAL")
+            raise
+
+
+def _put(part: Path, file: Path) -> None:
+    """Give a file its name, so that it survives a power cut from then on."""
+    for path in (part, file.parent):
+        _sync(path)
+    part.replace(file)
+    _sync(file.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
