@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from grader.export import blackboard, brightspace, canvas, gradescope, junit, moodle, plain, sakai
+from grader.export.changes import CheckChange, ScoreChange, changes, changes_csv
 from grader.export.shape import BY_NAME, Export, Exporter, LeftOut, Placed, Request
 
 FORMATS: Final[Mapping[str, Exporter]] = {
@@ -22,4 +23,16 @@ FORMATS: Final[Mapping[str, Exporter]] = {
 }
 """Name on the command line -> format."""
 
-__all__ = ["BY_NAME", "FORMATS", "Export", "Exporter", "LeftOut", "Placed", "Request"]
+__all__ = [
+    "BY_NAME",
+    "FORMATS",
+    "CheckChange",
+    "Export",
+    "Exporter",
+    "LeftOut",
+    "Placed",
+    "Request",
+    "ScoreChange",
+    "changes",
+    "changes_csv",
+]
