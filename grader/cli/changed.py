@@ -31,10 +31,10 @@ def show_changes(found: Iterable[ScoreChange], file: Path | None) -> None:
     table.add_column("now", justify="right", no_wrap=True)
     table.add_column("check by check", overflow="fold")
     many = 0
-    hit: Counter[tuple[str, str]] = Counter()
+    hit: Counter[str] = Counter()
     for change in found:
         many += 1
-        hit.update((check.title, _points(check)) for check in change.checks)
+        hit.update(f"{_points(check)}  {check.title}" for check in change.checks)
         if many <= screen.ROWS_MOST:
             table.add_row(
                 Text(screen.plain(change.student.name)), _score(change.old), _score(change.new), Text(_checks(change))
@@ -46,8 +46,8 @@ def show_changes(found: Iterable[ScoreChange], file: Path | None) -> None:
     if many > screen.ROWS_MOST:
         screen.say(f"… and {many - screen.ROWS_MOST} more" + ("." if file else ": --changes FILE lists all of them."))
     screen.say(f"Changed: {many} {'student' if many == 1 else 'students'}.", "bold")
-    for (title, points), students in hit.most_common(screen.ROWS_MOST):
-        screen.say(f"{title} {points}: {students}", indent=2)
+    for what, students in hit.most_common(screen.ROWS_MOST):
+        screen.say(f"{students} times {what}", indent=2)
     if file:
         screen.say(f"All changes: {file}")
 
@@ -59,7 +59,7 @@ def _score(run: Run) -> str:
 def _checks(change: ScoreChange) -> str:
     if change.new.ending is Ending.BROKEN:
         return "not graded yet"
-    return screen.plain("\n".join(f"{check.title} {_points(check)}" for check in change.checks))
+    return screen.plain("\n".join(f"{_points(check)}  {check.title}" for check in change.checks))
 
 
 def _points(change: CheckChange) -> str:
