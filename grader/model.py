@@ -337,6 +337,31 @@ Event: TypeAlias = HandedIn | Refused | GradeChange
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """A student's latest attempt for a lab, as a store knows it.
+
+    Attributes:
+        id: the submission's, in the store.
+        content: its digest.
+        key: of the run in effect; None where there is none.
+    """
+
+    id: int
+    student: Student
+    content: str
+    key: RunKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Regraded:
+    """An attempt's run in effect, `new`, and the one before it, `old`, made under another suite or sandbox."""
+
+    student: Student
+    old: Run
+    new: Run
+
+
+@dataclass(frozen=True, slots=True)
 class Grade:
     """The result that counts for a student in a lab: one row of the class.
 

@@ -10,6 +10,7 @@ import click
 from grader.cli import screen
 from grader.examine.pool import WorkerSetup
 from grader.labs import Lab
+from grader.model import ClassResults
 from grader.pipeline import grading, publishing
 from grader.pipeline.grading import Summary
 from grader.store import Store
@@ -25,16 +26,25 @@ def grade_and_show(
     """Grade what is at `paths`, write the pages, print the class; the exit status."""
     with screen.working("Reading submissions") as work, interruptible(work.stopped, REGRADE if regrade else ""):
         summary = grading.grade_class(lab, paths, store, setup, jobs, screen.BatchProgress(work), regrade=regrade)
+    return show(lab, store, summary, pages, _table)
+
+
+def show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable[[ClassResults], None]) -> int:
+    """Print the class as `table` does, and what was graded; write the pages; the exit status."""
     with interruptible(lambda: "All results are kept; not all pages are written."):
-        _show(lab, store, summary, pages)
+        _show(lab, store, summary, pages, table)
     return UNGRADED if summary.ungraded else 0
 
 
-def _show(lab: Lab, store: Store, summary: Summary, pages: Path) -> None:
+def _table(results: ClassResults) -> None:
+    if len(results.grades) <= screen.ROWS_MOST:
+        screen.class_table(results)
+
+
+def _show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable[[ClassResults], None]) -> None:
     try:
         results = publishing.class_results(lab, store)
-        if len(results.grades) <= screen.ROWS_MOST:
-            screen.class_table(results)
+        table(results)
     finally:
         _summarise(summary)  # whatever is the matter with the database or the pages, this is known
     with screen.writing_pages() as written:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from grader.export import blackboard, brightspace, canvas, gradescope, junit, moodle, plain, sakai
+from grader.export.changes import CheckChange, ScoreChange, changes, changes_csv
 from grader.export.shape import BY_NAME, Export, Exporter, LeftOut, Placed, Request, Returner
 
 FORMATS: Final[Mapping[str, Exporter]] = {
@@ -31,4 +32,18 @@ RETURNS: Final[Mapping[str, Returner]] = {
 }
 """Name on the command line -> where in an archive the platform looks for feedback pages."""
 
-__all__ = ["BY_NAME", "FORMATS", "RETURNS", "Export", "Exporter", "LeftOut", "Placed", "Request", "Returner"]
+__all__ = [
+    "BY_NAME",
+    "FORMATS",
+    "RETURNS",
+    "CheckChange",
+    "Export",
+    "Exporter",
+    "LeftOut",
+    "Placed",
+    "Request",
+    "Returner",
+    "ScoreChange",
+    "changes",
+    "changes_csv",
+]

@@ -3,7 +3,7 @@
 A grading goes on where an earlier one stopped, because what is finished is in the store before the next begins.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -114,11 +114,29 @@ def grade_class(
         SetupError: the machine, the lab or the database is not ready.
     """
     names, refusals = collect(lab, paths, store, watcher)
+    return replace(grade_known(lab, names, store, setup, jobs, watcher, regrade=regrade), refusals=refusals)
+
+
+def grade_known(
+    lab: Lab,
+    names: Mapping[int, str],
+    store: Store,
+    setup: WorkerSetup,
+    jobs: int,
+    watcher: Watcher,
+    *,
+    regrade: bool = False,
+) -> Summary:
+    """Grade those submissions in the store, given by the students' names by their ids, that have no result yet.
+
+    Raises:
+        SetupError: the machine, the lab or the database is not ready.
+    """
     todo, kept = plan(lab, names, store, setup, regrade=regrade)
     watcher.planned(sum(len(work.ids) for work in todo), len(todo), kept)
     faults = grade(todo, store, setup, jobs, watcher) if todo else {}
     ungraded = tuple((names[id_], fault) for id_, fault in faults.items())
-    return Summary(len(names) - kept - len(ungraded), kept, refusals, ungraded)
+    return Summary(len(names) - kept - len(ungraded), kept, (), ungraded)
 
 
 def collect(
@@ -143,10 +161,7 @@ def plan(lab: Lab, ids: Collection[int], store: Store, setup: WorkerSetup, *, re
     A submission that has such a run from before is given it back. One that has none is ungraded from now on, so that
     results of two suites never stand side by side, whenever this grading is interrupted.
     """
-    sandbox, suite = setup.identity(), lab.suite_digest(setup.dataset)
-    keys = {
-        id_: RunKey(digest, lab.name, lab.spec.version, suite, sandbox) for id_, digest in store.digests(ids).items()
-    }
+    keys = present_keys(lab, store.digests(ids), setup)
     kept = store.adopt(keys)
     if regrade:
         kept = set()
@@ -155,6 +170,12 @@ def plan(lab: Lab, ids: Collection[int], store: Store, setup: WorkerSetup, *, re
         if id_ not in kept:
             todo.setdefault(keys[id_], []).append(id_)
     return [Work(key, tuple(same)) for key, same in todo.items()], len(kept)
+
+
+def present_keys(lab: Lab, digests: Mapping[int, str], setup: WorkerSetup) -> dict[int, RunKey]:
+    """What contents are graded by now; by the submissions' ids, as their digests are."""
+    sandbox, suite = setup.identity(), lab.suite_digest(setup.dataset)
+    return {id_: RunKey(digest, lab.name, lab.spec.version, suite, sandbox) for id_, digest in digests.items()}
 
 
 def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, watcher: Watcher) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """The grade that counts of each student: read here, never written."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from sqlalchemy import Connection, and_, func, select, union
 
 from grader import model
-from grader.model import Ending, Grade
+from grader.model import Counting, Ending, Grade, Regraded, RunKey
 from grader.store import rows, statements
 from grader.store.blocks import in_blocks
 from grader.store.tables import CheckResult, Figure, Lab, Override, Refusal, Run, Student, Submission
@@ -70,6 +70,52 @@ def _grades(connection: Connection, lab: str, students: Sequence[_Student]) -> I
         else:
             grade = _nothing(lab, student, overrides[id_].set_at)
         yield rows.overridden(grade, overrides[id_]) if id_ in overrides else grade
+
+
+def counting(connection: Connection, lab: str) -> list[Counting]:
+    """What each student handed in last, and by which suite it is graded; sorted by the student's key."""
+    found: list[Counting] = []
+    for students in in_blocks(_students(connection, lab)):
+        submitted = _latest(connection, Submission, lab, [student.id for student in students])
+        keys = _keys(connection, lab, [row.run_id for row in submitted.values() if row.run_id is not None])
+        found += [
+            Counting(row.id, model.Student(student.key, student.name), row.content, keys.get(row.run_id))
+            for student in students
+            if (row := submitted.get(student.id)) is not None
+        ]
+    return found
+
+
+def regraded(connection: Connection, lab: str) -> Iterator[Regraded]:
+    """Of each student's latest attempt, the run in effect beside the one before; sorted by the student's key."""
+    for students in in_blocks(_students(connection, lab)):
+        submitted = _latest(connection, Submission, lab, [student.id for student in students])
+        before = _before(connection, lab, submitted.values())
+        in_effect = [row.run_id for row in submitted.values() if row.run_id is not None]
+        runs = _runs(connection, [*before.values(), *in_effect])
+        for id_, key, name in students:
+            if id_ in submitted and (row := submitted[id_]).id in before:
+                new = runs[row.run_id][1] if row.run_id is not None else rows.ungraded()
+                yield Regraded(model.Student(key, name), runs[before[row.id]][1], new)
+
+
+def _before(connection: Connection, lab: str, submitted: Collection[rows.AnyRow]) -> dict[int, int]:
+    """The finished run of each content that was made last, but for the one in effect; by the submissions' ids."""
+    contents = {row.content for row in submitted}
+    made: defaultdict[str, list[int]] = defaultdict(list)
+    for id_, content in connection.execute(statements.RUNS_BY_TIME, {"lab": lab, "contents": contents}):
+        made[content].append(id_)
+    found = {row.id: [id_ for id_ in made[row.content] if id_ != row.run_id] for row in submitted}
+    return {id_: ids[-1] for id_, ids in found.items() if ids}
+
+
+def _keys(connection: Connection, lab: str, ids: Sequence[int]) -> dict[int, RunKey]:
+    """What runs were made by, by their ids."""
+    query = select(Run.id, Run.content, Run.lab_version, Run.suite, Run.sandbox).where(Run.id.in_(ids))
+    return {
+        id_: RunKey(content, lab, version, suite, sandbox)
+        for id_, content, version, suite, sandbox in connection.execute(query)
+    }
 
 
 def _latest(

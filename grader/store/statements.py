@@ -78,6 +78,16 @@ FINISHED_RUNS: Final = (
     .join(Lab)
     .where(Run.content.in_(bindparam("contents", expanding=True)), Run.ending != Ending.BROKEN)
 )
+RUNS_BY_TIME: Final = (
+    select(Run.id, Run.content)
+    .join(Lab)
+    .where(
+        Lab.name == bindparam("lab"),
+        Run.content.in_(bindparam("contents", expanding=True)),
+        Run.ending != Ending.BROKEN,
+    )
+    .order_by(Run.graded_at, Run.id)
+)
 NEW_RUN: Final = insert(Run)
 NEW_CHECKS: Final = insert(CheckResult)
 NEW_FIGURES: Final = insert(Figure)

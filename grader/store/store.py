@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Engine, Insert, insert, select, update
 
 from grader import model
 from grader.errors import UnknownStudent
-from grader.model import Change, Ending, Event, GradeChange, RunKey
+from grader.model import Change, Counting, Ending, Event, GradeChange, Regraded, RunKey
 from grader.store import changes, rows, soundness, statements, transfer
 from grader.store.blocks import in_blocks
 from grader.store.database import check_there, connect, identity, writing
-from grader.store.grades import Grades
+from grader.store.grades import Grades, counting, regraded
 from grader.store.tables import Refusal, Run, Student
 from grader.store.trouble import translated
 
@@ -125,11 +125,16 @@ class Store:
             keys: by the submissions' ids.
         """
         with self._writing() as connection:
-            finished = _finished(connection, set(keys.values()))
+            finished = _finished(connection, keys.values())
             before = changes.standings(connection, keys)
             _put_into_effect(connection, {id_: finished.get(key) for id_, key in keys.items()})
             changes.record(connection, before, changes.standings(connection, keys), Change.RUN)
         return {id_ for id_, key in keys.items() if key in finished}
+
+    def finished(self, keys: Iterable[RunKey]) -> set[RunKey]:
+        """Those of the keys that a finished run is on record for, whether it is in effect or not."""
+        with self._reading() as connection:
+            return set(_finished(connection, keys))
 
     def save(self, submission_ids: Collection[int], key: RunKey, run: model.Run) -> None:
         """Record a run of one content, and put it into effect for submissions that have this content.
@@ -160,6 +165,20 @@ class Store:
         in what was refused is `rejected`.
         """
         return Grades(self._reading, lab)
+
+    def counting(self, lab: str) -> list[Counting]:
+        """The latest attempt of each student who handed in something for the lab, sorted by the student's key."""
+        with self._reading() as connection:
+            return counting(connection, lab)
+
+    def regraded(self, lab: str) -> Iterator[Regraded]:
+        """Of each latest attempt that was graded under several suites or sandboxes, the result now and before.
+
+        Before is the finished run that was made last, but for the one in effect. Sorted by the student's key; all is
+        read in one transaction, as one goes through it.
+        """
+        with self._reading() as connection:
+            yield from regraded(connection, lab)
 
     # ------------------------------------------------------------ what a person decides
 
@@ -308,8 +327,9 @@ def _is_older(submission: model.Submission, latest: rows.AnyRow | None) -> bool:
     return received is not None and other is not None and received < other
 
 
-def _finished(connection: Connection, wanted: Collection[RunKey]) -> dict[RunKey, int]:
+def _finished(connection: Connection, keys: Iterable[RunKey]) -> dict[RunKey, int]:
     """The ids of those runs that are finished, by their keys."""
+    wanted = set(keys)
     found: dict[RunKey, int] = {}
     for block in in_blocks({key.submission for key in wanted}):
         for id_, *values in connection.execute(statements.FINISHED_RUNS, {"contents": block}):

@@ -100,7 +100,9 @@ def test_an_unusable_database_is_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("verb", [("results",), ("report",), ("export", "--format", "csv")])
+@pytest.mark.parametrize(
+    "verb", [("results",), ("report",), ("regrade", "--sandbox", "local"), ("export", "--format", "csv")]
+)
 def test_a_mistyped_database_is_a_sentence_and_is_not_made(tmp_path: Path, verb: tuple[str, ...]) -> None:
     done = grader(verb[0], "double", *verb[1:], "--course", TINY, "--db", tmp_path / "grade.db")
     assert (done.returncode, done.stdout) == (2, "")

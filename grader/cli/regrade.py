@@ -1,0 +1,65 @@
+"""`grader regrade`."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from grader.cli import options
+from grader.labs import Course
+
+EXAMPLES = """\b
+Examples:
+  grader regrade lab1_tensors --dry-run
+  grader regrade lab1_tensors
+  grader regrade lab1_tensors --changes changed.csv
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("lab")
+@options.grading_options("docker")
+@options.course_option
+@options.data_options
+@options.db_option
+@click.option("--out", type=options.FOLDER, help="Where the pages go.  [default: out/LAB in the course folder]")
+@click.option("--changes", type=options.FILE, help="Write what changed to this file, too: CSV, a row for each check.")
+@click.option("--dry-run", is_flag=True, help="Say what would be graded and why, and grade nothing.")
+def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
+    lab: str,
+    launcher: Literal["docker", "local"],
+    isolation: Literal["warm", "container"],
+    jobs: int,
+    course: Course,
+    dataset: str,
+    data: Path | None,
+    db: str | None,
+    out: Path | None,
+    changes: Path | None,
+    dry_run: bool,  # noqa: FBT001 - click passes by name
+) -> None:
+    """Grade LAB again where its hidden suite, lab.toml, the dataset or the sandbox changed.
+
+    The submissions come from the database. Each student's latest attempt is graded that has no result yet by what is
+    there now; then those are listed whose points changed, check by check. An interrupted regrade goes on where it
+    stopped, and the list is the same.
+    """
+    from grader.cli import changed, classroom, screen  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import grading, publishing, regrading  # noqa: PLC0415 - likewise
+    from grader.store import Store  # noqa: PLC0415 - likewise
+
+    chosen = course.lab(lab)
+    setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
+    with Store.open(options.database(course, db), must_exist=True) as store:
+        if dry_run:
+            changed.show_affected(regrading.affected(chosen, store, setup))
+            return
+        with screen.working("Reading submissions") as work, classroom.interruptible(work.stopped):
+            summary = regrading.regrade(chosen, store, setup, jobs, screen.BatchProgress(work))
+        if changes is not None:
+            publishing.write_file(changes, regrading.changes_csv(chosen, store))
+        pages = options.report_folder(course, chosen, out)
+        status = classroom.show(
+            chosen, store, summary, pages, lambda _: changed.show_changes(regrading.changes(chosen, store), changes)
+        )
+    raise SystemExit(status)

@@ -1,0 +1,86 @@
+"""Grading again what a changed suite, lab or sandbox affects, from the store alone, and what that changed."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from grader import export
+from grader.errors import NoSubmissions
+from grader.examine.pool import WorkerSetup
+from grader.labs import Lab
+from grader.model import Counting, RunKey
+from grader.pipeline import grading
+from grader.pipeline.grading import Summary, Watcher
+from grader.store import Store
+
+NOT_GRADED: Final = "not graded yet"
+BROKE: Final = "its grading went wrong"
+_PARTS: Final = {
+    "lab_version": "the lab's version",
+    "suite": "the hidden suite, lab.toml or the dataset",
+    "sandbox": "the sandbox's software",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """What a regrade would do.
+
+    Attributes:
+        why: how many submissions would be graded for each reason.
+        kept: how many have a result by what is there now.
+    """
+
+    why: Counter[str]
+    kept: int
+
+
+def regrade(lab: Lab, store: Store, setup: WorkerSetup, jobs: int, watcher: Watcher) -> Summary:
+    """Grade again each latest attempt that has no result under what is there now.
+
+    Raises:
+        NoSubmissions: the store has none for the lab.
+        SetupError: the machine, the lab or the database is not ready.
+    """
+    names = {counting.id: counting.student.name for counting in _counting(lab, store)}
+    watcher.collected(len(names))
+    return grading.grade_known(lab, names, store, setup, jobs, watcher)
+
+
+def affected(lab: Lab, store: Store, setup: WorkerSetup) -> Affected:
+    """What `regrade` would grade, and why; nothing is changed.
+
+    Raises:
+        NoSubmissions: the store has none for the lab.
+        SetupError: the machine or the database is not ready.
+    """
+    counting = _counting(lab, store)
+    keys = grading.present_keys(lab, {one.id: one.content for one in counting}, setup)
+    done = store.finished(keys.values())
+    todo = [one for one in counting if keys[one.id] not in done]
+    return Affected(Counter(_why(one.key, keys[one.id]) for one in todo), len(counting) - len(todo))
+
+
+def _counting(lab: Lab, store: Store) -> list[Counting]:
+    found = store.counting(lab.name)
+    if not found:
+        raise NoSubmissions(f"Nothing is there to grade again for {lab.name}. `grader batch {lab.name} …` takes it in.")
+    return found
+
+
+def _why(old: RunKey | None, new: RunKey) -> str:
+    if old is None:
+        return NOT_GRADED
+    changed = [words for part, words in _PARTS.items() if getattr(old, part) != getattr(new, part)]
+    return f"{' and '.join(changed)} changed" if changed else BROKE
+
+
+def changes(lab: Lab, store: Store) -> Iterator[export.ScoreChange]:
+    """Those students whose result is another than before, read from the store as one goes through them."""
+    return export.changes(store.regraded(lab.name))
+
+
+def changes_csv(lab: Lab, store: Store) -> bytes:
+    """All of `changes` as a file, a row for each check."""
+    return export.changes_csv(changes(lab, store))
