@@ -41,8 +41,8 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     """Grade a whole class: every submission at each PATH.
 
     A PATH is a file, a folder of files, a folder with a folder per student, or an archive of either; so is what Canvas,
-    Moodle, Blackboard, Brightspace, Sakai or GitHub Classroom gives for download. What is graded already is kept: an
-    interrupted batch goes on where it stopped when the same command is given again.
+    Moodle, Blackboard, Brightspace, Sakai, Gradescope or GitHub Classroom gives for download. What is graded already is
+    kept: an interrupted batch goes on where it stopped when the same command is given again.
     """
     from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import grading  # noqa: PLC0415 - likewise

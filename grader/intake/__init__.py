@@ -2,12 +2,13 @@
 
 `gather` finds what each student handed in and reads it; `folder` and `archive` are the two places where it can lie, the
 latter in `zips` or `tars`, unpacked by `packing`. Each learning platform has a module that knows the names in its
-downloads (`upload` is what they tell, `platforms` lists them). What belongs to whom (`layout`), what is taken and how
-it is called (`choose`, `names`, `entries`) is decided without touching a disk. Identity comes from the names of files
-and folders, never from inside one.
+downloads, and what `gather` reads there besides submissions (`upload` is what they tell, `platforms` lists them). What
+belongs to whom (`layout`), what is taken and how it is called (`choose`, `names`, `entries`) is decided without
+touching a disk. Identity comes from the names of files and folders and from what a platform says of them, never from
+inside a student's files.
 """
 
 from grader.intake.choose import digest
-from grader.intake.gather import collect
+from grader.intake.gather import collect, survey
 
-__all__ = ["collect", "digest"]
+__all__ = ["collect", "digest", "survey"]

@@ -127,7 +127,10 @@ def collect(
     """Take everything at `paths` into the store: (students' names by the submissions' ids, what is not taken in)."""
     names: dict[int, str] = {}
     refusals: list[Refusal] = []
-    for found in intake.collect(paths, lab.name):
+    survey = intake.survey(paths, lab.name)
+    for note in survey.notes:
+        watcher.warned(note)
+    for found in survey.take():
         if isinstance(found, Refusal):
             store.refuse(found)
             refusals.append(found)
