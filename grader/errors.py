@@ -6,6 +6,7 @@ GraderError                     somebody other than the student has to act; str(
 │   ├── UnknownLab
 │   ├── InvalidLab              lab.toml or a suite breaks the rules; the instructor's mistake
 │   ├── NoSubmissions
+│   ├── RosterUnusable          the list of who is in the class is unreadable, or contradicts itself
 │   ├── GradebookUnusable       the learning platform's own export is missing, unreadable or lacks the column
 │   ├── DatasetMissing
 │   ├── JudgeUnfit              the judge of generated images cannot tell the dataset's digits apart
@@ -52,6 +53,10 @@ class InvalidLab(SetupError):
 
 class NoSubmissions(SetupError):
     """Nothing that could be graded was found."""
+
+
+class RosterUnusable(SetupError):
+    """The roster is missing, no table with ids, or says two things of one id."""
 
 
 class GradebookUnusable(SetupError):

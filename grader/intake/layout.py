@@ -32,6 +32,7 @@ class HandIn:
         called: the name of the folder or file at the top of a class that it lies in, or the first of several.
         told: when it was received, if the platform tells.
         receipt: the file that tells it.
+        late: the platform marked it so.
     """
 
     student: Student
@@ -40,6 +41,7 @@ class HandIn:
     called: str = ""
     told: datetime | None = None
     receipt: Member | None = None
+    late: bool = False
 
     @property
     def received_at(self) -> datetime | None:
@@ -58,11 +60,17 @@ class Class:
     """A class's folder or archive, taken apart.
 
     Attributes:
+        platform: whose download it is; "" for nobody's.
         metadata: the platform's own word on whose the hand-ins are; None where their names tell.
+        beside: how many files of the platform's own, or typed into its forms, are left out.
+        nobodys: what lies beside and is kept by teachers.
     """
 
     hand_ins: tuple[HandIn, ...]
+    platform: str = ""
     metadata: Member | None = None
+    beside: int = 0
+    nobodys: tuple[str, ...] = ()
 
 
 def tree(members: Iterable[Member]) -> Tree:
@@ -95,17 +103,22 @@ def take_apart(found: Tree, lab: str, called: str = "") -> Class:
         reading = recognise(found, lone)
     named: dict[tuple[Student, str], dict[str, Upload]] = {}
     groups: dict[tuple[Student, str], dict[str, Member]] = {}
+    nobodys: list[str] = []
     for path, member in sorted(found.items()):
         top, _, rest = path.partition("/")
         if upload := reading.uploads.get(path):
             named.setdefault((upload.student, upload.attempt), {})[path] = upload
         elif rest:
             groups.setdefault((student(top), top), {})[rest] = member
-        elif not is_operators(path):
+        elif is_operators(path):
+            nobodys += [path] if path != gradescope.METADATA else []
+        else:
             groups[student(stem(path)), path] = {path: member}
     plain = [HandIn(who, where, files, where) for (who, where), files in groups.items()]
+    uploaded = [_handed_in(found, theirs) for theirs in named.values()]
     metadata = found[gradescope.METADATA] if reading.platform == GRADESCOPE else None
-    return Class((*plain, *(_handed_in(found, theirs) for theirs in named.values())), metadata)
+    beside = len(reading.uploads) - sum(len(hand_in.files) for hand_in in uploaded)
+    return Class((*plain, *uploaded), reading.platform, metadata, beside, tuple(nobodys))
 
 
 def _recognised(found: Tree, called: str) -> tuple[Tree, Reading]:
@@ -127,6 +140,7 @@ def _handed_in(found: Tree, uploads: Mapping[str, Upload]) -> HandIn:
         min(tops),
         told=max((upload.received_at for upload in uploads.values() if upload.received_at), default=None),
         receipt=next((found[path] for path, upload in uploads.items() if upload.is_receipt), None),
+        late=any(upload.late for upload in uploads.values()),
     )
 
 

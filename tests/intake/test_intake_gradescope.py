@@ -31,6 +31,10 @@ def taken(path):
     }
 
 
+def notes(found):
+    return tuple(note for place in found.places for note in place.notes)
+
+
 def replaced(files, metadata):
     return {name: metadata if name.endswith(METADATA) else content for name, content in files.items()}
 
@@ -104,7 +108,7 @@ def test_metadata_that_cannot_be_read_are_told_and_lose_nobody(tmp_path, way, me
     assert {item.student.key: dict(item.files) for item in found.take()} == {
         f"submission_{who.id}": {FILE: who.work} for who in CLASS
     }
-    (note,) = found.notes
+    (note,) = notes(found)
     assert note.startswith(f"{EXPORT}/{METADATA} ")
     assert note.endswith("Each submission's id is its student's key.")
     assert note.isprintable()
@@ -115,7 +119,7 @@ def test_metadata_larger_than_they_may_be_are_not_read(tmp_path, way, monkeypatc
     monkeypatch.setattr(platform, "METADATA_MOST", 100)
     found = survey([placed(tmp_path, EXPORT, gradescope(), way)], LAB)
     assert [item.hand_in.student.key for item in found.found] == sorted(f"submission_{who.id}" for who in CLASS)
-    assert "is larger than the 0.0 MB that it may have. Each submission's id" in found.notes[0]
+    assert "is larger than the 0.0 MB that it may have. Each submission's id" in notes(found)[0]
 
 
 def test_a_link_in_place_of_the_metadata_is_not_followed(tmp_path):
@@ -124,7 +128,7 @@ def test_a_link_in_place_of_the_metadata_is_not_followed(tmp_path):
     (path / EXPORT / METADATA).symlink_to(tmp_path / "elsewhere.yml")
     found = survey([path], LAB)
     assert {item.hand_in.student.key for item in found.found} == {f"submission_{who.id}" for who in CLASS}
-    assert "is a link" in found.notes[0]
+    assert "is a link" in notes(found)[0]
 
 
 def test_what_the_metadata_do_not_name_is_kept_under_its_id_and_told(tmp_path):
@@ -132,7 +136,7 @@ def test_what_the_metadata_do_not_name_is_kept_under_its_id_and_told(tmp_path):
     found = survey([placed(tmp_path, EXPORT, files, "zip")], LAB)
     keys = {item.student.key for item in found.take()}
     assert keys == {who.address for who in CLASS} | {"submission_1", "bo"}
-    assert found.notes == (
+    assert notes(found) == (
         f"{EXPORT}/{METADATA} does not say whose bo, submission_1 is: the name is the student's key.",
     )
 
