@@ -77,7 +77,8 @@ class Stages:
 
 def watch(stages: Stages) -> None:
     """Put the clock beside what begins a stage."""
-    intake.collect = stages.counted_iterator("intake", intake.collect)
+    intake.survey = stages.counted("intake", intake.survey)
+    intake.Survey.take = stages.counted_iterator("intake", intake.Survey.take)
     publishing.write_pages = stages.counted("pages", publishing.write_pages)
     save = Store.save
     for name, function in list(vars(Store).items()):

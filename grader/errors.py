@@ -8,6 +8,7 @@ GraderError                     somebody other than the student has to act; str(
 │   ├── NoSubmissions
 │   ├── UnknownStudent
 │   ├── OverrideImpossible      a score that a person cannot set so, or take back
+│   ├── RosterUnusable          the list of who is in the class is unreadable, or contradicts itself
 │   ├── GradebookUnusable       the learning platform's own export is missing, unreadable or lacks the column
 │   ├── DatasetMissing
 │   ├── JudgeUnfit              the judge of generated images cannot tell the dataset's digits apart
@@ -63,6 +64,10 @@ class UnknownStudent(SetupError):
 
 class OverrideImpossible(SetupError):
     """A score cannot be set as it was asked, or there is none to take back."""
+
+
+class RosterUnusable(SetupError):
+    """The roster is missing, no table with ids, or says two things of one id."""
 
 
 class GradebookUnusable(SetupError):

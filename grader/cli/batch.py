@@ -13,6 +13,7 @@ Examples:
   grader batch lab1_tensors submissions.zip
   grader batch lab3_classifier week3/ late/ --jobs 2
   grader batch lab1_tensors submissions/ --sandbox local
+  grader batch lab1_tensors submissions.zip --roster class.csv --dry-run
 """
 
 
@@ -24,6 +25,8 @@ Examples:
 @options.data_options
 @options.db_option
 @click.option("--out", type=options.FOLDER, help="Where the pages go.  [default: out/LAB in the course folder]")
+@click.option("--roster", type=options.FILE, help="Who is in the class: a CSV with a header, by which people are told.")
+@click.option("--dry-run", is_flag=True, help="Show who handed in what, and grade nothing.")
 @click.option("--regrade", is_flag=True, help="Grade again what is graded already.")
 def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     lab: str,
@@ -36,21 +39,29 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     data: Path | None,
     db: str | None,
     out: Path | None,
-    regrade: bool,  # noqa: FBT001 - click passes by name
+    roster: Path | None,
+    dry_run: bool,  # noqa: FBT001 - click passes by name
+    regrade: bool,  # noqa: FBT001 - likewise
 ) -> None:
     """Grade a whole class: every submission at each PATH.
 
     A PATH is a file, a folder of files, a folder with a folder per student, or an archive of either; so is what Canvas,
-    Moodle, Blackboard, Brightspace, Sakai or GitHub Classroom gives for download. What is graded already is kept: an
-    interrupted batch goes on where it stopped when the same command is given again.
+    Moodle, Blackboard, Brightspace, Sakai, Gradescope or GitHub Classroom gives for download. What is graded already is
+    kept: an interrupted batch goes on where it stopped when the same command is given again.
     """
-    from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - kept out of --help
+    from grader import intake  # noqa: PLC0415 - kept out of --help
+    from grader.cli import arrivals  # noqa: PLC0415 - likewise
+    from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - likewise
     from grader.pipeline import grading  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
+    people = grading.read_roster(roster) if roster else None
+    if dry_run:
+        arrivals.show(intake.survey(paths, chosen.name, people))
+        return
     setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
     pages = options.report_folder(course, chosen, out)
     with Store.open(options.database(course, db)) as store:
-        status = grade_and_show(chosen, paths, store, setup, jobs, pages, regrade=regrade)
+        status = grade_and_show(chosen, paths, store, setup, jobs, pages, roster=people, regrade=regrade)
     raise SystemExit(status)

@@ -7,7 +7,8 @@ from typing import Final
 
 import click
 
-from grader.cli import screen
+from grader import intake
+from grader.cli import arrivals, screen
 from grader.examine.pool import WorkerSetup
 from grader.labs import Lab
 from grader.model import ClassResults
@@ -21,11 +22,21 @@ REGRADE: Final = " --regrade grades all of them again; without it, the others ke
 
 
 def grade_and_show(
-    lab: Lab, paths: Sequence[Path], store: Store, setup: WorkerSetup, jobs: int, pages: Path, *, regrade: bool = False
+    lab: Lab,
+    paths: Sequence[Path],
+    store: Store,
+    setup: WorkerSetup,
+    jobs: int,
+    pages: Path,
+    *,
+    roster: intake.Roster | None = None,
+    regrade: bool = False,
 ) -> int:
     """Grade what is at `paths`, write the pages, print the class; the exit status."""
     with screen.working("Reading submissions") as work, interruptible(work.stopped, REGRADE if regrade else ""):
-        summary = grading.grade_class(lab, paths, store, setup, jobs, screen.BatchProgress(work), regrade=regrade)
+        survey = intake.survey(paths, lab.name, roster)
+        arrivals.tell(survey)
+        summary = grading.grade_class(lab, survey, store, setup, jobs, screen.BatchProgress(work), regrade=regrade)
     return show(lab, store, summary, pages, _table)
 
 
@@ -55,8 +66,7 @@ def _show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable
 def _summarise(summary: Summary) -> None:
     """Print what a batch did and what needs a person."""
     screen.say(f"Graded {summary.graded}, already graded {summary.kept}, not taken in {len(summary.refusals)}.", "bold")
-    for refusal in summary.refusals:
-        screen.say(f"Not taken in: {refusal.student.name} ({refusal.source}): {refusal.reason}", "yellow", indent=2)
+    screen.refusals(summary.refusals)
     for fault, names in _by_fault(summary).items():
         screen.say(f"Not graded: {', '.join(names)}: {fault}", "red", indent=2)
     if summary.ungraded:

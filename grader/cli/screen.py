@@ -1,6 +1,6 @@
 """What the terminal shows. Text from students is stripped of control characters and never read as markup."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Final
@@ -22,6 +22,7 @@ from grader.model import (
     GradeChange,
     Outcome,
     Override,
+    Refusal,
     Run,
     Student,
 )
@@ -53,6 +54,12 @@ def say(text: str, style: str = "", indent: int = 0) -> None:
     """Print a paragraph, wrapped to the terminal."""
     for line in Text(plain(text), style=style).wrap(console, WIDTH - indent) or [Text()]:
         console.print(Text(" " * indent) + line)
+
+
+def refusals(found: Iterable[Refusal]) -> None:
+    """Print what could not be taken in, and why."""
+    for refusal in found:
+        say(f"Not taken in: {refusal.student.name} ({refusal.source}): {refusal.reason}", "yellow", indent=2)
 
 
 class CheckRows:

@@ -17,7 +17,7 @@ from grader.intake.names import student
 from grader.intake.upload import Upload, Uploads, if_sure
 
 _NAME: Final = re.compile(
-    r"(?:LATE_)?(?:anon_(?P<anonymous>[A-Za-z0-9]+)|(?P<name>[^\s!-/:-@\[-^`{-~]*?)(?:_LATE)?_(?P<user>[0-9]{1,20}))"
+    r"(?P<before>LATE_)?(?:anon_(?P<anonymous>[A-Za-z0-9]+)|(?P<name>[^\s!-/:-@\[-^`{-~]*?)(?P<behind>_LATE)?_(?P<user>[0-9]{1,20}))"
     r"_(?:(?P<typed>(?:text|link)\.html)|(?P<attachment>[0-9]{1,20})_(?P<file>[^/]+))"
 )
 
@@ -42,4 +42,4 @@ def recognise(paths: Collection[str], _called: str = "") -> Uploads:
 def _upload(named: re.Match[str]) -> Upload:
     anonymous = named["anonymous"]
     who = student(anonymous, f"Anonymous {anonymous}") if anonymous else student(named["user"], named["name"])
-    return Upload(who, named["file"] or named["typed"])
+    return Upload(who, named["file"] or named["typed"], late=bool(named["before"] or named["behind"]))

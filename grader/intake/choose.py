@@ -9,7 +9,7 @@ small data. So the same work has the same digest however it was packed.
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -149,7 +149,7 @@ def _the_one(candidates: list[str], lab: str) -> str:
     if len(candidates) == 1:
         return candidates[0]
     raise Refused(
-        f"It holds several files that could be the one to grade: {_some(candidates)}. "
+        f"It holds several files that could be the one to grade: {some(candidates)}. "
         f"Call the right one {lab}.py or {lab}.ipynb, leave it once, at the top, and hand in again."
     )
 
@@ -159,16 +159,17 @@ def _nothing_there(names: list[str], lab: str) -> str:
     if not names:
         return f"It is empty. {wanted}"
     if archives := [*filter(is_archive, names)]:
-        return f"It holds an archive ({_some(archives)}) where the lab's file should be. {wanted}"
+        return f"It holds an archive ({some(archives)}) where the lab's file should be. {wanted}"
     if foreign := [*filter(is_foreign, names)]:
-        return f"{_some(foreign)} is packed in a way which is not read here. {wanted} A zip of it will do, too."
+        return f"{some(foreign)} is packed in a way which is not read here. {wanted} A zip of it will do, too."
     if longer := [name for name in names if is_code(PurePosixPath(name).stem)]:
         call = f"Call the file {lab}.py or {lab}.ipynb, and hand in again."
-        return f"The last ending of {_some(longer)} is one too many. {call}"
-    return f"No Python file or notebook to grade is at its top or in one folder; it holds {_some(names)}. {wanted}"
+        return f"The last ending of {some(longer)} is one too many. {call}"
+    return f"No Python file or notebook to grade is at its top or in one folder; it holds {some(names)}. {wanted}"
 
 
-def _some(names: list[str], most: int = 5) -> str:
+def some(names: Sequence[str], most: int = 5) -> str:
+    """`names` in a sentence, however many they are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(shown(name) for name in names[:most]) + more
 

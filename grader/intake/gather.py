@@ -4,21 +4,22 @@ import codecs
 import contextlib
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final, Protocol
 
 from grader.errors import NoSubmissions, Refused
-from grader.intake import notebook, sakai
+from grader.intake import gradescope, notebook, sakai
 from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
-from grader.intake.choose import BYTES_MOST, Choice, Member, check_trouble, choose, digest, find_entry, is_needed
+from grader.intake.choose import BYTES_MOST, Choice, Member, check_trouble, choose, digest, find_entry, is_needed, some
 from grader.intake.entries import Archive
 from grader.intake.folder import Folder, unreadable
-from grader.intake.layout import HandIn, Tree, hand_ins, is_one_submission, tree
+from grader.intake.layout import Class, HandIn, Tree, is_one_submission, take_apart, tree
 from grader.intake.names import is_archive, is_code, is_foreign, shown, stem, student
-from grader.model import Refusal, Submission
+from grader.intake.roster import Matching, Roster, match
+from grader.model import Refusal, Student, Submission
 
 ARCHIVE_MOST: Final = 100_000_000
 """Bytes of one student's archive."""
@@ -77,7 +78,7 @@ class ClassArchive:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """What a student handed in, not read yet.
 
     Attributes:
@@ -91,6 +92,7 @@ class _Found:
 
     @property
     def label(self) -> str:
+        """Where it lies, for people to read."""
         return shown(str(self.place / self.hand_in.where), 500)
 
     @property
@@ -99,53 +101,111 @@ class _Found:
         return not self.hand_in.where
 
     @property
+    def student(self) -> Student:
+        """Who handed it in."""
+        return self.hand_in.student
+
+    @property
     def order(self) -> tuple[str, datetime, str]:
-        return self.hand_in.student.key, self.hand_in.received_at or _LONG_AGO, self.label
+        """By students, and of one student by time."""
+        return self.student.key, self.hand_in.received_at or _LONG_AGO, self.label
+
+    def of(self, who: Student) -> "Found":
+        """The same, handed in by somebody else."""
+        return replace(self, hand_in=replace(self.hand_in, student=who))
 
 
-def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
-    """What students handed in for `lab`: found at once, read one by one as the iterator advances.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What was found at a path that an operator named.
 
-    Sorted by the student's key; of several by one student, the latest received comes last. An archive that is named
-    beside other paths is the student's whose name it bears, whatever is in it: who packed it cannot hand in for others.
-    So is a folder, where one of those beside it is clearly a student's.
+    Attributes:
+        apart: the class that it is, if it is one.
+        notes: sentences for the operator.
+    """
+
+    path: Path
+    found: tuple[Found, ...]
+    apart: Class | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What students handed in for a lab, found and not read yet.
+
+    Sorted by the student's key; of several by one student, the latest received comes last.
+
+    Attributes:
+        places: where it was found; the students there are called as they were before the roster was looked at.
+        matching: who everybody is by the roster, if there is one.
+    """
+
+    lab: str
+    found: tuple[Found, ...]
+    places: tuple[Place, ...]
+    matching: Matching | None = None
+
+    def take(self) -> Iterator[Submission | Refusal]:
+        """Read it, one by one as the iterator advances."""
+        with contextlib.ExitStack() as stack:
+            for source in {id(item.source): item.source for item in self.found}.values():
+                stack.callback(source.close)
+            for item in self.found:
+                yield _take(item, self.lab)
+
+
+def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None) -> Survey:
+    """What students handed in for `lab`.
+
+    An archive that is named beside other paths is the student's whose name it bears, whatever is in it: who packed it
+    cannot hand in for others. So is a folder, where one of those beside it is clearly a student's.
 
     Args:
         paths: files, folders and archives, of one student or of a class.
 
     Raises:
-        NoSubmissions: at the call: a path does not exist or cannot be read, or there is nothing to grade.
+        NoSubmissions: a path does not exist or cannot be read, or there is nothing to grade.
     """
-    surveys = [_survey(path, lab, alone=len(paths) == 1) for path in paths]
-    if any(len(survey) == 1 and survey[0].is_folder for survey in surveys):
-        surveys = [_as_one(path, survey, lab) for path, survey in zip(paths, surveys, strict=True)]
-    found = sorted(_told_apart([item for survey in surveys for item in survey]), key=lambda item: item.order)
+    places = [_survey(path, lab, alone=len(paths) == 1) for path in paths]
+    if any(len(place.found) == 1 and place.found[0].is_folder for place in places):
+        places = [_as_one(path, place, lab) for path, place in zip(paths, places, strict=True)]
+    everything = _told_apart([item for place in places for item in place.found])
+    matching = match({item.student.key: item.student for item in everything}.values(), roster) if roster else None
+    if matching:
+        everything = [item.of(matching.people[item.student.key]) for item in everything]
+    found = sorted(everything, key=lambda item: item.order)
     if not found:
-        places = ", ".join(shown(str(path), 500) for path in paths) or "no path"
-        raise NoSubmissions(f"Nothing to grade in {places}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
+        where = ", ".join(shown(str(path), 500) for path in paths) or "no path"
+        raise NoSubmissions(f"Nothing to grade in {where}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
     if len(found) == 1 and found[0].reason:
         raise NoSubmissions(f"{found[0].label}: {found[0].reason}")
-    return _take_all(found, lab)
+    return Survey(lab, tuple(found), tuple(places), matching)
 
 
-def _told_apart(found: Sequence[_Found]) -> list[_Found]:
+def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
+    """What students handed in for `lab`: found at once, read one by one as the iterator advances. See `survey`."""
+    return survey(paths, lab).take()
+
+
+def _told_apart(found: Sequence[Found]) -> list[Found]:
     """The same, but where a key stands for people of several names, each is called as what they handed in is.
 
     No platform gives one id to two people. What merely looks like an id would make one student of two.
     """
     names = defaultdict(set)
     for item in found:
-        if item.hand_in.student.name != item.hand_in.student.key:
-            names[item.hand_in.student.key].add(item.hand_in.student.name)
-    return [item if len(names[item.hand_in.student.key]) < 2 else _by_name(item) for item in found]
+        if item.student.name != item.student.key:
+            names[item.student.key].add(item.student.name)
+    return [item if len(names[item.student.key]) < 2 else _by_name(item) for item in found]
 
 
-def _by_name(item: _Found) -> _Found:
-    top = min(member.path for member in item.hand_in.files.values()).partition("/")[0]
-    return replace(item, hand_in=replace(item.hand_in, student=student(stem(top))))
+def _by_name(item: Found) -> Found:
+    called = item.hand_in.called
+    return item.of(student(stem(called))) if called else item
 
 
-def _survey(path: Path, lab: str, *, alone: bool) -> list[_Found]:
+def _survey(path: Path, lab: str, *, alone: bool) -> Place:
     try:
         is_folder = path.is_dir()
         path.stat()
@@ -160,38 +220,72 @@ def _survey(path: Path, lab: str, *, alone: bool) -> list[_Found]:
     if is_archive(path.name):
         return _survey_archive(path, lab, alone=alone)
     if is_code(path.name):
-        return _survey_file(path, lab)
+        return Place(path, (_survey_file(path, lab),))
     rename = f" Rename it to {shown(path.stem)}." if is_code(path.stem) and not is_foreign(path.name) else ""
     raise NoSubmissions(
         f"{shown(str(path), 500)} is no .py, .ipynb, .zip or .tar file, so it cannot be graded.{rename}"
     )
 
 
-def _survey_file(path: Path, lab: str) -> list[_Found]:
+def _survey_file(path: Path, lab: str) -> Found:
     folder = Folder(path.parent)
-    return [_Found(path.parent, folder, hand_in) for hand_in in hand_ins({path.name: folder.member(path.name)}, lab)]
+    (hand_in,) = take_apart({path.name: folder.member(path.name)}, lab).hand_ins
+    return Found(path.parent, folder, hand_in)
 
 
-def _survey_folder(path: Path, lab: str) -> list[_Found]:
+def _survey_folder(path: Path, lab: str) -> Place:
     folder = Folder(path)
     files = tree(folder.members())
     called = path.resolve().name
     if is_one_submission(files, lab, zipped=False, called=called):
-        return [_Found(path, folder, HandIn(student(called), "", files))]
-    return [_Found(path, folder, _dated(hand_in, folder)) for hand_in in hand_ins(files, lab, called)]
+        return Place(path, (Found(path, folder, HandIn(student(called), "", files)),))
+    return _of_class(path, folder, take_apart(files, lab, called))
 
 
-def _as_one(path: Path, survey: list[_Found], lab: str) -> list[_Found]:
+def _of_class(path: Path, source: Source, apart: Class) -> Place:
+    """What a class handed in at `path`, with what the platform tells in files of its own."""
+    if apart.metadata is None:
+        return Place(path, tuple(Found(path, source, _dated(hand_in, source)) for hand_in in apart.hand_ins), apart)
+    told, notes = _told(apart.hand_ins, apart.metadata, source)
+    found = (Found(path, source, hand_in) for each in apart.hand_ins for hand_in in _whose(each, told))
+    return Place(path, tuple(found), apart, notes)
+
+
+def _told(
+    hand_ins: Sequence[HandIn], metadata: Member, source: Source
+) -> tuple[Mapping[str, gradescope.Entry], tuple[str, ...]]:
+    """(what the metadata say, what there is to say about them)."""
+    kept = "Each submission's id is its student's key."
+    try:
+        told = gradescope.entries(source.read(metadata, gradescope.METADATA_MOST))
+    except Refused as error:
+        return {}, (f"{error} {kept}",)
+    except ValueError as error:
+        return {}, (f"{shown(metadata.path)} {error}, so nothing in it is believed. {kept}",)
+    unknown = [hand_in.called for hand_in in hand_ins if hand_in.called not in told]
+    said = f"{shown(metadata.path)} does not say whose {some(unknown)} is: the name is the student's key."
+    return told, (said,) if unknown else ()
+
+
+def _whose(hand_in: HandIn, told: Mapping[str, gradescope.Entry]) -> list[HandIn]:
+    """`hand_in` for each of its authors: what a group handed in is everybody's."""
+    entry = told.get(hand_in.called)
+    if entry is None:
+        return [hand_in]
+    return [replace(hand_in, student=who, told=entry.received_at) for who in entry.submitters]
+
+
+def _as_one(path: Path, place: Place, lab: str) -> Place:
     """What was found at `path`, which is no class's if it is a folder."""
-    if not survey or not path.is_dir() or survey[0].is_folder:
-        return survey
+    if not place.found or not path.is_dir() or place.found[0].is_folder:
+        return place
     folder = Folder(path)
     files = tree(folder.members())
-    whole = _Found(path, folder, HandIn(student(path.resolve().name), "", files))
-    return [_unless_of_a_class(whole, files, lab)]
+    whole = Found(path, folder, HandIn(student(path.resolve().name), "", files))
+    return Place(path, (_unless_of_a_class(whole, files, lab),))
 
 
-def _unless_of_a_class(whole: _Found, files: Tree, lab: str) -> _Found:
+def _unless_of_a_class(whole: Found, files: Tree, lab: str) -> Found:
     """What one student handed in; refused with a word about classes where the lab's file cannot be told."""
     try:
         find_entry(files, lab)
@@ -200,22 +294,22 @@ def _unless_of_a_class(whole: _Found, files: Tree, lab: str) -> _Found:
     return whole
 
 
-def _survey_archive(path: Path, lab: str, *, alone: bool) -> list[_Found]:
-    (whole,) = _survey_file(path, lab)
+def _survey_archive(path: Path, lab: str, *, alone: bool) -> Place:
+    whole = _survey_file(path, lab)
     archive = ClassArchive(path)
     try:
         files = tree(archive.members())
     except Refused as error:
-        return [replace(whole, reason=str(error))]
+        return Place(path, (replace(whole, reason=str(error)),))
     if not files:
-        return [replace(whole, reason=f"It is empty. Hand in {lab}.py or {lab}.ipynb.")]
+        return Place(path, (replace(whole, reason=f"It is empty. Hand in {lab}.py or {lab}.ipynb."),))
     called = stem(path.name)
     if is_one_submission(files, lab, zipped=True, called=called):
-        return [whole]
+        return Place(path, (whole,))
     if alone:
         with contextlib.closing(archive):
-            return [_Found(path, archive, _dated(hand_in, archive)) for hand_in in hand_ins(files, lab, called)]
-    return [_unless_of_a_class(whole, files, lab)]
+            return _of_class(path, archive, take_apart(files, lab, called))
+    return Place(path, (_unless_of_a_class(whole, files, lab),))
 
 
 def _dated(hand_in: HandIn, source: Source) -> HandIn:
@@ -229,16 +323,8 @@ def _dated(hand_in: HandIn, source: Source) -> HandIn:
     return replace(hand_in, told=sakai.moment(content))
 
 
-def _take_all(found: Sequence[_Found], lab: str) -> Iterator[Submission | Refusal]:
-    with contextlib.ExitStack() as stack:
-        for source in {id(item.source): item.source for item in found}.values():
-            stack.callback(source.close)
-        for item in found:
-            yield _take(item, lab)
-
-
-def _take(item: _Found, lab: str) -> Submission | Refusal:
-    who = item.hand_in.student
+def _take(item: Found, lab: str) -> Submission | Refusal:
+    who = item.student
     try:
         choice, contents = _read(item, lab)
     except Refused as error:
@@ -247,7 +333,7 @@ def _take(item: _Found, lab: str) -> Submission | Refusal:
     return Submission(who, lab, contents, choice.entry, identity, item.label, item.hand_in.received_at)
 
 
-def _read(item: _Found, lab: str) -> tuple[Choice, dict[str, bytes]]:
+def _read(item: Found, lab: str) -> tuple[Choice, dict[str, bytes]]:
     if item.reason:
         raise Refused(item.reason)
     packed = item.hand_in.archive

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from grader.intake import gradescope
 from grader.intake.choose import Member, is_named
 from grader.intake.names import is_archive, is_code, is_operators, stem, student, worth_keeping
-from grader.intake.platforms import recognise
-from grader.intake.upload import Upload, Uploads
+from grader.intake.platforms import GRADESCOPE, Reading, recognise
+from grader.intake.upload import Upload
 from grader.model import Student
 
 Tree: TypeAlias = Mapping[str, Member]
@@ -28,15 +29,19 @@ class HandIn:
 
     Attributes:
         where: within the source, for people to read.
+        called: the name of the folder or file at the top of a class that it lies in, or the first of several.
         told: when it was received, if the platform tells.
         receipt: the file that tells it.
+        late: the platform marked it so.
     """
 
     student: Student
     where: str
     files: Tree
+    called: str = ""
     told: datetime | None = None
     receipt: Member | None = None
+    late: bool = False
 
     @property
     def received_at(self) -> datetime | None:
@@ -50,6 +55,24 @@ class HandIn:
         return archives[0] if len(archives) == 1 and not any(map(is_code, self.files)) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class's folder or archive, taken apart.
+
+    Attributes:
+        platform: whose download it is; "" for nobody's.
+        metadata: the platform's own word on whose the hand-ins are; None where their names tell.
+        beside: how many files of the platform's own, or typed into its forms, are left out.
+        nobodys: what lies beside and is kept by teachers.
+    """
+
+    hand_ins: tuple[HandIn, ...]
+    platform: str = ""
+    metadata: Member | None = None
+    beside: int = 0
+    nobodys: tuple[str, ...] = ()
+
+
 def tree(members: Iterable[Member]) -> Tree:
     """The members that a person put there."""
     by_path = {member.path: member for member in members}
@@ -58,7 +81,7 @@ def tree(members: Iterable[Member]) -> Tree:
 
 def is_one_submission(found: Tree, lab: str, *, zipped: bool, called: str = "") -> bool:
     """Whether a folder or archive, `called` so, is what one student handed in, rather than a class."""
-    if _recognised(found, called)[1]:
+    if _recognised(found, called)[1].uploads:
         return False
     if any(is_named(path, lab) for path in _top(found)):
         return True
@@ -68,35 +91,41 @@ def is_one_submission(found: Tree, lab: str, *, zipped: bool, called: str = "") 
     inner = _inside(found, lone) if lone else found
     code = [path for path in inner if is_code(path)]
     only = len(code) == 1 and code == [*filter(is_code, _top(inner))] and not any(map(is_archive, inner))
-    return not recognise(inner, lone) and (only or any(is_named(path, lab) for path in _top(inner)))
+    return not recognise(inner, lone).uploads and (only or any(is_named(path, lab) for path in _top(inner)))
 
 
-def hand_ins(found: Tree, lab: str, called: str = "") -> list[HandIn]:
+def take_apart(found: Tree, lab: str, called: str = "") -> Class:
     """What each student handed in, of a class's folder or archive that is `called` so."""
-    found, uploads = _recognised(found, called)
+    found, reading = _recognised(found, called)
     lone = _lone_folder(found)
-    if not uploads and lone and not _is_a_students(_inside(found, lone), lab, lone):
+    if not reading.uploads and lone and not _is_a_students(_inside(found, lone), lab, lone):
         found = _inside(found, lone)
-        uploads = recognise(found, lone)
+        reading = recognise(found, lone)
     named: dict[tuple[Student, str], dict[str, Upload]] = {}
     groups: dict[tuple[Student, str], dict[str, Member]] = {}
+    nobodys: list[str] = []
     for path, member in sorted(found.items()):
         top, _, rest = path.partition("/")
-        if upload := uploads.get(path):
+        if upload := reading.uploads.get(path):
             named.setdefault((upload.student, upload.attempt), {})[path] = upload
         elif rest:
             groups.setdefault((student(top), top), {})[rest] = member
-        elif not is_operators(path):
+        elif is_operators(path):
+            nobodys += [path] if path != gradescope.METADATA else []
+        else:
             groups[student(stem(path)), path] = {path: member}
-    plain = [HandIn(who, where, files) for (who, where), files in groups.items()]
-    return [*plain, *(_handed_in(found, theirs) for theirs in named.values())]
+    plain = [HandIn(who, where, files, where) for (who, where), files in groups.items()]
+    uploaded = [_handed_in(found, theirs) for theirs in named.values()]
+    metadata = found[gradescope.METADATA] if reading.platform == GRADESCOPE else None
+    beside = len(reading.uploads) - sum(len(hand_in.files) for hand_in in uploaded)
+    return Class((*plain, *uploaded), reading.platform, metadata, beside, tuple(nobodys))
 
 
-def _recognised(found: Tree, called: str) -> tuple[Tree, Uploads]:
+def _recognised(found: Tree, called: str) -> tuple[Tree, Reading]:
     """What of a folder or archive a platform made, and below which root: one may be in a folder of its own name."""
     lone = _lone_folder(found)
-    if lone and called.startswith(lone) and (uploads := recognise(inner := _inside(found, lone), lone)):
-        return inner, uploads
+    if lone and called.startswith(lone) and (reading := recognise(inner := _inside(found, lone), lone)).uploads:
+        return inner, reading
     return found, recognise(found, called)
 
 
@@ -106,10 +135,12 @@ def _handed_in(found: Tree, uploads: Mapping[str, Upload]) -> HandIn:
     tops = {path.partition("/")[0] for path in work}
     return HandIn(
         next(iter(uploads.values())).student,
-        tops.pop() if len(tops) == 1 and "/" in work[0] else ", ".join(found[path].path for path in work),
+        min(tops) if len(tops) == 1 and "/" in work[0] else ", ".join(found[path].path for path in work),
         {uploads[path].file: found[path] for path in work},
+        min(tops),
         told=max((upload.received_at for upload in uploads.values() if upload.received_at), default=None),
         receipt=next((found[path] for path, upload in uploads.items() if upload.is_receipt), None),
+        late=any(upload.late for upload in uploads.values()),
     )
 
 
@@ -127,7 +158,7 @@ def _inside(found: Tree, folder: str) -> dict[str, Member]:
 
 
 def _is_a_students(found: Tree, lab: str, called: str) -> bool:
-    if recognise(found, called):
+    if recognise(found, called).uploads:
         return False
     gradable = {path.partition("/")[0] for path in found if is_code(path) or is_archive(path)}
     return len(gradable) < 2 or any(is_named(path, lab) for path in _top(found))

@@ -23,6 +23,7 @@ class Upload:
             to put a student's attempts in order.
         beside: it is the platform's own, or was typed into a form: a receipt, a comment, a text. No lab's file, and no
             reason to refuse one; where there is nothing else, it is what is refused, so that nobody is forgotten.
+        late: the platform marked it so.
         is_receipt: its content is the time of receipt.
     """
 
@@ -32,6 +33,7 @@ class Upload:
     received_at: datetime | None = None
     beside: bool = False
     is_receipt: bool = False
+    late: bool = False
 
 
 Uploads: TypeAlias = Mapping[str, Upload]

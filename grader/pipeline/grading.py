@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from grader import datasets, intake
-from grader.errors import InvalidLab, SandboxLost, SetupError, StoreError
+from grader.errors import InvalidLab, RosterUnusable, SandboxLost, SetupError, StoreError
 from grader.examine import engine
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
@@ -99,7 +99,7 @@ def _check_gradable(lab: Lab, suite: SuiteName) -> None:
 
 def grade_class(
     lab: Lab,
-    paths: Sequence[Path],
+    survey: intake.Survey,
     store: Store,
     setup: WorkerSetup,
     jobs: int,
@@ -107,13 +107,12 @@ def grade_class(
     *,
     regrade: bool = False,
 ) -> Summary:
-    """Take in everything at `paths` and grade what has no result yet.
+    """Take in what was handed in and grade what has no result yet.
 
     Raises:
-        NoSubmissions: there is nothing to take in.
         SetupError: the machine, the lab or the database is not ready.
     """
-    names, refusals = collect(lab, paths, store, watcher)
+    names, refusals = collect(survey, store, watcher)
     return replace(grade_known(lab, names, store, setup, jobs, watcher, regrade=regrade), refusals=refusals)
 
 
@@ -139,13 +138,24 @@ def grade_known(
     return Summary(len(names) - kept - len(ungraded), kept, (), ungraded)
 
 
-def collect(
-    lab: Lab, paths: Sequence[Path], store: Store, watcher: Watcher
-) -> tuple[dict[int, str], tuple[Refusal, ...]]:
-    """Take everything at `paths` into the store: (students' names by the submissions' ids, what is not taken in)."""
+def read_roster(path: Path) -> intake.Roster:
+    """The roster in a file.
+
+    Raises:
+        RosterUnusable: it cannot be read, or contradicts itself.
+    """
+    try:
+        with path.open("rb") as file:
+            return intake.read_roster(file.read(intake.ROSTER_MOST + 1))
+    except OSError as error:
+        raise RosterUnusable(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def collect(survey: intake.Survey, store: Store, watcher: Watcher) -> tuple[dict[int, str], tuple[Refusal, ...]]:
+    """Take everything into the store: (students' names by the submissions' ids, what is not taken in)."""
     names: dict[int, str] = {}
     refusals: list[Refusal] = []
-    for found in intake.collect(paths, lab.name):
+    for found in survey.take():
         if isinstance(found, Refusal):
             store.refuse(found)
             refusals.append(found)

@@ -82,7 +82,9 @@ def again(words):
 
 def test_while_submissions_are_read_nothing_is_graded_yet(words, run):
     with interrupted(Store, "add", 2):
-        assert run(words) == (130, f"Stopped. Nothing new was graded yet.{again(words)}", "")
+        status, said, shown = run(words)
+    assert (status, said) == (130, f"Stopped. Nothing new was graded yet.{again(words)}")
+    assert shown.endswith("is the student's key.\n3 students, 3 submissions.\n")
 
 
 def test_while_a_result_is_stored_those_before_it_are_kept_and_the_same_command_grades_the_others(words, run):

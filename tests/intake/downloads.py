@@ -23,6 +23,10 @@ class Person:
         return f"{self.first} {self.last}"
 
     @property
+    def address(self):
+        return f"{self.user}@example.test"
+
+    @property
     def work(self):
         return f"by = {self.id}\n".encode()
 
@@ -176,3 +180,29 @@ def github(users, *, slug="lab-1-tensors"):
             f"{repository}/.github/classroom/autograding.json": b"{}",
         }
     return files
+
+
+# ------------------------------------------------------------------ Gradescope
+
+
+def quoted(text):
+    """A string as Ruby's Psych writes one that could be taken for something else."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def gradescope_metadata(submissions, *, when="2026-02-27 09:12:44.100000000 Z"):
+    """submission_metadata.yml of submissions: id -> who handed it in together."""
+    lines = ["---"]
+    for id_, people in submissions.items():
+        lines += [f"{id_}:", "  :submitters:"]
+        for who in people:
+            lines += [f"  - :name: {quoted(who.full)}", f"    :sid: '{who.id}'", f"    :email: {quoted(who.address)}"]
+        lines += [f"  :created_at: {when}", "  :score: 8.5", "  :results:", "    tests:"]
+        lines += ["    - name: shapes", '      output: "two\\nlines"', "  :history:", f"  - :created_at: {when}"]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def gradescope(people=CLASS, *, assignment="assignment_90210_export"):
+    files = {f"{assignment}/submission_{who.id}/{FILE}": who.work for who in people}
+    metadata = gradescope_metadata({f"submission_{who.id}": [who] for who in people})
+    return {f"{assignment}/submission_metadata.yml": metadata, **files}

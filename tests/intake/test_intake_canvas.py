@@ -96,3 +96,13 @@ def test_whatever_a_student_and_a_file_are_called_the_id_is_found_again(people, 
     found = recognise(made)
     assert {path: upload.student.key for path, upload in found.items()} == made
     assert {upload.file for upload in found.values()} == {file}
+
+
+def test_marks_of_lateness_are_seen_and_are_no_part_of_a_name():
+    names = ["LATE_anon_aB3x9_55010_lab.py", "silvaana_LATE_1002_55002_lab.py", "late_1003_55003_LATE_lab.py"]
+    found = recognise(names)
+    assert [(found[name].student.key, found[name].late) for name in names] == [
+        ("aB3x9", True),
+        ("1002", True),
+        ("1003", False),
+    ]

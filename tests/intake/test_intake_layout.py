@@ -1,7 +1,7 @@
 import pytest
 
 from grader.intake.choose import Member
-from grader.intake.layout import hand_ins, is_one_submission, tree
+from grader.intake.layout import is_one_submission, take_apart, tree
 
 LAB = "lab1_tensors"
 
@@ -12,7 +12,7 @@ def found(*paths):
 
 def students(*paths):
     """Who handed in what: key -> names within the submission."""
-    return {item.student.key: sorted(item.files) for item in hand_ins(found(*paths), LAB)}
+    return {item.student.key: sorted(item.files) for item in take_apart(found(*paths), LAB).hand_ins}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_class_of_one_folder_is_one_student():
 
 
 def test_a_lone_zip_is_looked_into_only_where_there_is_no_code_beside_it():
-    (zipped,) = hand_ins(found("ana/work.zip", "ana/readme.txt"), LAB)
-    (beside,) = hand_ins(found("ana/lab1_tensors.py", "ana/old.zip"), LAB)
+    (zipped,) = take_apart(found("ana/work.zip", "ana/readme.txt"), LAB).hand_ins
+    (beside,) = take_apart(found("ana/lab1_tensors.py", "ana/old.zip"), LAB).hand_ins
     assert zipped.archive == Member("ana/work.zip", 1, None)
     assert beside.archive is None

@@ -10,6 +10,7 @@ import pytest
 from grader.errors import InvalidLab, NoSubmissions, SetupError
 from grader.examine.local import LocalLauncher, LocalSlot
 from grader.examine.pool import WorkerSetup
+from grader.intake import survey
 from grader.labs import Course, Lab
 from grader.model import Ending, Run
 from grader.pipeline import grading, publishing
@@ -59,7 +60,7 @@ def setup(course: Course, lab: Lab) -> WorkerSetup:
 @pytest.fixture
 def graded(tmp_path: Path, lab: Lab, store: Store, setup: WorkerSetup) -> tuple[int, ...]:
     """Ids of a class that has results."""
-    ids, _ = grading.collect(lab, [tmp_path / "class"], store, Nobody())
+    ids, _ = grading.collect(survey([tmp_path / "class"], lab.name), store, Nobody())
     todo, _ = grading.plan(lab, ids, store, setup, regrade=False)
     for work in todo:
         store.save(work.ids, work.key, Run(Ending.COMPLETED))
@@ -106,7 +107,7 @@ def test_a_machine_that_cannot_set_student_code_apart_is_told_of(
 ) -> None:
     exposed = Exposed(**{each.name: getattr(setup, each.name) for each in fields(setup)})
     listener = Listener()
-    done = grading.grade_class(lab, [tmp_path / "class"], store, exposed, 1, listener)
+    done = grading.grade_class(lab, survey([tmp_path / "class"], lab.name), store, exposed, 1, listener)
     assert done.graded == 2
     (warning,) = listener.warnings
     assert warning == (
@@ -159,7 +160,7 @@ def test_of_several_attempts_in_a_download_the_latest_counts_however_often_it_is
         (tmp_path / "download" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "download" / name).write_text(f"# {name}")
     for _ in range(2):
-        ids, _ = grading.collect(lab, [tmp_path / "download"], store, Nobody())
+        ids, _ = grading.collect(survey([tmp_path / "download"], lab.name), store, Nobody())
         (grade,) = store.grades("double")
         assert len(ids) == 2
         assert grade.received_at is not None
