@@ -354,11 +354,16 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Regraded:
-    """An attempt's run in effect, `new`, and the one before it, `old`, made under another suite or sandbox."""
+    """An attempt's run in effect, `new`, and the one before it, `old`, made under another suite or sandbox.
+
+    Attributes:
+        override: what a person set, which counts in place of either.
+    """
 
     student: Student
     old: Run
     new: Run
+    override: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)

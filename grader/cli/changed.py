@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from rich import box
 from rich.table import Table
@@ -19,21 +18,24 @@ def show_affected(found: Affected) -> None:
     """Print how many submissions would be graded, by why."""
     for why, many in found.why.most_common():
         screen.say(f"Would grade {many}: {why}.")
+    if found.back:
+        screen.say(f"Would give back to {found.back} an earlier result, by what is there now again.")
     screen.say(f"{found.kept} graded by what is there now already.")
     screen.say("This was a dry run: nothing is graded, and all results are as they were.")
 
 
-def show_changes(found: Iterable[ScoreChange], file: Path | None) -> None:
+def show_changes(found: Iterable[ScoreChange]) -> None:
     """Print whose points changed, check by check; of many students the first, and each check with how many it hit."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=None)
     table.add_column("student", overflow="fold", max_width=24)
     table.add_column("before", justify="right", no_wrap=True)
     table.add_column("now", justify="right", no_wrap=True)
     table.add_column("check by check", overflow="fold")
-    many = 0
+    many = given = 0
     hit: Counter[str] = Counter()
     for change in found:
         many += 1
+        given += change.override is not None
         hit.update(f"{_points(check)}  {check.title}" for check in change.checks)
         if many <= screen.ROWS_MOST:
             table.add_row(
@@ -44,12 +46,11 @@ def show_changes(found: Iterable[ScoreChange], file: Path | None) -> None:
         return
     screen.console.print(table, width=screen.WIDTH)
     if many > screen.ROWS_MOST:
-        screen.say(f"… and {many - screen.ROWS_MOST} more" + ("." if file else ": --changes FILE lists all of them."))
-    screen.say(f"Changed: {many} {'student' if many == 1 else 'students'}.", "bold")
+        screen.say(f"… and {many - screen.ROWS_MOST} more: --changes FILE lists all of them.")
+    unmoved = f", of whom {given} keep what a person set" if given else ""
+    screen.say(f"Other points: {many} {'student' if many == 1 else 'students'}{unmoved}.", "bold")
     for what, students in hit.most_common(screen.ROWS_MOST):
         screen.say(f"{students} times {what}", indent=2)
-    if file:
-        screen.say(f"All changes: {file}")
 
 
 def _score(run: Run) -> str:
@@ -57,9 +58,12 @@ def _score(run: Run) -> str:
 
 
 def _checks(change: ScoreChange) -> str:
+    rows = [f"{_points(check)}  {check.title}" for check in change.checks]
     if change.new.ending is Ending.BROKEN:
-        return "not graded yet"
-    return screen.plain("\n".join(f"{_points(check)}  {check.title}" for check in change.checks))
+        rows.append("not graded yet")
+    if change.override is not None:
+        rows.append(f"{written(change.override.score)} counts, which {change.override.set_by} set")
+    return screen.plain("\n".join(rows))
 
 
 def _points(change: CheckChange) -> str:

@@ -56,10 +56,11 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
             return
         with screen.working("Reading submissions") as work, classroom.interruptible(work.stopped):
             summary = regrading.regrade(chosen, store, setup, jobs, screen.BatchProgress(work))
-        if changes is not None:
-            publishing.write_file(changes, regrading.changes_csv(chosen, store))
         pages = options.report_folder(course, chosen, out)
         status = classroom.show(
-            chosen, store, summary, pages, lambda _: changed.show_changes(regrading.changes(chosen, store), changes)
+            chosen, store, summary, pages, lambda _: changed.show_changes(regrading.changes(chosen, store))
         )
+        if changes is not None:
+            publishing.write_file(changes, regrading.changes_csv(chosen, store))
+            screen.say(f"All changes: {changes}")
     raise SystemExit(status)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from grader.export.text import inert
-from grader.model import CheckResult, Ending, Regraded, Run, Student
+from grader.model import CheckResult, Ending, Override, Regraded, Run, Student
 from grader.scoring import written
 
 COLUMNS: Final = (
-    "student_id", "name", "score_before", "max_before", "score", "max_score", "status", "check", "title",
+    "student_id", "name", "score_before", "max_before", "score", "max_score", "status", "override", "check", "title",
     "points_before", "points", "outcome_before", "outcome", "message",
 )  # fmt: skip
 
@@ -37,12 +37,14 @@ class ScoreChange:
 
     Attributes:
         checks: in the order of the new suite, those that are gone last; none where `new` is broken.
+        override: what a person set, which counts in place of either run.
     """
 
     student: Student
     old: Run
     new: Run
     checks: tuple[CheckChange, ...]
+    override: Override | None = None
 
 
 def changes(regraded: Iterable[Regraded]) -> Iterator[ScoreChange]:
@@ -50,7 +52,7 @@ def changes(regraded: Iterable[Regraded]) -> Iterator[ScoreChange]:
     for one in regraded:
         found = () if one.new.ending is Ending.BROKEN else _changed(one.old, one.new)
         if found or one.new.ending is Ending.BROKEN:
-            yield ScoreChange(one.student, one.old, one.new, found)
+            yield ScoreChange(one.student, one.old, one.new, found, one.override)
 
 
 def _changed(old: Run, new: Run) -> tuple[CheckChange, ...]:
@@ -70,6 +72,7 @@ def changes_csv(found: Iterable[ScoreChange]) -> bytes:
     """A row for each check of each student, for people and their spreadsheets.
 
     What is not there is empty: points of a check that is new, a score that our fault keeps from being known.
+    Scores are what runs earned; `override` is what a person set, which counts in their place.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
@@ -81,7 +84,8 @@ def changes_csv(found: Iterable[ScoreChange]) -> bytes:
             if change.new.ending is Ending.BROKEN
             else [written(change.new.score), written(change.new.max_score)]
         )
-        row = [*who, written(change.old.max_score), *now, change.new.ending.value]
+        given = written(change.override.score) if change.override else ""
+        row = [*who, written(change.old.max_score), *now, change.new.ending.value, given]
         table.writerows([*row, *_cells(check)] for check in change.checks)
         if not change.checks:
             table.writerow([*row, *[""] * (len(COLUMNS) - len(row))])

@@ -29,10 +29,12 @@ class Affected:
 
     Attributes:
         why: how many submissions would be graded for each reason.
+        back: how many would get a result back that they had by the same suite and sandbox earlier.
         kept: how many have a result by what is there now.
     """
 
     why: Counter[str]
+    back: int
     kept: int
 
 
@@ -59,7 +61,8 @@ def affected(lab: Lab, store: Store, setup: WorkerSetup) -> Affected:
     keys = grading.present_keys(lab, {one.id: one.content for one in counting}, setup)
     done = store.finished(keys.values())
     todo = [one for one in counting if keys[one.id] not in done]
-    return Affected(Counter(_why(one.key, keys[one.id]) for one in todo), len(counting) - len(todo))
+    back = sum(keys[one.id] in done and one.key != keys[one.id] for one in counting)
+    return Affected(Counter(_why(one.key, keys[one.id]) for one in todo), back, len(counting) - len(todo) - back)
 
 
 def _counting(lab: Lab, store: Store) -> list[Counting]:

@@ -1,7 +1,7 @@
 """The grade that counts of each student: read here, never written."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
@@ -89,24 +89,17 @@ def counting(connection: Connection, lab: str) -> list[Counting]:
 def regraded(connection: Connection, lab: str) -> Iterator[Regraded]:
     """Of each student's latest attempt, the run in effect beside the one before; sorted by the student's key."""
     for students in in_blocks(_students(connection, lab)):
-        submitted = _latest(connection, Submission, lab, [student.id for student in students])
-        before = _before(connection, lab, submitted.values())
+        ids = [student.id for student in students]
+        submitted = _latest(connection, Submission, lab, ids)
+        found = connection.execute(statements.RUNS_BEFORE, {"lab": lab, "students": ids})
+        before: dict[int, int] = {submission: run for submission, run in found}  # noqa: C416 - a row is no pair of ints
         in_effect = [row.run_id for row in submitted.values() if row.run_id is not None]
         runs = _runs(connection, [*before.values(), *in_effect])
+        overrides = _overrides(connection, lab, ids)
         for id_, key, name in students:
             if id_ in submitted and (row := submitted[id_]).id in before:
-                new = runs[row.run_id][1] if row.run_id is not None else rows.ungraded()
-                yield Regraded(model.Student(key, name), runs[before[row.id]][1], new)
-
-
-def _before(connection: Connection, lab: str, submitted: Collection[rows.AnyRow]) -> dict[int, int]:
-    """The finished run of each content that was made last, but for the one in effect; by the submissions' ids."""
-    contents = {row.content for row in submitted}
-    made: defaultdict[str, list[int]] = defaultdict(list)
-    for id_, content in connection.execute(statements.RUNS_BY_TIME, {"lab": lab, "contents": contents}):
-        made[content].append(id_)
-    found = {row.id: [id_ for id_ in made[row.content] if id_ != row.run_id] for row in submitted}
-    return {id_: ids[-1] for id_, ids in found.items() if ids}
+                old, new = runs[before[row.id]][1], runs[row.run_id][1] if row.run_id is not None else rows.ungraded()
+                yield Regraded(model.Student(key, name), old, new, overrides.get(id_))
 
 
 def _keys(connection: Connection, lab: str, ids: Sequence[int]) -> dict[int, RunKey]:

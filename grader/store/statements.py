@@ -3,11 +3,11 @@
 from dataclasses import fields
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, insert, select, union_all, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union_all, update
 
 from grader import model
 from grader.model import Ending
-from grader.store.tables import CheckResult, Content, Figure, Lab, Override, Refusal, Run, Student, Submission
+from grader.store.tables import Audit, CheckResult, Content, Figure, Lab, Override, Refusal, Run, Student, Submission
 
 # ------------------------------------------------------------ what students handed in
 
@@ -78,16 +78,6 @@ FINISHED_RUNS: Final = (
     .join(Lab)
     .where(Run.content.in_(bindparam("contents", expanding=True)), Run.ending != Ending.BROKEN)
 )
-RUNS_BY_TIME: Final = (
-    select(Run.id, Run.content)
-    .join(Lab)
-    .where(
-        Lab.name == bindparam("lab"),
-        Run.content.in_(bindparam("contents", expanding=True)),
-        Run.ending != Ending.BROKEN,
-    )
-    .order_by(Run.graded_at, Run.id)
-)
 NEW_RUN: Final = insert(Run)
 NEW_CHECKS: Final = insert(CheckResult)
 NEW_FIGURES: Final = insert(Figure)
@@ -103,3 +93,23 @@ OVERRIDES: Final = (
     .join(Lab)
     .where(Lab.name == bindparam("lab"), Override.student_id.in_(bindparam("students", expanding=True)))
 )
+
+_WAS: Final = (
+    select(Submission.id, func.max(Audit.id).label("row"))
+    .join(Lab, Lab.id == Submission.lab_id)
+    .join(
+        Audit,
+        and_(
+            Audit.student_id == Submission.student_id,
+            Audit.lab_id == Submission.lab_id,
+            Audit.attempt == Submission.attempt,
+            Audit.earned.is_not(None),
+            or_(Submission.run_id.is_(None), Audit.run_id != Submission.run_id),
+        ),
+    )
+    .where(Lab.name == bindparam("lab"), Submission.student_id.in_(bindparam("students", expanding=True)))
+    .group_by(Submission.id)
+    .subquery()
+)
+RUNS_BEFORE: Final = select(_WAS.c.id, Audit.run_id).join(Audit, Audit.id == _WAS.c.row)
+"""(submission's id, id of the run that was in effect for it last, before the one that is)."""

@@ -172,10 +172,10 @@ class Store:
             return counting(connection, lab)
 
     def regraded(self, lab: str) -> Iterator[Regraded]:
-        """Of each latest attempt that was graded under several suites or sandboxes, the result now and before.
+        """Of each latest attempt that has had several results, by several suites or sandboxes, the last two.
 
-        Before is the finished run that was made last, but for the one in effect. Sorted by the student's key; all is
-        read in one transaction, as one goes through it.
+        Before is the finished run that was in effect for it last. Sorted by the student's key; all is read in one
+        transaction, as one goes through it.
         """
         with self._reading() as connection:
             yield from regraded(connection, lab)

@@ -44,7 +44,10 @@ GROUPS = {"db": ("check", "backup", "restore"), "sandbox": ("build", "doctor")}
 
 @pytest.mark.parametrize(
     "verb",
-    [*(verb for verb in VERBS if verb not in GROUPS), *(f"{group} {verb}" for group, verbs in GROUPS.items() for verb in verbs)],
+    [
+        *(verb for verb in VERBS if verb not in GROUPS),
+        *(f"{group} {verb}" for group, verbs in GROUPS.items() for verb in verbs),
+    ],
 )
 def test_help_of_every_verb_shows_an_example(verb: str) -> None:
     done = grader(*verb.split(), "--help")

@@ -89,6 +89,18 @@ def test_a_dry_run_says_what_would_be_graded_and_why_and_changes_nothing(place: 
     assert scores(place) == before
 
 
+def test_a_dry_run_tells_those_who_would_get_an_earlier_result_back(place: Path) -> None:
+    suite = place / "course" / "reference" / "double" / "test_hidden.py"
+    text = suite.read_text()
+    soften(place)
+    regrade(place)
+    suite.write_text(text)
+    told = regrade(place, "--dry-run")
+    assert "Would give back to 2 an earlier result" in told
+    assert "0 graded by what is there now already" in told
+    assert scores(place) == {"ana": 10.0, "dia": 10.0}
+
+
 def test_a_change_that_changes_no_points_is_told_as_such(place: Path) -> None:
     suite = place / "course" / "reference" / "double" / "test_hidden.py"
     suite.write_text(suite.read_text() + "# harmless\n")

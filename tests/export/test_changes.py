@@ -2,9 +2,10 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 from grader.export import CheckChange, changes, changes_csv
-from grader.model import CheckResult, Ending, Outcome, Regraded, Run, Student
+from grader.model import CheckResult, Ending, Outcome, Override, Regraded, Run, Student
 
 ANA = Student("ana", "Ana")
 
@@ -47,7 +48,7 @@ def test_who_lost_a_result_by_our_fault_is_listed_and_loses_no_check() -> None:
     [found] = changes([regraded(run(check("a", 1)), Run(Ending.BROKEN, fault="The engine went away."))])
     assert found.checks == ()
     [_, row] = csv.reader(io.StringIO(changes_csv([found]).decode()))
-    assert row == ["ana", "Ana", "1", "2", "", "", "broken", *[""] * 7]
+    assert row == ["ana", "Ana", "1", "2", "", "", "broken", *[""] * 8]
 
 
 def test_the_file_has_a_row_for_each_check_before_and_now() -> None:
@@ -55,11 +56,18 @@ def test_the_file_has_a_row_for_each_check_before_and_now() -> None:
     head, *rows = csv.reader(io.StringIO(changes_csv(found).decode()))
     assert [dict(zip(head, row, strict=True))["message"] for row in rows] == ["a earned 2.", "c earned 1.5.", ""]
     assert rows[0][:7] == ["ana", "Ana", "1", "4", "3.5", "4", "completed"]
-    assert [row[7:13] for row in rows] == [
+    assert [row[8:14] for row in rows] == [
         ["a", "A", "0", "2", "failed", "passed"],
         ["c", "C", "", "1.5", "", "failed"],
         ["b", "B", "1", "", "failed", ""],
     ]
+
+
+def test_what_a_person_set_stands_beside_what_the_runs_earned() -> None:
+    given = Override(1.5, 2.0, "Explained it.", "kim", datetime(2026, 1, 2, tzinfo=UTC))
+    [found] = changes([Regraded(ANA, run(check("a", 0)), run(check("a", 2)), given)])
+    [row] = csv.DictReader(io.StringIO(changes_csv([found]).decode()))
+    assert (row["score_before"], row["score"], row["override"]) == ("0", "2", "1.5")
 
 
 def test_no_name_is_a_formula_in_the_file() -> None:

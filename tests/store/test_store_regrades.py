@@ -1,13 +1,14 @@
 """What a store knows of results under several suites."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from grader.model import Ending
+from grader.model import Ending, Override
 
 LAB = "lab1_tensors"
 
 
-def test_the_run_before_is_the_one_made_last_under_another_suite(store, submission, key, run):
+def test_the_run_before_is_the_one_in_effect_last_under_another_suite(store, submission, key, run):
     id_ = store.add(submission())
     for suite, points in (("one", 1.0), ("two", 2.0), ("three", 3.0)):
         store.save([id_], key(submission(), suite=suite), run(points=points))
@@ -15,13 +16,32 @@ def test_the_run_before_is_the_one_made_last_under_another_suite(store, submissi
     assert (found.student.key, found.old, found.new) == ("ana", run(points=2.0), run(points=3.0))
 
 
-def test_going_back_to_an_earlier_suite_compares_with_the_later_one(store, submission, key, run):
+def test_going_back_and_on_compares_with_what_was_in_effect_not_with_what_was_made_last(store, submission, key, run):
     id_ = store.add(submission())
-    for suite, points in (("one", 1.0), ("two", 2.0)):
+    for suite, points in (("one", 1.0), ("two", 2.0), ("three", 3.0)):
         store.save([id_], key(submission(), suite=suite), run(points=points))
-    store.adopt({id_: key(submission(), suite="one")})
+    for suite, scores in (("one", (9.0, 3.0)), ("two", (3.0, 6.0)), ("one", (6.0, 3.0))):
+        store.adopt({id_: key(submission(), suite=suite)})
+        [found] = store.regraded(LAB)
+        assert (found.old.score, found.new.score) == scores
+
+
+def test_who_had_no_result_before_has_none_to_compare_with_whatever_equal_work_earned(store, submission, key, run):
+    first = store.add(submission("bo"))
+    store.save([first], key(submission(), suite="one"), run())
+    ids = [first, store.add(submission())]
+    store.save(ids, key(submission(), suite="two"), run(points=0.0))
+    assert [found.student.key for found in store.regraded(LAB)] == ["bo"]
+
+
+def test_what_a_person_set_is_told_with_what_the_runs_earned(store, submission, key, run):
+    id_ = store.add(submission())
+    given = Override(12.0, 15.0, "Explained it.", "kim", datetime.now(UTC))
+    store.save([id_], key(submission(), suite="one"), run())
+    store.override(LAB, "ana", given)
+    store.save([id_], key(submission(), suite="two"), run(points=1.0))
     [found] = store.regraded(LAB)
-    assert (found.old.score, found.new.score) == (6.0, 3.0)
+    assert (found.old, found.new, found.override.score) == (run(), run(points=1.0), 12.0)
 
 
 def test_what_is_out_of_effect_is_compared_with_what_was_last(store, submission, key, run):
