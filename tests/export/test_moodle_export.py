@@ -256,7 +256,9 @@ def test_names_that_are_not_unique_find_nobody():
     assert "several students" in why(export("moodle", grade("ana", name="Ana Silva"), gradebook=twice))["ana"]
 
 
-@pytest.mark.parametrize("team", ["Team Rocket", "Team Ana", "Team 12", "12", "Silva Group"])
+@pytest.mark.parametrize(
+    "team", ["Team Rocket", "Team Ana", "Team 12", "12", "Silva Group", "Silva", "Ana", "A", "anasi"]
+)
 def test_a_teams_number_is_no_participants(team):
     made = export("moodle", grade("4711", name=team), grade("4712", 100), gradebook=PLAIN)
     assert [row["Identifier"] for row in rows(made)] == ["Participant 4712"]
