@@ -62,8 +62,12 @@ def _agree(one: Words, other: Words) -> bool:
 
 
 def _are_among(few: Words, many: Words) -> bool:
-    """Whether each word is among the others, at least one in full; an initial stands for a word."""
-    return bool({*few} & {*many}) and all(any(_same(word, there) for there in many) for word in few)
+    """Whether each word is among the others, at least one in full; an initial stands for a word.
+
+    One word does not stand for several: a team may be called so.
+    """
+    enough = len(few) > 1 or len(many) == 1
+    return enough and bool({*few} & {*many}) and all(any(_same(word, there) for there in many) for word in few)
 
 
 def _same(one: str, other: str) -> bool:
@@ -71,10 +75,11 @@ def _same(one: str, other: str) -> bool:
 
 
 def _is_made_of(letters: str, words: Sequence[str]) -> bool:
-    """Whether the words, longest first, use up all letters, or are all in them and make up half of them."""
+    """Whether two words at least, longest first, use up all letters, or all words are in them and make up half."""
     rest, missing = letters, 0
     for word in sorted(words, key=len, reverse=True):
         missing += word not in rest
         rest = rest.replace(word, " ", 1)
     left = len(rest.replace(" ", ""))
-    return not left or (not missing and 2 * left <= len(letters))
+    enough = len(words) - missing > 1
+    return enough and (not left or (not missing and 2 * left <= len(letters)))

@@ -132,7 +132,7 @@ def test_a_score_that_a_person_gave_to_a_broken_run_counts():
 
 def test_a_run_that_timed_out_has_the_points_it_earned():
     run = Run(Ending.TIMEOUT, (CheckResult("a", "a", "", Outcome.PASSED, 7.0, 7.0),))
-    late = Grade(Student("1001", "Ana"), "lab1_tensors", "", "", run, 7.0, 100.0, NOW)
+    late = Grade(Student("1001", "obrienana"), "lab1_tensors", "", "", run, 7.0, 100.0, NOW)
     assert rows(export(late))[2][6] == "7"
 
 
@@ -159,6 +159,11 @@ def test_an_id_under_which_somebody_of_quite_another_name_stands_is_not_believed
         "anasilva (1002) is called “Jones, Bob” in the gradebook, where “1002” stands under ID: look whether both are "
         "the same person, and if they are, enter the score there by hand."
     )
+
+
+@pytest.mark.parametrize("group", ["obrien", "ana", "group7", "anaandbo"])
+def test_a_group_that_is_called_by_one_word_of_a_name_is_not_that_person(group):
+    assert "is called “O'Brien, Ana”" in why(export(grade("1001", name=group)))["1001"]
 
 
 @pytest.mark.parametrize(

@@ -256,7 +256,9 @@ def test_names_that_are_not_unique_find_nobody():
     assert "several students" in why(export("moodle", grade("ana", name="Ana Silva"), gradebook=twice))["ana"]
 
 
-@pytest.mark.parametrize("team", ["Team Rocket", "Team Ana", "Team 12", "12", "Silva Group"])
+@pytest.mark.parametrize(
+    "team", ["Team Rocket", "Team Ana", "Team 12", "12", "Silva Group", "Silva", "Ana", "A", "anasi"]
+)
 def test_a_teams_number_is_no_participants(team):
     made = export("moodle", grade("4711", name=team), grade("4712", 100), gradebook=PLAIN)
     assert [row["Identifier"] for row in rows(made)] == ["Participant 4712"]
@@ -365,9 +367,10 @@ def test_a_participant_who_types_more_than_programs_expect_in_a_cell_spoils_no_w
     )
 
 
-def test_what_a_participant_types_is_gone_through_once():
+@pytest.mark.parametrize("sign", ["x", "1", ".", "- ", "; ", ";\n", "\\", "<p>", "Participant 1"], ids=ascii)
+def test_what_a_participant_types_is_gone_through_once(sign):
     """A pattern that begins anew at every sign would take the better part of an hour for this."""
-    typed = PLAIN.replace("Last modified (submission)", "Online text").replace(DATE, f'"{"x" * 1_000_000}"')
+    typed = PLAIN.replace("Last modified (submission)", "Online text").replace(DATE, f'"{sign * 500_000}"')
     assert len(rows(export("moodle", grade("4711", 85), gradebook=typed))) == 1
 
 
