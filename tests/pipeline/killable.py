@@ -43,8 +43,6 @@ class ReadyMade:
 
 
 def result(student: str) -> Run:
-    if student == "eve":
-        return Run(Ending.BROKEN, fault="The engine went away.")
     points = len(student) / 2
     checks = [CheckResult(f"check-{n}", "title", "", Outcome.PARTIAL, points, 5.0) for n in range(CHECKS)]
     return Run(Ending.COMPLETED, tuple(checks), figures=(Figure(FigureKind.IMAGES, "Samples", "two", {"images": []}),))
