@@ -21,6 +21,7 @@ from grader.store.trouble import translated
 BUSY_SECONDS: Final = 30
 """How long a process waits for another that writes; `?timeout=SECONDS` in a URL overrides it."""
 _PAUSE_SECONDS: Final = 0.02
+_UNWRITABLE: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL}
 _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
 
@@ -151,8 +152,6 @@ def _bring_up_to_date(engine: Engine, place: str) -> None:
     with engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
         tables = inspect(connection).get_table_names()
-    if revision == script.get_current_head():
-        return
     if revision is None and tables:
         raise DatabaseUnreachable(f"{place} is the database of another program. Name another database with --db.")
     if revision is not None and revision not in {known.revision for known in script.walk_revisions()}:
@@ -162,6 +161,8 @@ def _bring_up_to_date(engine: Engine, place: str) -> None:
         )
     if engine.dialect.name == "sqlite":
         _let_readers_and_writer_coexist(engine)
+    if revision == script.get_current_head():
+        return
     with writing(engine).begin() as connection:
         how = config()
         how.attributes["connection"] = connection
@@ -169,9 +170,10 @@ def _bring_up_to_date(engine: Engine, place: str) -> None:
 
 
 def _let_readers_and_writer_coexist(engine: Engine) -> None:
-    """Switch to a write-ahead log; the file remembers it. Not possible inside a transaction.
+    """Switch to a write-ahead log; the file remembers it, but a backup has none, nor what a killed restore leaves.
 
-    SQLite does not wait here for another that writes, as it does elsewhere, but refuses at once: so this waits.
+    Where nothing can be written it stays as it is: who only reads can do so. Not possible inside a transaction. SQLite
+    does not wait here for another that writes, as it does elsewhere, but refuses at once: so this waits.
     """
     with contextlib.closing(engine.raw_connection()) as connection:
         cursor = connection.cursor()
@@ -181,6 +183,8 @@ def _let_readers_and_writer_coexist(engine: Engine) -> None:
             try:
                 cursor.execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF in _UNWRITABLE:
+                    return
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
                     raise
                 time.sleep(_PAUSE_SECONDS)

@@ -11,6 +11,7 @@ import pytest
 
 from grader.errors import DatabaseLocked, DatabaseUnreachable
 from grader.store import Store
+from grader.store.backups import back_up
 
 LAB = "lab1_tensors"
 CHECKS = 20
@@ -71,6 +72,20 @@ def test_who_may_not_wait_is_told_that_a_new_database_is_held(place):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DatabaseLocked, match="is held by another program"):
             Store.open(f"sqlite:///{place}?timeout=0")
+
+
+def test_a_backup_that_became_the_database_can_be_written_while_another_reads(
+    place, tmp_path, impatient, submission, key, run
+):
+    with Store.open(tmp_path / "other.db") as store:
+        store.save([store.add(submission())], key(submission()), run())
+    back_up(tmp_path / "other.db", place)
+    address = impatient(f"sqlite:///{place}")
+    with Store.open(address) as store, Store.open(address) as other:
+        grades = iter(store.grades(LAB))
+        assert next(grades).student.key == "ana"
+        other.add(submission("bo", b"y"))
+        assert list(grades) == []
 
 
 def test_two_processes_may_write_the_same_students_at_once(address):
