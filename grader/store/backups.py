@@ -34,14 +34,10 @@ def back_up(address: str | Path, file: Path, *, force: bool = False) -> Soundnes
     """
     with Store.open(address, must_exist=True) as store:
         _check_free(file, file_of(address), force=force)
-        with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
-            part = Path(folder, file.name)
-            with Store.open(part) as copy:
-                copy.fill(store.rows())
-                found = copy.check()
-            with translated(str(part)), contextlib.closing(sqlite3.connect(part)) as connection:
-                connection.execute("PRAGMA journal_mode = DELETE")  # readable where nothing may be written beside it
-            _put(part, file)
+        with _copied(store, file) as (part, found):
+            _sync(part)
+            part.replace(file)
+            _sync(file.parent)
     return found
 
 
@@ -66,7 +62,7 @@ def restore(file: Path, address: str | Path, *, replace: bool = False) -> tuple[
                 f"“grader db check --db {file}” says all about it."
             )
         if replace and place and place.exists() and place.stat().st_size:
-            return found, _replace(backup, place)
+            return found, _replace(backup, found, place)
         with Store.open(address) as store:
             store.fill(backup.rows())
     return found, None
@@ -103,22 +99,42 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone())
 
 
-def _replace(backup: Store, old: Path) -> Path:
+@contextlib.contextmanager
+def _copied(store: Store, file: Path) -> Iterator[tuple[Path, Soundness]]:
+    """All rows of a store in one new file beside the one whose name it shall have, and how the copy is."""
+    with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as folder:
+        part = Path(folder, file.name)
+        with Store(*connect(part, called=str(file))) as copy:
+            copy.fill(store.rows())
+        _end_log(part, file)
+        with Store(*connect(part, called=str(file))) as copy:
+            found = copy.check()
+        _end_log(part, file)
+        yield part, found
+
+
+def _end_log(part: Path, file: Path) -> None:
+    """Bring all that is in a file's log into it: whoever closes the file is not told that there was no space for it.
+
+    From then on the file can be read where nothing may be written beside it.
+    """
+    with translated(str(file)), contextlib.closing(sqlite3.connect(part)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+
+
+def _replace(backup: Store, found: Soundness, old: Path) -> Path:
     """Put a backup into the place of a file, and that one aside: the name is one of the two at every moment."""
     aside = old.with_name(f"{old.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
-    with (
-        translated(str(old)),
-        _alone(old),
-        tempfile.TemporaryDirectory(prefix=f".{old.name}.", dir=old.parent) as folder,
-    ):
-        new = Path(folder, old.name)
-        with Store.open(new) as store:
-            store.fill(backup.rows())
+    with translated(str(old)), _alone(old), _copied(backup, old) as (new, copied):
+        if copied.troubles or copied.rows != found.rows:
+            raise BackupRefused(f"What was written is not what is in {found.place}; {old} is as it was. Try again.")
+        _sync(new)
         aside.hardlink_to(old)
         for log, name in zip(_beside(old), _beside(aside), strict=True):  # of a damaged one; else there is none
             with contextlib.suppress(FileNotFoundError):
                 Path(log).rename(name)
-        _put(new, old)
+        new.replace(old)
+        _sync(old.parent)
     return aside
 
 
@@ -145,14 +161,6 @@ def _alone(file: Path) -> Iterator[None]:
                 connection.rollback()
                 connection.execute("PRAGMA journal_mode = WAL")
             raise
-
-
-def _put(part: Path, file: Path) -> None:
-    """Give a file its name, so that it survives a power cut from then on."""
-    for path in (part, file.parent):
-        _sync(path)
-    part.replace(file)
-    _sync(file.parent)
 
 
 def _sync(path: Path) -> None:

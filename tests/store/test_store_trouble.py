@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from grader.errors import DatabaseLocked, DatabaseUnreachable, DiskFull, StoreError
 from grader.model import Refusal, Student
 from grader.store import Store
+from grader.store.backups import back_up, restore
 from grader.store.trouble import translated
 
 LAB = "lab1_tensors"
@@ -205,6 +206,24 @@ def test_a_database_that_may_not_be_written_is_said():
     assert "that this account may read and write both" in said
 
 
+def test_a_backup_that_may_not_be_written_can_be_read(submission):
+    with tempfile.TemporaryDirectory() as folder:
+        place, file = Path(folder) / "grades.db", Path(folder) / "backup.db"
+        with Store.open(place) as store:
+            store.add(submission())
+        back_up(place, file)
+        file.chmod(0o444)
+        Path(folder).chmod(0o555)
+        said = as_nobody(lambda: students(file))
+        Path(folder).chmod(0o755)
+    assert said == "ana"
+
+
+def students(place):
+    with Store.open(place) as store:
+        return " ".join(student.key for student in store.students())
+
+
 def write_to(place):
     with Store.open(str(place)) as store:
         store.refuse(Refusal(Student("ana", "Ana"), LAB, "a.py", "why"))
@@ -260,6 +279,24 @@ def test_a_disk_that_is_full_from_the_start_is_said(small_disk):
     (small_disk / "ballast").write_bytes(bytes(free(small_disk)))
     with pytest.raises(DiskFull):
         Store.open(str(small_disk / "grades.db"))
+
+
+def test_a_disk_that_fills_up_while_a_backup_is_restored_leaves_the_database_as_it_was(
+    small_disk, tmp_path, submission
+):
+    """There is space for the log of what is restored, and none for what is in the log."""
+    with Store.open(tmp_path / "large.db") as store:
+        store.add(submission("bo", os.urandom(350_000)))
+    back_up(tmp_path / "large.db", tmp_path / "backup.db")
+    place = small_disk / "grades.db"
+    with Store.open(place) as store:
+        store.add(submission())
+    said = message(DiskFull, lambda: restore(tmp_path / "backup.db", place, replace=True))
+    assert said.startswith(f"No space is left for the database {place}.")
+    assert list(small_disk.iterdir()) == [place]
+    with Store.open(place) as store:
+        assert [student.key for student in store.students()] == ["ana"]
+        assert store.check().troubles == ()
 
 
 def free(folder):
