@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from grader.store.trouble import translated
 
 _BESIDE: Final = ("-wal", "-shm", "-journal")
 """How the names of files end that SQLite has beside one in use, or left by a program that was killed."""
+_PRIVATE: Final = 0o600
+"""Grades are nobody else's business, wherever a backup is put."""
 _DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
@@ -32,9 +35,11 @@ def back_up(address: str | Path, file: Path, *, force: bool = False) -> Soundnes
     Raises:
         BackupRefused: there is something under that name that stays.
     """
+    file = file.resolve()  # a link stays one
     with Store.open(address, must_exist=True) as store:
         _check_free(file, file_of(address), force=force)
         with _copied(store, file) as (part, found):
+            part.chmod(_PRIVATE)
             _sync(part)
             part.replace(file)
             _sync(file.parent)
@@ -62,7 +67,7 @@ def restore(file: Path, address: str | Path, *, replace: bool = False) -> tuple[
                 f"“grader db check --db {file}” says all about it."
             )
         if replace and place and place.exists() and place.stat().st_size:
-            return found, _replace(backup, found, place)
+            return found, _replace(backup, found, place.resolve())
         with Store.open(address) as store:
             store.fill(backup.rows())
     return found, None
@@ -128,6 +133,7 @@ def _replace(backup: Store, found: Soundness, old: Path) -> Path:
     with translated(str(old)), _alone(old), _copied(backup, old) as (new, copied):
         if copied.troubles or copied.rows != found.rows:
             raise BackupRefused(f"What was written is not what is in {found.place}; {old} is as it was. Try again.")
+        _hand_over(old, new)
         _sync(new)
         aside.hardlink_to(old)
         for log, name in zip(_beside(old), _beside(aside), strict=True):  # of a damaged one; else there is none
@@ -136,6 +142,15 @@ def _replace(backup: Store, found: Soundness, old: Path) -> Path:
         new.replace(old)
         _sync(old.parent)
     return aside
+
+
+def _hand_over(old: Path, new: Path) -> None:
+    """Let those use the new file who may use the old one, as far as this account may decide that."""
+    facts = old.stat()
+    for user, group in ((-1, facts.st_gid), (facts.st_uid, -1)):
+        with contextlib.suppress(PermissionError):
+            os.chown(new, user, group)
+    new.chmod(stat.S_IMODE(facts.st_mode))
 
 
 @contextlib.contextmanager

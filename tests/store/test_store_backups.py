@@ -1,8 +1,10 @@
 """Backups: whole, of one moment, into either kind of database, and never in the way of what is there."""
 
 import contextlib
+import os
 import resource
 import sqlite3
+import stat
 
 import pytest
 from alembic import command
@@ -158,6 +160,42 @@ def test_what_is_replaced_is_kept_under_another_name(place, backup, fill):
     assert records(place) == records(backup)
     assert records(aside) == later
     assert mode(place) == "wal"
+
+
+def test_a_link_stays_one_and_what_it_points_to_is_backed_up_and_replaced(place, backup, fill, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    place.symlink_to(elsewhere / "real.db")
+    backup.symlink_to(elsewhere / "backup.db")
+    fill(place, "ana")
+    back_up(place, backup)
+    back_up(place, backup, force=True)
+    before = records(place)
+    fill(place, "bo")
+    _, aside = restore(backup, place, replace=True)
+    assert (place.is_symlink(), backup.is_symlink()) == (True, True)
+    assert aside.parent == elsewhere
+    assert records(elsewhere / "real.db") == records(elsewhere / "backup.db") == before
+
+
+def test_a_backup_is_nobody_elses_to_read(address, backup, fill):
+    fill(address, "ana")
+    backup.touch(0o644)
+    back_up(address, backup, force=True)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+
+
+def test_who_may_use_a_database_may_use_what_replaces_it(place, backup, fill):
+    fill(place, "ana")
+    back_up(place, backup)
+    place.chmod(0o660)
+    if os.getuid() == 0:
+        os.chown(place, 65534, 65533)
+    before = place.stat()
+    restore(backup, place, replace=True)
+    now = place.stat()
+    assert now.st_ino != before.st_ino
+    assert (now.st_mode, now.st_uid, now.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
 
 
 def test_a_database_that_is_in_use_is_not_replaced(place, backup, fill):
