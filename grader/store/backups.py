@@ -1,6 +1,7 @@
 """A backup is an SQLite file with every row of a database, whichever kind that is; it restores into either."""
 
 import contextlib
+import glob
 import os
 import sqlite3
 import stat
@@ -129,19 +130,37 @@ def _end_log(part: Path, file: Path) -> None:
 
 def _replace(backup: Store, found: Soundness, old: Path) -> Path:
     """Put a backup into the place of a file, and that one aside: the name is one of the two at every moment."""
-    aside = old.with_name(f"{old.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+    aside = old.with_name(f"{old.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
     with translated(str(old)), _alone(old), _copied(backup, old) as (new, copied):
         if copied.troubles or copied.rows != found.rows:
             raise BackupRefused(f"What was written is not what is in {found.place}; {old} is as it was. Try again.")
         _hand_over(old, new)
         _sync(new)
-        aside.hardlink_to(old)
+        _sync(old.parent)
+        _forget_second_names(old)
+        _link(old, aside)  # nothing that takes time from here on: a second name for a file in use would harm it
         for log, name in zip(_beside(old), _beside(aside), strict=True):  # of a damaged one; else there is none
             with contextlib.suppress(FileNotFoundError):
                 Path(log).rename(name)
         new.replace(old)
         _sync(old.parent)
     return aside
+
+
+def _forget_second_names(old: Path) -> None:
+    """Remove what a restore that was killed at its last step left: programs that use two names of a file ruin it."""
+    for other in old.parent.glob(f"{glob.escape(old.name)}.before-*"):
+        if other.samefile(old):
+            other.unlink()
+
+
+def _link(old: Path, aside: Path) -> None:
+    try:
+        aside.hardlink_to(old)
+    except OSError as error:
+        raise BackupRefused(
+            f"{old} cannot be put aside ({error.strerror}). Rename it yourself, then restore without --replace."
+        ) from error
 
 
 def _hand_over(old: Path, new: Path) -> None:

@@ -1,6 +1,7 @@
 """Backups: whole, of one moment, into either kind of database, and never in the way of what is there."""
 
 import contextlib
+import errno
 import os
 import resource
 import sqlite3
@@ -196,6 +197,40 @@ def test_who_may_use_a_database_may_use_what_replaces_it(place, backup, fill):
     now = place.stat()
     assert now.st_ino != before.st_ino
     assert (now.st_mode, now.st_uid, now.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+
+
+def test_a_database_can_be_replaced_again_at_once(place, backup, fill):
+    fill(place, "ana")
+    back_up(place, backup)
+    asides = {restore(backup, place, replace=True)[1] for _ in range(3)}
+    assert len(asides) == 3
+    assert all(records(aside) == records(backup) for aside in asides)
+
+
+def test_a_second_name_that_a_killed_restore_left_is_forgotten(place, backup, fill):
+    fill(place, "ana")
+    back_up(place, backup)
+    _, earlier = restore(backup, place, replace=True)
+    second = place.with_name("grades.db.before-20261001-120000-000000")
+    second.hardlink_to(place)
+    _, aside = restore(backup, place, replace=True)
+    assert {path for path in place.parent.iterdir() if ".before-" in path.name} == {earlier, aside}
+    assert {path.stat().st_nlink for path in (place, earlier, aside)} == {1}
+
+
+def test_a_file_system_without_second_names_is_told_and_nothing_changes(place, backup, fill, monkeypatch):
+    fill(place, "ana")
+    back_up(place, backup)
+    fill(place, "bo")
+    there, before = set(place.parent.iterdir()), records(place)
+
+    def refuse(*_names, **_options):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)  # as exFAT does
+    with pytest.raises(BackupRefused, match="cannot be put aside"):
+        restore(backup, place, replace=True)
+    assert (set(place.parent.iterdir()), records(place)) == (there, before)
 
 
 def test_a_database_that_is_in_use_is_not_replaced(place, backup, fill):
