@@ -46,7 +46,7 @@ def connect(address: str | Path, *, must_exist: bool = False, called: str = "") 
     with translated(place):
         engine = _engine(url)
         try:
-            _bring_up_to_date(engine, place)
+            _open(engine, place)
         except BaseException:
             engine.dispose()
             raise
@@ -145,6 +145,14 @@ def _queue_up(connection: Connection, most: str) -> None:
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
     else:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _open(engine: Engine, place: str) -> None:
+    before = identity(engine)
+    _bring_up_to_date(engine, place)
+    if before not in (None, identity(engine)):  # this waited for a file that has lost its name meanwhile
+        engine.dispose()
+        _open(engine, place)
 
 
 def _bring_up_to_date(engine: Engine, place: str) -> None:

@@ -88,6 +88,30 @@ def test_a_backup_that_became_the_database_can_be_written_while_another_reads(
         assert list(grades) == []
 
 
+def test_who_waits_for_a_database_that_is_replaced_meanwhile_opens_the_new_one(place, tmp_path, submission):
+    for file, name in ((place, "ana"), (tmp_path / "new.db", "bo")):
+        with Store.open(file) as store:
+            store.add(submission(name))
+    other = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute("BEGIN EXCLUSIVE")
+
+    def replace():
+        (tmp_path / "new.db").replace(place)
+        other.execute("COMMIT")
+
+    done = threading.Timer(0.3, replace)
+    done.start()
+    try:
+        with Store.open(place) as store:
+            done.join()
+            assert [student.key for student in store.students()] == ["bo"]
+            store.add(submission("cem"))
+    finally:
+        done.join()
+        other.close()
+
+
 def test_two_processes_may_write_the_same_students_at_once(address):
     writers = [writer(address, "ana", 12) for _ in range(2)]
     for process in writers:
