@@ -80,17 +80,16 @@ Examples:
 def restore(file: Path, course: Course, db: str | None, *, replace: bool) -> None:
     """Put the backup FILE into a database without records: all of it, or nothing.
 
-    The backup is checked first. A database of a server is never replaced: restore into a new one there.
+    The backup is checked first. What is wrong with a grade is said, with exit status 1, and restored like the others; a
+    backup that is damaged or lacks records that others need is refused. A database of a server is never replaced: restore into a new one there.
     """
     from grader.store import backups  # noqa: PLC0415 - kept out of --help
 
     found, aside = backups.restore(file, options.database(course, db), replace=replace)
-    _tell(found, "Restored:")
-    if aside:
-        click.echo(f"What was there before is now {aside}.")
+    _tell(found, "Restored:", f"What was there before is now {aside}." if aside else "")
 
 
-def _tell(found: "Soundness", beginning: str) -> None:
+def _tell(found: "Soundness", beginning: str, end: str = "") -> None:
     """What is in a database and what is wrong with it, which ends the command with 1."""
     from grader.cli import screen  # noqa: PLC0415 - kept out of --help
 
@@ -99,5 +98,7 @@ def _tell(found: "Soundness", beginning: str) -> None:
     for trouble in found.troubles:
         screen.say(f"BAD  {trouble.sentence}", "red")
         screen.say(f"→ {trouble.advice}", indent=5)
+    if end:
+        click.echo(end)
     if found.troubles:
         raise SystemExit(1)

@@ -54,17 +54,17 @@ def restore(file: Path, address: str | Path, *, replace: bool = False) -> tuple[
         replace: an SQLite file that has records is put aside first.
 
     Returns:
-        What was in the backup, and where the file lies that was there before.
+        How the backup is, what is wrong with its records included, and where the file lies that was there before.
 
     Raises:
-        BackupRefused: the backup is not whole, or there are records already.
+        BackupRefused: the backup cannot be read as a whole, or there are records already.
     """
     place = file_of(address)
     with _opened(file) as backup:
         found = backup.check()
-        if found.troubles:
+        if found.bar:
             raise BackupRefused(
-                f"{file} is not whole, and nothing was restored. {found.troubles[0].sentence} "
+                f"{file} is not whole, and nothing was restored. {found.bar.sentence} "
                 f"“grader db check --db {file}” says all about it."
             )
         if replace and place and place.exists() and place.stat().st_size:
@@ -132,7 +132,7 @@ def _replace(backup: Store, found: Soundness, old: Path) -> Path:
     """Put a backup into the place of a file, and that one aside: the name is one of the two at every moment."""
     aside = old.with_name(f"{old.name}.before-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
     with translated(str(old)), _alone(old), _copied(backup, old) as (new, copied):
-        if copied.troubles or copied.rows != found.rows:
+        if copied.bar or copied.rows != found.rows:
             raise BackupRefused(f"What was written is not what is in {found.place}; {old} is as it was. Try again.")
         _hand_over(old, new)
         _sync(new)

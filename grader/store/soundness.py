@@ -38,10 +38,12 @@ class Trouble:
     Attributes:
         sentence: what is wrong.
         advice: what to do about it.
+        bars: whether the rows cannot be put into another database, so that a backup is of no use.
     """
 
     sentence: str
     advice: str
+    bars: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class Soundness:
     version: str
     rows: Mapping[str, int]
     troubles: tuple[Trouble, ...]
+
+    @property
+    def bar(self) -> Trouble | None:
+        """What keeps the rows from being put into another database; None where they can be."""
+        return next((trouble for trouble in self.troubles if trouble.bars), None)
 
 
 def examine(connection: Connection, place: str) -> Soundness:
@@ -80,14 +87,14 @@ def _damage(connection: Connection) -> Iterator[Trouble]:
     if connection.dialect.name == "sqlite":
         said = " ".join(str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()).split())
         if said != "ok":
-            yield Trouble(f"The file is damaged ({said}).", _RESTORE)
+            yield Trouble(f"The file is damaged ({said}).", _RESTORE, bars=True)
 
 
 def _gaps(connection: Connection) -> Iterator[Trouble]:
     """What somebody took out of the schema by hand."""
     for difference in compare_metadata(MigrationContext.configure(connection), Base.metadata):
         if isinstance(difference, tuple) and difference[0] in _MISSING:
-            yield Trouble(f"The {_MISSING[difference[0]]} “{difference[-1].name}” is missing.", _RESTORE)
+            yield Trouble(f"The {_MISSING[difference[0]]} “{difference[-1].name}” is missing.", _RESTORE, bars=True)
 
 
 def _references(connection: Connection) -> Iterator[Trouble]:
@@ -99,9 +106,8 @@ def _references(connection: Connection) -> Iterator[Trouble]:
             same = [other.c[element.column.name] == element.parent for element in key.elements]
             lost = select(func.count()).where(*(column.is_not(None) for column in here), ~exists().where(*same))
             if many := connection.scalar(lost):
-                yield Trouble(
-                    f"{many} of {table.name} belong to {key.referred_table.name} that are not there.", _RESTORE
-                )
+                lacks = f"{many} of {table.name} belong to {key.referred_table.name} that are not there."
+                yield Trouble(lacks, _RESTORE, bars=True)
 
 
 def _results(connection: Connection) -> Iterator[Trouble]:

@@ -63,8 +63,20 @@ def test_what_is_wrong_is_said_with_what_to_do_and_a_backup_says_it_too(place: P
     status, said = db(place, "backup", place.with_name("backup.db"))
     assert (status, said.split("\n", 1)[1]) == (1, wrong)
     status, said = db(place, "restore", place.with_name("backup.db"), "--replace")
+    assert status == 1
+    assert said.split("\n", 1)[1].startswith(wrong)
+    assert said.splitlines()[-1].startswith("What was there before is now ")
+
+
+def test_a_backup_that_is_not_whole_is_not_restored(place: Path, db) -> None:
+    with sqlite3.connect(place) as connection:
+        connection.execute("DELETE FROM runs WHERE id = 2")
+    connection.close()
+    new = place.with_name("new.db")
+    status, said = db(new, "restore", place)
     assert status == 2
-    assert "is not whole, and nothing was restored. A run of double lacks check results." in said
+    assert "is not whole, and nothing was restored. 1 of check_results belong to runs that are not there." in said
+    assert not new.exists()
 
 
 def test_a_backup_is_made_and_restored(place: Path, db) -> None:

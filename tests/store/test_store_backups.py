@@ -305,14 +305,30 @@ def test_what_is_no_backup_is_refused(empty_address, backup, content):
     engine.dispose()
 
 
-def test_a_backup_that_is_not_whole_is_refused(place, backup, empty_address, fill):
+def test_a_backup_that_is_not_whole_is_refused(backup, empty_address, fill):
+    fill(backup, "ana")
+    with contextlib.closing(sqlite3.connect(backup)) as connection, connection:
+        connection.execute("DELETE FROM runs WHERE id = 2")  # SQLite's own default is not to look
+    with pytest.raises(BackupRefused, match="is not whole, and nothing was restored. 3 of check_results belong to"):
+        restore(backup, empty_address)
+    assert records(empty_address) == []
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_what_is_wrong_with_a_grade_is_said_and_restored_with_all_the_others(place, backup, tmp_path, fill, replace):
     fill(place, "ana")
     with Store.open(place) as store, store._writing() as connection:
         connection.exec_driver_sql("DELETE FROM check_results WHERE run_id = 1 AND position = 1")
     found = back_up(place, backup)
-    assert [trouble.sentence for trouble in found.troubles] == [f"A run of {LAB} lacks check results. It grades ana."]
-    with pytest.raises(BackupRefused, match="is not whole, and nothing was restored"):
-        restore(backup, empty_address)
+    said = [f"A run of {LAB} lacks check results. It grades ana."]
+    assert [trouble.sentence for trouble in found.troubles] == said
+    new = tmp_path / "new.db"
+    if replace:
+        fill(new, "bo")
+    restored, aside = restore(backup, new, replace=replace)
+    assert [trouble.sentence for trouble in restored.troubles] == said
+    assert (aside is not None) == replace
+    assert records(new) == records(place)
 
 
 def test_a_backup_of_an_earlier_version_is_brought_up_to_date(backup, empty_address):
