@@ -81,7 +81,8 @@ def restore(file: Path, course: Course, db: str | None, *, replace: bool) -> Non
     """Put the backup FILE into a database without records: all of it, or nothing.
 
     The backup is checked first. What is wrong with a grade is said, with exit status 1, and restored like the others; a
-    backup that is damaged or lacks records that others need is refused. A database of a server is never replaced: restore into a new one there.
+    backup that is damaged or lacks records that others need is refused. A database of a server is never replaced:
+    restore into a new one there.
     """
     from grader.store import backups  # noqa: PLC0415 - kept out of --help
 

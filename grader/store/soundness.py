@@ -1,21 +1,43 @@
 """Whether all that a database holds is there, can be read and fits together."""
 
+import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 import msgspec
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, exists, func, or_, select
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
 
-from grader.store.blocks import BLOCK
+from grader.store import changes
+from grader.store.blocks import BLOCK, in_blocks
 from grader.store.rows import unpacked
-from grader.store.tables import Base, CheckResult, Content, Lab, Run, Student, Submission
+from grader.store.tables import (
+    APPEND_ONLY,
+    Audit,
+    Base,
+    CheckResult,
+    Content,
+    Lab,
+    Override,
+    Run,
+    Student,
+    Submission,
+)
 
 _RESTORE: Final = (
     "Put a backup in its place: grader db restore FILE --replace. The database as it is now is kept beside."
+)
+_GUARD: Final = (
+    "Compare with an earlier backup what may have been changed. A backup of this database has what is missing again "
+    "when it is restored: grader db backup FILE, then grader db restore FILE --replace."
+)
+_UNLOGGED: Final = (
+    "Something else than the grader changed it, or an earlier version of the grader wrote at the same time. "
+    "“grader history {lab} STUDENT” shows what is on record; set what shall count with “grader override {lab} …”."
 )
 _NAMED: Final = 10
 """How many students are named in a sentence, at most."""
@@ -29,6 +51,13 @@ _MISSING: Final = {
     "add_fk": "foreign key",
 }
 """What to add to a schema that lacks something, in Alembic's words and in ours."""
+
+
+_MAKES_TRIGGER: Final = re.compile(r"CREATE TRIGGER (\w+)")
+_TRIGGERS: Final = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'audit'::regclass AND tgenabled IN ('O', 'A')",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +96,12 @@ class Soundness:
         return next((trouble for trouble in self.troubles if trouble.bars), None)
 
 
+_HANDED_IN: Final = (
+    select(Student.key).join(Submission).where(Submission.content.in_(bindparam("contents", expanding=True)))
+)
+_KEYS: Final = select(Student.key).where(Student.id.in_(bindparam("ids", expanding=True)))
+
+
 def examine(connection: Connection, place: str) -> Soundness:
     """Look at everything, as it is at one moment."""
     version = MigrationContext.configure(connection).get_current_revision() or ""
@@ -74,8 +109,10 @@ def examine(connection: Connection, place: str) -> Soundness:
     if broken:  # nothing else could be asked
         return Soundness(place, version, {}, broken)
     rows = {table.name: _count(connection, table) for table in Base.metadata.sorted_tables}
-    troubles = (*_references(connection), *_results(connection), *_contents(connection))
-    return Soundness(place, version, rows, troubles)
+    lost = tuple(_references(connection))
+    found = (*_guards(connection), *_results(connection), *_contents(connection))
+    log = () if lost else tuple(_log(connection))  # what counts cannot be told where something is lost
+    return Soundness(place, version, rows, (*lost, *found, *log))
 
 
 def _count(connection: Connection, table: Any) -> int:
@@ -110,6 +147,44 @@ def _references(connection: Connection) -> Iterator[Trouble]:
                 yield Trouble(lacks, _RESTORE, bars=True)
 
 
+def _guards(connection: Connection) -> Iterator[Trouble]:
+    """What keeps the audit log as it was written, and is not there."""
+    dialect = connection.dialect.name
+    there = set(connection.exec_driver_sql(_TRIGGERS[dialect]).scalars())
+    wanted = (found[1] for statement in APPEND_ONLY[dialect] if (found := _MAKES_TRIGGER.match(statement)))
+    if missing := [name for name in wanted if name not in there]:
+        yield Trouble(f"The log of grades can be changed unseen: without {', '.join(missing)}.", _GUARD)
+
+
+def _log(connection: Connection) -> Iterator[Trouble]:
+    """Grades that the audit log does not end with."""
+    for id_, lab in connection.execute(select(Lab.id, Lab.name).order_by(Lab.name)).all():
+        logged, counts = _logged(connection, id_), _counts(connection, id_)
+        others = [student for student in logged.keys() | counts.keys() if logged.get(student) != counts.get(student)]
+        if others:
+            keys = {key for ids in in_blocks(others) for key in connection.scalars(_KEYS, {"ids": ids})}
+            yield Trouble(
+                f"The log of {lab} does not end with the grade that counts: that of {_named(keys)}.",
+                _UNLOGGED.format(lab=lab),
+            )
+
+
+def _logged(connection: Connection, lab: int) -> dict[int, float | None]:
+    """The score of each student in a lab, by the student's id, as the last row of the log has it."""
+    last = select(func.max(Audit.id)).where(Audit.lab_id == lab).group_by(Audit.student_id)
+    logged = select(Audit.student_id, Audit.new_score).where(Audit.id.in_(last))
+    return {student: score for student, score in connection.execute(logged)}  # noqa: C416 - mypy sees no pair in a row
+
+
+def _counts(connection: Connection, lab: int) -> dict[int, float | None]:
+    """The score that counts of each student in a lab, by the student's id."""
+    submissions = list(connection.scalars(select(Submission.id).where(Submission.lab_id == lab)))
+    counts = {student: there.score for (student, _), there in changes.standings(connection, submissions).items()}
+    by_hand = select(Override.student_id, Override.score).where(Override.lab_id == lab)
+    counts.update((student, score) for student, score in connection.execute(by_hand))
+    return counts
+
+
 def _results(connection: Connection) -> Iterator[Trouble]:
     """Runs that do not have all their check results: some are missing in between, or they do not make the score."""
     checks = (
@@ -128,32 +203,42 @@ def _results(connection: Connection) -> Iterator[Trouble]:
         for column, total in ((Run.score, checks.c.points), (Run.max_score, checks.c.max_points))
     ]
     partial = (
-        select(Run.content, Run.lab_id, Lab.name)
-        .join(Lab)
+        select(Lab.name, Run.id, Student.key)
+        .join(Run, Run.lab_id == Lab.id)
         .outerjoin(checks, checks.c.run_id == Run.id)
+        .outerjoin(Submission, and_(Submission.content == Run.content, Submission.lab_id == Run.lab_id))
+        .outerjoin(Student)
         .where(or_(checks.c.many != checks.c.last + 1, *differs))
-        .order_by(Run.id)
+        .order_by(Lab.name)
     )
-    for content, lab_id, lab in connection.execute(partial).all():
-        yield Trouble(
-            f"A run of {lab} lacks check results. It grades {_whose(connection, content, lab_id)}.",
-            f"Grade what is concerned again: grader batch {lab} … --regrade.",
-        )
+    for lab, found in groupby(connection.execute(partial).all(), key=lambda row: row.name):
+        rows = list(found)
+        runs, keys = {row.id for row in rows}, {row.key for row in rows if row.key is not None}
+        what = f"{len(runs)} runs of {lab} lack check results. They grade"
+        if len(runs) == 1:
+            what = f"A run of {lab} lacks check results. It grades"
+        yield Trouble(f"{what} {_named(keys)}.", f"Grade what is concerned again: grader batch {lab} … --regrade.")
 
 
 def _contents(connection: Connection) -> Iterator[Trouble]:
     """Files of submissions that cannot be read any more."""
     wanted = select(Content.digest, Content.files).order_by(Content.digest)
-    for digest, files in connection.execute(wanted, execution_options={"yield_per": BLOCK}):
-        try:
-            unpacked(files)
-        except (zlib.error, msgspec.DecodeError):
-            yield Trouble(f"Files cannot be read any more: those of {_whose(connection, digest)}.", _RESTORE)
+    found = connection.execute(wanted, execution_options={"yield_per": BLOCK})
+    lost = [digest for digest, files in found if not _can_be_unpacked(files)]
+    if lost:
+        keys = {key for digests in in_blocks(lost) for key in connection.scalars(_HANDED_IN, {"contents": digests})}
+        yield Trouble(f"Files cannot be read any more: those of {_named(keys)}.", _RESTORE)
 
 
-def _whose(connection: Connection, content: str, lab: int | None = None) -> str:
-    """Who handed in a content."""
-    wanted = select(Student.key).join(Submission).where(Submission.content == content).distinct().order_by(Student.key)
-    keys = list(connection.scalars(wanted if lab is None else wanted.where(Submission.lab_id == lab)))
+def _can_be_unpacked(files: bytes) -> bool:
+    try:
+        unpacked(files)
+    except (zlib.error, msgspec.DecodeError):
+        return False
+    return True
+
+
+def _named(keys: Collection[str]) -> str:
+    """Some of these students, and how many more there are."""
     more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-    return ", ".join(keys[:_NAMED]) + more or "nobody"
+    return ", ".join(sorted(keys)[:_NAMED]) + more or "nobody"

@@ -309,7 +309,7 @@ def test_a_backup_that_is_not_whole_is_refused(backup, empty_address, fill):
     fill(backup, "ana")
     with contextlib.closing(sqlite3.connect(backup)) as connection, connection:
         connection.execute("DELETE FROM runs WHERE id = 2")  # SQLite's own default is not to look
-    with pytest.raises(BackupRefused, match="is not whole, and nothing was restored. 3 of check_results belong to"):
+    with pytest.raises(BackupRefused, match=r"is not whole, and nothing was restored\. 3 of check_results belong to"):
         restore(backup, empty_address)
     assert records(empty_address) == []
 
