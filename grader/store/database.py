@@ -160,6 +160,8 @@ def _bring_up_to_date(engine: Engine, place: str) -> None:
     with engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
         tables = inspect(connection).get_table_names()
+        if revision not in (None, script.get_current_head()) and engine.dialect.name == "sqlite":
+            _check_undamaged(connection, place)
     if revision is None and tables:
         raise DatabaseUnreachable(f"{place} is the database of another program. Name another database with --db.")
     if revision is not None and revision not in {known.revision for known in script.walk_revisions()}:
@@ -175,6 +177,20 @@ def _bring_up_to_date(engine: Engine, place: str) -> None:
         how = config()
         how.attributes["connection"] = connection
         command.upgrade(how, "head")
+
+
+def _check_undamaged(connection: Connection, place: str) -> None:
+    """Look through a file before its schema is changed: that would read it wrong and write it over.
+
+    Raises:
+        DatabaseUnreachable: it is damaged.
+    """
+    said = " ".join(str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()).split())
+    if said != "ok":
+        raise DatabaseUnreachable(
+            f"{place} is damaged ({said}), and stays as it is. Name another with --db, or restore a backup "
+            "(grader db restore FILE --replace)."
+        )
 
 
 def _let_readers_and_writer_coexist(engine: Engine) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.errors import DatabaseUnreachable
 from grader.export import FORMATS, Request
 from grader.model import Change, ClassResults, GradeChange, Override
 from grader.store import Store
@@ -79,3 +80,16 @@ def test_a_migrated_database_takes_overrides(earlier, place):
         done = store.override("double", "ana", Override(4.0, 10.0, "Copied.", "kim", when))
         assert (done.old_score, done.new_score) == (10.0, 4.0)
         assert next(iter(store.grades("double"))).score == 4.0
+
+
+def test_a_damaged_database_is_told_and_not_migrated(earlier, place):
+    with closing(sqlite3.connect(place)) as database:
+        database.execute("PRAGMA journal_mode = DELETE")
+        ((page,),) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'figures'").fetchall()
+        ((size,),) = database.execute("PRAGMA page_size").fetchall()
+    data = bytearray(place.read_bytes())
+    data[(page - 1) * size : (page - 1) * size + 100] = b"\xff" * 100
+    place.write_bytes(data)
+    with pytest.raises(DatabaseUnreachable, match="is damaged"):
+        Store.open(place)
+    assert place.read_bytes() == bytes(data)
