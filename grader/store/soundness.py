@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select
 
 from grader.store import changes
 from grader.store.blocks import BLOCK, in_blocks
@@ -51,13 +51,12 @@ _MISSING: Final = {
     "add_fk": "foreign key",
 }
 """What to add to a schema that lacks something, in Alembic's words and in ours."""
-
-
 _MAKES_TRIGGER: Final = re.compile(r"CREATE TRIGGER (\w+)")
 _TRIGGERS: Final = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'audit'::regclass AND tgenabled IN ('O', 'A')",
 }
+"""By dialect: the triggers of the audit log that are at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,21 +202,19 @@ def _results(connection: Connection) -> Iterator[Trouble]:
         for column, total in ((Run.score, checks.c.points), (Run.max_score, checks.c.max_points))
     ]
     partial = (
-        select(Lab.name, Run.id, Student.key)
+        select(Lab.name, Run.lab_id, Run.content)
         .join(Run, Run.lab_id == Lab.id)
         .outerjoin(checks, checks.c.run_id == Run.id)
-        .outerjoin(Submission, and_(Submission.content == Run.content, Submission.lab_id == Run.lab_id))
-        .outerjoin(Student)
         .where(or_(checks.c.many != checks.c.last + 1, *differs))
         .order_by(Lab.name)
     )
-    for lab, found in groupby(connection.execute(partial).all(), key=lambda row: row.name):
-        rows = list(found)
-        runs, keys = {row.id for row in rows}, {row.key for row in rows if row.key is not None}
-        what = f"{len(runs)} runs of {lab} lack check results. They grade"
-        if len(runs) == 1:
+    for (lab, id_), found in groupby(connection.execute(partial).all(), key=lambda row: (row.name, row.lab_id)):
+        contents = [row.content for row in found]
+        what = f"{len(contents)} runs of {lab} lack check results. They grade"
+        if len(contents) == 1:
             what = f"A run of {lab} lacks check results. It grades"
-        yield Trouble(f"{what} {_named(keys)}.", f"Grade what is concerned again: grader batch {lab} … --regrade.")
+        whose = _named(_whose(connection, contents, _HANDED_IN.where(Submission.lab_id == id_)))
+        yield Trouble(f"{what} {whose}.", f"Grade what is concerned again: grader batch {lab} … --regrade.")
 
 
 def _contents(connection: Connection) -> Iterator[Trouble]:
@@ -226,8 +223,8 @@ def _contents(connection: Connection) -> Iterator[Trouble]:
     found = connection.execute(wanted, execution_options={"yield_per": BLOCK})
     lost = [digest for digest, files in found if not _can_be_unpacked(files)]
     if lost:
-        keys = {key for digests in in_blocks(lost) for key in connection.scalars(_HANDED_IN, {"contents": digests})}
-        yield Trouble(f"Files cannot be read any more: those of {_named(keys)}.", _RESTORE)
+        whose = _named(_whose(connection, lost, _HANDED_IN))
+        yield Trouble(f"Files cannot be read any more: those of {whose}.", _RESTORE)
 
 
 def _can_be_unpacked(files: bytes) -> bool:
@@ -236,6 +233,11 @@ def _can_be_unpacked(files: bytes) -> bool:
     except (zlib.error, msgspec.DecodeError):
         return False
     return True
+
+
+def _whose(connection: Connection, contents: Iterable[str], handed_in: Select[str]) -> set[str]:
+    """The keys of those who handed in one of these contents."""
+    return {key for block in in_blocks(contents) for key in connection.scalars(handed_in, {"contents": block})}
 
 
 def _named(keys: Collection[str]) -> str:
