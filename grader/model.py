@@ -251,19 +251,29 @@ class RunKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Override:
-    """A score that a person set: it counts, whatever runs earn before or after.
+class Decision:
+    """A score that a person sets: it counts, whatever runs earn before or after.
 
     Attributes:
         max_score: what it is out of.
         reason: a sentence that the student reads, too.
-        set_by: who set it.
+        set_by: who sets it.
     """
 
     score: float
     max_score: float
     reason: str
     set_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Override(Decision):
+    """A score that a person set, as it is on record.
+
+    Attributes:
+        set_at: when it was written down.
+    """
+
     set_at: datetime
 
 
@@ -292,6 +302,7 @@ class GradeChange:
         actor: the person who changed it; "grader" where grading did.
         old_score: None where there was none.
         new_score: None where there is none from then on.
+        max_score: what the new score is out of.
         reason: what the person said.
         attempt: which attempt is the latest from then on; None where nothing was handed in.
         examined: whether that attempt has a run in effect from then on.
@@ -303,6 +314,7 @@ class GradeChange:
     actor: str
     old_score: float | None
     new_score: float | None
+    max_score: float | None
     reason: str
     attempt: int | None
     examined: bool
@@ -376,6 +388,7 @@ class Grade:
         attempts: how many submissions of this student for this lab are on record.
         pending: nothing has run yet; `run` stands in for what is to come, and is `broken`, since nothing is graded.
         override: what a person set; `score` and `max_score` are its own then, and `run` still says how the code did.
+        superseded: since a person set the score another run came into effect, and earned something that does not count.
     """
 
     student: Student
@@ -390,6 +403,7 @@ class Grade:
     attempts: int = 1
     pending: bool = False
     override: Override | None = None
+    superseded: bool = False
 
     @property
     def status(self) -> str:
@@ -405,11 +419,6 @@ class Grade:
     def earned(self) -> float | None:
         """What the run earned, whoever set another score; None for a broken or refused one."""
         return None if self.run.ending in {Ending.BROKEN, Ending.REJECTED} else self.run.score
-
-    @property
-    def superseded(self) -> bool:
-        """Whether a run since a person set the score earned something, which does not count."""
-        return self.override is not None and self.earned is not None and self.graded_at > self.override.set_at
 
 
 class Grades(Protocol):

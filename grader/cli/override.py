@@ -9,9 +9,9 @@ from grader.labs import Course
 
 EXAMPLES = """\b
 Examples:
-  grader override lab1_tensors ana_lopez 85 --reason "Explained her solution in the lab."
-  grader override lab1_tensors "Ana López" 85 --by "Prof. Kim" --reason "Late for a good reason."
-  grader override lab1_tensors ana_lopez --clear --reason "Meant for another Ana."
+  grader override ana_lopez lab1_tensors 85 --why "Explained her solution in the lab."
+  grader override "Ana López" lab1_tensors 85 --by "Prof. Kim" --why "Late for a good reason."
+  grader override ana_lopez lab1_tensors --clear --why "Meant for another Ana."
 """
 
 
@@ -23,19 +23,19 @@ def _user() -> str:
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("lab")
 @click.argument("student")
+@click.argument("lab")
 @click.argument("score", type=float, required=False)
-@click.option("--reason", default="", help="Why; needed with a score. The student reads it, too.")
+@click.option("--why", metavar="TEXT", default="", help="The reason; needed with a score. The student reads it, too.")
 @click.option("--clear", is_flag=True, help="Take the score back that a person set: the run counts again.")
 @click.option("--by", metavar="NAME", default="", help="Who sets it.  [default: your user name on this machine]")
 @options.course_option
 @options.db_option
 def override(
-    lab: str,
     student: str,
+    lab: str,
     score: float | None,
-    reason: str,
+    why: str,
     clear: bool,  # noqa: FBT001 - click passes by name
     by: str,
     course: Course,
@@ -43,8 +43,8 @@ def override(
 ) -> None:
     """Set the SCORE of STUDENT in LAB by hand, with a reason.
 
-    STUDENT is the student's key, or a name that only one has. The score stands on top of what runs earn, now and later,
-    until it is changed or cleared; `grader history` shows who did what and why.
+    STUDENT is the student's key, or a name that only one has in this lab. The score stands on top of what runs earn,
+    now and later, until it is changed or cleared; `grader history` shows who did what and why.
     """
     from grader.cli import screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import overriding, people  # noqa: PLC0415 - likewise
@@ -55,9 +55,9 @@ def override(
     chosen = course.lab(lab)
     by = by.strip() or _user()
     with Store.open(options.database(course, db), must_exist=True) as store:
-        who = people.find_student(student, store.students())
+        who = people.find_student(student, store.students(), store.grades(chosen.name).keys())
         if score is None:
-            done = store.clear_override(chosen.name, who.key, reason.strip(), by)
+            done = store.clear_override(chosen.name, who.key, why.strip(), by)
         else:
-            done = overriding.override(chosen, store, who, score, reason, by)
+            done = overriding.override(chosen, store, who, score, why, by)
     screen.change(chosen, who, done)

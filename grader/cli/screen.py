@@ -142,11 +142,16 @@ def _set_by_hand(grade: Grade, override: Override) -> str:
 
 
 def change(lab: Lab, student: Student, done: GradeChange) -> None:
-    """Print what a person did to a grade."""
+    """Print what a person did to a grade, and what does not know of it yet."""
     before, now = (points(score, "no score") for score in (done.old_score, done.new_score))
-    out_of = "" if done.new_score is None else f" of {written(lab.spec.points)}"
+    out_of = "" if done.max_score is None else f" of {written(done.max_score)}"
     what = "the run counts again" if done.change is Change.CLEARED else f"set by {done.actor}"
     say(f"{called(student)}, {lab.name}: {now}{out_of}, {what}. Before: {before}.")
+    report, export = f"grader report {lab.name}", f"grader export {lab.name}"
+    if done.new_score is None:
+        say(f"`{report}` brings the pages up to date. A gradebook that has the score keeps it: take it out there.")
+    else:
+        say(f"Pages and gradebooks are as they were: `{report}` and `{export}` bring them up to date.")
 
 
 def called(student: Student) -> str:

@@ -9,26 +9,34 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.cli import screen
-from grader.labs import Lab
 from grader.model import Change, Event, GradeChange, HandedIn, Refused, Student
 from grader.scoring import written
 
 
-def show(lab: Lab, student: Student, events: Sequence[Event]) -> None:
+def show(lab: str, student: Student, events: Sequence[Event]) -> None:
     """Print what happened, an event a row; the score is what counts from then on."""
     name = screen.called(student)
     if not events:
-        screen.say(f"Nothing of {name} is on record for {lab.name}.")
+        screen.say(f"Nothing of {name} is on record for {lab}.")
         return
-    screen.say(f"{name}, {lab.name}, out of {written(lab.spec.points)}. Times are UTC.")
+    worths = {event.max_score for event in events if isinstance(event, GradeChange) and event.max_score is not None}
+    out_of = f", out of {written(*worths)}" if len(worths) == 1 else ""
+    screen.say(f"{name}, {lab}{out_of}. Times are UTC.")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("when", no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("what", overflow="fold")
     for event in events:
-        score = screen.points(event.new_score, "–") if isinstance(event, GradeChange) else ""
+        score = _score(event, told=bool(out_of)) if isinstance(event, GradeChange) else ""
         table.add_row(f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M}", score, Text(screen.plain(_what(event))))
     screen.console.print(table, width=screen.WIDTH)
+
+
+def _score(event: GradeChange, *, told: bool) -> str:
+    """The score that counts from then on; what it is out of unless that is told for all of them."""
+    if event.new_score is None or event.max_score is None:
+        return "–"
+    return written(event.new_score) + ("" if told else f"/{written(event.max_score)}")
 
 
 def _what(event: Event) -> str:

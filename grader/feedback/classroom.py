@@ -55,7 +55,7 @@ class StudentRow:
     """A student in the table.
 
     Attributes:
-        score: "" where there is none.
+        score: "" where there is none; with what it is out of where that is not what the lab's are out of.
         order: the score as the script sorts it.
         given: who set the score by hand, why, and whether a newer result exists; "" where nobody did.
         tags: what the filter looks for.
@@ -136,7 +136,7 @@ class _Line:
 
     Attributes:
         ending: None where nothing was handed in.
-        score: None where there is none.
+        score: out of what the lab's are out of; None where there is none.
         pending: why there is none, where somebody should know.
     """
 
@@ -168,7 +168,7 @@ class Tally:
         Args:
             page: address of the student's page, relative to the class page; "" for none.
         """
-        self._lines.append(_line(grade, page))
+        self._lines.append(_line(grade, page, self._most))
         if grade.earned is not None:
             for check in grade.run.checks:
                 self._checks.setdefault(check.id, _CheckTally()).add(check)
@@ -196,17 +196,28 @@ class Tally:
         )
 
 
-def _line(grade: Grade, page: str) -> _Line:
+def _line(grade: Grade, page: str, most: float) -> _Line:
+    score = _scaled(grade, most) if grade.graded else None
     return _Line(
         order=(grade.student.name.casefold(), grade.student.key),
-        row=_row(grade, page),
+        row=_row(grade, page, score, most),
         ending=grade.run.ending if grade.attempts else None,
-        score=grade.score if grade.graded else None,
+        score=score,
         full=_full(grade),
         graded_at=grade.graded_at,
         pending=None if grade.graded else _attention(grade, page),
         flagged=_flagged(grade, page) if grade.run.flags else None,
     )
+
+
+def _other(grade: Grade, most: float) -> bool:
+    """Whether the score is out of something else than `most`, as after a change of what the lab is worth."""
+    return min(grade.max_score, most) > 0 and grade.max_score != most
+
+
+def _scaled(grade: Grade, most: float) -> float:
+    """The score as it were out of `most`."""
+    return grade.score * most / grade.max_score if _other(grade, most) else grade.score
 
 
 def _full(grade: Grade) -> bool:
@@ -281,7 +292,7 @@ def _distribution(scores: Sequence[float], most: float) -> Distribution:
     return Distribution(tuple(bars), ticks, f"Distribution of scores: {told} points.")
 
 
-def _row(grade: Grade, page: str) -> StudentRow:
+def _row(grade: Grade, page: str, score: float | None, most: float) -> StudentRow:
     run, key = grade.run, grade.student.key
     when = grade.received_at.astimezone(UTC) if grade.received_at else None
     tags = {
@@ -294,8 +305,8 @@ def _row(grade: Grade, page: str) -> StudentRow:
         name=_short(grade.student.name),
         key=_short(key) if key != grade.student.name else "",
         page=page,
-        score=written(grade.score) if grade.graded else "",
-        order=written(grade.score) if grade.graded else "",
+        score=_score(grade, most) if grade.graded else "",
+        order="" if score is None else written(score),
         percent=f"{100 * share(grade):.1f}%",
         given=_given(grade, grade.override) if grade.override else "",
         passed=sum(check.outcome is Outcome.PASSED for check in checks),
@@ -307,6 +318,10 @@ def _row(grade: Grade, page: str) -> StudentRow:
         received_order=f"{when:%Y%m%d%H%M%S}" if when else "",
         tags=" ".join(tag for tag, on in tags.items() if on),
     )
+
+
+def _score(grade: Grade, most: float) -> str:
+    return f"{written(grade.score)}/{written(grade.max_score)}" if _other(grade, most) else written(grade.score)
 
 
 def _given(grade: Grade, override: Override) -> str:

@@ -1,10 +1,8 @@
 """Scores that a person sets."""
 
-from datetime import UTC, datetime
-
 from grader.errors import OverrideImpossible
 from grader.labs import Lab
-from grader.model import GradeChange, Override, Student
+from grader.model import Decision, GradeChange, Student
 from grader.scoring import written
 from grader.store import Store
 
@@ -19,6 +17,6 @@ def override(lab: Lab, store: Store, student: Student, score: float, reason: str
     if not 0 <= score <= most:  # NaN is not, either
         raise OverrideImpossible(f"A score for {lab.name} is from 0 to {written(most)}. Nothing was changed.")
     if not reason.strip():
-        raise OverrideImpossible("An override needs a reason: say it with --reason. Nothing was changed.")
-    given = Override(min(round(score, 2), most), most, reason.strip(), by, datetime.now(UTC))
-    return store.override(lab.name, student.key, given)
+        raise OverrideImpossible("An override needs a reason: say it with --why. Nothing was changed.")
+    decision = Decision(min(round(score, 2), most), most, reason.strip(), by)
+    return store.override(lab.name, student.key, decision)

@@ -2,31 +2,40 @@
 
 import difflib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from grader.errors import UnknownStudent
 from grader.intake.names import visible
 from grader.model import Student
 
+ONLY_KEY: Final = "key:"
+"""Before a key that is somebody else's name."""
 NAMED_MOST: Final = 8
 """Of the students who may be meant."""
 
 
-def find_student(wanted: str, students: Sequence[Student]) -> Student:
-    """The student with this key, or, where nobody has it, the only one of this name.
+def find_student(wanted: str, students: Sequence[Student], here: Collection[str] = ()) -> Student:
+    """The student who has this as the key or as the name; of several, the only one of those who are `here`.
+
+    Args:
+        wanted: a key or a name; after `ONLY_KEY`, a key.
+        here: keys of those who have something in the lab that it is about.
 
     Raises:
         UnknownStudent: nobody is called so, or several are; the sentence names who may be meant.
     """
-    for student in students:
-        if student.key == wanted:
-            return student
-    called = [student for student in students if _folded(student.name) == _folded(wanted)]
+    key = wanted.removeprefix(ONLY_KEY)
+    named = _folded(wanted) if key == wanted else None
+    called = [student for student in students if student.key == key or _folded(student.name) == named]
+    called = [student for student in called if student.key in here] or called
     if len(called) == 1:
         return called[0]
     if called:
-        raise UnknownStudent(f"“{visible(wanted)}” is the name of {len(called)}: {_named(called)}. Give the key.")
+        who = f"{len(called)} may be meant by “{visible(wanted)}”: {_named(called)}"
+        keys = {student.key for student in called}
+        theirs = f" The one with the key “{visible(key)}” is “{ONLY_KEY}{visible(key)}”." if key in keys else ""
+        raise UnknownStudent(f"{who}. Give the key.{theirs}")
     alike = _alike(_folded(wanted), students)
     meant = f" Did you mean {_named(alike)}?" if alike else ""
     raise UnknownStudent(f"Nobody known has the key or the name “{visible(wanted)}”.{meant}")

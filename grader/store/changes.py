@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from itertools import accumulate
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, insert, select, update
@@ -12,6 +14,7 @@ from grader import model
 from grader.errors import OverrideImpossible
 from grader.model import Change, Ending, Event, GradeChange, HandedIn, Refused
 from grader.store.blocks import in_blocks
+from grader.store.rows import AnyRow
 from grader.store.tables import Audit, Override, Refusal, Run, Submission
 
 GRADER: Final = "grader"
@@ -23,15 +26,19 @@ class Standing(NamedTuple):
 
     Attributes:
         score: what counts; None where there is none.
+        most: what it is out of.
         attempt: the latest; None where nothing was handed in.
         run: the id of its run in effect.
         earned: what that run earned; None where it broke.
+        could: what could be earned in it; None where it broke.
     """
 
     score: float | None = None
+    most: float | None = None
     attempt: int | None = None
     run: int | None = None
     earned: float | None = None
+    could: float | None = None
 
 
 Standings: TypeAlias = Mapping[tuple[int, int], Standing]
@@ -41,9 +48,18 @@ _later = aliased(Submission)
 _COUNTS: Final = ~exists().where(
     _later.student_id == Submission.student_id, _later.lab_id == Submission.lab_id, _later.turn > Submission.turn
 )
-_EARNED: Final = case((Run.ending.not_in([Ending.BROKEN, Ending.REJECTED]), Run.score))
+_FINISHED: Final = Run.ending.not_in([Ending.BROKEN, Ending.REJECTED])
+_EARNED: Final = case((_FINISHED, Run.score))
+_COULD: Final = case((_FINISHED, Run.max_score))
 _STANDING: Final = (
-    select(func.coalesce(Override.score, _EARNED), Submission.attempt, Submission.run_id, _EARNED)
+    select(
+        func.coalesce(Override.score, _EARNED),
+        func.coalesce(Override.max_score, _COULD),
+        Submission.attempt,
+        Submission.run_id,
+        _EARNED,
+        _COULD,
+    )
     .outerjoin(Run, Run.id == Submission.run_id)
     .outerjoin(Override, and_(Override.student_id == Submission.student_id, Override.lab_id == Submission.lab_id))
     .where(_COUNTS)
@@ -54,9 +70,9 @@ _STANDINGS: Final = _STANDING.add_columns(Submission.student_id, Submission.lab_
 _OF_STUDENT: Final = _STANDING.where(
     Submission.student_id == bindparam("student"), Submission.lab_id == bindparam("lab")
 )
-_WITH_RUN: Final = select(Submission.id).where(
-    Submission.lab_id == select(Run.lab_id).where(Run.id == bindparam("run")).scalar_subquery(),
-    Submission.run_id == bindparam("run"),
+_WITH_RUN: Final = select(Submission.id).where(Submission.run_id == bindparam("run"))
+_SET: Final = select(Override.score, Override.max_score).where(
+    Override.student_id == bindparam("student"), Override.lab_id == bindparam("lab")
 )
 _NEW_ROW: Final = insert(Audit)
 _CHANGES: Final = (
@@ -107,17 +123,18 @@ def record(connection: Connection, before: Standings, after: Standings, change: 
         connection.execute(_NEW_ROW, rows)
 
 
-def set_score(connection: Connection, student: int, lab: int, override: model.Override) -> GradeChange:
+def set_score(connection: Connection, student: int, lab: int, decision: model.Decision) -> GradeChange:
     """Make a score count, whatever runs earn."""
-    was, there = _of_student(connection, student, lab), _set_score(connection, student, lab)
-    if there is None:
+    was, at = _of_student(connection, student, lab), datetime.now(UTC)
+    values = asdict(decision) | {"set_at": at, "run_id": was.run}
+    if _set_score(connection, student, lab) is None:
         change = Change.SET
-        connection.execute(insert(Override).values(student_id=student, lab_id=lab, **asdict(override)))
+        connection.execute(insert(Override).values(student_id=student, lab_id=lab, **values))
     else:
         change = Change.CHANGED
-        connection.execute(update(Override).where(*_whose(student, lab)).values(**asdict(override)))
-    now = was._replace(score=override.score)
-    row = _row((student, lab), was, now, override.set_at, change, override.set_by, override.reason)
+        connection.execute(update(Override).where(*_whose(student, lab)).values(**values))
+    now = was._replace(score=decision.score, most=decision.max_score)
+    row = _row((student, lab), was, now, at, change, decision.set_by, decision.reason)
     return _written(connection, row)
 
 
@@ -131,30 +148,31 @@ def clear_score(connection: Connection, student: int, lab: int, reason: str, by:
         raise OverrideImpossible("Nobody set a score for this student and lab, so there is none to take back.")
     was = _of_student(connection, student, lab)
     connection.execute(delete(Override).where(*_whose(student, lab)))
-    now = was._replace(score=was.earned)
+    now = was._replace(score=was.earned, most=was.could)
     return _written(connection, _row((student, lab), was, now, datetime.now(UTC), Change.CLEARED, by, reason))
 
 
 def history(connection: Connection, student: int, lab: int) -> list[Event]:
-    """What happened to a student in a lab, in the order of time."""
+    """What happened to a student in a lab, in the order of time; the log in that of writing, whatever clocks said."""
     whose = {"student": student, "lab": lab}
     events: list[Event] = [
         HandedIn(received or collected, received is not None, attempt, source)
         for received, collected, attempt, source in connection.execute(_HANDED_IN, whose)
     ]
     events += [Refused(*row) for row in connection.execute(_REFUSED, whose)]
-    events += [GradeChange(*row) for row in connection.execute(_CHANGES, whose)]
-    return sorted(events, key=lambda event: event.at)
+    log = [GradeChange(*row) for row in connection.execute(_CHANGES, whose)]
+    times = [*(event.at for event in events), *accumulate((change.at for change in log), max)]
+    return [event for _, event in sorted(zip(times, [*events, *log], strict=True), key=itemgetter(0))]
 
 
 def _of_student(connection: Connection, student: int, lab: int) -> Standing:
     row = connection.execute(_OF_STUDENT, {"student": student, "lab": lab}).one_or_none()
-    return Standing(*row) if row else Standing(_set_score(connection, student, lab))
+    return Standing(*row or _set_score(connection, student, lab) or ())
 
 
-def _set_score(connection: Connection, student: int, lab: int) -> float | None:
-    """The score that a person set."""
-    return connection.scalar(select(Override.score).where(*_whose(student, lab)))
+def _set_score(connection: Connection, student: int, lab: int) -> AnyRow | None:
+    """The score that a person set, and what it is out of."""
+    return connection.execute(_SET, {"student": student, "lab": lab}).one_or_none()
 
 
 def _whose(student: int, lab: int) -> tuple[Any, Any]:
@@ -173,6 +191,7 @@ def _row(
         "actor": actor,
         "old_score": was.score,
         "new_score": now.score,
+        "max_score": now.most,
         "reason": reason,
         "attempt": now.attempt,
         "run_id": now.run,

@@ -24,6 +24,17 @@ class _Student(NamedTuple):
     name: str
 
 
+class _Override(NamedTuple):
+    """What a person set, and the id of the run that was in effect then."""
+
+    what: model.Override
+    run: int | None
+
+    def on(self, grade: Grade, run: int | None) -> Grade:
+        """The grade, of which the run with this id is in effect, as the person set it."""
+        return rows.overridden(grade, self.what, same_run=run == self.run)
+
+
 class Grades:
     """The grades of a lab, sorted by the student's key.
 
@@ -35,8 +46,12 @@ class Grades:
         self._lab = lab
 
     def __len__(self) -> int:
+        return len(self.keys())
+
+    def keys(self) -> list[str]:
+        """Whose they are: the students' keys."""
         with self._reading() as connection:
-            return len(_students(connection, self._lab))
+            return [student.key for student in _students(connection, self._lab)]
 
     def __iter__(self) -> Iterator[Grade]:
         with self._reading() as connection:
@@ -68,8 +83,9 @@ def _grades(connection: Connection, lab: str, students: Sequence[_Student]) -> I
         elif refusal is not None:
             grade = _rejected(lab, student, refusal)
         else:
-            grade = _nothing(lab, student, overrides[id_].set_at)
-        yield rows.overridden(grade, overrides[id_]) if id_ in overrides else grade
+            grade = _nothing(lab, student, overrides[id_].what.set_at)
+        in_effect = submission.run_id if submission is not None else None
+        yield overrides[id_].on(grade, in_effect) if id_ in overrides else grade
 
 
 def counting(connection: Connection, lab: str) -> list[Counting]:
@@ -127,10 +143,10 @@ def _latest(
     return {row.student_id: row for row in found}
 
 
-def _overrides(connection: Connection, lab: str, students: Sequence[int]) -> dict[int, model.Override]:
+def _overrides(connection: Connection, lab: str, students: Sequence[int]) -> dict[int, _Override]:
     """What persons set, by the students' ids."""
     found = connection.execute(statements.OVERRIDES, {"lab": lab, "students": students})
-    return {student: model.Override(*values) for student, *values in found}
+    return {student: _Override(model.Override(*values), run) for student, run, *values in found}
 
 
 def _runs(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[rows.AnyRow, model.Run]]:

@@ -110,9 +110,14 @@ def ungraded() -> model.Run:
     return model.Run(Ending.BROKEN, fault="It has not been graded yet. Run the same command again.")
 
 
-def overridden(grade: model.Grade, override: model.Override) -> model.Grade:
-    """The grade as a person set it; its run still says how the code did."""
-    return replace(grade, score=override.score, max_score=override.max_score, override=override)
+def overridden(grade: model.Grade, override: model.Override, *, same_run: bool) -> model.Grade:
+    """The grade as a person set it; its run still says how the code did.
+
+    Args:
+        same_run: the run in effect has the id of the one that was in effect then; it may have been made again since.
+    """
+    since = grade.earned is not None and not (same_run and grade.graded_at <= override.set_at)
+    return replace(grade, score=override.score, max_score=override.max_score, override=override, superseded=since)
 
 
 def noted(run: model.Run, refusal: AnyRow | None) -> model.Run:

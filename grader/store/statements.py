@@ -3,7 +3,7 @@
 from dataclasses import fields
 from typing import Final
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union_all, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union, union_all, update
 
 from grader import model
 from grader.model import Ending
@@ -86,10 +86,20 @@ PUT_INTO_EFFECT: Final = (
     update(Submission).where(Submission.id == bindparam("submission")).values(run_id=bindparam("run"))
 )
 
-# ------------------------------------------------------------ what persons set
+# ------------------------------------------------------------ what persons set and see
 
+LABS: Final = select(Lab.name).where(
+    Lab.id.in_(
+        union(
+            *(
+                select(kind.lab_id).where(kind.student_id == bindparam("student"))
+                for kind in (Submission, Refusal, Audit)
+            )
+        )
+    )
+)
 OVERRIDES: Final = (
-    select(Override.student_id, *(getattr(Override, field.name) for field in fields(model.Override)))
+    select(Override.student_id, Override.run_id, *(getattr(Override, field.name) for field in fields(model.Override)))
     .join(Lab)
     .where(Lab.name == bindparam("lab"), Override.student_id.in_(bindparam("students", expanding=True)))
 )

@@ -188,14 +188,25 @@ class Store:
             found = connection.execute(select(Student.key, Student.name)).all()
         return sorted((model.Student(*row) for row in found), key=lambda student: student.key)
 
-    def override(self, lab: str, student: str, override: model.Override) -> GradeChange:
+    def labs(self, student: str) -> list[str]:
+        """The names of the labs in which something of the student with this key is on record, sorted.
+
+        Raises:
+            UnknownStudent: nobody has this key.
+        """
+        with self._reading() as connection:
+            return sorted(connection.scalars(statements.LABS, {"student": _known(connection, student)}))
+
+    def override(self, lab: str, student: str, decision: model.Decision) -> GradeChange:
         """Make a score count for the student with this key, whatever runs earn before or after.
+
+        Its time is that of the writing: who decides first may have to wait for others that write.
 
         Raises:
             UnknownStudent: nobody has this key.
         """
         with self._writing() as connection:
-            return changes.set_score(connection, _known(connection, student), _lab(connection, lab), override)
+            return changes.set_score(connection, _known(connection, student), _lab(connection, lab), decision)
 
     def clear_override(self, lab: str, student: str, reason: str, by: str) -> GradeChange:
         """Take back the score that a person set, so that the run counts again.

@@ -88,7 +88,7 @@ class Submission(Base):
     source: Mapped[str] = mapped_column(comment="where it was found last")
     received_at: Mapped[datetime | None] = mapped_column(comment="when it was handed in, UTC, where known")
     collected_at: Mapped[datetime] = mapped_column(comment="when it was taken in last, UTC")
-    run_id: Mapped[int | None] = mapped_column(comment="the run in effect")
+    run_id: Mapped[int | None] = mapped_column(index=True, comment="the run in effect")
 
 
 class Refusal(Base):
@@ -157,6 +157,9 @@ class Override(Base):
     reason: Mapped[str] = mapped_column(comment="a sentence for those who teach")
     set_by: Mapped[str] = mapped_column(comment="who set it")
     set_at: Mapped[datetime] = mapped_column(comment="UTC")
+    run_id: Mapped[int | None] = mapped_column(
+        ForeignKey("runs.id"), comment="the run in effect when it was set; null: none was"
+    )
 
 
 class Audit(Base):
@@ -165,6 +168,7 @@ class Audit(Base):
     __tablename__ = "audit"
     __table_args__ = (
         CheckConstraint("old_score >= 0 AND new_score >= 0 AND earned >= 0", name="scores"),
+        CheckConstraint("(new_score IS NULL) = (max_score IS NULL) AND new_score <= max_score", name="max_score"),
         CheckConstraint("trim(actor) <> ''", name="actor"),
         CheckConstraint(
             "change NOT IN ('set', 'changed') OR (new_score IS NOT NULL AND trim(reason) <> '')", name="by_hand"
@@ -185,6 +189,7 @@ class Audit(Base):
     actor: Mapped[str] = mapped_column(comment="the person; grader where grading changed it")
     old_score: Mapped[float | None] = mapped_column(comment="null: there was none")
     new_score: Mapped[float | None] = mapped_column(comment="null: there is none from now on")
+    max_score: Mapped[float | None] = mapped_column(comment="what the new score is out of; null: there is none")
     reason: Mapped[str] = mapped_column(comment="what the person said; empty where grading changed it")
     attempt: Mapped[int | None] = mapped_column(comment="the latest from now on; null: nothing was handed in")
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), comment="its run in effect from now on")

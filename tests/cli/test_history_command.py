@@ -33,10 +33,9 @@ def history(tmp_path, monkeypatch, capsys):
     """Runs the program; what it says, without the times of what happens during the test."""
     place = tmp_path / "grades.db"
 
-    def told(student="ana"):
-        monkeypatch.setattr(
-            sys, "argv", ["grader", "history", "double", student, "--course", str(TINY), "--db", str(place)]
-        )
+    def told(*words):
+        words = words or ("ana", "double")
+        monkeypatch.setattr(sys, "argv", ["grader", "history", *words, "--course", str(TINY), "--db", str(place)])
         main()
         return capsys.readouterr().out
 
@@ -46,7 +45,7 @@ def history(tmp_path, monkeypatch, capsys):
 
 def events(told):
     """(score, what) of each row, in order."""
-    return re.findall(r"^ *20\d\d-\d\d-\d\d \d\d:\d\d +(?:([\d.]+|–) )? *(.*?) *$", told, re.MULTILINE)
+    return re.findall(r"^ *20\d\d-\d\d-\d\d \d\d:\d\d +(?:([\d./]+|–) )? *(.*?) *$", told, re.MULTILINE)
 
 
 def test_it_shows_what_was_handed_in_results_and_what_persons_did_in_order(history):
@@ -74,6 +73,15 @@ def test_it_shows_what_was_handed_in_results_and_what_persons_did_in_order(histo
     assert max(map(len, told.splitlines())) <= 80
 
 
+def test_scores_out_of_different_points_each_say_out_of_what(history):
+    with Store.open(history.place) as store:
+        hand_in(store, b"one", 0, 4.0)
+        store.override("double", "ana", Override(85.0, 100.0, "Explained it.", "kim", datetime.now(UTC)))
+    told = history()
+    assert told.startswith("Ana \ufffd[2J López (ana), double. Times are UTC.\n")
+    assert [score for score, _ in events(told)] == ["", "4/10", "85/100"]
+
+
 def test_a_result_put_out_of_effect_and_a_broken_run_are_told_apart(history):
     with Store.open(history.place) as store:
         id_ = hand_in(store, b"one", 0, 4.0)
@@ -91,4 +99,22 @@ def test_who_handed_in_nothing_has_none(history):
     with Store.open(history.place) as store:
         hand_in(store, b"one", 0)
         store.refuse(Refusal(Student("cem", "Cem"), "single", "cem.rar", "RAR is not read."))
-    assert history("cem") == "Nothing of Cem (cem) is on record for double.\n"
+    assert history("cem", "double") == "Nothing of Cem (cem) is on record for double.\n"
+
+
+def test_without_a_lab_it_shows_each_lab_that_has_something_of_the_student(history):
+    with Store.open(history.place) as store:
+        hand_in(store, b"one", 0, 4.0)
+        store.refuse(Refusal(ANA, "a lab that is gone", "in/ana.rar", "RAR is not read."))
+        store.refuse(Refusal(Student("cem", "Cem"), "single", "cem.rar", "RAR is not read."))
+    told = history("ana")
+    titles = [line for line in told.splitlines() if line.endswith("Times are UTC.")]
+    assert [title.split(" (ana), ")[1] for title in titles] == [
+        "a lab that is gone. Times are UTC.",
+        "double, out of 10. Times are UTC.",
+    ]
+    assert events(told) == [
+        ("", "not taken in: ana.rar. RAR is not read."),
+        ("", "attempt 1 handed in: ana.py"),
+        ("4", "attempt 1: graded"),
+    ]

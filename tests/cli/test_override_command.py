@@ -16,6 +16,9 @@ from grader.model import CheckResult, Ending, Outcome, Refusal, Run, RunKey, Stu
 from grader.store import Store
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
+UP_TO_DATE = (
+    "Pages and gradebooks are as they were: `grader report double` and `grader export\ndouble` bring them up to date.\n"
+)
 REASON = "Explained \x1b[2J it; <b>well</b>."
 
 
@@ -57,47 +60,58 @@ def scores(grader):
 
 
 def test_a_score_is_set_changed_and_taken_back(grader):
-    assert grader("override", "double", "ana", "8.5", "--reason", "Explained it.", "--by", "Prof. Kim") == (
-        "Ana (ana), double: 8.5 of 10, set by Prof. Kim. Before: 4.\n"
+    assert grader("override", "ana", "double", "8.5", "--why", "Explained it.", "--by", "Prof. Kim") == (
+        f"Ana (ana), double: 8.5 of 10, set by Prof. Kim. Before: 4.\n{UP_TO_DATE}"
     )
     assert scores(grader) == {"ana": 8.5, "ben": 6.0, "cem": None}
-    grader("override", "double", "Cem", "3", "--reason", "On paper.")
-    grader("override", "double", "ana", "0", "--reason", "Copied.")
+    grader("override", "Cem", "double", "3", "--why", "On paper.")
+    grader("override", "ana", "double", "0", "--why", "Copied.")
     assert scores(grader) == {"ana": 0.0, "ben": 6.0, "cem": 3.0}
-    assert grader("override", "double", "ana", "--clear") == (
-        "Ana (ana), double: 4 of 10, the run counts again. Before: 0.\n"
+    assert grader("override", "ana", "double", "--clear") == (
+        f"Ana (ana), double: 4 of 10, the run counts again. Before: 0.\n{UP_TO_DATE}"
     )
-    assert grader("override", "double", "cem", "--clear").endswith("no score, the run counts again. Before: 3.\n")
+    assert " ".join(grader("override", "cem", "double", "--clear").split()) == (
+        "Cem (cem), double: no score, the run counts again. Before: 3. "
+        "`grader report double` brings the pages up to date. "
+        "A gradebook that has the score keeps it: take it out there."
+    )
     assert scores(grader) == {"ana": 4.0, "ben": 6.0, "cem": None}
+
+
+def test_of_two_with_one_name_the_one_in_the_lab_is_meant(grader):
+    with Store.open(grader.place) as store:
+        store.refuse(Refusal(Student("Ben", "Ben"), "single", "ben.rar", "RAR is not read."))
+    assert grader("override", "Ben", "double", "8", "--why", "Explained it.").startswith("Ben (ben), double: 8 of 10")
 
 
 def test_who_sets_a_score_is_the_machines_user_unless_said_otherwise(grader, monkeypatch):
     monkeypatch.setenv("LOGNAME", "lee")
-    assert "set by lee." in grader("override", "double", "ana", "8", "--reason", "Explained it.")
+    assert "set by lee." in grader("override", "ana", "double", "8", "--why", "Explained it.")
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["ana", "11", "--reason", "x"], "A score for double is from 0 to 10. Nothing was changed."),
-        (["ana", "8"], "An override needs a reason: say it with --reason."),
-        (["an", "8", "--reason", "x"], "Did you mean ana (Ana)?"),
+        (["ana", "11", "--why", "x"], "A score for double is from 0 to 10. Nothing was changed."),
+        (["ana", "8"], "An override needs a reason: say it with --why."),
+        (["an", "8", "--why", "x"], "Did you mean ana (Ana)?"),
         (["ana", "--clear"], "Nobody set a score for this student and lab, so there is none to take back."),
         (["ana"], "Give either a SCORE or --clear."),
         (["ana", "8", "--clear"], "Give either a SCORE or --clear."),
-        (["ana", "eight", "--reason", "x"], "'eight' is not a valid float"),
+        (["ana", "eight", "--why", "x"], "'eight' is not a valid float"),
     ],
 )
 def test_what_cannot_be_set_is_a_sentence_and_changes_nothing(grader, words, said):
-    told = grader("override", "double", *words, status=2)
+    student, *others = words
+    told = grader("override", student, "double", *others, status=2)
     assert said in told
     assert "Traceback" not in told
     assert scores(grader) == {"ana": 4.0, "ben": 6.0, "cem": None}
 
 
 def test_the_table_says_who_set_a_score_and_why_and_that_a_later_run_does_not_count(grader):
-    grader("override", "double", "ana", "8.5", "--reason", REASON, "--by", "kim")
-    grader("override", "double", "cem", "3", "--reason", "On paper.", "--by", "kim")
+    grader("override", "ana", "double", "8.5", "--why", REASON, "--by", "kim")
+    grader("override", "cem", "double", "3", "--why", "On paper.", "--by", "kim")
     told = " ".join(grader("results", "double").split())
     assert "Ana 8.5/10 0/1 set by kim (the run earned 4): Explained \ufffd[2J it; <b>well</b>." in told
     assert "Cem 3/10 not taken in; set by kim: On paper." in told
@@ -108,7 +122,7 @@ def test_the_table_says_who_set_a_score_and_why_and_that_a_later_run_does_not_co
 
 
 def test_csv_and_json_say_that_a_person_set_a_score(grader):
-    grader("override", "double", "ana", "8.5", "--reason", "Explained it.", "--by", "kim")
+    grader("override", "ana", "double", "8.5", "--why", "Explained it.", "--by", "kim")
     rows = {
         row["student_id"]: row for row in csv.DictReader(io.StringIO(grader("results", "double", "--format", "csv")))
     }
@@ -125,8 +139,8 @@ def test_csv_and_json_say_that_a_person_set_a_score(grader):
 
 
 def test_the_pages_tell_the_reason_as_text_and_the_students_page_not_who_set_the_score(grader, tmp_path):
-    grader("override", "double", "ana", "8.5", "--reason", REASON, "--by", "Prof. Kim")
-    grader("override", "double", "cem", "3", "--reason", "On paper.", "--by", "Prof. Kim")
+    grader("override", "ana", "double", "8.5", "--why", REASON, "--by", "Prof. Kim")
+    grader("override", "cem", "double", "3", "--why", "On paper.", "--by", "Prof. Kim")
     grader("report", "double", "--out", str(tmp_path / "out"))
     page, ana, cem = (
         (tmp_path / "out" / name).read_text() for name in ("index.html", "students/ana.html", "students/cem.html")
@@ -137,12 +151,12 @@ def test_the_pages_tell_the_reason_as_text_and_the_students_page_not_who_set_the
     assert f"The checks add up to 4. {told}: Explained \u241b[2J it; &lt;b&gt;well&lt;/b&gt;." in ana
     assert re.search(r'class="big">8.5</span>', ana)
     assert f"{told}: On paper." in cem
-    assert "could not be taken in" not in cem
+    assert "RAR is not read." in cem
     assert "Prof. Kim" not in ana + cem
 
 
 def test_the_class_page_says_that_a_later_run_does_not_count(grader, tmp_path):
-    grader("override", "double", "ana", "8.5", "--reason", "Explained it.", "--by", "kim")
+    grader("override", "ana", "double", "8.5", "--why", "Explained it.", "--by", "kim")
     with Store.open(grader.place) as store:
         earn(store, "ana", 5.0, "suite-2")
     grader("report", "double", "--out", str(tmp_path / "out"))
@@ -156,6 +170,6 @@ def test_a_gradebook_gets_the_score_that_a_person_set(grader, tmp_path):
         "Participant 1,Ana,,20.00,Yes,-\nParticipant 2,Cem,,20.00,Yes,-\n"
     )
     for name, score in (("ana", "8.5"), ("cem", "3")):
-        grader("override", "double", name, score, "--reason", "Because.")
+        grader("override", name, "double", score, "--why", "Because.")
     made = grader("export", "double", "--format", "moodle", "--gradebook", str(tmp_path / "moodle.csv"))
     assert [line.split(",")[1:3] for line in made.splitlines()[1:]] == [["Ana", "17"], ["Cem", "6"]]

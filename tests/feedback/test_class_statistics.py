@@ -95,6 +95,18 @@ def test_a_broken_run_that_a_person_scored_needs_nobody():
     assert (summary.graded, summary.ungraded.count, summary.rows[0].score) == (1, 0, "40")
 
 
+def test_a_score_out_of_another_worth_of_the_lab_counts_for_its_share_and_says_what_it_is_out_of():
+    then = replace(by_hand(grade("ana", 85.0)), max_score=100.0)
+    now = replace(grade("bo", 40.0), max_score=50.0)
+    summary = page(then, now, most=50.0)
+    assert (summary.mean, summary.median, summary.most, summary.full_marks) == ("41.25", "41.25", "50", 0)
+    assert [(row.score, row.order, row.percent) for row in summary.rows] == [
+        ("85/100", "42.5", "85.0%"),
+        ("40", "40", "80.0%"),
+    ]
+    assert [bar.count for bar in summary.distribution.bars] == [0] * 8 + [2, 0]
+
+
 def test_rows_are_by_name_whatever_its_case_and_say_what_the_filter_looks_for():
     summary = page(
         grade("bo", 100.0),

@@ -1,5 +1,7 @@
 """Whom a person means who names a student."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from grader.errors import UnknownStudent
@@ -16,21 +18,43 @@ CLASS = [
 
 
 @pytest.mark.parametrize(
-    ("wanted", "key"), [("1001", "1001"), ("1002", "1002"), ("ben", "ben"), ("ben O\u0308ZIL", "1002")]
+    ("wanted", "key"),
+    [("1001", "1001"), ("key:1002", "1002"), ("ben", "ben"), ("key:ben", "ben"), ("ben O\u0308ZIL", "1002")],
 )
-def test_a_key_comes_before_a_name_and_a_name_that_one_alone_has_will_do(wanted: str, key: str) -> None:
+def test_a_key_will_do_and_so_will_a_name_that_one_alone_has(wanted: str, key: str) -> None:
     assert find_student(wanted, CLASS).key == key
 
 
-def refusal(wanted: str, students: list[Student]) -> str:
+@pytest.mark.parametrize(("here", "key"), [(["1001"], "1001"), (["Ana Lopez"], "Ana Lopez")])
+def test_of_several_with_this_key_or_name_the_only_one_in_the_lab_is_meant(here: list[str], key: str) -> None:
+    students = [Student("1001", "Ana Lopez"), Student("Ana Lopez", "Ana Lopez"), Student("2", "Ben")]
+    assert find_student("Ana Lopez", students, ["2", *here]).key == key
+
+
+@pytest.mark.parametrize("here", [[], ["1001", "Ana Lopez"]])
+def test_a_key_that_is_the_name_of_another_is_refused_unless_it_is_said_to_be_a_key(here: list[str]) -> None:
+    students = [Student("1001", "Ana Lopez"), Student("Ana Lopez", "Ana Lopez")]
+    assert refusal("Ana Lopez", students, here) == (
+        "2 may be meant by “Ana Lopez”: 1001 (Ana Lopez), Ana Lopez. Give the key. "
+        "The one with the key “Ana Lopez” is “key:Ana Lopez”."
+    )
+    assert find_student("key:Ana Lopez", students, here).key == "Ana Lopez"
+    assert find_student("1001", students, here).key == "1001"
+
+
+def test_a_name_is_no_key() -> None:
+    assert "Nobody known has the key" in refusal("key:Ben Özil", CLASS)
+
+
+def refusal(wanted: str, students: list[Student], here: Sequence[str] = ()) -> str:
     with pytest.raises(UnknownStudent) as caught:
-        find_student(wanted, students)
+        find_student(wanted, students, here)
     return str(caught.value)
 
 
 def test_a_name_that_several_have_is_refused_with_their_keys() -> None:
     assert refusal("Ana Silva", CLASS) == (
-        "“Ana Silva” is the name of 2: 1001 (Ana Silva), 1003 (Ana  silva). Give the key."
+        "2 may be meant by “Ana Silva”: 1001 (Ana Silva), 1003 (Ana  silva). Give the key."
     )
 
 

@@ -4,8 +4,10 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.dialects import sqlite
 
 from grader.model import Ending, Refusal, Run, Student
+from grader.store import changes
 from grader.store.blocks import BLOCK, in_blocks
 
 LAB = "lab1_tensors"
@@ -66,6 +68,17 @@ def test_a_run_of_many_with_the_same_content_is_written_once(store, submission, 
         store.save(ids, key(submission()), run())
     assert sum(statement.startswith("INSERT INTO check_results") for statement in asked) == 1
     assert [grade.score for grade in store.grades(LAB)] == [10.5] * 50
+
+
+def test_who_shares_a_run_that_is_saved_again_is_looked_up_in_an_index(store):
+    if store._engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL takes no index for a table without rows")
+    asked = str(
+        changes._WITH_RUN.params(run=1).compile(compile_kwargs={"literal_binds": True}, dialect=sqlite.dialect())
+    )
+    with store._reading() as connection:
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")]
+    assert plan == ["SEARCH submissions USING COVERING INDEX ix_submissions_run_id (run_id=?)"]
 
 
 def test_grades_of_several_blocks_are_all_there_each_with_its_own_run(store, class_of, run):

@@ -4,18 +4,74 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import MetaData, insert
 
 from grader.errors import DatabaseUnreachable
 from grader.export import FORMATS, Request
 from grader.model import Change, ClassResults, GradeChange, Override
 from grader.store import Store
+from grader.store.database import _engine, _url, config
+from grader.store.rows import packed
 
 EARLIER = sorted((Path(__file__).parent / "earlier").glob("*.db"))
 """By revision; beside each what `grader results --format json` of that version said."""
+LAB = "lab1_tensors"
+THEN = datetime(2026, 11, 1, 7, 0, tzinfo=UTC)
+BY_HAND = "Set by hand under an earlier version of the grader, which kept no reasons."
+OLD = {
+    "labs": [{"id": 1, "name": LAB}],
+    "students": [{"id": id_, "key": name, "name": name} for id_, name in enumerate(("ana", "bo", "cem", "dee"), 1)],
+    "contents": [{"digest": str(run), "entry": "a.py", "files": packed({"a.py": b""})} for run in (1, 2, 3)],
+    "runs": [
+        {"id": run, "content": str(run), "lab_id": 1, "lab_version": "1", "suite": "suite", "sandbox": "image"}
+        | {"ending": "completed", "score": 10.5, "max_score": 15.0, "message": "", "fault": "", "output": ""}
+        | {"notes": [], "flags": [], "cpu_seconds": 1.0, "wall_seconds": 1.0, "graded_at": THEN + timedelta(hours=run)}
+        for run in (1, 2, 3)
+    ],
+    "check_results": [
+        {"run_id": run, "position": at, "id": str(at), "title": str(at), "group": "", "outcome": "partial"}
+        | {"points": 3.5, "max_points": 5.0, "asked": "", "message": "", "hint": "", "traceback": ""}
+        | {"depends": [], "visibility": "student", "metrics": []}
+        for run in (1, 2, 3)
+        for at in range(3)
+    ],
+    "submissions": [
+        {"student_id": student, "lab_id": 1, "content": str(run), "attempt": 1, "turn": 1, "source": "a.py"}
+        | {"received_at": None, "collected_at": THEN, "run_id": run}
+        for student, run in ((1, 1), (2, 2), (3, 1), (4, 3))
+    ],
+}
+"""The rows of a small class, as version 0002 wrote them."""
+
+
+@pytest.fixture
+def version_0002(empty_address):
+    """Makes a database of version 0002 in which Ana and Cem share a run, Bo and Dee have their own; its address.
+
+    Each run has 10.5 points of 15. Then it is changed by statements.
+    """
+
+    def make(*statements):
+        engine = _engine(_url(empty_address))
+        with closing(engine.connect()) as connection, connection.begin():
+            how = config()
+            how.attributes["connection"] = connection
+            command.upgrade(how, "0002")
+            described = MetaData()
+            described.reflect(connection)
+            for table, found in OLD.items():
+                connection.execute(insert(described.tables[table]), found)
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+        engine.dispose()
+        return empty_address
+
+    return make
 
 
 def rows(place):
@@ -38,6 +94,10 @@ def test_there_is_a_file_of_every_earlier_version():
     released = sorted(path.name[1:5] for path in versions.glob("r*.py"))
     assert [place.stem for place in EARLIER] == released[: len(EARLIER)]
     assert len(EARLIER) == len(released) - 1
+
+
+def test_nothing_is_beside_the_files_of_earlier_versions_that_a_database_leaves_while_it_is_open():
+    assert {path.suffix for path in EARLIER[0].parent.iterdir()} == {".db", ".json", ".md"}
 
 
 def test_migrating_loses_nothing(earlier, place):
@@ -72,6 +132,46 @@ def test_of_grades_from_before_the_log_says_what_they_are(earlier, place):
             changes = [event for event in store.history("double", grade.student.key) if isinstance(event, GradeChange)]
             told = [(row.change, row.new_score, row.earned, row.at) for row in changes]
             assert told == ([(Change.BEFORE, grade.score, grade.earned, grade.graded_at)] if grade.graded else [])
+
+
+def test_a_score_that_somebody_wrote_into_an_earlier_database_becomes_an_override(version_0002):
+    address = version_0002(
+        "UPDATE runs SET score = 9 WHERE id = 1",
+        "UPDATE runs SET ending = 'broken', score = 7 WHERE id = 2",
+        "DELETE FROM check_results WHERE run_id = 2",
+    )
+    with Store.open(address) as store:
+        grades = {grade.student.key: grade for grade in store.grades(LAB)}
+        told = {key: [change(event) for event in store.history(LAB, key)[-2:]] for key in grades}
+        assert store.check().troubles == ()
+    assert {key: (grade.score, grade.max_score, grade.earned) for key, grade in grades.items()} == {
+        "ana": (9.0, 15.0, 10.5),
+        "bo": (7.0, 15.0, None),
+        "cem": (9.0, 15.0, 10.5),
+        "dee": (10.5, 15.0, 10.5),
+    }
+    given = {key: grade.override for key, grade in grades.items()}
+    assert given.pop("dee") is None
+    assert {(override.set_by, override.reason) for override in given.values()} == {("grader", BY_HAND)}
+    assert not any(grade.superseded for grade in grades.values())
+    assert told["ana"] == told["cem"] == [("before", None, 10.5, 15.0, ""), ("set", 10.5, 9.0, 15.0, BY_HAND)]
+    assert told["bo"][1:] == [("set", None, 7.0, 15.0, BY_HAND)]
+    assert told["dee"][1:] == [("before", None, 10.5, 15.0, "")]
+
+
+def change(event):
+    """What a row of the log says; nothing of other events."""
+    if isinstance(event, GradeChange):
+        return (event.change, event.old_score, event.new_score, event.max_score, event.reason)
+    return None
+
+
+def test_what_may_be_a_loss_of_check_results_is_not_taken_for_a_score_by_hand(version_0002):
+    address = version_0002("DELETE FROM check_results WHERE run_id = 1 AND position = 2")
+    with Store.open(address) as store:
+        ana, *_ = store.grades(LAB)
+        assert (ana.score, ana.override) == (10.5, None)
+        assert "lacks check results" in store.check().troubles[0].sentence
 
 
 def test_a_migrated_database_takes_overrides(earlier, place):

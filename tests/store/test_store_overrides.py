@@ -1,7 +1,6 @@
 """Scores that a person sets, and the log of what changed grades."""
 
 import random
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,15 +8,21 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from grader.errors import OverrideImpossible, StoreError, UnknownStudent
-from grader.model import Change, GradeChange, HandedIn, Override, Refusal, Refused, Student
+from grader.model import Change, Decision, GradeChange, HandedIn, Refusal, Refused, Student
 
 LAB = "lab1_tensors"
-ROW = "INTO audit (id, student_id, lab_id, at, change, actor, new_score, reason) VALUES"
+ROW = "INTO audit (id, student_id, lab_id, at, change, actor, new_score, max_score, reason) VALUES"
 NOW = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
 
 
 def by_hand(score, reason="Explained it.", who="kim"):
-    return Override(score, 15.0, reason, who, NOW)
+    return Decision(score, 15.0, reason, who)
+
+
+def said(grade):
+    """What a person decided, without the time."""
+    given = grade.override
+    return Decision(given.score, given.max_score, given.reason, given.set_by)
 
 
 def only(store, lab=LAB):
@@ -48,7 +53,7 @@ def graded(store, submission, key, run):
 def test_a_score_that_a_person_set_counts_and_the_run_still_says_how_the_code_did(store, graded, run):
     store.override(LAB, "ana", by_hand(14.0))
     grade = only(store)
-    assert (grade.score, grade.max_score, grade.graded, grade.override) == (14.0, 15.0, True, by_hand(14.0))
+    assert (grade.score, grade.max_score, grade.graded, said(grade)) == (14.0, 15.0, True, by_hand(14.0))
     assert (grade.run, grade.earned) == (run(), 10.5)
 
 
@@ -86,7 +91,7 @@ def test_a_second_override_takes_the_place_of_the_first(store, graded):
     store.override(LAB, "ana", by_hand(14.0))
     done = store.override(LAB, "ana", by_hand(2.0, "Copied.", "lee"))
     assert (done.change, done.old_score, done.new_score) == (Change.CHANGED, 14.0, 2.0)
-    assert only(store).override == by_hand(2.0, "Copied.", "lee")
+    assert said(only(store)) == by_hand(2.0, "Copied.", "lee")
     assert log(store) == [("run", None, 10.5), ("set", 10.5, 14.0), ("changed", 14.0, 2.0)]
 
 
@@ -102,7 +107,7 @@ def test_who_handed_in_nothing_for_a_lab_and_is_known_may_be_given_a_score_and_l
     store.override("lab2_regression", "ana", by_hand(7.0))
     grade = only(store, "lab2_regression")
     assert (grade.score, grade.graded, grade.attempts, grade.source) == (7.0, True, 0, "")
-    assert grade.graded_at == NOW
+    assert grade.graded_at == grade.override.set_at
     store.clear_override("lab2_regression", "ana", "", "kim")
     assert len(store.grades("lab2_regression")) == 0
     assert only(store).score == 10.5
@@ -124,6 +129,35 @@ def test_every_known_student_is_named_whatever_the_lab(store, graded, submission
     store.add(submission("bo", lab="lab2_regression"))
     store.refuse(Refusal(Student("al", "Al"), LAB, "a.rar", "RAR is not read."))
     assert store.students() == [Student("al", "Al"), Student("ana", "Ana"), Student("bo", "Bo")]
+
+
+def test_a_run_that_came_into_effect_later_supersedes_it_however_old_it_is(store, graded, submission, key, run):
+    theirs = submission("bo", b"new")
+    store.save([store.add(theirs)], key(theirs), run(points=1.0))
+    store.override(LAB, "ana", by_hand(14.0))
+    assert [grade.superseded for grade in store.grades(LAB)] == [False, False]
+    store.adopt({store.add(submission(content=b"new")): key(theirs)})
+    ana, bo = store.grades(LAB)
+    assert (ana.earned, ana.superseded, bo.superseded) == (3.0, True, False)
+
+
+def test_the_same_run_made_again_supersedes_it_and_one_that_broke_does_not(store, graded, submission, key, run, broken):
+    new = key(submission(), suite="suite-2")
+    store.save([graded], new, broken)
+    store.override(LAB, "ana", by_hand(14.0))
+    store.save([graded], new, broken)
+    assert not only(store).superseded
+    store.save([graded], new, run())
+    assert only(store).superseded
+
+
+def test_the_log_says_what_each_score_is_out_of(store, graded, submission, key, run, broken):
+    store.save([graded], key(submission(), suite="suite-2"), run(checks=2))
+    store.override(LAB, "ana", by_hand(14.0))
+    store.clear_override(LAB, "ana", "", "kim")
+    store.save([graded], key(submission(), suite="suite-3"), broken)
+    told = [event.max_score for event in store.history(LAB, "ana") if isinstance(event, GradeChange)]
+    assert told == [15.0, 10.0, 15.0, 10.0, None]
 
 
 # ---------------------------------------------------------------- the log
@@ -203,6 +237,7 @@ def test_the_log_of_any_history_leads_from_no_score_to_the_grade_without_a_gap(s
             assert [row.old_score for row in told] == [None, *(row.new_score for row in told)][: len(told)]
             assert (told[-1].new_score if told else None) == (grade.score if grade.graded else None)
             assert (told[-1].earned if told else None) == grade.earned
+            assert (told[-1].max_score if told else None) == (grade.max_score if grade.graded else None)
     assert {change for name in who for change, _, _ in log(store, name)} == set(Change) - {Change.BEFORE}
 
 
@@ -235,14 +270,28 @@ def test_the_history_is_in_the_order_of_time_and_holds_what_was_handed_in_and_re
     late = submission(content=b"new", received_at=hours(-1), source="late.py")
     for made in (late, submission(received_at=hours(-3))):
         store.save([store.add(made)], key(made), run())
-    store.override(LAB, "ana", replace(by_hand(14.0), set_at=hours(-2)))
+    store.override(LAB, "ana", by_hand(14.0))
     store.refuse(Refusal(Student("ana", "Ana"), LAB, "a.zip", "It is damaged."))
-    first, set_, second, *others = store.history(LAB, "ana")
+    ahead = datetime.now(UTC) + timedelta(days=1)
+    store.add(submission(content=b"from a clock that is ahead", received_at=ahead))
+    first, second, run_, set_, refused, latest, last = store.history(LAB, "ana")
     assert first == HandedIn(hours(-3), known=True, attempt=2, source="a.py")
-    assert (set_.change, set_.actor, set_.reason, set_.at) == (Change.SET, "kim", "Explained it.", hours(-2))
     assert second == HandedIn(hours(-1), known=True, attempt=1, source="late.py")
-    assert [type(event) for event in others] == [GradeChange, Refused]
-    assert (others[1].source, others[1].reason) == ("a.zip", "It is damaged.")
+    assert [change.change for change in (run_, set_, latest)] == [Change.RUN, Change.SET, Change.SUBMISSION]
+    assert (set_.actor, set_.reason, set_.at) == ("kim", "Explained it.", only(store).override.set_at)
+    assert (type(refused), refused.source, refused.reason) == (Refused, "a.zip", "It is damaged.")
+    assert last == HandedIn(ahead, known=True, attempt=3, source="a.py")
+
+
+def test_the_history_ends_with_what_counts_though_a_clock_was_set_back(store, graded):
+    columns = "student_id, lab_id, at, change, actor, new_score, max_score, reason"
+    row = "1, 1, '2999-01-01 00:00:00.000000', 'set', 'lee', 1, 15, 'x'"
+    with store._writing() as connection:
+        connection.exec_driver_sql(f"INSERT INTO audit ({columns}) VALUES ({row})")
+    store.override(LAB, "ana", by_hand(14.0))
+    changes = [event for event in store.history(LAB, "ana") if isinstance(event, GradeChange)]
+    assert [change.new_score for change in changes] == [10.5, 1.0, 14.0]
+    assert changes[-1].at < changes[-2].at
 
 
 def test_the_same_file_taken_in_again_is_no_event(store, submission):
@@ -270,13 +319,17 @@ def test_a_lab_that_nobody_handed_in_for_has_no_history(store, graded):
         "UPDATE overrides SET set_by = NULL",
         "UPDATE overrides SET lab_id = 99",
         "INSERT INTO overrides SELECT * FROM overrides",
-        f"INSERT {ROW} (1, 1, 1, '2026-11-22', 'run', 'x', 1, '')",
-        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'magic', 'x', 1, '')",
-        f"INSERT {ROW} (9, 9, 1, '2026-11-22', 'run', 'x', 1, '')",
-        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'run', ' ', 1, '')",
-        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'run', 'x', -1, '')",
-        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'set', 'x', 1, '')",
-        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'changed', 'x', NULL, 'why')",
+        f"INSERT {ROW} (1, 1, 1, '2026-11-22', 'run', 'x', 1, 15, '')",
+        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'magic', 'x', 1, 15, '')",
+        f"INSERT {ROW} (9, 9, 1, '2026-11-22', 'run', 'x', 1, 15, '')",
+        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'run', ' ', 1, 15, '')",
+        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'run', 'x', -1, 15, '')",
+        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'set', 'x', 1, 15, '')",
+        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'changed', 'x', NULL, NULL, 'why')",
+        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'run', 'x', 16, 15, '')",
+        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'run', 'x', 1, NULL, '')",
+        f"INSERT {ROW} (9, 1, 1, '2026-11-22', 'run', 'x', NULL, 15, '')",
+        "UPDATE overrides SET run_id = 99",
     ],
 )
 def test_the_database_itself_keeps_overrides_and_the_log(store, graded, sql):
@@ -285,7 +338,7 @@ def test_the_database_itself_keeps_overrides_and_the_log(store, graded, sql):
 
 
 ONLY_THERE = {
-    "sqlite": [f"INSERT OR REPLACE {ROW} (1, 1, 1, '2026-11-22', 'run', 'x', 1, '')"],
+    "sqlite": [f"INSERT OR REPLACE {ROW} (1, 1, 1, '2026-11-22', 'run', 'x', 1, 15, '')"],
     "postgresql": ["TRUNCATE audit", "TRUNCATE students CASCADE"],
 }
 
