@@ -8,12 +8,13 @@ from typing import Final
 
 from grader.feedback import words
 from grader.feedback.figures import Drawing, drawn
-from grader.model import CheckResult, Ending, Grade, Outcome, Run, SandboxFacts, Visibility
+from grader.model import CheckResult, Ending, Grade, Outcome, SandboxFacts, Visibility
 from grader.scoring import written
 
 FIXES_MOST: Final = 3
 
 _KEPT: Final = "The points that other checks earned still count."
+_SET_ALL_THE_SAME: Final = "It was not graded: your score is the one that your instructor set."
 _FIRST: Final = "Put this right first: everything else depends on it."
 _NOTICES: Final[Mapping[Ending, tuple[str, str]]] = {
     Ending.TIMEOUT: ("Your code ran out of time", _KEPT),
@@ -132,7 +133,7 @@ def summarise(grade: Grade, lab_version: str) -> StudentSummary:
         percent=f"{100 * share(grade):.1f}%",
         headline=_headline(grade, checks),
         adjusted=_adjusted(grade),
-        notice=None if grade.override and grade.earned is None else _notice(run, cause),
+        notice=_notice(grade, cause),
         tally=_tally(checks),
         fixes=_fixes(checks, rows),
         groups=_groups(checks, rows),
@@ -172,10 +173,13 @@ def _cause(ending: Ending, checks: Sequence[CheckResult]) -> CheckResult | None:
     return shown[0] if len({check.message for check in shown}) == 1 else None
 
 
-def _notice(run: Run, cause: CheckResult | None) -> Notice | None:
-    if run.ending not in _NOTICES:
+def _notice(grade: Grade, cause: CheckResult | None) -> Notice | None:
+    run = grade.run
+    if run.ending not in _NOTICES or (grade.override and run.ending is Ending.BROKEN):
         return None
     heading, advice = _NOTICES[run.ending]
+    if grade.override and run.ending is Ending.REJECTED:
+        return Notice(run.ending, heading, run.message, "", _SET_ALL_THE_SAME)
     if run.ending is Ending.BROKEN:
         return Notice(run.ending, heading, "", "", advice)
     if cause is None:

@@ -170,8 +170,15 @@ def test_a_score_that_a_person_set_says_why_and_what_the_checks_gave():
 @pytest.mark.parametrize("ending", [Ending.BROKEN, Ending.REJECTED])
 def test_a_score_that_a_person_set_for_a_run_without_one_is_shown(ending):
     summary = by_hand(80.0, grade(ending=ending))
-    assert (summary.score, summary.percent, summary.notice) == ("80", "80.0%", None)
+    assert (summary.score, summary.percent) == ("80", "80.0%")
     assert summary.adjusted == "This score was set by your instructor: Explained <b>it</b>."
+
+
+def test_who_was_given_a_score_is_told_why_the_file_was_not_taken_in_and_nothing_of_our_faults():
+    assert by_hand(80.0, grade(ending=Ending.BROKEN)).notice is None
+    notice = by_hand(80.0, grade(ending=Ending.REJECTED, message="RAR is not read.")).notice
+    assert (notice.heading, notice.message) == ("Your submission could not be taken in", "RAR is not read.")
+    assert notice.advice == "It was not graded: your score is the one that your instructor set."
 
 
 @pytest.mark.parametrize(("score", "percent"), [(-5, "0.0%"), (120, "100.0%")])
