@@ -115,7 +115,8 @@ def regraded(connection: Connection, lab: str) -> Iterator[Regraded]:
         for id_, key, name in students:
             if id_ in submitted and (row := submitted[id_]).id in before:
                 old, new = runs[before[row.id]][1], runs[row.run_id][1] if row.run_id is not None else rows.ungraded()
-                yield Regraded(model.Student(key, name), old, new, overrides.get(id_))
+                given = overrides[id_].what if id_ in overrides else None
+                yield Regraded(model.Student(key, name), old, new, given)
 
 
 def _keys(connection: Connection, lab: str, ids: Sequence[int]) -> dict[int, RunKey]:
