@@ -21,6 +21,7 @@ from test_brightspace_export import brightspace
 from test_moodle_export import Assignment
 from test_sakai_export import sakai
 
+from grader import intake
 from grader.labs import Course
 from grader.model import CheckResult, Ending, Outcome, Run
 from grader.pipeline import grading, publishing
@@ -356,7 +357,7 @@ class Journey:
     def take_in(self, ending=Ending.COMPLETED):
         """Take the download in, and give each file its points."""
         path = placed(self.folder, self.platform.called, self.platform.files(PEOPLE), "zip")
-        ids, refused = grading.collect(LAB1, [path], self.store, Nobody())
+        ids, refused = grading.collect(intake.survey([path], LAB1.name), self.store, Nobody())
         assert (len(ids), refused) == (len(PEOPLE), ())
         setup = grading.worker_setup(COURSE, LAB1, "local", "warm", "digits", None)
         for work in grading.plan(LAB1, ids, self.store, setup, regrade=False)[0]:
@@ -498,7 +499,7 @@ def test_what_a_class_really_earns_in_a_sandbox_arrives_in_moodle(bare):
     }
     path = placed(journey.folder, "ML1-Doubling-4711", files, "zip")
     setup = grading.worker_setup(TINY, lab, "local", "warm", "digits", None)
-    done = grading.grade_class(lab, [path], journey.store, setup, 1, Nobody())
+    done = grading.grade_class(lab, intake.survey([path], lab.name), journey.store, setup, 1, Nobody())
     assert (done.graded, done.refusals, done.ungraded) == (len(PEOPLE), (), ())
     made = journey.export(journey.platform.book(BEFORE), lab)
     after = journey.platform.upload(made.content, BEFORE)

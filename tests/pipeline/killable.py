@@ -19,6 +19,7 @@ from typing import Self
 
 from sqlalchemy import Engine, Pool, create_engine, event
 
+from grader import intake
 from grader.labs import Course
 from grader.model import CheckResult, Ending, Figure, FigureKind, Outcome, Run
 from grader.pipeline import grading
@@ -89,7 +90,7 @@ def batch(order: SimpleNamespace) -> None:
     lab = course.lab("double")
     setup = grading.worker_setup(course, lab, "local", "warm", "digits", None)
     with Store.open(order.address) as store:
-        grading.grade_class(lab, [Path(order.folder)], store, setup, 1, Watcher())
+        grading.grade_class(lab, intake.survey([Path(order.folder)], lab.name), store, setup, 1, Watcher())
     tell(f"points {next(reached) - 1}")
 
 
