@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from grader.export import naming
+from grader import naming
 from grader.export.shape import BY_NAME
 from grader.model import Student
 

@@ -19,28 +19,37 @@ from grader.errors import RosterUnusable
 from grader.intake.choose import megabytes, some
 from grader.intake.names import shown, student
 from grader.model import Student
+from grader.naming import unlike
 
 ROSTER_MOST: Final = 20_000_000
 """Bytes of it."""
 
 _GITHUB: Final = frozenset({"githubusername", "githublogin", "githubuser", "github"})
+_TYPED: Final = frozenset({"sid"})
+"""Gradescope's, which is whatever its owner typed, and may be another's address."""
 _IDS: Final[Sequence[frozenset[str]]] = (
     frozenset({"id", "identifier", "userid", "studentid", "studentnumber", "idnumber", "orgdefinedid", "eid"}),
-    frozenset({"sid", "sisuserid", "sisid", "integrationid", "displayid", "rosteridentifier", "externalid"}),
+    frozenset({"sisuserid", "sisid", "integrationid", "displayid", "rosteridentifier", "externalid"}),
     frozenset({"login", "loginid", "sisloginid", "username", "user", "userlogin", "netid", "account"}),
     _GITHUB,
     frozenset({"email", "emailaddress", "mail", "mailaddress", "studentemail"}),
+    _TYPED,
 )
 """Headers of columns of ids; which come first make keys before the others do."""
 _NAMES: Final = frozenset({"name", "fullname", "student", "studentname", "displayname", "person"})
 _FIRST: Final = frozenset({"firstname", "givenname", "first", "forename"})
 _LAST: Final = frozenset({"lastname", "surname", "familyname", "last"})
 _DELIMITERS: Final = (",", ";", "\t")
+_NO_TEXT: Final = "The roster is no text in UTF-8. Save it as CSV in UTF-8."
 _HEADER_WITHIN: Final = 5
 """Rows, of which one is the header: some platforms write an assignment's title first."""
 _ENCODINGS: Final = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _PARTICIPANT: Final = re.compile(r"(?P<word>\D+ )(?P<number>\d+)", re.ASCII)
 """How Moodle's grading worksheet writes the number that is in its downloads."""
+
+_NOBODY: Final = "not on the roster"
+_SEVERAL: Final = "could be several people on the roster"
+_OTHER: Final = "somebody of another name has this id on the roster"
 
 _Rows: TypeAlias = Sequence[tuple[int, Sequence[str]]]
 """(line of the file, cells)."""
@@ -111,32 +120,51 @@ def read(content: bytes) -> Roster:
     passed_over: list[int] = []
     for line, cells in rows:
         ids = [(header[at], cells[at].strip().removeprefix(words[at])) for at in columns if at < len(cells)]
-        told = tuple((column, id_) for column, id_ in ids if any(map(str.isalnum, id_)))
+        told = tuple((column, id_) for column, id_ in ids if _is_id(column, id_))
         if told:
             people.setdefault(Person(_name(kinds, cells), told), line)
         else:
             passed_over.append(line)
+    if not people:
+        raise RosterUnusable("Nobody is on the roster: below its header there is no row that has an id.")
     _check_consistent(people)
     return Roster(tuple(people), tuple(passed_over))
 
 
+def _is_id(column: str, text: str) -> bool:
+    typed = _folded_header(column) in _TYPED and "@" in text
+    return any(map(str.isalnum, text)) and not typed
+
+
 def match(students: Collection[Student], roster: Roster) -> Matching:
-    """Who of the roster each of `students` is; their keys differ."""
+    """Who of the roster each of `students` is; their keys differ.
+
+    Raises:
+        RosterUnusable: most of the ids that both have are of people with other names, so they are different ids.
+    """
     exactly = _index((_exact(id_), person) for person in roster.people for _, id_ in person.ids)
     alike = _index((_alike(id_), person) for person in roster.people for _, id_ in person.ids)
     keys = Counter(_alike(who.key) for who in students)
     found: dict[str, Person] = {}
-    several: set[str] = set()
+    whys: dict[str, str] = {}
     for who in students:
         candidates = exactly.get(_exact(who.key), ()) or (
             alike.get(_alike(who.key), ()) if keys[_alike(who.key)] == 1 else ()
         )
-        if len(candidates) == 1:
-            found[who.key] = candidates[0]
+        if len(candidates) > 1:
+            whys[who.key] = _SEVERAL
+        elif candidates and unlike(who, candidates[0].name):
+            whys[who.key] = _OTHER
         elif candidates:
-            several.add(who.key)
-    rest = [who for who in students if who.key not in found and who.key not in several]
-    return _matching(students, roster, found, _by_name(rest, students, roster, found), several)
+            found[who.key] = candidates[0]
+    others = [who.name for who in students if whys.get(who.key) == _OTHER]
+    if len(others) > max(1, len(found)):
+        raise RosterUnusable(
+            f"The roster's ids are other ids than the submissions': those of {some(others)} are other people's there. "
+            "Give the roster of the platform that the download comes from."
+        )
+    rest = [who for who in students if who.key not in found and who.key not in whys]
+    return _matching(students, roster, found, _by_name(rest, students, roster, found), whys)
 
 
 def _by_name(
@@ -155,7 +183,7 @@ def _matching(
     roster: Roster,
     by_id: Mapping[str, Person],
     by_name: Mapping[str, Person],
-    several: Collection[str],
+    whys: Mapping[str, str],
 ) -> Matching:
     found = {**by_id, **by_name}
     taken = {person.key for person in roster.people}
@@ -165,13 +193,12 @@ def _matching(
         else _apart(who, taken)
         for who in students
     }
-    whys = {True: "could be several people on the roster", False: "not on the roster"}
     there = set(found.values())
     missing = (person for person in roster.people if person not in there)
     return Matching(
         people,
         tuple((who, people[who.key]) for who in students if who.key in by_name),
-        tuple((who, whys[who.key in several]) for who in students if who.key not in found),
+        tuple((who, whys.get(who.key, _NOBODY)) for who in students if who.key not in found),
         tuple(Student(person.key, student(person.name or person.key).name) for person in missing),
         roster.passed_over,
     )
@@ -184,6 +211,7 @@ def _apart(who: Student, taken: Collection[str]) -> Student:
 
 def _table(text: str) -> tuple[Sequence[str], _Rows]:
     """The header, and the rows below it that hold anything."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a student's own text may be in a platform's table
     try:
         for delimiter in _DELIMITERS:
             reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -205,9 +233,12 @@ def _is_header(cells: Iterable[str]) -> bool:
 
 def _decoded(content: bytes) -> str:
     try:
-        return content.decode(_ENCODINGS.get(content[:2], "utf-8-sig"))
+        text = content.decode(_ENCODINGS.get(content[:2], "utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise RosterUnusable("The roster is no text in UTF-8. Save it as CSV in UTF-8.") from error
+        raise RosterUnusable(_NO_TEXT) from error
+    if "\0" in text:
+        raise RosterUnusable(_NO_TEXT)
+    return text
 
 
 def _folded_header(title: str) -> str:
@@ -236,17 +267,16 @@ def _cell(kinds: Sequence[str], cells: Sequence[str], known: Collection[str]) ->
 
 def _check_consistent(people: Mapping[Person, int]) -> None:
     """No id stands for two people, and no two people get the same key."""
-    lines: dict[tuple[str, str], list[int]] = defaultdict(list)
+    whose: dict[tuple[str, str], dict[Person, int]] = defaultdict(dict)
     for person, line in people.items():
-        for column, id_ in person.ids:
-            lines[column, _exact(id_)].append(line)
-        lines["", _exact(person.key)].append(line)
-    twice = [(column, id_, found) for (column, id_), found in lines.items() if len(found) > 1]
+        for column, id_ in (*person.ids, ("", person.key)):
+            whose[column, _exact(id_)][person] = line
+    twice = [(where, found) for where, found in whose.items() if len(found) > 1]
     if twice:
-        column, id_, found = twice[0]
+        (column, id_), found = twice[0]
         raise RosterUnusable(
-            f"The roster contradicts itself: lines {some([*map(str, found)], 10)} are different people's and have the "
-            f"same {shown(column) if column else 'key'}, “{shown(id_)}”. Correct it there."
+            f"The roster contradicts itself: lines {some([*map(str, found.values())], 10)} are different people's and "
+            f"have the same {shown(column) if column else 'key'}, “{shown(id_)}”. Correct it there."
         )
 
 

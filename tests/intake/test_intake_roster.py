@@ -140,6 +140,51 @@ def test_a_name_that_two_students_have_decides_nothing():
     assert matched([("x", "Ana Silva"), ("y", "Silva, Ana")], *NAMED) == {"x": "x", "y": "y"}
 
 
+def test_an_id_under_which_the_roster_has_somebody_of_another_name_is_not_believed():
+    found = match(
+        [Student("2", "Ana Silva-Reis"), Student("4", "Cy Young"), Student("1", "Silva")], read(table(*NAMED))
+    )
+    assert {key: who.key for key, who in found.people.items() if key != "2"} == {"4": "4", "1": "1"}
+    assert found.people["2"].key.startswith("2~")
+    assert found.unknown == ((Student("2", "Ana Silva-Reis"), "somebody of another name has this id on the roster"),)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("Bob Smith", "Smith, Robert"),
+        ("lixiaolong", "Li, Xiaolong"),
+        ("Xiaolong Li", "李小龙"),
+        ("jose munoz", "MUÑOZ, José María"),
+        ("12", "Ana Silva"),
+    ],
+    ids=["a nickname", "no blanks", "other letters", "accents", "no name"],
+)
+def test_an_id_is_believed_however_its_owner_is_written(ours, theirs):
+    assert matched([("12", ours)], ("id", "name"), ("12", theirs)) == {"12": "12"}
+    assert match([Student("12", ours)], read(table(("id", "name"), ("12", theirs)))).unknown == ()
+
+
+def test_a_roster_whose_ids_are_other_numbers_is_refused():
+    rows = [("OrgDefinedId", "First Name", "Last Name"), ("#200", "Ana", "Silva"), ("#100", "Bo", "Larsen")]
+    with pytest.raises(RosterUnusable, match="those of Ana Silva, Bo Larsen are other people's there"):
+        match([Student("100", "Ana Silva"), Student("200", "Bo Larsen")], read(table(*rows)))
+
+
+def test_what_somebody_typed_as_an_id_is_no_address_of_another():
+    rows = [("First Name", "Last Name", "SID", "Email"), ("Eve", "X", "vic@x", "eve@x"), ("Vic", "Y", "7", "vic@x")]
+    assert matched([("vic@x", "Vic Y"), ("eve@x", "Eve X")], *rows) == {"vic@x": "vic@x", "eve@x": "eve@x"}
+
+
+def test_a_students_own_text_may_be_as_long_as_it_is():
+    roster = read(table(("id", "name", "Online text"), ("1", "Ana", "x" * 200_000)))
+    assert [person.key for person in roster.people] == ["1"]
+
+
+def test_two_columns_of_one_title_are_no_two_people():
+    assert matched(["7"], ("id", "id", "name"), ("7", "7", "Ana")) == {"7": "7"}
+
+
 def test_a_name_makes_nobody_somebody_who_was_found_by_id():
     assert matched([("1", "anas"), ("y", "Ana Silva")], *NAMED) == {"1": "1", "y": "y"}
 
@@ -207,10 +252,12 @@ def test_tables_of_all_kinds_are_read(content):
         (b"ana\nbo\n", "no header"),
         (b"name,points\nAna,3\n", "no header"),
         (b"id,name\n1,\xe9\n", "no text in UTF-8"),
-        (b'id,name\n1,"' + b"x" * 200_000 + b'"\n', "cannot be read as a table"),
+        ("id,name\n1,Ana\n".encode("utf-16-le"), "no text in UTF-8"),
+        ("id,name\n1,Ana\n".encode("utf-32"), "no text in UTF-8"),
+        (b"id,name\n,Ana\n", "Nobody is on the roster"),
         (b"id\n" + b"1" * ROSTER_MOST, "larger than the 20.0 MB"),
     ],
-    ids=["empty", "no header", "no ids", "Latin-1", "an endless cell", "too large"],
+    ids=["empty", "no header", "no ids", "Latin-1", "UTF-16 unmarked", "UTF-32", "nobody", "too large"],
 )
 def test_what_is_no_roster_is_refused_with_a_sentence(content, said):
     with pytest.raises(RosterUnusable, match=said):
@@ -218,7 +265,7 @@ def test_what_is_no_roster_is_refused_with_a_sentence(content, said):
 
 
 def test_what_a_terminal_would_obey_is_in_no_key_and_no_name():
-    found = match([Student("1", "x")], read(table(("id", "name"), ("1", "\x1b[2JAna"), ("\u202e2", ""))))
+    found = match([Student("1", "1")], read(table(("id", "name"), ("1", "\x1b[2JAna"), ("\u202e2", ""))))
     told = [*found.people.values(), *found.missing]
     assert all(who.key.isprintable() and who.name.isprintable() for who in told)
 

@@ -38,6 +38,28 @@ def differ(student: Student, other: str, known: Collection[Words]) -> bool:
     return student.name != student.key and bool(ours and theirs) and not _agree(ours, theirs)
 
 
+def unlike(student: Student, other: str) -> bool:
+    """Whether both have a name in the same letters, and these have no word in common.
+
+    Args:
+        other: what somebody is called of whom we know that they have the same id.
+    """
+    key, known = _words(student.key), stand_ins(())
+    ours, theirs = (_name(_words(name), key, known) for name in (_MARK.sub("", student.name), other))
+    named = student.name != student.key and bool(ours and theirs)
+    return named and bool(_letters(ours) & _letters(theirs)) and not (_share(ours, theirs) or _share(theirs, ours))
+
+
+def _letters(words: Words) -> set[str]:
+    """What a name is written in: LATIN, CJK, ARABIC."""
+    return {unicodedata.name(sign, "").partition(" ")[0] for word in words for sign in word if sign.isalpha()}
+
+
+def _share(one: Words, other: Words) -> bool:
+    """Whether a word, and not an initial, is in the other name, which may be without blanks."""
+    return any(len(word) > 1 and (word in other or (len(other) == 1 and word in other[0])) for word in one)
+
+
 def _words(text: str) -> Words:
     """The words of a name without accents, capitals and what nobody sees."""
     plain = unicodedata.normalize("NFKD", _DROPPED.sub("", text.casefold()))
