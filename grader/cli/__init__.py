@@ -83,6 +83,13 @@ def _again(words: Sequence[str]) -> str:
     return f"Run the same command again{f': {command}' if shown else '.'}"
 
 
+def _visible(sentence: str) -> str:
+    """`sentence` without what a terminal would obey: it may repeat what stands in a student's file."""
+    from grader.intake.names import visible  # noqa: PLC0415 - kept out of --help
+
+    return "\n".join(map(visible, sentence.split("\n")))
+
+
 def main() -> None:
     """Run the program; the people's mistakes end it with one sentence and without a traceback."""
     for stream in (sys.stdout, sys.stderr):
@@ -99,7 +106,7 @@ def main() -> None:
         click.echo(f"{f'Stopped. {stop}'.strip()}\n{_again(sys.argv[1:])}", err=True)
         raise SystemExit(130) from None
     except GraderError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(f"Error: {_visible(str(error))}", err=True)
         raise SystemExit(2) from None
     except OSError as error:
         click.echo(f"Error: {error.filename or 'This machine'}: {error.strerror or error}.", err=True)

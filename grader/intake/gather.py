@@ -262,9 +262,17 @@ def _told(
         return {}, (f"{error} {kept}",)
     except ValueError as error:
         return {}, (f"{shown(metadata.path)} {error}, so nothing in it is believed. {kept}",)
-    unknown = [hand_in.called for hand_in in hand_ins if hand_in.called not in told]
-    said = f"{shown(metadata.path)} does not say whose {some(unknown)} is: the name is the student's key."
-    return told, (said,) if unknown else ()
+    called = {hand_in.called: None for hand_in in hand_ins}
+    lists = {
+        "does not say whose {} is: the name is the student's key": [each for each in called if each not in told],
+        "names {}, of which there is nothing to grade here": [
+            f"{each} ({', '.join(who.name for who in entry.submitters)})"
+            for each, entry in told.items()
+            if each not in called
+        ],
+    }
+    says = ((sentence, some(names)) for sentence, names in lists.items() if names)
+    return told, tuple(f"{shown(metadata.path)} {sentence.format(names)}." for sentence, names in says)
 
 
 def _whose(hand_in: HandIn, told: Mapping[str, gradescope.Entry]) -> list[HandIn]:

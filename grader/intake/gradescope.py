@@ -92,7 +92,8 @@ def _entry(submission: str, texts: Mapping[_Path, str]) -> Entry:
 
 def _submitter(submission: str, person: Mapping[str, str]) -> Student | None:
     name = person.get("name", "").strip()
-    key = person.get("email", "").strip() or person.get("sid", "").strip()
+    sid = person.get("sid", "").strip()
+    key = person.get("email", "").strip() or (sid if "@" not in sid else "")  # typed by its owner: no address of others
     if not key and not name:
         return None
     return student(key or f"{submission} {name}", name)  # by a name alone nobody is told from a namesake

@@ -68,6 +68,16 @@ def test_outside_a_course_the_way_in_is_named(tmp_path: Path) -> None:
     assert "--course DIR" in done.stderr
 
 
+def test_what_a_students_file_says_is_repeated_without_what_a_terminal_would_obey(tmp_path: Path) -> None:
+    done = grader(
+        "batch", "double", tmp_path / "\x1b[2Jana.py", "--course", TINY, "--sandbox", "local",
+        "--db", f"sqlite:///{tmp_path}/g.db",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "[2Jana.py" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     done = grader("check", "double", tmp_path / "nothing.py", "--course", TINY)
     assert done.returncode == 2

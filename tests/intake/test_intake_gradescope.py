@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from grader.intake import collect, survey
 from grader.intake import gradescope as platform
 from grader.intake.gradescope import METADATA, SUBMITTERS_MOST, entries, moment, recognise
+from grader.intake.names import shown
 from grader.model import Refusal, Student
 
 EXPORT = "assignment_90210_export"
@@ -138,6 +139,19 @@ def test_what_the_metadata_do_not_name_is_kept_under_its_id_and_told(tmp_path):
     assert keys == {who.address for who in CLASS} | {"submission_1", "bo"}
     assert notes(found) == (
         f"{EXPORT}/{METADATA} does not say whose bo, submission_1 is: the name is the student's key.",
+    )
+
+
+def test_of_whom_the_metadata_speak_and_nothing_is_there_is_told(tmp_path):
+    files = {name: text for name, text in gradescope().items() if f"submission_{CLASS[0].id}/" not in name}
+    found = survey([placed(tmp_path, EXPORT, files, "zip")], LAB)
+    (note,) = notes(found)
+    assert f"submission_{CLASS[0].id} ({shown(CLASS[0].full)}), of which there is nothing to grade here." in note
+
+
+def test_an_address_that_somebody_typed_as_an_id_is_nobodys_key():
+    assert entries(b"submission_1:\n  :submitters:\n  - :name: Eve\n    :sid: vic@x\n")["submission_1"].submitters == (
+        Student("submission_1 Eve", "Eve"),
     )
 
 
