@@ -15,7 +15,7 @@ TINY = ROOT / "tests" / "courses" / "tiny"
 RIGHT = "def double(n): return 2 * n\n"
 CLASS = {
     "silvaana_1001_55001_double.py": RIGHT,
-    "limuñoz_LATE_1002_55002_double.py": "def double(n): return n * n\n",
+    "hohensteinmaximilianetheodora_LATE_1002_55002_double.py": "def double(n): return n * n\n",
     "zed_1003_55003_double.py": RIGHT,
     "bo_1004_55004_essay.docx": "",
     "\x1b[2J.csv": "",
