@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from grader.datasets import Digits
+from grader.drafts import draft
 from grader.errors import JudgeUnfit
 
 FLOOR: Final = 0.97
@@ -182,6 +183,5 @@ def _keep(file: Path, body: nn.Sequential, head: nn.Linear) -> None:
     content = nn.utils.parameters_to_vector(nn.Sequential(body, head).parameters()).detach().numpy().tobytes()
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(f".{os.getpid()}")
-        part.write_bytes(hashlib.sha256(content).digest() + content)
-        part.replace(file)
+        with draft(file) as part:
+            part.write_bytes(hashlib.sha256(content).digest() + content)

@@ -33,9 +33,8 @@ def differ(student: Student, other: str, known: Collection[Words]) -> bool:
         other: what somebody is called of whom we know that they have the same id.
         known: `stand_ins`.
     """
-    key = _words(student.key)
-    ours, theirs = (_name(_words(name), key, known) for name in (_MARK.sub("", student.name), other))
-    return student.name != student.key and bool(ours and theirs) and not _agree(ours, theirs)
+    ours, theirs = _names(student, other, known)
+    return bool(ours and theirs) and not _agree(ours, theirs)
 
 
 def unlike(student: Student, other: str) -> bool:
@@ -44,10 +43,26 @@ def unlike(student: Student, other: str) -> bool:
     Args:
         other: what somebody is called of whom we know that they have the same id.
     """
-    key, known = _words(student.key), stand_ins(())
-    ours, theirs = (_name(_words(name), key, known) for name in (_MARK.sub("", student.name), other))
-    named = student.name != student.key and bool(ours and theirs)
-    return named and bool(_letters(ours) & _letters(theirs)) and not (_share(ours, theirs) or _share(theirs, ours))
+    ours, theirs = _names(student, other, stand_ins(()))
+    return bool(_letters(ours) & _letters(theirs)) and not (_share(ours, theirs) or _share(theirs, ours))
+
+
+def canonical(name: str) -> str:
+    """The same text for "Doe, Jane" and "Jane Doe", whatever stands first; for comparing only."""
+    return " ".join(sorted(folded(name).replace(",", " ").split()))
+
+
+def folded(text: str) -> str:
+    """The same text however its letters are composed, and whatever its capitals and blanks."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _names(student: Student, other: str, known: Collection[Words]) -> tuple[Words, Words]:
+    """The words of both names; none of one that stands for something else than a name."""
+    if student.name == student.key:
+        return (), ()
+    key = _words(student.key)
+    return _name(_words(_MARK.sub("", student.name)), key, known), _name(_words(other), key, known)
 
 
 def _letters(words: Words) -> set[str]:

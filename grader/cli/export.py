@@ -77,6 +77,8 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
         if dry_run:
             differences.show(made)
             return
+        if output is not None:
+            publishing.write_file(output, made.content)
         unreturned = publishing.write_feedback(feedback, found, form, made) if feedback else ()
     for line in (*made.report, *map(str, unreturned)):
         click.echo(screen.plain(line), err=True)
@@ -86,7 +88,6 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
     if output is None:
         click.echo(made.content, nl=False)
     else:
-        publishing.write_file(output, made.content)
         click.echo(f"Wrote {len(made.placed)} students to {output}.", err=True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from grader.export import blackboard, brightspace, canvas, gradescope, junit, moodle, plain, sakai
-from grader.export.changes import CheckChange, ScoreChange, changes, changes_csv
+from grader.export.regraded import CheckChange, ScoreChange, changes, changes_csv
 from grader.export.shape import BY_NAME, Export, Exporter, LeftOut, Placed, Request, Returner
 
 FORMATS: Final[Mapping[str, Exporter]] = {

@@ -4,7 +4,6 @@ An id counts only as far as the names do not speak against it: the number of a f
 student's id.
 """
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,26 +34,26 @@ class Finder:
     """
 
     def __init__(self, keys: Mapping[str, Sequence[str]], names: Sequence[str], stand_ins: Iterable[str] = ()) -> None:
-        self._keys = {column: _index(map(_folded, cells)) for column, cells in keys.items()}
+        self._keys = {column: _index(map(naming.folded, cells)) for column, cells in keys.items()}
         self._names = names
-        self._rows = _index(map(canonical, names))
+        self._rows = _index(map(naming.canonical, names))
         self._stand_ins = naming.stand_ins(stand_ins)
 
     def find(self, students: Sequence[Student]) -> list[Found | str]:
         """For each student the row, or why there is none. No two students get the same row."""
         by_key = [self._by_key(student) for student in students]
         taken = {place.row for place in by_key if isinstance(place, Found)}
-        names = Counter(canonical(student.name) for student in students)
+        names = Counter(naming.canonical(student.name) for student in students)
         found = [place or self._by_name(student, taken, names) for student, place in zip(students, by_key, strict=True)]
         claims = Counter(place.row for place in found if isinstance(place, Found))
         return [_TWICE if isinstance(place, Found) and claims[place.row] > 1 else place for place in found]
 
     def _by_key(self, student: Student) -> Found | str | None:
-        key = _folded(student.key)
+        key = naming.folded(student.key)
         hits = {column: index[key] for column, index in self._keys.items() if key in index}
         rows = {row for hit in hits.values() for row in hit}
         if len(rows) > 1:  # one person's number is another's login: only the name can tell them apart
-            rows &= set(self._rows.get(canonical(student.name), ()))
+            rows &= set(self._rows.get(naming.canonical(student.name), ()))
             if len(rows) != 1:
                 return f"could be several students of the gradebook: “{student.key}” stands under {' and '.join(hits)}"
         found = next((Found(row, column) for column, hit in hits.items() for row in hit if row in rows), None)
@@ -66,7 +65,7 @@ class Finder:
         return found
 
     def _by_name(self, student: Student, taken: Collection[int], names: Mapping[str, int]) -> Found | str:
-        name = canonical(student.name)
+        name = naming.canonical(student.name)
         rows = self._rows.get(name, []) if name else []
         if not rows:
             return "is not in the gradebook, neither by id nor by name"
@@ -75,15 +74,6 @@ class Finder:
         if rows[0] in taken:
             return _TWICE
         return Found(rows[0], BY_NAME)
-
-
-def canonical(name: str) -> str:
-    """The same text for "Doe, Jane" and "Jane Doe", whatever stands first; for comparing only."""
-    return " ".join(sorted(_folded(name).replace(",", " ").split()))
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def _index(texts: Iterable[str]) -> dict[str, list[int]]:

@@ -2,13 +2,13 @@
 
 import errno
 import hashlib
-import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from grader.drafts import draft
 from grader.errors import DiskFull, SetupError
 from grader.feedback.classroom import Tally
 from grader.feedback.pages import MAKER, STUDENT_MARK, class_page, student_page
@@ -79,12 +79,8 @@ def _write(path: Path, page: str) -> None:
             raise SetupError(
                 f"{path} is not one of the grader's pages. Choose another place with --out, or move it away."
             )
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with draft(path) as part:
+        part.write_bytes(content)
 
 
 def _remove_stale(folder: Path, current: Collection[str]) -> None:

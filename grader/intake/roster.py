@@ -19,7 +19,7 @@ from grader.errors import RosterUnusable
 from grader.intake.choose import megabytes, some
 from grader.intake.names import shown, student
 from grader.model import Student
-from grader.naming import unlike
+from grader.naming import canonical, unlike
 
 ROSTER_MOST: Final = 20_000_000
 """Bytes of it."""
@@ -171,10 +171,10 @@ def _by_name(
     rest: Iterable[Student], students: Iterable[Student], roster: Roster, found: Mapping[str, Person]
 ) -> dict[str, Person]:
     """Those of `rest` whose name nobody else has: key -> who that is on the roster."""
-    theirs = Counter(_canonical(who.name) for who in students)
-    named = _index((_canonical(person.name), person) for person in roster.people if person.name)
+    theirs = Counter(canonical(who.name) for who in students)
+    named = _index((canonical(person.name), person) for person in roster.people if person.name)
     taken = set(found.values())
-    places = ((who.key, named.get(name, ())) for who in rest if theirs[name := _canonical(who.name)] == 1)
+    places = ((who.key, named.get(name, ())) for who in rest if theirs[name := canonical(who.name)] == 1)
     return {key: people[0] for key, people in places if len(people) == 1 and people[0] not in taken}
 
 
@@ -296,10 +296,3 @@ def _exact(text: str) -> str:
 def _alike(text: str) -> str:
     """The same where capitals do not matter: in addresses and logins."""
     return _exact(text).casefold()
-
-
-def _canonical(name: str) -> str:
-    """The same text for "Doe, Jane" and "Jane Doe", however they are written; for comparing only."""
-    last, comma, first = name.partition(",")
-    whole = f"{first} {last}" if comma and "," not in first else name
-    return " ".join(unicodedata.normalize("NFC", whole).casefold().split())

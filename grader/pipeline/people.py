@@ -1,13 +1,13 @@
 """Whom a person means who names a student."""
 
 import difflib
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from grader.errors import UnknownStudent
 from grader.intake.names import visible
 from grader.model import Student
+from grader.naming import folded
 
 ONLY_KEY: Final = "key:"
 """Before a key that is somebody else's name."""
@@ -26,8 +26,8 @@ def find_student(wanted: str, students: Sequence[Student], here: Collection[str]
         UnknownStudent: nobody is called so, or several are; the sentence names who may be meant.
     """
     key = wanted.removeprefix(ONLY_KEY)
-    named = _folded(wanted) if key == wanted else None
-    called = [student for student in students if student.key == key or _folded(student.name) == named]
+    named = folded(wanted) if key == wanted else None
+    called = [student for student in students if student.key == key or folded(student.name) == named]
     called = [student for student in called if student.key in here] or called
     if len(called) == 1:
         return called[0]
@@ -36,14 +36,14 @@ def find_student(wanted: str, students: Sequence[Student], here: Collection[str]
         keys = {student.key for student in called}
         theirs = f" The one with the key “{visible(key)}” is “{ONLY_KEY}{visible(key)}”." if key in keys else ""
         raise UnknownStudent(f"{who}. Give the key.{theirs}")
-    alike = _alike(_folded(wanted), students)
+    alike = _alike(folded(wanted), students)
     meant = f" Did you mean {_named(alike)}?" if alike else ""
     raise UnknownStudent(f"Nobody known has the key or the name “{visible(wanted)}”.{meant}")
 
 
 def _alike(wanted: str, students: Sequence[Student]) -> list[Student]:
     """Those whose key or name holds `wanted`, or else is written much like it."""
-    called = [(_folded(text), student) for student in students for text in (student.key, student.name)]
+    called = [(folded(text), student) for student in students for text in (student.key, student.name)]
     holding = [student for text, student in called if wanted in text]
     close = difflib.get_close_matches(wanted, {text for text, _ in called}, NAMED_MOST)
     return list(dict.fromkeys(holding or [student for text, student in called if text in close]))
@@ -59,8 +59,3 @@ def _calling(students: Iterable[Student]) -> Iterable[str]:
     for student in students:
         key, name = visible(student.key), visible(student.name)
         yield key if key == name else f"{key} ({name})"
-
-
-def _folded(text: str) -> str:
-    """`text` as names are compared: capitals, spaces and how accents are written do not matter."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())

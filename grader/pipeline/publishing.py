@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from grader import export, feedback
+from grader.drafts import draft
 from grader.errors import GradebookUnusable, NoSubmissions, SetupError
 from grader.labs import Lab
 from grader.model import ClassResults
@@ -89,12 +90,9 @@ def write_feedback(path: Path, results: ClassResults, form: str, made: export.Ex
 
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
-    """A file that takes the place of the one at `path` once it is written."""
-    part = path.with_name(f".{path.name}.part")
+    """A file that takes the place of the one at `path` once it is written; a link there stays one."""
     try:
-        yield part
-        part.replace(path)
+        with draft(path.resolve() if path.is_file() else path) as part:
+            yield part
     except OSError as error:
         raise SetupError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
-    finally:
-        part.unlink(missing_ok=True)

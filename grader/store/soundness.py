@@ -37,7 +37,8 @@ _GUARD: Final = (
 )
 _UNLOGGED: Final = (
     "Something else than the grader changed it, or an earlier version of the grader wrote at the same time. "
-    "“grader history {lab} STUDENT” shows what is on record; set what shall count with “grader override {lab} …”."
+    "“grader history STUDENT {lab}” shows what is on record; set what shall count with "
+    "“grader override STUDENT {lab} SCORE --why …”."
 )
 _NAMED: Final = 10
 """How many students are named in a sentence, at most."""

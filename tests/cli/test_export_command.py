@@ -164,6 +164,19 @@ def test_a_file_of_before_is_written_over(place: Path) -> None:
     assert (place / "upload.csv").read_text().startswith("Identifier,")
 
 
+def test_a_link_to_a_file_of_before_stays_one(place: Path) -> None:
+    (place / "real.csv").write_text("of before")
+    (place / "upload.csv").symlink_to("real.csv")
+    assert command(place, "--format", "moodle", "--gradebook", "moodle.csv", "--output", "upload.csv").returncode == 0
+    assert (place / "upload.csv").is_symlink()
+    assert (place / "real.csv").read_text().startswith("Identifier,")
+
+
+def test_a_terminal_or_pipe_may_be_written_to(place: Path) -> None:
+    done = command(place, "--format", "moodle", "--gradebook", "moodle.csv", "--output", "/dev/stdout")
+    assert (done.returncode, done.stdout[:11]) == (0, "Identifier,")
+
+
 @pytest.mark.parametrize("form", sorted(set(FORMATS) - set(WORKSHEETS)))
 @pytest.mark.parametrize("words", [["--dry-run"], ["--gradebook", "moodle.csv"]])
 def test_a_format_that_fills_in_nothing_takes_no_gradebook_and_has_no_differences(form: str, words: list[str]) -> None:

@@ -152,7 +152,7 @@ def test_a_grade_that_the_log_does_not_end_with_is_told(graded, statement, whose
     ((sentence, advice),) = troubles(graded)
     assert sentence == f"The log of {LAB} does not end with the grade that counts: that of {whose}."
     assert advice.startswith("Something else than the grader changed it, or an earlier version")
-    assert advice.endswith(f"set what shall count with “grader override {LAB} …”.")
+    assert advice.endswith(f"set what shall count with “grader override STUDENT {LAB} SCORE --why …”.")
 
 
 @pytest.mark.parametrize(
