@@ -62,6 +62,10 @@ class UnknownStudent(SetupError):
     """Nobody is called so, or several are."""
 
 
+class ExtensionImpossible(SetupError):
+    """Somebody cannot be given more time as it was asked, or there is none to take back."""
+
+
 class OverrideImpossible(SetupError):
     """A score cannot be set as it was asked, or there is none to take back."""
 

@@ -7,16 +7,24 @@ key it does not know is a mistake, not a comment.
 
 import difflib
 import hashlib
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from grader.errors import CourseNotFound, InvalidLab, UnknownLab
+from grader.scoring import Policy
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 Count = Annotated[int, msgspec.Meta(gt=0)]
+Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
+
+_GRADE: Final = re.compile(rb"^[ \t]*\[[ \t]*grade[ \t]*\][^\n]*\n(?:(?![ \t]*\[)[^\n]*(?:\n|\Z))*", re.MULTILINE)
+"""The table `[grade]`, up to the next one or the end."""
 
 
 class LimitSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -59,6 +67,51 @@ class FeedbackSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     output: bool = True
 
 
+class GradeSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`[grade]`: which attempt counts, and what it costs to hand in late.
+
+    Attributes:
+        due: by the clocks of `zone`.
+        late_per_day: percent of the points earned that each day begun after `due` costs.
+        late_floor: percent of the points earned that are kept, however late.
+    """
+
+    attempt: Literal["latest", "best"] = "latest"
+    due: Annotated[datetime, msgspec.Meta(tz=False)] | None = None
+    zone: str = ""
+    grace_hours: Annotated[float, msgspec.Meta(ge=0, le=8760)] = 0.0
+    late_per_day: Percent = 0.0
+    late_floor: Percent = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what says nothing.
+
+        Raises:
+            ValueError: a due date without a zone, a zone that nobody knows, or what needs a due date without one.
+        """
+        if self.due is None and (self.zone or self.grace_hours or self.late_per_day or self.late_floor):
+            raise ValueError("nothing is late without `due`, such as due = 2026-11-20T23:59:00")
+        if self.due is not None:
+            if not self.zone:
+                raise ValueError('`due` needs a `zone`, such as zone = "Europe/Berlin"')
+            _check_zone(self.zone)
+
+    @property
+    def policy(self) -> Policy:
+        """The same as a rule."""
+        if self.due is None:
+            return Policy(self.attempt)
+        due = self.due.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+        return Policy(self.attempt, due, self.zone, self.grace_hours, self.late_per_day, self.late_floor)
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'nobody knows the time zone "{zone}"; "Europe/Berlin" is one') from None
+
+
 class LabSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`lab.toml`.
 
@@ -74,6 +127,7 @@ class LabSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     gpu: Literal["none", "optional", "required"] = "none"
     notebook: NotebookSpec = NotebookSpec()
     feedback: FeedbackSpec = FeedbackSpec()
+    grade: GradeSpec = GradeSpec()
     best_of: dict[str, Count] = {}
 
 
@@ -85,6 +139,11 @@ class Lab:
     spec: LabSpec
     assignment: Path
     reference: Path
+
+    @property
+    def policy(self) -> Policy:
+        """Which attempt counts, and what lateness costs."""
+        return self.spec.grade.policy
 
     @property
     def hidden_suite(self) -> Path:
@@ -146,10 +205,14 @@ class Lab:
         return losses
 
     def suite_digest(self, dataset: str) -> str:
-        """Identity of all that decides a score besides the submission: hidden suite, lab.toml and dataset."""
+        """Identity of all that decides what a run earns besides the submission: hidden suite, lab.toml and dataset.
+
+        `[grade]` in lab.toml is no part of it: it says which runs count, and for how much.
+        """
         found = hashlib.sha256(dataset.encode())
-        for path in (self.assignment / "lab.toml", self.hidden_suite):
-            found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        lab_toml, suite = self.assignment / "lab.toml", self.hidden_suite
+        for path, content in ((lab_toml, _without_grade(lab_toml.read_bytes())), (suite, suite.read_bytes())):
+            found.update(path.name.encode() + b"\0" + content + b"\0")
         return found.hexdigest()
 
 
@@ -181,6 +244,22 @@ class Course:
         if near:
             return f"There is no lab “{name}”. Did you mean “{near[0]}”?"
         return f"There is no lab “{name}” in {self.root}. Its labs are: {', '.join(self.names())}."
+
+
+def _without_grade(content: bytes) -> bytes:
+    """A lab.toml as it is without its table `[grade]`; as it is, where that cannot be told from the rest."""
+    rest = _GRADE.sub(b"", content)
+    if rest == content:
+        return content
+    if content.endswith(_GRADE.findall(content)[-1]):
+        rest = rest.rstrip() + b"\n"  # what was written at the end stood apart by empty lines
+    try:
+        table = msgspec.toml.decode(content, type=dict[str, Any])
+        table.pop("grade", None)
+        same = msgspec.toml.decode(rest, type=dict[str, Any]) == table
+    except msgspec.MsgspecError:
+        return content
+    return rest if same else content
 
 
 def _read_text(path: Path) -> str:

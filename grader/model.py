@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
-from grader.scoring import linear
+from grader.scoring import Late, linear
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
@@ -107,7 +107,8 @@ class Submission:
         entry: the path in `files` of the lab's file, a `.py` or an `.ipynb`.
         digest: SHA-256 in hex over entry, names and contents (see `intake.digest`).
         source: where it was found, for people to read; it ends in what a platform's download calls it.
-        received_at: when it was handed in (UTC), where that is known.
+        received_at: when it was handed in (UTC), as far as that is known; tells the order of attempts.
+        told_at: the same, where a platform told it; tells who is late.
     """
 
     student: Student
@@ -117,6 +118,7 @@ class Submission:
     digest: str
     source: str
     received_at: datetime | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +279,21 @@ class Override(Decision):
     set_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """More time for a student.
+
+    Attributes:
+        until: the student's own due date, aware.
+        reason: a sentence for those who teach.
+        set_by: who gives it.
+    """
+
+    until: datetime
+    reason: str
+    set_by: str
+
+
 class Change(StrEnum):
     """What changed a grade."""
 
@@ -292,6 +309,14 @@ class Change(StrEnum):
     """A person set another score or reason."""
     CLEARED = "cleared"
     """A person took the score back that one had set."""
+    POLICY = "policy"
+    """Other rules say which attempt counts, or what lateness costs."""
+    TOLD = "told"
+    """A platform told when an attempt was handed in."""
+    EXTENDED = "extended"
+    """A person gave more time."""
+    SHORTENED = "shortened"
+    """A person took that time back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,10 +328,13 @@ class GradeChange:
         old_score: None where there was none.
         new_score: None where there is none from then on.
         max_score: what the new score is out of.
-        reason: what the person said.
-        attempt: which attempt is the latest from then on; None where nothing was handed in.
+        reason: what the person said; of other rules, what they are.
+        attempt: which attempt counts from then on; None where nothing was handed in.
         examined: whether that attempt has a run in effect from then on.
-        earned: what that run earned, whoever set another score; None where there is none, or it broke.
+        earned: what that run earned, whoever set another score, and before lateness costs; None where there is none, or
+            it broke.
+        late_days: how late that attempt came; 0 where it was in time, or nobody knows when.
+        until: the time that a person gave.
     """
 
     at: datetime
@@ -319,6 +347,8 @@ class GradeChange:
     attempt: int | None
     examined: bool
     earned: float | None
+    late_days: int = 0
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +380,7 @@ Event: TypeAlias = HandedIn | Refused | GradeChange
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """A student's latest attempt for a lab, as a store knows it.
+    """An attempt of a student for a lab, as a store knows it, that counts or may come to count.
 
     Attributes:
         id: the submission's, in the store.
@@ -365,17 +395,28 @@ class Counting:
 
 
 @dataclass(frozen=True, slots=True)
+class Recount:
+    """What other rules make of a student's grade: the score before and after; None where there is none."""
+
+    student: Student
+    old_score: float | None
+    new_score: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Regraded:
     """An attempt's run in effect, `new`, and the one before it, `old`, made under another suite or sandbox.
 
     Attributes:
         override: what a person set, which counts in place of either.
+        late: how late the attempt came, which lessens what counts of either.
     """
 
     student: Student
     old: Run
     new: Run
     override: Override | None = None
+    late: Late | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,8 +425,11 @@ class Grade:
 
     Attributes:
         run: how the submission did. A refused submission has a run that ended `rejected`.
+        score: what counts of what the run earned, or what a person set.
         submission: digest of the content; "" for a refused one, and where nothing was handed in.
         attempts: how many submissions of this student for this lab are on record.
+        late: how late the attempt came that counts, which lessens the score unless a person set it; None where it was
+            in time, or nobody knows when it came.
         pending: nothing has run yet; `run` stands in for what is to come, and is `broken`, since nothing is graded.
         override: what a person set; `score` and `max_score` are its own then, and `run` still says how the code did.
         superseded: since a person set the score another run came into effect, and earned something that does not count.
@@ -401,6 +445,7 @@ class Grade:
     graded_at: datetime
     received_at: datetime | None = None
     attempts: int = 1
+    late: Late | None = None
     pending: bool = False
     override: Override | None = None
     superseded: bool = False

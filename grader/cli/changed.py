@@ -11,7 +11,7 @@ from grader.cli import screen
 from grader.export import CheckChange, ScoreChange
 from grader.model import CheckResult, Ending, Run
 from grader.pipeline.regrading import Affected
-from grader.scoring import written
+from grader.scoring import kept, written
 
 
 def show_affected(found: Affected) -> None:
@@ -61,6 +61,8 @@ def _checks(change: ScoreChange) -> str:
     rows = [f"{_points(check)}  {check.title}" for check in change.checks]
     if change.new.ending is Ending.BROKEN:
         rows.append("not graded yet")
+    elif change.late is not None and change.override is None:
+        rows.append(f"{written(kept(change.new.score, change.late))} counts, {screen.late(change.late.days)}")
     if change.override is not None:
         rows.append(f"{written(change.override.score)} counts, which {change.override.set_by} set")
     return screen.plain("\n".join(rows))

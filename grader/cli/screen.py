@@ -154,6 +154,11 @@ def change(lab: Lab, student: Student, done: GradeChange) -> None:
         say(f"Pages and gradebooks are as they were: `{report}` and `{export}` bring them up to date.")
 
 
+def late(days: int) -> str:
+    """How late, in words."""
+    return "1 day late" if days == 1 else f"{days} days late"
+
+
 def called(student: Student) -> str:
     """A student's name, with the key where that is another."""
     return student.name if student.name == student.key else f"{student.name} ({student.key})"

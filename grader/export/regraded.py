@@ -8,7 +8,7 @@ from typing import Final
 
 from grader.export.text import inert
 from grader.model import CheckResult, Ending, Override, Regraded, Run, Student
-from grader.scoring import written
+from grader.scoring import Late, written
 
 COLUMNS: Final = (
     "student_id", "name", "score_before", "max_before", "score", "max_score", "status", "override", "check", "title",
@@ -38,6 +38,7 @@ class ScoreChange:
     Attributes:
         checks: in the order of the new suite, those that are gone last; none where `new` is broken.
         override: what a person set, which counts in place of either run.
+        late: how late the attempt came, which lessens what counts of either.
     """
 
     student: Student
@@ -45,6 +46,7 @@ class ScoreChange:
     new: Run
     checks: tuple[CheckChange, ...]
     override: Override | None = None
+    late: Late | None = None
 
 
 def changes(regraded: Iterable[Regraded]) -> Iterator[ScoreChange]:
@@ -52,7 +54,7 @@ def changes(regraded: Iterable[Regraded]) -> Iterator[ScoreChange]:
     for one in regraded:
         found = () if one.new.ending is Ending.BROKEN else _changed(one.old, one.new)
         if found or one.new.ending is Ending.BROKEN:
-            yield ScoreChange(one.student, one.old, one.new, found, one.override)
+            yield ScoreChange(one.student, one.old, one.new, found, one.override, one.late)
 
 
 def _changed(old: Run, new: Run) -> tuple[CheckChange, ...]:

@@ -13,7 +13,7 @@ from grader.errors import InvalidLab, RosterUnusable, SandboxLost, SetupError, S
 from grader.examine import engine
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
-from grader.model import Ending, Refusal, RunKey
+from grader.model import Ending, Recount, Refusal, RunKey
 from grader.store import Store
 
 Launcher: TypeAlias = Literal["docker", "local"]
@@ -38,12 +38,14 @@ class Summary:
         kept: submissions whose result was on record already.
         refusals: what could not be taken in.
         ungraded: (student's name, what went wrong) of each submission whose run broke or could not begin.
+        recounts: whose score changed because other rules than before say what counts.
     """
 
     graded: int
     kept: int
     refusals: tuple[Refusal, ...]
     ungraded: tuple[tuple[str, str], ...]
+    recounts: Sequence[Recount] = ()
 
 
 class Watcher(Protocol):
@@ -113,7 +115,17 @@ def grade_class(
         SetupError: the machine, the lab or the database is not ready.
     """
     names, refusals = collect(survey, store, watcher)
+    names |= _rivals(lab, names, store)
     return replace(grade_known(lab, names, store, setup, jobs, watcher, regrade=regrade), refusals=refusals)
+
+
+def _rivals(lab: Lab, taken_in: Collection[int], store: Store) -> dict[int, str]:
+    """Where the best attempt counts, all attempts of those who handed these in: results compare by one suite only."""
+    if lab.policy.attempt != "best":
+        return {}
+    found = store.counting(lab.name, "best")
+    whose = {one.student.key for one in found if one.id in taken_in}
+    return {one.id: one.student.name for one in found if one.student.key in whose}
 
 
 def grade_known(
@@ -128,14 +140,18 @@ def grade_known(
 ) -> Summary:
     """Grade those submissions in the store, given by the students' names by their ids, that have no result yet.
 
+    The lab's rules, which attempt counts and what lateness costs, are put into effect once no result of another suite
+    is among them.
+
     Raises:
         SetupError: the machine, the lab or the database is not ready.
     """
     todo, kept = plan(lab, names, store, setup, regrade=regrade)
+    recounts = store.set_policy(lab.name, lab.policy)
     watcher.planned(sum(len(work.ids) for work in todo), len(todo), kept)
     faults = grade(todo, store, setup, jobs, watcher) if todo else {}
     ungraded = tuple((names[id_], fault) for id_, fault in faults.items())
-    return Summary(len(names) - kept - len(ungraded), kept, (), ungraded)
+    return Summary(len(names) - kept - len(ungraded), kept, (), ungraded, recounts)
 
 
 def read_roster(path: Path) -> intake.Roster:

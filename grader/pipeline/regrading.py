@@ -1,7 +1,7 @@
 """Grading again what a changed suite, lab or sandbox affects, from the store alone, and what that changed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,7 @@ from grader import export
 from grader.errors import NoSubmissions
 from grader.examine.pool import WorkerSetup
 from grader.labs import Lab
-from grader.model import Counting, RunKey
+from grader.model import Counting, Recount, RunKey
 from grader.pipeline import grading
 from grader.pipeline.grading import Summary, Watcher
 from grader.store import Store
@@ -31,15 +31,17 @@ class Affected:
         why: how many submissions would be graded for each reason.
         back: how many would get a result back that they had by the same suite and sandbox earlier.
         kept: how many have a result by what is there now.
+        recounts: whose score other rules would change, as far as it is known now.
     """
 
     why: Counter[str]
     back: int
     kept: int
+    recounts: Sequence[Recount] = ()
 
 
 def regrade(lab: Lab, store: Store, setup: WorkerSetup, jobs: int, watcher: Watcher) -> Summary:
-    """Grade again each latest attempt that has no result under what is there now.
+    """Grade again each attempt that may count and has no result under what is there now.
 
     Raises:
         NoSubmissions: the store has none for the lab.
@@ -62,11 +64,12 @@ def affected(lab: Lab, store: Store, setup: WorkerSetup) -> Affected:
     done = store.finished(keys.values())
     todo = [one for one in counting if keys[one.id] not in done]
     back = sum(keys[one.id] in done and one.key != keys[one.id] for one in counting)
-    return Affected(Counter(_why(one.key, keys[one.id]) for one in todo), back, len(counting) - len(todo) - back)
+    why = Counter(_why(one.key, keys[one.id]) for one in todo)
+    return Affected(why, back, len(counting) - len(todo) - back, store.recounts(lab.name, lab.policy))
 
 
 def _counting(lab: Lab, store: Store) -> list[Counting]:
-    found = store.counting(lab.name)
+    found = store.counting(lab.name, lab.policy.attempt)
     if not found:
         raise NoSubmissions(f"Nothing is there to grade again for {lab.name}. `grader batch {lab.name} …` takes it in.")
     return found

@@ -1,4 +1,4 @@
-"""What changes grades: scores that a person sets, and the audit log, in which every change of a grade is a row."""
+"""What changes grades: what persons decide, and the audit log, in which every change of a grade is a row."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
@@ -7,15 +7,15 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, insert, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from grader import model
-from grader.errors import OverrideImpossible
-from grader.model import Change, Ending, Event, GradeChange, HandedIn, Refused
+from grader.errors import ExtensionImpossible, OverrideImpossible
+from grader.model import Change, Event, GradeChange, HandedIn, Refused
+from grader.scoring import Policy
+from grader.store.attempts import Counted, counted
 from grader.store.blocks import in_blocks
-from grader.store.rows import AnyRow
-from grader.store.tables import Audit, Override, Refusal, Run, Submission
+from grader.store.tables import Audit, Extension, Override, Refusal, Submission
 
 GRADER: Final = "grader"
 """Who changed a grade where no person did."""
@@ -27,10 +27,10 @@ class Standing(NamedTuple):
     Attributes:
         score: what counts; None where there is none.
         most: what it is out of.
-        attempt: the latest; None where nothing was handed in.
+        attempt: the one that counts; None where nothing was handed in.
         run: the id of its run in effect.
         earned: what that run earned; None where it broke.
-        could: what could be earned in it; None where it broke.
+        late_days: how late it came; 0 where it was in time, or nobody knows when.
     """
 
     score: float | None = None
@@ -38,41 +38,15 @@ class Standing(NamedTuple):
     attempt: int | None = None
     run: int | None = None
     earned: float | None = None
-    could: float | None = None
+    late_days: int = 0
 
 
-Standings: TypeAlias = Mapping[tuple[int, int], Standing]
-"""(a student's id, a lab's) -> where they are."""
+Standings: TypeAlias = Mapping[int, Standing]
+"""A student's id -> where they are in a lab."""
 
-_later = aliased(Submission)
-_COUNTS: Final = ~exists().where(
-    _later.student_id == Submission.student_id, _later.lab_id == Submission.lab_id, _later.turn > Submission.turn
-)
-_FINISHED: Final = Run.ending.not_in([Ending.BROKEN, Ending.REJECTED])
-_EARNED: Final = case((_FINISHED, Run.score))
-_COULD: Final = case((_FINISHED, Run.max_score))
-_STANDING: Final = (
-    select(
-        func.coalesce(Override.score, _EARNED),
-        func.coalesce(Override.max_score, _COULD),
-        Submission.attempt,
-        Submission.run_id,
-        _EARNED,
-        _COULD,
-    )
-    .outerjoin(Run, Run.id == Submission.run_id)
-    .outerjoin(Override, and_(Override.student_id == Submission.student_id, Override.lab_id == Submission.lab_id))
-    .where(_COUNTS)
-)
-_STANDINGS: Final = _STANDING.add_columns(Submission.student_id, Submission.lab_id).where(
-    Submission.id.in_(bindparam("ids", expanding=True))
-)
-_OF_STUDENT: Final = _STANDING.where(
-    Submission.student_id == bindparam("student"), Submission.lab_id == bindparam("lab")
-)
 _WITH_RUN: Final = select(Submission.id).where(Submission.run_id == bindparam("run"))
-_SET: Final = select(Override.score, Override.max_score).where(
-    Override.student_id == bindparam("student"), Override.lab_id == bindparam("lab")
+_SET: Final = select(Override.student_id, Override.score, Override.max_score).where(
+    Override.lab_id == bindparam("lab"), Override.student_id.in_(bindparam("students", expanding=True))
 )
 _NEW_ROW: Final = insert(Audit)
 _CHANGES: Final = (
@@ -97,13 +71,23 @@ _REFUSED: Final = (
 )
 
 
-def standings(connection: Connection, submissions: Collection[int]) -> Standings:
-    """Where those students are whose latest attempt is among these submissions, given by their ids."""
-    found: dict[tuple[int, int], Standing] = {}
-    for ids in in_blocks(submissions):
-        for *values, student, lab in connection.execute(_STANDINGS, {"ids": ids}):
-            found[student, lab] = Standing(*values)
+def standings(connection: Connection, lab: int, students: Collection[int], rules: Policy | None = None) -> Standings:
+    """Where these students are in a lab, those who have something there; all are given by their ids.
+
+    Args:
+        rules: those by which it is decided; None for those in effect.
+    """
+    found = {who: _earned(one) for who, one in counted(connection, lab, students, rules).items()}
+    for ids in in_blocks(students):
+        for who, score, most in connection.execute(_SET, {"lab": lab, "students": ids}):
+            found[who] = found.get(who, Standing())._replace(score=score, most=most)
     return found
+
+
+def _earned(one: Counted) -> Standing:
+    """Where somebody is by what was handed in alone."""
+    late_days = one.late.days if one.late else 0
+    return Standing(one.score, one.row.could, one.row.attempt, one.row.run_id, one.row.earned, late_days)
 
 
 def with_run(connection: Connection, run: int) -> list[int]:
@@ -111,13 +95,15 @@ def with_run(connection: Connection, run: int) -> list[int]:
     return list(connection.scalars(_WITH_RUN, {"run": run}))
 
 
-def record(connection: Connection, before: Standings, after: Standings, change: Change) -> None:
-    """Write down who is elsewhere than before."""
-    at = datetime.now(UTC)
+def record(
+    connection: Connection, lab: int, before: Standings, after: Standings, change: Change, reason: str = ""
+) -> None:
+    """Write down who is elsewhere in a lab than before."""
+    at, nowhere = datetime.now(UTC), Standing()
     rows = [
-        _row(whose, before[whose], there, at, change, GRADER)
-        for whose, there in after.items()
-        if there != before[whose]
+        _row((who, lab), was, now, at, change, GRADER, reason)
+        for who, now in after.items()
+        if now != (was := before.get(who, nowhere))
     ]
     if rows:
         connection.execute(_NEW_ROW, rows)
@@ -126,16 +112,10 @@ def record(connection: Connection, before: Standings, after: Standings, change: 
 def set_score(connection: Connection, student: int, lab: int, decision: model.Decision) -> GradeChange:
     """Make a score count, whatever runs earn."""
     was, at = _of_student(connection, student, lab), datetime.now(UTC)
-    values = asdict(decision) | {"set_at": at, "run_id": was.run}
-    if _set_score(connection, student, lab) is None:
-        change = Change.SET
-        connection.execute(insert(Override).values(student_id=student, lab_id=lab, **values))
-    else:
-        change = Change.CHANGED
-        connection.execute(update(Override).where(*_whose(student, lab)).values(**values))
+    before = _put(connection, Override, student, lab, decision, set_at=at, run_id=was.run)
+    change = Change.CHANGED if before else Change.SET
     now = was._replace(score=decision.score, most=decision.max_score)
-    row = _row((student, lab), was, now, at, change, decision.set_by, decision.reason)
-    return _written(connection, row)
+    return _written(connection, _row((student, lab), was, now, at, change, decision.set_by, decision.reason))
 
 
 def clear_score(connection: Connection, student: int, lab: int, reason: str, by: str) -> GradeChange:
@@ -144,12 +124,33 @@ def clear_score(connection: Connection, student: int, lab: int, reason: str, by:
     Raises:
         OverrideImpossible: nobody set a score.
     """
-    if _set_score(connection, student, lab) is None:
-        raise OverrideImpossible("Nobody set a score for this student and lab, so there is none to take back.")
     was = _of_student(connection, student, lab)
-    connection.execute(delete(Override).where(*_whose(student, lab)))
-    now = was._replace(score=was.earned, most=was.could)
+    if not _remove(connection, Override, student, lab):
+        raise OverrideImpossible("Nobody set a score for this student and lab, so there is none to take back.")
+    now = _of_student(connection, student, lab)
     return _written(connection, _row((student, lab), was, now, datetime.now(UTC), Change.CLEARED, by, reason))
+
+
+def extend(connection: Connection, student: int, lab: int, extension: model.Extension) -> GradeChange:
+    """Give more time."""
+    was, at = _of_student(connection, student, lab), datetime.now(UTC)
+    _put(connection, Extension, student, lab, extension, set_at=at)
+    now = _of_student(connection, student, lab)
+    row = _row((student, lab), was, now, at, Change.EXTENDED, extension.set_by, extension.reason)
+    return _written(connection, row | {"until": extension.until})
+
+
+def shorten(connection: Connection, student: int, lab: int, reason: str, by: str) -> GradeChange:
+    """Take back the time that was given.
+
+    Raises:
+        ExtensionImpossible: nobody gave any.
+    """
+    was = _of_student(connection, student, lab)
+    if not _remove(connection, Extension, student, lab):
+        raise ExtensionImpossible("Nobody gave this student more time for this lab, so there is none to take back.")
+    now = _of_student(connection, student, lab)
+    return _written(connection, _row((student, lab), was, now, datetime.now(UTC), Change.SHORTENED, by, reason))
 
 
 def history(connection: Connection, student: int, lab: int) -> list[Event]:
@@ -166,17 +167,26 @@ def history(connection: Connection, student: int, lab: int) -> list[Event]:
 
 
 def _of_student(connection: Connection, student: int, lab: int) -> Standing:
-    row = connection.execute(_OF_STUDENT, {"student": student, "lab": lab}).one_or_none()
-    return Standing(*row or _set_score(connection, student, lab) or ())
+    return standings(connection, lab, [student]).get(student, Standing())
 
 
-def _set_score(connection: Connection, student: int, lab: int) -> AnyRow | None:
-    """The score that a person set, and what it is out of."""
-    return connection.execute(_SET, {"student": student, "lab": lab}).one_or_none()
+def _put(
+    connection: Connection,
+    table: type[Override | Extension],
+    student: int,
+    lab: int,
+    what: model.Decision | model.Extension,
+    **more: Any,
+) -> bool:
+    """Write down what a person decided, in place of what was decided before; whether anything was."""
+    before = _remove(connection, table, student, lab)
+    connection.execute(insert(table).values(student_id=student, lab_id=lab, **asdict(what), **more))
+    return before
 
 
-def _whose(student: int, lab: int) -> tuple[Any, Any]:
-    return Override.student_id == student, Override.lab_id == lab
+def _remove(connection: Connection, table: type[Override | Extension], student: int, lab: int) -> bool:
+    """Remove what a person decided; whether there was anything."""
+    return connection.execute(delete(table).where(table.student_id == student, table.lab_id == lab)).rowcount > 0
 
 
 def _row(
@@ -196,6 +206,8 @@ def _row(
         "attempt": now.attempt,
         "run_id": now.run,
         "earned": now.earned,
+        "late_days": now.late_days,
+        "until": None,
     }
 
 

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, and_, func, select, union
 
 from grader import model
 from grader.model import Counting, Ending, Grade, Regraded, RunKey
 from grader.store import rows, statements
+from grader.store.attempts import Counted, counted
 from grader.store.blocks import in_blocks
 from grader.store.tables import CheckResult, Figure, Lab, Override, Refusal, Run, Student, Submission
 
@@ -71,52 +72,58 @@ def _students(connection: Connection, lab: str) -> list[_Student]:
 
 
 def _grades(connection: Connection, lab: str, students: Sequence[_Student]) -> Iterator[Grade]:
-    ids = [student.id for student in students]
-    refused, submitted = (_latest(connection, kind, lab, ids) for kind in (Refusal, Submission))
-    runs = _runs(connection, [row.run_id for row in submitted.values() if row.run_id is not None])
+    ids, lab_id = [student.id for student in students], _id(connection, lab)
+    refused, submitted = _refused(connection, lab, ids), counted(connection, lab_id, ids)
+    runs = _runs(connection, [one.row.run_id for one in submitted.values() if one.row.run_id is not None])
     overrides = _overrides(connection, lab, ids)
     for id_, key, name in students:
-        student, refusal, submission = model.Student(key, name), refused.get(id_), submitted.get(id_)
-        if submission is not None:
-            later = refusal if refusal is not None and refusal.turn > submission.turn else None
-            grade = _graded(lab, student, submission, runs.get(submission.run_id), later)
+        student, refusal, one = model.Student(key, name), refused.get(id_), submitted.get(id_)
+        if one is not None:
+            grade = _graded(lab, student, one, runs.get(one.row.run_id), refusal)
         elif refusal is not None:
             grade = _rejected(lab, student, refusal)
         else:
             grade = _nothing(lab, student, overrides[id_].what.set_at)
-        in_effect = submission.run_id if submission is not None else None
+        in_effect = one.row.run_id if one is not None else None
         yield overrides[id_].on(grade, in_effect) if id_ in overrides else grade
 
 
-def counting(connection: Connection, lab: str) -> list[Counting]:
-    """What each student handed in last, and by which suite it is graded; sorted by the student's key."""
+def _id(connection: Connection, lab: str) -> int:
+    """The id of a lab that somebody handed in something for."""
+    return int(connection.scalars(statements.LAB, {"lab": lab}).one())
+
+
+def counting(connection: Connection, lab: str, attempt: Literal["latest", "best"]) -> list[Counting]:
+    """What may count of each student if the latest or the best attempt does, and by which suite it is graded."""
     found: list[Counting] = []
     for students in in_blocks(_students(connection, lab)):
-        submitted = _latest(connection, Submission, lab, [student.id for student in students])
-        keys = _keys(connection, lab, [row.run_id for row in submitted.values() if row.run_id is not None])
+        submitted = counted(connection, _id(connection, lab), [student.id for student in students])
+        may = {who: one.all if attempt == "best" else one.all[-1:] for who, one in submitted.items()}
+        keys = _keys(connection, lab, [row.run_id for rows in may.values() for row in rows if row.run_id is not None])
         found += [
             Counting(row.id, model.Student(student.key, student.name), row.content, keys.get(row.run_id))
             for student in students
-            if (row := submitted.get(student.id)) is not None
+            for row in may.get(student.id, ())
         ]
     return found
 
 
 def regraded(connection: Connection, lab: str) -> Iterator[Regraded]:
-    """Of each student's latest attempt, the run in effect beside the one before; sorted by the student's key."""
+    """Of each student's attempt that counts, the run in effect beside the one before; sorted by the student's key."""
     for students in in_blocks(_students(connection, lab)):
         ids = [student.id for student in students]
-        submitted = _latest(connection, Submission, lab, ids)
+        submitted = counted(connection, _id(connection, lab), ids)
         found = connection.execute(statements.RUNS_BEFORE, {"lab": lab, "students": ids})
         before: dict[int, int] = {submission: run for submission, run in found}  # noqa: C416 - a row is no pair of ints
-        in_effect = [row.run_id for row in submitted.values() if row.run_id is not None]
+        in_effect = [one.row.run_id for one in submitted.values() if one.row.run_id is not None]
         runs = _runs(connection, [*before.values(), *in_effect])
         overrides = _overrides(connection, lab, ids)
         for id_, key, name in students:
-            if id_ in submitted and (row := submitted[id_]).id in before:
-                old, new = runs[before[row.id]][1], runs[row.run_id][1] if row.run_id is not None else rows.ungraded()
+            if id_ in submitted and (one := submitted[id_]).row.id in before:
+                run = one.row.run_id
+                old, new = runs[before[one.row.id]][1], runs[run][1] if run is not None else rows.ungraded()
                 given = overrides[id_].what if id_ in overrides else None
-                yield Regraded(model.Student(key, name), old, new, given)
+                yield Regraded(model.Student(key, name), old, new, given, one.late)
 
 
 def _keys(connection: Connection, lab: str, ids: Sequence[int]) -> dict[int, RunKey]:
@@ -128,19 +135,17 @@ def _keys(connection: Connection, lab: str, ids: Sequence[int]) -> dict[int, Run
     }
 
 
-def _latest(
-    connection: Connection, kind: type[Submission | Refusal], lab: str, students: Sequence[int]
-) -> dict[int, rows.AnyRow]:
-    """What each student handed in last and how `many` there are on record, by the student's id."""
-    latest = (
-        select(kind.lab_id, kind.student_id, func.max(kind.turn).label("turn"), func.count().label("many"))
+def _refused(connection: Connection, lab: str, students: Sequence[int]) -> dict[int, rows.AnyRow]:
+    """What of each student was refused last and how `many` there are on record, by the student's id."""
+    last = (
+        select(Refusal.lab_id, Refusal.student_id, func.max(Refusal.turn).label("turn"), func.count().label("many"))
         .join(Lab)
-        .where(Lab.name == lab, kind.student_id.in_(students))
-        .group_by(kind.lab_id, kind.student_id)
+        .where(Lab.name == lab, Refusal.student_id.in_(students))
+        .group_by(Refusal.lab_id, Refusal.student_id)
         .subquery()
     )
-    same = [getattr(kind, column.name) == column for column in latest.columns if column.name != "many"]
-    found = connection.execute(select(*kind.__table__.columns, latest.c.many).join(latest, and_(*same)))
+    same = [getattr(Refusal, column.name) == column for column in last.columns if column.name != "many"]
+    found = connection.execute(select(*Refusal.__table__.columns, last.c.many).join(last, and_(*same)))
     return {row.student_id: row for row in found}
 
 
@@ -175,22 +180,23 @@ def _by_run(
 def _graded(
     lab: str,
     student: model.Student,
-    submission: rows.AnyRow,
+    one: Counted,
     run: tuple[rows.AnyRow, model.Run] | None,
-    later: rows.AnyRow | None,
+    refusal: rows.AnyRow | None,
 ) -> Grade:
     row, examined = run or (None, rows.ungraded())
     return Grade(
         student=student,
         lab=lab,
-        submission=submission.content,
-        source=submission.source,
-        run=rows.noted(examined, later),
-        score=row.score if row else 0.0,
+        submission=one.row.content,
+        source=one.row.source,
+        run=rows.noted(examined, one.row, one.all, refusal),
+        score=one.score or 0.0,
         max_score=row.max_score if row else 0.0,
-        graded_at=row.graded_at if row else submission.collected_at,
-        received_at=submission.received_at,
-        attempts=submission.many,
+        graded_at=row.graded_at if row else one.row.collected_at,
+        received_at=one.row.received_at,
+        attempts=len(one.all),
+        late=one.late,
         pending=run is None,
     )
 

@@ -120,10 +120,27 @@ def overridden(grade: model.Grade, override: model.Override, *, same_run: bool) 
     return replace(grade, score=override.score, max_score=override.max_score, override=override, superseded=since)
 
 
-def noted(run: model.Run, refusal: AnyRow | None) -> model.Run:
-    """The run, with a word about what came later and could not be taken in."""
-    if refusal is None:
-        return run
+def noted(run: model.Run, counts: AnyRow, attempts: Sequence[AnyRow], refusal: AnyRow | None) -> model.Run:
+    """The run of the attempt that counts, with a word about those that came later.
+
+    Args:
+        counts: the attempt.
+        attempts: all of the student's, in the order of turns.
+        refusal: what could not be taken in last.
+    """
+    notes = [_best(counts, attempts)] if counts.turn != attempts[-1].turn else []
+    if refusal is not None and refusal.turn > attempts[-1].turn:
+        notes.append(_not_taken_in(refusal))
+    return replace(run, notes=(*run.notes, *notes)) if notes else run
+
+
+def _best(counts: AnyRow, attempts: Sequence[AnyRow]) -> str:
+    place = attempts.index(counts) + 1
+    waiting = sum(row.earned is None for row in attempts)
+    wait = " Not all of the others are graded yet; one that keeps more will count." if waiting else ""
+    return f"Your best attempt counts: number {place} of {len(attempts)}.{wait}"
+
+
+def _not_taken_in(refusal: AnyRow) -> str:
     name = PurePosixPath(refusal.source).name
-    note = f"A later submission ({name}) could not be taken in, so the one before it counts. {refusal.reason}"
-    return replace(run, notes=(*run.notes, note))
+    return f"A later submission ({name}) could not be taken in, so the one before it counts. {refusal.reason}"

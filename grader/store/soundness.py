@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
@@ -12,7 +13,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select
 
-from grader.store import changes
+from grader.model import Change
+from grader.store import attempts, changes
 from grader.store.blocks import BLOCK, in_blocks
 from grader.store.rows import unpacked
 from grader.store.tables import (
@@ -21,6 +23,7 @@ from grader.store.tables import (
     Base,
     CheckResult,
     Content,
+    Extension,
     Lab,
     Override,
     Run,
@@ -157,16 +160,19 @@ def _guards(connection: Connection) -> Iterator[Trouble]:
 
 
 def _log(connection: Connection) -> Iterator[Trouble]:
-    """Grades that the audit log does not end with."""
+    """Grades, and times that persons gave, that the audit log does not end with."""
     for id_, lab in connection.execute(select(Lab.id, Lab.name).order_by(Lab.name)).all():
-        logged, counts = _logged(connection, id_), _counts(connection, id_)
-        others = [student for student in logged.keys() | counts.keys() if logged.get(student) != counts.get(student)]
-        if others:
-            keys = {key for ids in in_blocks(others) for key in connection.scalars(_KEYS, {"ids": ids})}
-            yield Trouble(
-                f"The log of {lab} does not end with the grade that counts: that of {_named(keys)}.",
-                _UNLOGGED.format(lab=lab),
-            )
+        logs = (
+            ("the grade that counts", _logged(connection, id_), _counts(connection, id_)),
+            ("the time that was given", _logged_times(connection, id_), _times(connection, id_)),
+        )
+        for what, logged, counts in logs:
+            others = [who for who in logged.keys() | counts.keys() if logged.get(who) != counts.get(who)]
+            if others:
+                keys = {key for ids in in_blocks(others) for key in connection.scalars(_KEYS, {"ids": ids})}
+                yield Trouble(
+                    f"The log of {lab} does not end with {what}: that of {_named(keys)}.", _UNLOGGED.format(lab=lab)
+                )
 
 
 def _logged(connection: Connection, lab: int) -> dict[int, float | None]:
@@ -178,11 +184,23 @@ def _logged(connection: Connection, lab: int) -> dict[int, float | None]:
 
 def _counts(connection: Connection, lab: int) -> dict[int, float | None]:
     """The score that counts of each student in a lab, by the student's id."""
-    submissions = list(connection.scalars(select(Submission.id).where(Submission.lab_id == lab)))
-    counts = {student: there.score for (student, _), there in changes.standings(connection, submissions).items()}
-    by_hand = select(Override.student_id, Override.score).where(Override.lab_id == lab)
-    counts.update((student, score) for student, score in connection.execute(by_hand))
-    return counts
+    by_hand = connection.scalars(select(Override.student_id).where(Override.lab_id == lab))
+    everybody = {*attempts.all_students(connection, lab), *by_hand}
+    return {student: there.score for student, there in changes.standings(connection, lab, everybody).items()}
+
+
+def _logged_times(connection: Connection, lab: int) -> dict[int, datetime | None]:
+    """The time that was given to each student, by the student's id, as the log has it; None where it was taken back."""
+    given = Audit.change.in_([Change.EXTENDED, Change.SHORTENED])
+    last = select(func.max(Audit.id)).where(Audit.lab_id == lab, given).group_by(Audit.student_id)
+    logged = select(Audit.student_id, Audit.until).where(Audit.id.in_(last))
+    return {student: until for student, until in connection.execute(logged)}  # noqa: C416 - likewise
+
+
+def _times(connection: Connection, lab: int) -> dict[int, datetime | None]:
+    """The time that was given to each student, by the student's id."""
+    given = select(Extension.student_id, Extension.until).where(Extension.lab_id == lab)
+    return {student: until for student, until in connection.execute(given)}  # noqa: C416 - likewise
 
 
 def _results(connection: Connection) -> Iterator[Trouble]:

@@ -13,6 +13,7 @@ from grader.store.tables import Audit, CheckResult, Content, Figure, Lab, Overri
 
 STUDENT: Final = select(Student.id, Student.name).where(Student.key == bindparam("who"))
 NEW_STUDENT: Final = insert(Student)
+PEOPLE: Final = select(Student.id, Student.key, Student.name).where(Student.id.in_(bindparam("ids", expanding=True)))
 CALL_STUDENT: Final = update(Student).where(Student.id == bindparam("student")).values(name=bindparam("called"))
 
 LAB: Final = select(Lab.id).where(Lab.name == bindparam("lab"))
@@ -34,13 +35,18 @@ LAST_TURN: Final = select(
     )
 )
 SUBMISSIONS: Final = select(
-    Submission.id, Submission.content, Submission.turn, Submission.received_at, Submission.collected_at
+    Submission.id,
+    Submission.content,
+    Submission.turn,
+    Submission.received_at,
+    Submission.told_at,
+    Submission.collected_at,
 ).where(Submission.student_id == bindparam("student"), Submission.lab_id == bindparam("lab"))
 NEW_SUBMISSION: Final = insert(Submission)
 SEE_SUBMISSION: Final = (
     update(Submission)
     .where(Submission.id == bindparam("submission"))
-    .values({name: bindparam(f"new_{name}") for name in ("turn", "source", "received_at", "collected_at")})
+    .values({name: bindparam(f"new_{name}") for name in ("turn", "source", "received_at", "told_at", "collected_at")})
 )
 SUBMISSION: Final = (
     select(
@@ -93,7 +99,7 @@ LABS: Final = select(Lab.name).where(
         union(
             *(
                 select(kind.lab_id).where(kind.student_id == bindparam("student"))
-                for kind in (Submission, Refusal, Audit)
+                for kind in (Submission, Refusal, Audit)  # who has an extension has a row in the log
             )
         )
     )

@@ -6,14 +6,15 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from sqlalchemy import Connection, Engine, Insert, insert, select, update
 
 from grader import model
 from grader.errors import UnknownStudent
-from grader.model import Change, Counting, Ending, Event, GradeChange, Regraded, RunKey
-from grader.store import changes, rows, soundness, statements, transfer
+from grader.model import Change, Counting, Ending, Event, GradeChange, Recount, Regraded, RunKey
+from grader.scoring import Policy
+from grader.store import attempts, changes, rows, soundness, statements, transfer
 from grader.store.blocks import in_blocks
 from grader.store.database import check_there, connect, identity, writing
 from grader.store.grades import Grades, counting, regraded
@@ -71,12 +72,13 @@ class Store:
             who, lab = _student(connection, submission.student), _lab(connection, submission.lab)
             _keep(connection, submission)
             earlier = connection.execute(statements.SUBMISSIONS, {"student": who, "lab": lab}).all()
+            before = changes.standings(connection, lab, [who]) if earlier else {}
             latest = max(earlier, key=lambda row: row.turn, default=None)
-            if latest is None or latest.content == submission.digest or _is_older(submission, latest):
-                return _take_in(connection, submission, who, lab, earlier, latest)
-            before = changes.standings(connection, [latest.id])
             id_ = _take_in(connection, submission, who, lab, earlier, latest)
-            changes.record(connection, before, changes.standings(connection, [id_]), Change.SUBMISSION)
+            if latest is not None:
+                same = latest.content == submission.digest or _is_older(submission, latest)
+                change = Change.TOLD if same else Change.SUBMISSION
+                changes.record(connection, lab, before, changes.standings(connection, lab, [who]), change)
             return id_
 
     def refuse(self, refusal: model.Refusal) -> None:
@@ -122,13 +124,16 @@ class Store:
         The others are not graded from now on: what run they had is put out of effect, and stays on record.
 
         Args:
-            keys: by the submissions' ids.
+            keys: by the submissions' ids; of one lab.
         """
+        if not keys:
+            return set()
         with self._writing() as connection:
+            lab, whose = _lab(connection, next(iter(keys.values())).lab), attempts.students(connection, keys)
             finished = _finished(connection, keys.values())
-            before = changes.standings(connection, keys)
+            before = changes.standings(connection, lab, whose)
             _put_into_effect(connection, {id_: finished.get(key) for id_, key in keys.items()})
-            changes.record(connection, before, changes.standings(connection, keys), Change.RUN)
+            changes.record(connection, lab, before, changes.standings(connection, lab, whose), Change.RUN)
         return {id_ for id_, key in keys.items() if key in finished}
 
     def finished(self, keys: Iterable[RunKey]) -> set[RunKey]:
@@ -145,34 +150,60 @@ class Store:
         with self._writing() as connection:
             row = connection.execute(statements.RUN, asdict(key)).one_or_none()
             concerned = {*submission_ids, *(changes.with_run(connection, row.id) if row else ())}
-            before = changes.standings(connection, concerned)
+            lab, whose = _lab(connection, key.lab), attempts.students(connection, concerned)
+            before = changes.standings(connection, lab, whose)
             if row is None:
-                run_id = _insert_run(connection, key, run)
+                run_id = _insert_run(connection, lab, key, run)
             else:
                 run_id = row.id
                 if run.ending is not Ending.BROKEN or row.ending is Ending.BROKEN:
                     _replace_run(connection, run_id, run)
             _put_into_effect(connection, dict.fromkeys(submission_ids, run_id))
-            changes.record(connection, before, changes.standings(connection, concerned), Change.RUN)
+            changes.record(connection, lab, before, changes.standings(connection, lab, whose), Change.RUN)
 
     # ------------------------------------------------------------ grades
 
     def grades(self, lab: str) -> Grades:
         """The grade of each student who handed in something for the lab, sorted by the student's key.
 
-        A score that a person set counts. Otherwise the latest attempt does, by its run in effect. While that is broken
-        or missing the student is ungraded (the run says `broken`), whatever an earlier attempt earned. Who only handed
-        in what was refused is `rejected`.
+        A score that a person set counts. Otherwise the attempt does that the rules in effect say, by its run in effect.
+        While the run of the latest is broken or missing the student is ungraded (the run says `broken`), whatever an
+        earlier attempt earned; where the best counts, only while none is graded. Who only handed in what was refused is
+        `rejected`.
         """
         return Grades(self._reading, lab)
 
-    def counting(self, lab: str) -> list[Counting]:
-        """The latest attempt of each student who handed in something for the lab, sorted by the student's key."""
+    def policy(self, lab: str) -> Policy:
+        """The rules in effect: which attempt counts, and what lateness costs."""
         with self._reading() as connection:
-            return counting(connection, lab)
+            found = connection.scalar(statements.LAB, {"lab": lab})
+            return Policy() if found is None else attempts.policy(connection, found)
+
+    def set_policy(self, lab: str, rules: Policy) -> list[Recount]:
+        """Put rules into effect; whose score they change, sorted by the student's key."""
+        with self._writing() as connection:
+            found = connection.scalar(statements.LAB, {"lab": lab})
+            if rules == (Policy() if found is None else attempts.policy(connection, found)):
+                return []
+            id_ = _lab(connection, lab)
+            before, after = _under(connection, id_, rules)
+            attempts.put_policy(connection, id_, rules)
+            changes.record(connection, id_, before, after, Change.POLICY, str(rules))
+            return _recounts(connection, before, after)
+
+    def recounts(self, lab: str, rules: Policy) -> list[Recount]:
+        """Whose score other rules would change, sorted by the student's key."""
+        with self._reading() as connection:
+            found = connection.scalar(statements.LAB, {"lab": lab})
+            return [] if found is None else _recounts(connection, *_under(connection, found, rules))
+
+    def counting(self, lab: str, attempt: Literal["latest", "best"]) -> list[Counting]:
+        """The attempts that may count if the latest or the best does, sorted by the student's key."""
+        with self._reading() as connection:
+            return counting(connection, lab, attempt)
 
     def regraded(self, lab: str) -> Iterator[Regraded]:
-        """Of each latest attempt that has had several results, by several suites or sandboxes, the last two.
+        """Of each attempt that counts and has had several results, by several suites or sandboxes, the last two.
 
         Before is the finished run that was in effect for it last. Sorted by the student's key; all is read in one
         transaction, as one goes through it.
@@ -217,6 +248,23 @@ class Store:
         """
         with self._writing() as connection:
             return changes.clear_score(connection, _known(connection, student), _lab(connection, lab), reason, by)
+
+    def extend(self, lab: str, student: model.Student, extension: model.Extension) -> GradeChange:
+        """Give a student more time, also one who is not known yet."""
+        with self._writing() as connection:
+            known = connection.execute(statements.STUDENT, {"who": student.key}).one_or_none()
+            who = known.id if known else _student(connection, student)
+            return changes.extend(connection, who, _lab(connection, lab), extension)
+
+    def shorten(self, lab: str, student: str, reason: str, by: str) -> GradeChange:
+        """Take back the time that was given to the student with this key.
+
+        Raises:
+            UnknownStudent: nobody has this key.
+            ExtensionImpossible: nobody gave any.
+        """
+        with self._writing() as connection:
+            return changes.shorten(connection, _known(connection, student), _lab(connection, lab), reason, by)
 
     def history(self, lab: str, student: str) -> list[Event]:
         """Attempts, refusals and changes of the grade of the student with this key in a lab, in the order of time.
@@ -315,9 +363,11 @@ def _take_in(
     """Put a submission beside the student's `earlier` ones, of which one is the latest; its id."""
     last, older = _last_turn(connection, student, lab), _is_older(submission, latest)
     row = next((row for row in earlier if row.content == submission.digest), None)
+    told = [when for when in (submission.told_at, row.told_at if row else None) if when is not None]
     seen: dict[str, Any] = {
         "source": submission.source,
         "received_at": submission.received_at,
+        "told_at": min(told, default=None),
         "collected_at": _now(),
     }
     if row is None:
@@ -338,6 +388,21 @@ def _is_older(submission: model.Submission, latest: rows.AnyRow | None) -> bool:
     return received is not None and other is not None and received < other
 
 
+def _under(connection: Connection, lab: int, rules: Policy) -> tuple[changes.Standings, changes.Standings]:
+    """Where everybody is in a lab, and where they would be by these rules."""
+    everybody = attempts.all_students(connection, lab)
+    return changes.standings(connection, lab, everybody), changes.standings(connection, lab, everybody, rules)
+
+
+def _recounts(connection: Connection, before: changes.Standings, after: changes.Standings) -> list[Recount]:
+    others = [who for who, there in after.items() if there.score != before[who].score]
+    found: list[Recount] = []
+    for ids in in_blocks(others):
+        for id_, key, name in connection.execute(statements.PEOPLE, {"ids": ids}):
+            found.append(Recount(model.Student(key, name), before[id_].score, after[id_].score))
+    return sorted(found, key=lambda one: one.student.key)
+
+
 def _finished(connection: Connection, keys: Iterable[RunKey]) -> dict[RunKey, int]:
     """The ids of those runs that are finished, by their keys."""
     wanted = set(keys)
@@ -356,8 +421,8 @@ def _put_into_effect(connection: Connection, runs: Mapping[int, int | None]) -> 
         connection.execute(statements.PUT_INTO_EFFECT, changes)
 
 
-def _insert_run(connection: Connection, key: RunKey, run: model.Run) -> int:
-    whose = {"content": key.submission, "lab_id": _lab(connection, key.lab), "lab_version": key.lab_version}
+def _insert_run(connection: Connection, lab: int, key: RunKey, run: model.Run) -> int:
+    whose = {"content": key.submission, "lab_id": lab, "lab_version": key.lab_version}
     how = {"suite": key.suite, "sandbox": key.sandbox, "graded_at": _now()}
     run_id = _insert(connection, statements.NEW_RUN, whose | how | rows.run_values(run))
     _insert_records(connection, run_id, run)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import (
     DDL,
@@ -87,6 +87,9 @@ class Submission(Base):
     turn: Mapped[int] = mapped_column(comment="grows with each hand-in or refusal; the largest counts")
     source: Mapped[str] = mapped_column(comment="where it was found last")
     received_at: Mapped[datetime | None] = mapped_column(comment="when it was handed in, UTC, where known")
+    told_at: Mapped[datetime | None] = mapped_column(
+        comment="when this content was handed in first, UTC, as a platform told; null: none did"
+    )
     collected_at: Mapped[datetime] = mapped_column(comment="when it was taken in last, UTC")
     run_id: Mapped[int | None] = mapped_column(index=True, comment="the run in effect")
 
@@ -162,6 +165,42 @@ class Override(Base):
     )
 
 
+class Policy(Base):
+    """The rules of a lab that are in effect; without a row the latest attempt counts and nothing is late."""
+
+    __tablename__ = "policies"
+    __table_args__ = (
+        CheckConstraint("attempt IN ('latest', 'best')", name="attempt"),
+        CheckConstraint("grace_hours >= 0 AND grace_hours <= 8760", name="grace_hours"),
+        CheckConstraint("per_day >= 0 AND per_day <= 100 AND floor >= 0 AND floor <= 100", name="percent"),
+    )
+
+    lab_id: Mapped[int] = mapped_column(ForeignKey("labs.id"), primary_key=True)
+    attempt: Mapped[Literal["latest", "best"]] = mapped_column(String(16), comment="which one counts")
+    due: Mapped[datetime | None] = mapped_column(comment="UTC; null: nothing is late")
+    zone: Mapped[str] = mapped_column(comment="whose clocks days are counted by, a name of the IANA database")
+    grace_hours: Mapped[float] = mapped_column(comment="so much later is not late")
+    per_day: Mapped[float] = mapped_column(comment="percent of the points earned that each day begun costs")
+    floor: Mapped[float] = mapped_column(comment="percent of the points earned that are kept, however late")
+
+
+class Extension(Base):
+    """More time for a student."""
+
+    __tablename__ = "extensions"
+    __table_args__ = (
+        CheckConstraint("trim(reason) <> ''", name="reason"),
+        CheckConstraint("trim(set_by) <> ''", name="set_by"),
+    )
+
+    student_id: Mapped[int] = mapped_column(ForeignKey("students.id"), primary_key=True)
+    lab_id: Mapped[int] = mapped_column(ForeignKey("labs.id"), primary_key=True, index=True)
+    until: Mapped[datetime] = mapped_column(comment="due for this student, UTC")
+    reason: Mapped[str] = mapped_column(comment="a sentence for those who teach")
+    set_by: Mapped[str] = mapped_column(comment="who gave it")
+    set_at: Mapped[datetime] = mapped_column(comment="UTC")
+
+
 class Audit(Base):
     """A change of a grade. Rows are added and never changed or removed: triggers see to it."""
 
@@ -173,6 +212,9 @@ class Audit(Base):
         CheckConstraint(
             "change NOT IN ('set', 'changed') OR (new_score IS NOT NULL AND trim(reason) <> '')", name="by_hand"
         ),
+        CheckConstraint("change NOT IN ('policy', 'extended') OR trim(reason) <> ''", name="reason"),
+        CheckConstraint("(change = 'extended') = (until IS NOT NULL)", name="until"),
+        CheckConstraint("late_days >= 0 AND (late_days = 0 OR attempt IS NOT NULL)", name="late_days"),
         CheckConstraint("run_id IS NULL OR attempt IS NOT NULL", name="attempt"),
         CheckConstraint("earned IS NULL OR run_id IS NOT NULL", name="earned"),
         ForeignKeyConstraint(
@@ -190,10 +232,12 @@ class Audit(Base):
     old_score: Mapped[float | None] = mapped_column(comment="null: there was none")
     new_score: Mapped[float | None] = mapped_column(comment="null: there is none from now on")
     max_score: Mapped[float | None] = mapped_column(comment="what the new score is out of; null: there is none")
-    reason: Mapped[str] = mapped_column(comment="what the person said; empty where grading changed it")
-    attempt: Mapped[int | None] = mapped_column(comment="the latest from now on; null: nothing was handed in")
+    reason: Mapped[str] = mapped_column(comment="what a person said, or new rules; empty where grading changed it")
+    attempt: Mapped[int | None] = mapped_column(comment="what counts from now on; null: nothing was handed in")
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), comment="its run in effect from now on")
     earned: Mapped[float | None] = mapped_column(comment="what that run earned; null: nothing ran, or it broke")
+    late_days: Mapped[int] = mapped_column(server_default="0", comment="how late that attempt came; 0: in time")
+    until: Mapped[datetime | None] = mapped_column(comment="the time that a person gave, UTC")
 
 
 APPEND_ONLY: Final[Mapping[str, Sequence[str]]] = {

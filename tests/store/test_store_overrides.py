@@ -1,5 +1,6 @@
 """Scores that a person sets, and the log of what changed grades."""
 
+import contextlib
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -7,8 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from grader.errors import OverrideImpossible, StoreError, UnknownStudent
-from grader.model import Change, Decision, GradeChange, HandedIn, Refusal, Refused, Student
+from grader.errors import ExtensionImpossible, OverrideImpossible, StoreError, UnknownStudent
+from grader.model import Change, Decision, Extension, GradeChange, HandedIn, Refusal, Refused, Student
+from grader.scoring import Policy
 
 LAB = "lab1_tensors"
 ROW = "INTO audit (id, student_id, lab_id, at, change, actor, new_score, max_score, reason) VALUES"
@@ -214,12 +216,17 @@ def test_the_log_of_any_history_leads_from_no_score_to_the_grade_without_a_gap(s
 
     def hand_in(name):
         received = draw.choice([None, NOW + timedelta(hours=draw.randrange(9))])
-        return store.add(submission(name, draw.choice(contents), received_at=received))
+        told = draw.choice([None, received])
+        return store.add(submission(name, draw.choice(contents), received_at=received, told_at=told))
+
+    def rules():
+        due = draw.choice([None, NOW, NOW + timedelta(hours=4)])
+        return Policy(draw.choice(["latest", "best"]), due, "Europe/Berlin", 0.0, 30.0, 20.0)
 
     ids = [hand_in(name) for name in who]
-    for _ in range(150):
+    for _ in range(200):
         name, suite = draw.choice(who), draw.choice(["suite-1", "suite-2"])
-        match draw.randrange(6):
+        match draw.randrange(9):
             case 0:
                 ids.append(hand_in(name))
             case 1:
@@ -227,6 +234,14 @@ def test_the_log_of_any_history_leads_from_no_score_to_the_grade_without_a_gap(s
             case 2 if any(grade.override for grade in store.grades(LAB) if grade.student.key == name):
                 store.clear_override(LAB, name, "", "kim")
             case 3:
+                store.set_policy(LAB, rules())
+            case 4:
+                until = NOW + timedelta(hours=draw.randrange(9))
+                store.extend(LAB, Student(name, name), Extension(until, "Was ill.", "kim"))
+            case 5:
+                with contextlib.suppress(ExtensionImpossible):
+                    store.shorten(LAB, name, "", "kim")
+            case 6:
                 store.adopt({id_: key(store.submission(id_), suite=suite) for id_ in draw.sample(ids, 2)})
             case _:
                 id_ = draw.choice(ids)
@@ -239,6 +254,7 @@ def test_the_log_of_any_history_leads_from_no_score_to_the_grade_without_a_gap(s
             assert (told[-1].earned if told else None) == grade.earned
             assert (told[-1].max_score if told else None) == (grade.max_score if grade.graded else None)
     assert {change for name in who for change, _, _ in log(store, name)} == set(Change) - {Change.BEFORE}
+    assert not store.check().troubles
 
 
 def test_a_change_that_cannot_be_written_down_is_not_made(store, graded, submission, key, run):
