@@ -374,7 +374,37 @@ class Refused:
     reason: str
 
 
-Event: TypeAlias = HandedIn | Refused | GradeChange
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A student's score in a file that was written for a gradebook, for people or for programs.
+
+    Attributes:
+        score: as it stands there, to two decimals; None where it stands there that there is none.
+        max_score: what it is out of there; None where there is no score.
+        in_file: False where the gradebook had this score already, so that the file leaves the student out.
+    """
+
+    score: float | None
+    max_score: float | None
+    in_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut(Exported):
+    """The same, as it is on record.
+
+    Attributes:
+        at: when it was written down; the file was delivered by then.
+        form: the format.
+        by: who exported it.
+    """
+
+    at: datetime
+    form: str
+    by: str
+
+
+Event: TypeAlias = HandedIn | Refused | GradeChange | HandedOut
 """What a student's history in a lab is made of."""
 
 

@@ -18,6 +18,7 @@ from grader.model import (
     CheckResult,
     ClassResults,
     Ending,
+    Exported,
     Grade,
     GradeChange,
     Outcome,
@@ -167,6 +168,13 @@ def called(student: Student) -> str:
 def points(score: float | None, none: str) -> str:
     """A score, or `none`."""
     return none if score is None else written(score)
+
+
+def exported(told: Exported) -> str:
+    """What a file says of a student's score."""
+    if told.score is None or told.max_score is None:
+        return "no score"
+    return f"{written(told.score)} of {written(told.max_score)}"
 
 
 def _ending(run: Run) -> str:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.cli import screen
-from grader.model import Change, Event, GradeChange, HandedIn, Refused, Student
+from grader.model import Change, Event, GradeChange, HandedIn, HandedOut, Refused, Student
 from grader.scoring import written
 
 
@@ -46,6 +46,9 @@ def _what(event: Event) -> str:
             return f"attempt {event.attempt} {how}: {_file(event.source)}"
         case Refused():
             return f"not taken in: {_file(event.source)}. {event.reason}"
+        case HandedOut():
+            already = "" if event.in_file else ", as the gradebook had already"
+            return f"exported by {event.by} ({event.form}): {screen.exported(event)}{already}"
         case GradeChange(change=Change.SET | Change.CHANGED):
             return f"set by {event.actor}: {event.reason}"
         case GradeChange(change=Change.CLEARED):

@@ -13,6 +13,7 @@ from grader import model
 from grader.errors import ExtensionImpossible, OverrideImpossible
 from grader.model import Change, Event, GradeChange, HandedIn, Refused
 from grader.scoring import Policy
+from grader.store import exports
 from grader.store.attempts import Counted, counted
 from grader.store.blocks import in_blocks
 from grader.store.tables import Audit, Extension, Override, Refusal, Submission
@@ -161,6 +162,7 @@ def history(connection: Connection, student: int, lab: int) -> list[Event]:
         for received, collected, attempt, source in connection.execute(_HANDED_IN, whose)
     ]
     events += [Refused(*row) for row in connection.execute(_REFUSED, whose)]
+    events += exports.of_student(connection, student, lab)
     log = [GradeChange(*row) for row in connection.execute(_CHANGES, whose)]
     times = [*(event.at for event in events), *accumulate((change.at for change in log), max)]
     return [event for _, event in sorted(zip(times, [*events, *log], strict=True), key=itemgetter(0))]

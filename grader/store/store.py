@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine, Insert, insert, select, update
 
 from grader import model
 from grader.errors import UnknownStudent
-from grader.model import Change, Counting, Ending, Event, GradeChange, Recount, Regraded, RunKey
+from grader.model import Change, Counting, Ending, Event, Exported, GradeChange, HandedOut, Recount, Regraded, RunKey
 from grader.scoring import Policy
-from grader.store import attempts, changes, rows, soundness, statements, transfer
+from grader.store import attempts, changes, exports, rows, soundness, statements, transfer
 from grader.store.blocks import in_blocks
 from grader.store.database import check_there, connect, identity, writing
 from grader.store.grades import Grades, counting, regraded
@@ -267,7 +267,7 @@ class Store:
             return changes.shorten(connection, _known(connection, student), _lab(connection, lab), reason, by)
 
     def history(self, lab: str, student: str) -> list[Event]:
-        """Attempts, refusals and changes of the grade of the student with this key in a lab, in the order of time.
+        """Attempts, refusals, exports and changes of the grade of a student, by their key, in a lab, in order of time.
 
         Raises:
             UnknownStudent: nobody has this key.
@@ -275,6 +275,24 @@ class Store:
         with self._reading() as connection:
             who, found = _known(connection, student), connection.scalar(statements.LAB, {"lab": lab})
             return [] if found is None else changes.history(connection, who, found)
+
+    # ------------------------------------------------------------ what was handed out
+
+    def record_export(self, lab: str, form: str, by: str, grades: Mapping[str, Exported]) -> None:
+        """Put on record what a file says that was delivered.
+
+        Args:
+            form: its format.
+            by: who made it.
+            grades: what it says of whom, by the students' keys.
+        """
+        with self._writing() as connection:
+            exports.record(connection, _lab(connection, lab), form, by, grades)
+
+    def handed_out(self, lab: str) -> dict[str, dict[str, HandedOut]]:
+        """By format and by the students' keys: what the last export says in which the student is."""
+        with self._reading() as connection:
+            return exports.last(connection, lab)
 
     # ------------------------------------------------------------ the database as a whole
 

@@ -274,6 +274,38 @@ for _dialect, _statements in APPEND_ONLY.items():
         event.listen(Audit.__table__, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
 
 
+class Export(Base):
+    """A file with a lab's grades that was delivered."""
+
+    __tablename__ = "exports"
+    __table_args__ = (
+        CheckConstraint("trim(format) <> ''", name="format"),
+        CheckConstraint("trim(made_by) <> ''", name="made_by"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lab_id: Mapped[int] = mapped_column(ForeignKey("labs.id"), index=True)
+    format: Mapped[str] = mapped_column(comment="as on the command line, e.g. canvas")
+    made_by: Mapped[str] = mapped_column(comment="who made it")
+    made_at: Mapped[datetime] = mapped_column(comment="UTC; it was delivered by then")
+
+
+class ExportedGrade(Base):
+    """What an export says of a student; who is left out of it has no row."""
+
+    __tablename__ = "exported_grades"
+    __table_args__ = (
+        CheckConstraint("(score IS NULL) = (max_score IS NULL)", name="max_score"),
+        CheckConstraint("score >= 0 AND score < max_score + 0.01", name="score"),  # which alone is rounded
+    )
+
+    export_id: Mapped[int] = mapped_column(ForeignKey("exports.id"), primary_key=True)
+    student_id: Mapped[int] = mapped_column(ForeignKey("students.id"), primary_key=True, index=True)
+    score: Mapped[float | None] = mapped_column(comment="as it stands there, two decimals; null: that there is none")
+    max_score: Mapped[float | None] = mapped_column(comment="what it is out of there; null: there is no score")
+    in_file: Mapped[bool] = mapped_column(comment="false: left out, since the gradebook had this score already")
+
+
 class CheckResult(Base):
     """One row of a run's feedback."""
 

@@ -209,6 +209,29 @@ def test_another_attempt_that_counts_is_written_down_and_an_older_one_is_not(sto
     ]
 
 
+def any_rules(draw):
+    due = draw.choice([None, NOW, NOW + timedelta(hours=4)])
+    return Policy(draw.choice(["latest", "best"]), due, "Europe/Berlin", 0.0, 30.0, 20.0)
+
+
+def somebody_decides(draw, store, name):
+    """A person sets or takes back something."""
+    match draw.randrange(5):
+        case 0:
+            store.override(LAB, name, by_hand(draw.randrange(31) / 2))
+        case 1:
+            with contextlib.suppress(OverrideImpossible):
+                store.clear_override(LAB, name, "", "kim")
+        case 2:
+            until = NOW + timedelta(hours=draw.randrange(9))
+            store.extend(LAB, Student(name, name), Extension(until, "Was ill.", "kim"))
+        case 3:
+            with contextlib.suppress(ExtensionImpossible):
+                store.shorten(LAB, name, "", "kim")
+        case _:
+            store.set_policy(LAB, any_rules(draw))
+
+
 def test_the_log_of_any_history_leads_from_no_score_to_the_grade_without_a_gap(store, submission, key, run, broken):
     draw = random.Random(20261122)
     contents = [b"x = %d\n" % number for number in range(3)]
@@ -219,29 +242,15 @@ def test_the_log_of_any_history_leads_from_no_score_to_the_grade_without_a_gap(s
         told = draw.choice([None, received])
         return store.add(submission(name, draw.choice(contents), received_at=received, told_at=told))
 
-    def rules():
-        due = draw.choice([None, NOW, NOW + timedelta(hours=4)])
-        return Policy(draw.choice(["latest", "best"]), due, "Europe/Berlin", 0.0, 30.0, 20.0)
-
     ids = [hand_in(name) for name in who]
     for _ in range(200):
         name, suite = draw.choice(who), draw.choice(["suite-1", "suite-2"])
-        match draw.randrange(9):
+        match draw.randrange(7):
             case 0:
                 ids.append(hand_in(name))
-            case 1:
-                store.override(LAB, name, by_hand(draw.randrange(31) / 2))
-            case 2 if any(grade.override for grade in store.grades(LAB) if grade.student.key == name):
-                store.clear_override(LAB, name, "", "kim")
-            case 3:
-                store.set_policy(LAB, rules())
+            case 1 | 2 | 3:
+                somebody_decides(draw, store, name)
             case 4:
-                until = NOW + timedelta(hours=draw.randrange(9))
-                store.extend(LAB, Student(name, name), Extension(until, "Was ill.", "kim"))
-            case 5:
-                with contextlib.suppress(ExtensionImpossible):
-                    store.shorten(LAB, name, "", "kim")
-            case 6:
                 store.adopt({id_: key(store.submission(id_), suite=suite) for id_ in draw.sample(ids, 2)})
             case _:
                 id_ = draw.choice(ids)
