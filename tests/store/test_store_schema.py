@@ -75,12 +75,15 @@ def statements(sql):
 
 
 def added(migrated):
-    """The statements, with columns that were added to a table later put into the one that makes it."""
+    """The statements, with what was added to a table later, or taken from it, put into the one that makes it."""
     made = {line: statement for statement in migrated for line in statement if line.startswith("CREATE TABLE")}
     for statement in migrated:
         for line in statement:
-            if found := re.fullmatch(r"ALTER TABLE (\w+) ADD COLUMN (.+)", line):
+            if found := re.fullmatch(r"ALTER TABLE (\w+) ADD (?:COLUMN )?(.+)", line):
                 made[f"CREATE TABLE {found[1]} ("] |= {found[2]}
+            elif found := re.fullmatch(r"ALTER TABLE (\w+) DROP (CONSTRAINT \w+)", line):
+                table = f"CREATE TABLE {found[1]} ("
+                made[table] = frozenset(part for part in made[table] if not part.startswith(f"{found[2]} "))
     return [*made.values(), *migrated]
 
 
