@@ -13,7 +13,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from grader.intake.names import student
@@ -46,7 +46,7 @@ def _upload(named: re.Match[str], column: str) -> Upload:
 
 def _moment(when: str) -> datetime | None:
     try:
-        return datetime.strptime(when, "%Y-%m-%d-%H-%M-%S").replace(tzinfo=UTC)
+        return datetime.strptime(when, "%Y-%m-%d-%H-%M-%S")  # noqa: DTZ007 - local time: nobody tells the zone
     except ValueError:
         return None
 

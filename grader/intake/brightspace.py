@@ -10,7 +10,7 @@ may hold " - ", and may be a group's. `index.html` lists it all.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, TypeAlias
 
 from grader.intake.names import student
@@ -77,8 +77,8 @@ def _moment(named: _Named) -> datetime | None:
     if half:
         hour = hour % 12 + 12 * (half == "p")
     try:
-        return datetime(
-            int(named["year"]), _MONTHS.index(month) + 1, int(named["day"]), hour, int(named["minute"]), tzinfo=UTC
+        return datetime(  # noqa: DTZ001 - local time: nobody tells the zone
+            int(named["year"]), _MONTHS.index(month) + 1, int(named["day"]), hour, int(named["minute"])
         )
     except ValueError:
         return None

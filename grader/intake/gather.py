@@ -139,12 +139,14 @@ class Survey:
     Attributes:
         places: where it was found; the students there are called as they were before the roster was looked at.
         matching: who everybody is by the roster, if there is one.
+        zone: that of the times that a platform tells without one; "" where nobody knows.
     """
 
     lab: str
     found: tuple[Found, ...]
     places: tuple[Place, ...]
     matching: Matching | None = None
+    zone: str = ""
 
     def take(self) -> Iterator[Submission | Refusal]:
         """Read it, one by one as the iterator advances."""
@@ -152,10 +154,10 @@ class Survey:
             for source in {id(item.source): item.source for item in self.found}.values():
                 stack.callback(source.close)
             for item in self.found:
-                yield _take(item, self.lab)
+                yield _take(item, self.lab, self.zone)
 
 
-def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None) -> Survey:
+def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, zone: str = "") -> Survey:
     """What students handed in for `lab`.
 
     An archive that is named beside other paths is the student's whose name it bears, whatever is in it: who packed it
@@ -163,6 +165,7 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None) -> Sur
 
     Args:
         paths: files, folders and archives, of one student or of a class.
+        zone: that of the times that a platform tells without one; "" where nobody knows.
 
     Raises:
         NoSubmissions: a path does not exist or cannot be read, or there is nothing to grade.
@@ -180,7 +183,7 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None) -> Sur
         raise NoSubmissions(f"Nothing to grade in {where}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
     if len(found) == 1 and found[0].reason:
         raise NoSubmissions(f"{found[0].label}: {found[0].reason}")
-    return Survey(lab, tuple(found), tuple(places), matching)
+    return Survey(lab, tuple(found), tuple(places), matching, zone)
 
 
 def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
@@ -331,14 +334,16 @@ def _dated(hand_in: HandIn, source: Source) -> HandIn:
     return replace(hand_in, told=sakai.moment(content))
 
 
-def _take(item: Found, lab: str) -> Submission | Refusal:
+def _take(item: Found, lab: str, zone: str) -> Submission | Refusal:
     who = item.student
     try:
         choice, contents = _read(item, lab)
     except Refused as error:
         return Refusal(who, lab, item.label, str(error))
     identity = digest(choice.entry, contents)
-    return Submission(who, lab, contents, choice.entry, identity, item.label, item.hand_in.received_at)
+    told = item.hand_in.told_in(zone)
+    received = told or item.hand_in.received_at
+    return Submission(who, lab, contents, choice.entry, identity, item.label, received, told)
 
 
 def _read(item: Found, lab: str) -> tuple[Choice, dict[str, bytes]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from grader.intake import gradescope
 from grader.intake.choose import Member, is_named
@@ -30,7 +31,7 @@ class HandIn:
     Attributes:
         where: within the source, for people to read.
         called: the name of the folder or file at the top of a class that it lies in, or the first of several.
-        told: when it was received, if the platform tells.
+        told: when it was received, if the platform tells; naive where it tells local time.
         receipt: the file that tells it.
         late: the platform marked it so.
     """
@@ -45,8 +46,22 @@ class HandIn:
 
     @property
     def received_at(self) -> datetime | None:
-        """When it was received, or else when the newest of its files was written."""
-        return self.told or max((member.modified for member in self.files.values() if member.modified), default=None)
+        """When it was received, or else when the newest of its files was written; to put a student's in order.
+
+        Local time is taken as if it were UTC.
+        """
+        written = [member.modified for member in self.files.values() if member.modified]
+        return self.told_in("UTC") or max(written, default=None)
+
+    def told_in(self, zone: str) -> datetime | None:
+        """When the platform says that it was received, aware; None where nobody tells.
+
+        Args:
+            zone: that of local times; "" where nobody knows.
+        """
+        if self.told is None or self.told.tzinfo is not None:
+            return self.told
+        return self.told.replace(tzinfo=ZoneInfo(zone)) if zone else None
 
     @property
     def archive(self) -> Member | None:

@@ -19,8 +19,7 @@ class Upload:
     Attributes:
         file: its path in what the student handed in, as the student called it.
         attempt: tells the attempts of one student in one download apart.
-        received_at: when, where names tell. They tell local time without its zone, which is taken as UTC: it is there
-            to put a student's attempts in order.
+        received_at: when, where names tell: local time, without its zone.
         beside: it is the platform's own, or was typed into a form: a receipt, a comment, a text. No lab's file, and no
             reason to refuse one; where there is nothing else, it is what is refused, so that nobody is forgotten.
         late: the platform marked it so.

@@ -8,7 +8,7 @@ from downloads import CLASS, FILE, LAB, WAYS, brightspace, placed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.intake import collect
+from grader.intake import collect, survey
 from grader.intake.brightspace import recognise
 from grader.model import Student
 
@@ -29,6 +29,13 @@ def test_a_class_of_difficult_names_is_taken_in_under_its_ids(tmp_path, layout, 
         (Student(start + who.id, unicodedata.normalize("NFC", who.full)), {FILE: who.work}) for who in CLASS
     ]
     assert {item.received_at for item in items} == {datetime(2026, 3, 1, 9, 12, tzinfo=UTC)}
+
+
+def test_times_are_told_where_the_zone_is_known_and_then_in_it(tmp_path):
+    path = placed(tmp_path, "Lab 1 Download", brightspace(CLASS[:1]), "zip")
+    ((unknown,), (known,)) = (survey([path], LAB, zone=zone).take() for zone in ("", "Europe/Berlin"))
+    assert unknown.told_at is None
+    assert known.told_at == known.received_at == datetime(2026, 3, 1, 8, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -53,17 +60,17 @@ def test_files_of_one_upload_go_together(tmp_path, between):
 @pytest.mark.parametrize(
     ("date", "moment"),
     [
-        ("Mar 1, 2026 1200 AM", datetime(2026, 3, 1, 0, 0, tzinfo=UTC)),
-        ("Mar 1, 2026 1200 PM", datetime(2026, 3, 1, 12, 0, tzinfo=UTC)),
-        ("Mar 1, 2026 105 pm", datetime(2026, 3, 1, 13, 5, tzinfo=UTC)),
-        ("Sept. 21, 2026 2305", datetime(2026, 9, 21, 23, 5, tzinfo=UTC)),
-        ("December 1, 2026 0912", datetime(2026, 12, 1, 9, 12, tzinfo=UTC)),
-        ("Mar 1, 2026 912\u202fPM", datetime(2026, 3, 1, 21, 12, tzinfo=UTC)),
+        ("Mar 1, 2026 1200 AM", "2026-03-01T00:00"),
+        ("Mar 1, 2026 1200 PM", "2026-03-01T12:00"),
+        ("Mar 1, 2026 105 pm", "2026-03-01T13:05"),
+        ("Sept. 21, 2026 2305", "2026-09-21T23:05"),
+        ("December 1, 2026 0912", "2026-12-01T09:12"),
+        ("Mar 1, 2026 912\u202fPM", "2026-03-01T21:12"),
     ],
 )
-def test_dates_are_understood(date, moment):
+def test_dates_are_understood_as_local_ones(date, moment):
     (upload,) = recognise([f"1-2 - Ana - {date}/{FILE}"]).values()
-    assert upload.received_at == moment
+    assert upload.received_at.isoformat(timespec="minutes") == moment
 
 
 def test_a_number_that_all_have_in_common_is_nobodys():
@@ -109,7 +116,7 @@ def test_a_file_called_as_another_upload_makes_nobody_somebody_else(tmp_path, la
 
 
 names = st.text(st.characters(codec="utf-8", exclude_characters="/"), min_size=1, max_size=30).filter(str.strip)
-moments = st.integers(0, 2**32).map(lambda seconds: datetime.fromtimestamp(seconds, UTC).replace(second=0))
+moments = st.integers(0, 2**32).map(lambda seconds: datetime.fromtimestamp(seconds, UTC).replace(second=0, tzinfo=None))
 uploads = st.dictionaries(st.integers(1, 10**6), st.tuples(names, moments), min_size=1)
 files = st.text(st.characters(codec="utf-8", exclude_characters="/"), min_size=1, max_size=30)
 

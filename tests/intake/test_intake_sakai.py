@@ -52,7 +52,7 @@ def test_an_anonymous_students_id_is_the_whole_name(tmp_path, made):
 @pytest.mark.parametrize("way", ["folder", "zip"])
 def test_the_time_of_receipt_is_what_the_receipt_says(tmp_path, way):
     items = list(collect([placed(tmp_path, "bulk_download", sakai(), way)], LAB))
-    assert {item.received_at for item in items} == {MORNING}
+    assert {item.received_at for item in items} == {item.told_at for item in items} == {MORNING}
 
 
 @pytest.mark.parametrize("content", [b"yesterday", b"2026-02-27T09:12:44Z" + b" " * 200])

@@ -211,7 +211,11 @@ def test_names_that_are_not_utf8_stay_cp437():
     assert contents(raw) == {"a\u00fcbung.py": b"x"}
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"Rar!\x1a\x07\x00", packed(("a.py", b"x" * 5000))[:-40]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"hello", b"Rar!\x1a\x07\x00", packed(("a.py", b"x" * 5000))[:-40]],
+    ids=["empty", "text", "RAR", "cut off"],  # the last one's bytes hold the time
+)
 def test_what_is_no_archive_or_cut_off_is_refused(data):
     assert refused(data) == DAMAGED
 
