@@ -47,6 +47,7 @@ FEEDBACK: Final = ("canvas", "moodle", "brightspace", "sakai")
     "--feedback", type=options.FILE, help=f"An archive of feedback pages to write besides, for {', '.join(FEEDBACK)}."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change in the gradebook, and write nothing.")
+@options.by_option("Who exports, for the record.")
 @options.course_option
 @options.db_option
 def export(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -58,15 +59,17 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
     output: Path | None,
     feedback: Path | None,
     dry_run: bool,  # noqa: FBT001 - click passes by name
+    by: str,
     course: Course,
     db: str | None,
 ) -> None:
     """Write the grades of LAB as a file that a gradebook reads.
 
     Who has no score gets none: csv and json say why, the others leave them out. Nobody gets a zero because of us.
+    What was written is put on record: `grader history` shows it, and `grader results` whose grade changed since.
     """
     from grader.cli import differences, screen  # noqa: PLC0415 - kept out of --help
-    from grader.pipeline import publishing  # noqa: PLC0415 - likewise
+    from grader.pipeline import handing_out, publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     _check(form, gradebook, output, feedback, dry_run=dry_run)
@@ -77,18 +80,19 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
         if dry_run:
             differences.show(made)
             return
-        if output is not None:
-            publishing.write_file(output, made.content)
         unreturned = publishing.write_feedback(feedback, found, form, made) if feedback else ()
-    for line in (*made.report, *map(str, unreturned)):
-        click.echo(screen.plain(line), err=True)
-    if feedback:
-        pages = len(made.placed) + len(made.unchanged) - len(unreturned)
-        click.echo(f"Wrote {pages} feedback pages to {feedback}.", err=True)
-    if output is None:
-        click.echo(made.content, nl=False)
-    else:
-        click.echo(f"Wrote {len(made.placed)} students to {output}.", err=True)
+        for line in (*made.report, *map(str, unreturned)):
+            click.echo(screen.plain(line), err=True)
+        if feedback:
+            pages = len(made.placed) + len(made.unchanged) - len(unreturned)
+            click.echo(f"Wrote {pages} feedback pages to {feedback}.", err=True)
+        if output is None:
+            click.echo(made.content, nl=False)  # raises where its reader is gone: what was not read was not delivered
+        else:
+            publishing.write_file(output, made.content)
+            click.echo(f"Wrote {len(made.placed)} students to {output}.", err=True)
+        if why := handing_out.record(found, store, form, by, made):
+            click.echo(screen.plain(f"The export is complete, and could not be put on record. {why}"), err=True)
 
 
 def _check(form: str, gradebook: Path | None, output: Path | None, feedback: Path | None, *, dry_run: bool) -> None:

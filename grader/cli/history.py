@@ -21,8 +21,8 @@ Examples:
 def history(student: str, lab: str | None, course: Course, db: str | None) -> None:
     """Show what happened to STUDENT in LAB, or in one lab after the other, in the order of time.
 
-    STUDENT is the student's key, or a name that only one has. Shown are what was handed in, results, and scores that a
-    person set, with who did it and why.
+    STUDENT is the student's key, or a name that only one has. Shown are what was handed in, results, scores that a
+    person set, with who did it and why, and what was exported.
     """
     from grader.cli import timeline  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import people  # noqa: PLC0415 - likewise

@@ -1,5 +1,6 @@
 """Options that several verbs share, and what they mean."""
 
+import getpass
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,24 @@ def grading_options(launcher: str) -> Callable[[Command], Command]:
         )(command)
 
     return decorate
+
+
+def by_option(sentence: str) -> Callable[[Command], Command]:
+    """Give the command a `by`, who does it; "" where the machine does not say. `sentence` is its help."""
+    return click.option(
+        "--by",
+        metavar="NAME",
+        default="",
+        callback=_who,
+        help=f"{sentence}  [default: your user name on this machine]",
+    )
+
+
+def _who(_ctx: click.Context, _param: click.Parameter, by: str) -> str:
+    try:
+        return by.strip() or getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def database(course: Course, db: str | None) -> str | Path:

@@ -1,7 +1,5 @@
 """`grader override`."""
 
-import getpass
-
 import click
 
 from grader.cli import options
@@ -15,20 +13,13 @@ Examples:
 """
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise click.UsageError("This machine does not say who you are. Say it with --by NAME.") from None
-
-
 @click.command(epilog=EXAMPLES)
 @click.argument("student")
 @click.argument("lab")
 @click.argument("score", type=float, required=False)
 @click.option("--why", metavar="TEXT", default="", help="The reason; needed with a score. The student reads it, too.")
 @click.option("--clear", is_flag=True, help="Take the score back that a person set: the run counts again.")
-@click.option("--by", metavar="NAME", default="", help="Who sets it.  [default: your user name on this machine]")
+@options.by_option("Who sets it.")
 @options.course_option
 @options.db_option
 def override(
@@ -52,8 +43,9 @@ def override(
 
     if (score is None) != clear:
         raise click.UsageError("Give either a SCORE or --clear.")
+    if not by:
+        raise click.UsageError("This machine does not say who you are. Say it with --by NAME.")
     chosen = course.lab(lab)
-    by = by.strip() or _user()
     with Store.open(options.database(course, db), must_exist=True) as store:
         who = people.find_student(student, store.students(), store.grades(chosen.name).keys())
         if score is None:

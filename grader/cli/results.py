@@ -18,9 +18,9 @@ Examples:
 @options.course_option
 @options.db_option
 def results(lab: str, form: str, course: Course, db: str | None) -> None:
-    """Show the grades of LAB, one line per student."""
-    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
-    from grader.pipeline import publishing  # noqa: PLC0415 - likewise
+    """Show the grades of LAB, one line per student, and below whose grade is another than was exported last."""
+    from grader.cli import outdated, screen  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import handing_out, publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
@@ -28,5 +28,6 @@ def results(lab: str, form: str, course: Course, db: str | None) -> None:
         found = publishing.class_results(chosen, store)
         if form == "table":
             screen.class_table(found)
+            outdated.show(handing_out.outdated(found, store))
         else:
             click.echo(publishing.export_grades(found, form).content, nl=False)

@@ -47,7 +47,7 @@ def _what(event: Event) -> str:
         case Refused():
             return f"not taken in: {_file(event.source)}. {event.reason}"
         case HandedOut():
-            already = "" if event.in_file else ", as the gradebook had already"
+            already = "" if event.in_file else ", there already"
             return f"exported by {event.by} ({event.form}): {screen.exported(event)}{already}"
         case GradeChange(change=Change.SET | Change.CHANGED):
             return f"set by {event.actor}: {event.reason}"

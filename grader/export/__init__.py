@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from grader.export import blackboard, brightspace, canvas, gradescope, junit, moodle, plain, sakai
+from grader.export.outdated import Differing, Outdated, outdated
 from grader.export.regraded import CheckChange, ScoreChange, changes, changes_csv
 from grader.export.shape import BY_NAME, Export, Exporter, LeftOut, Placed, Request, Returner
 
@@ -37,13 +38,16 @@ __all__ = [
     "FORMATS",
     "RETURNS",
     "CheckChange",
+    "Differing",
     "Export",
     "Exporter",
     "LeftOut",
+    "Outdated",
     "Placed",
     "Request",
     "Returner",
     "ScoreChange",
     "changes",
     "changes_csv",
+    "outdated",
 ]

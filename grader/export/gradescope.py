@@ -38,7 +38,7 @@ def export(results: ClassResults, request: Request) -> Export:  # noqa: ARG001 -
                 continue
             folder = _folder(grade.student.key, taken)
             files.writestr(zipfile.ZipInfo(f"{folder}/results.json"), _encoded(_results(grade)), zipfile.ZIP_DEFLATED)
-            placed.append(Placed(grade.student, folder, "results", now=written(grade.score)))
+            placed.append(Placed(grade.student, folder, "results", now=written(grade.score), out_of=grade.max_score))
     return Export(archive.getvalue(), f"{results.lab}-gradescope.zip", tuple(placed), tuple(left_out))
 
 

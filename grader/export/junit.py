@@ -29,7 +29,7 @@ def export(results: ClassResults, request: Request) -> Export:  # noqa: ARG001 -
         counts.update({name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")})
         indent(suite)
         suites.write(tostring(suite, encoding="unicode") + "\n")
-        placed.append(Placed(grade.student, grade.student.name, "results", now=_points(grade)))
+        placed.append(Placed(grade.student, grade.student.name, "results", now=_points(grade), out_of=grade.max_score))
     whole = Element("testsuites", {"name": _fit(results.lab_title), **{name: str(n) for name, n in counts.items()}})
     whole.text = "\n"
     start, end = tostring(whole, encoding="unicode").split("\n")

@@ -29,17 +29,20 @@ def export_csv(results: ClassResults, request: Request) -> Export:
     placed = []
     for grade in results.grades:
         table.writerow(_row(grade, results, inert(request.page(grade.student.key))))
-        placed.append(_placed(grade))
+        placed.append(_placed(grade, results))
     return Export(text.getvalue().encode(), f"{results.lab}.csv", tuple(placed))
 
 
 def _row(grade: Grade, results: ClassResults, page: str) -> list[str]:
     key = grade.student.key
     cells = (inert(text) for text in (key, grade.student.name, key if "@" in key else "", grade.lab))
-    score = written(grade.score) if grade.graded else ""
     most = written(_most(grade, results))
     status = "overridden" if grade.override else grade.status
-    return [*cells, score, most, status, "", _iso(grade.received_at), page]
+    return [*cells, _score(grade), most, status, "", _iso(grade.received_at), page]
+
+
+def _score(grade: Grade) -> str:
+    return written(grade.score) if grade.graded else ""
 
 
 def _most(grade: Grade, results: ClassResults) -> float:
@@ -62,7 +65,7 @@ def export_json(results: ClassResults, request: Request) -> Export:  # noqa: ARG
     for grade in results.grades:
         content.write(b",\n  " if placed else b"[\n  ")
         content.write(_element(_student(grade, results)))
-        placed.append(_placed(grade))
+        placed.append(_placed(grade, results))
     content.write(b"\n]\n" if placed else b"[]\n")
     return Export(content.getvalue(), f"{results.lab}.json", tuple(placed))
 
@@ -104,5 +107,5 @@ def _check(check: CheckResult) -> Json:
     }
 
 
-def _placed(grade: Grade) -> Placed:
-    return Placed(grade.student, grade.student.name, "results")
+def _placed(grade: Grade, results: ClassResults) -> Placed:
+    return Placed(grade.student, grade.student.name, "results", now=_score(grade), out_of=_most(grade, results))

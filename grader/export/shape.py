@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from grader.model import ClassResults, Student
+from grader.model import ClassResults, Exported, Student
 
 BY_NAME: Final = "name"
 """`Placed.by` where nothing better than the name told."""
@@ -39,7 +39,8 @@ class Placed:
         row: the student as the gradebook calls them.
         by: what identified the student, e.g. "ID".
         was: what stands in the gradebook now, a score as `written`; "" where there is none.
-        now: what the file says.
+        now: what the file says, likewise.
+        out_of: what `now` is out of there.
     """
 
     student: Student
@@ -47,6 +48,11 @@ class Placed:
     by: str
     was: str = ""
     now: str = ""
+    out_of: float = 0.0
+
+    def exported(self, *, in_file: bool) -> Exported:
+        """The score as it is put on record."""
+        return Exported(float(self.now), self.out_of, in_file) if self.now else Exported(None, None, in_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,12 @@ class Export:
     left_out: tuple[LeftOut, ...] = ()
     unchanged: tuple[Placed, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def grades(self) -> dict[str, Exported]:
+        """What the file says, or leaves as it is in the gradebook, by the students' keys."""
+        told = ((True, self.placed), (False, self.unchanged))
+        return {at.student.key: at.exported(in_file=in_file) for in_file, places in told for at in places}
 
     @property
     def report(self) -> tuple[str, ...]:

@@ -152,7 +152,8 @@ def _placed(score: Score, place: Found, sheet: Worksheet, points: float) -> Plac
     before = sheet.students[place.row][sheet.column].strip()
     was = number(before)
     name = sheet.names[place.row] or next(cells[place.row] for cells in sheet.keys.values())
-    return Placed(score.student, name, place.by, before if was is None else written(was), written(points))
+    most = sheet.worth(sheet.students[place.row]) or score.most
+    return Placed(score.student, name, place.by, before if was is None else written(was), written(points), most)
 
 
 def _with(row: Row, cells: Mapping[int, str]) -> Row:

@@ -1,5 +1,7 @@
 """`grader export`: what it shows, and what it writes."""
 
+import getpass
+import os
 import subprocess
 import sys
 import zipfile
@@ -10,7 +12,9 @@ import pytest
 
 from grader.cli.export import FEEDBACK, WORKSHEETS, export
 from grader.export import FORMATS, RETURNS
+from grader.labs import Course
 from grader.model import CheckResult, Ending, Outcome, Refusal, Run, RunKey, Student, Submission
+from grader.pipeline import publishing
 from grader.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -59,18 +63,23 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def command(place: Path, *words: object) -> subprocess.CompletedProcess[str]:
+def run(place: Path, *words: object, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
     code = "from grader.cli import main; main()"
     asked = ["export", "double", "--course", TINY, "--db", place / "grades.db", *words]
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, asked)],
         cwd=place,
         env={"PYTHONPATH": str(ROOT), "PATH": "", "LC_ALL": "C.UTF-8"},
-        capture_output=True,
-        text=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         timeout=300,
         check=False,
     )
+
+
+def command(place: Path, *words: object) -> subprocess.CompletedProcess[str]:
+    done = run(place, *words)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 def test_a_dry_run_shows_the_differences_in_80_columns_through_a_pipe_and_writes_nothing(place: Path) -> None:
@@ -175,6 +184,98 @@ def test_a_link_to_a_file_of_before_stays_one(place: Path) -> None:
 def test_a_terminal_or_pipe_may_be_written_to(place: Path) -> None:
     done = command(place, "--format", "moodle", "--gradebook", "moodle.csv", "--output", "/dev/stdout")
     assert (done.returncode, done.stdout[:11]) == (0, "Identifier,")
+
+
+def on_record(place: Path) -> dict[str, dict[str, tuple[str, float | None, float | None, bool]]]:
+    with Store.open(place / "grades.db") as store:
+        return {
+            form: {key: (told.by, told.score, told.max_score, told.in_file) for key, told in given.items()}
+            for form, given in store.handed_out("double").items()
+        }
+
+
+def test_a_file_that_is_written_is_on_record_with_who_made_it(place: Path) -> None:
+    words = ("--format", "moodle", "--gradebook", "moodle.csv")
+    assert command(place, *words, "--output", "upload.csv", "--by", "Prof. Kim").returncode == 0
+    new, already = ("Prof. Kim", 4.0, 10.0, True), ("Prof. Kim", 4.0, 10.0, False)
+    assert on_record(place) == {"moodle": {"1": new, "2": new, "3": already, "eve": already}}
+
+
+def test_who_made_it_is_the_machines_user_unless_said_otherwise(place: Path) -> None:
+    assert command(place, "--format", "csv").returncode == 0
+    assert {told[0] for told in on_record(place)["csv"].values()} == {getpass.getuser()}
+
+
+@pytest.mark.parametrize("form", sorted(set(FORMATS) - set(WORKSHEETS)))
+def test_what_goes_to_the_standard_output_is_on_record_and_the_output_stays_as_it_was(place: Path, form: str) -> None:
+    whole = {key for key, _ in STUDENTS} | ({"bo"} if form != "gradescope" else set())
+    done = run(place, "--format", form, "--by", "kim")
+    assert (done.returncode, done.stderr.decode().count("record")) == (0, 0)
+    told = on_record(place)
+    assert {form: set(given) for form, given in told.items()} == {form: whole}
+    assert told[form]["1"] == ("kim", 4.0, 10.0, True)
+    with Store.open(place / "grades.db") as store:
+        results = publishing.class_results(Course(TINY).lab("double"), store)
+        assert done.stdout == publishing.export_grades(results, form).content
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--dry-run"],
+        ["--dry-run", "--output", "upload.csv"],
+        ["--output", "no/upload.csv"],
+        ["--feedback", "no/pages.zip"],
+        ["--output", "upload.csv", "--assignment", "nothing"],
+    ],
+)
+def test_what_was_not_delivered_is_not_on_record(place: Path, words: list[str]) -> None:
+    command(place, "--format", "moodle", "--gradebook", "moodle.csv", *words)
+    assert on_record(place) == {}
+    assert not (place / "upload.csv").exists()
+
+
+def test_what_its_reader_did_not_take_is_not_on_record(place: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run(place, "--format", "csv", stdout=writing)
+    os.close(writing)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert on_record(place) == {}
+
+
+@pytest.mark.parametrize("output", [[], ["--output", "class.csv"]])
+def test_an_export_that_cannot_be_put_on_record_is_delivered_all_the_same_and_that_is_said(
+    place: Path, output: list[str]
+) -> None:
+    with Store.open(place / "grades.db") as store, store._writing():
+        done = command(place, "--format", "csv", "--db", f"sqlite:///{place}/grades.db?timeout=0", *output)
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[-1].startswith(
+        "The export is complete, and could not be put on record. The database "
+    )
+    assert (done.stdout or (place / "class.csv").read_text()).count("\n") == len(STUDENTS) + 2
+    assert on_record(place) == {}
+
+
+def test_a_machine_that_does_not_say_who_asks_exports_and_says_so(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nobody() -> str:
+        raise KeyError
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    words = ["double", "--course", str(TINY), "--db", str(place / "grades.db"), "--format", "csv"]
+    export.main(words, standalone_mode=False)
+    said = capsys.readouterr()
+    assert said.out.startswith('"student_id"')
+    assert said.err == (
+        "The export is complete, and could not be put on record. This machine does not say who you are. "
+        "Say it with --by NAME.\n"
+    )
+    export.main([*words, "--by", "kim"], standalone_mode=False)
+    assert on_record(place)["csv"]["1"] == ("kim", 4.0, 10.0, True)
 
 
 @pytest.mark.parametrize("form", sorted(set(FORMATS) - set(WORKSHEETS)))

@@ -9,7 +9,7 @@ import pytest
 
 from grader.cli import main
 from grader.intake import digest
-from grader.model import CheckResult, Ending, Outcome, Override, Refusal, Run, RunKey, Student, Submission
+from grader.model import CheckResult, Ending, Exported, Outcome, Override, Refusal, Run, RunKey, Student, Submission
 from grader.store import Store
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
@@ -71,6 +71,24 @@ def test_it_shows_what_was_handed_in_results_and_what_persons_did_in_order(histo
         ("", "not taken in: ana.rar. RAR is not read."),
     ]
     assert max(map(len, told.splitlines())) <= 80
+
+
+def test_it_shows_what_was_exported_by_whom_and_as_what(history):
+    with Store.open(history.place) as store:
+        hand_in(store, b"one", 0, 4.0)
+        for form, exported in (
+            ("canvas", Exported(40.0, 100.0, in_file=True)),
+            ("moodle", Exported(4.0, 10.0, in_file=False)),
+            ("csv", Exported(None, None, in_file=True)),
+        ):
+            store.record_export("double", form, "ki\x1bm", {"ana": exported})
+    told = history()
+    assert told.startswith("Ana \ufffd[2J López (ana), double, out of 10. Times are UTC.\n")
+    assert events(told)[2:] == [
+        ("", "exported by ki\ufffdm (canvas): 40 of 100"),
+        ("", "exported by ki\ufffdm (moodle): 4 of 10, there already"),
+        ("", "exported by ki\ufffdm (csv): no score"),
+    ]
 
 
 def test_scores_out_of_different_points_each_say_out_of_what(history):

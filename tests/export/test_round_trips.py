@@ -9,21 +9,22 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import downloads
 import pytest
 from downloads import FILE, LAB, Person, placed
-from exporting import written
+from exporting import NOW, written
 from test_blackboard_export import blackboard
 from test_brightspace_export import brightspace
 from test_moodle_export import Assignment
 from test_sakai_export import sakai
 
 from grader import intake
+from grader.export import outdated
 from grader.labs import Course
-from grader.model import CheckResult, Ending, Outcome, Run
+from grader.model import CheckResult, Ending, HandedOut, Outcome, Run
 from grader.pipeline import grading, publishing
 from grader.store import Store
 
@@ -424,6 +425,20 @@ def test_each_student_gets_the_score_of_their_own_file_and_nobody_another(journe
     assert platform.upload(made.content, BEFORE) == expected(platform)
     assert len(made.left_out) == len(platform.left_out)
     assert len(made.placed) == len(PEOPLE) - len(platform.left_out)
+
+
+def test_what_goes_on_record_is_what_the_gradebook_says_after_an_upload(journey):
+    platform = journey.platform
+    after = expected(platform)
+    new = sorted(after[id_] for id_ in POINTS if id_ not in platform.left_out)
+    for before, in_file in ((BEFORE, True), (after, platform.form == "canvas")):
+        told = journey.export(platform.book(before)).grades
+        assert sorted(grade.score for grade in told.values()) == new
+        assert {(grade.max_score, grade.in_file) for grade in told.values()} == {(100.0 * platform.part, in_file)}
+        given = {key: HandedOut(**asdict(grade), at=NOW, form="x", by="kim") for key, grade in told.items()}
+        found = outdated(publishing.class_results(LAB1, journey.store).grades, {"x": given})
+        assert [one.differing for one in found] == [()] * len(found)
+        assert sum(len(one.missing) for one in found) == len(platform.left_out)
 
 
 def test_scores_are_written_in_the_notation_of_the_gradebook(journey):
