@@ -81,6 +81,21 @@ class Late:
     days: int
     percent: float
 
+    def __str__(self) -> str:
+        """How late, in words."""
+        return days_late(self.days)
+
+    def cost(self, earned: float) -> str:
+        """What is left of the points earned, in a sentence for the student."""
+        due = f"{self.due:%Y-%m-%d %H:%M}, {self.due.tzinfo}"
+        left = "" if self.percent == 100 else f", so {self.percent:g}% of the points earned count"
+        return f"Handed in {self} (due {due}){left}: {written(kept(earned, self))} of {written(earned)}."
+
+
+def days_late(days: int) -> str:
+    """So many days, in words."""
+    return "1 day late" if days == 1 else f"{days} days late"
+
 
 class Attempt(Protocol):
     """What must be known of an attempt.

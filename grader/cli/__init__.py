@@ -24,6 +24,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "validate": ("grader.cli.validate", "Try a lab on its own solutions before it is published."),
     "results": ("grader.cli.results", "Show the grades of a lab."),
     "override": ("grader.cli.override", "Set a student's score by hand, with a reason."),
+    "extend": ("grader.cli.extend", "Give a student more time, with a reason."),
     "history": ("grader.cli.history", "Show what happened to a student's grade."),
     "report": ("grader.cli.report", "Write the feedback pages of a lab."),
     "export": ("grader.cli.export", "Write a file for a gradebook."),

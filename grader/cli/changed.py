@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from grader.cli import screen
+from grader.cli import rules, screen
 from grader.export import CheckChange, ScoreChange
 from grader.model import CheckResult, Ending, Run
 from grader.pipeline.regrading import Affected
@@ -21,6 +21,7 @@ def show_affected(found: Affected) -> None:
     if found.back:
         screen.say(f"Would give back to {found.back} an earlier result, by what is there now again.")
     screen.say(f"{found.kept} graded by what is there now already.")
+    rules.show_recounts(found.recounts, "Other rules in lab.toml would change the score of")
     screen.say("This was a dry run: nothing is graded, and all results are as they were.")
 
 
@@ -62,7 +63,7 @@ def _checks(change: ScoreChange) -> str:
     if change.new.ending is Ending.BROKEN:
         rows.append("not graded yet")
     elif change.late is not None and change.override is None:
-        rows.append(f"{written(kept(change.new.score, change.late))} counts, {screen.late(change.late.days)}")
+        rows.append(f"{written(kept(change.new.score, change.late))} counts, {change.late}")
     if change.override is not None:
         rows.append(f"{written(change.override.score)} counts, which {change.override.set_by} set")
     return screen.plain("\n".join(rows))

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from grader import intake
-from grader.cli import arrivals, screen
+from grader.cli import arrivals, rules, screen
 from grader.examine.pool import WorkerSetup
 from grader.labs import Lab
 from grader.model import ClassResults
@@ -56,6 +56,7 @@ def _show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable
     try:
         results = publishing.class_results(lab, store)
         table(results)
+        rules.show_untold(store.untold(lab.name))
     finally:
         _summarise(summary)  # whatever is the matter with the database or the pages, this is known
     with screen.writing_pages() as written:
@@ -66,6 +67,7 @@ def _show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable
 def _summarise(summary: Summary) -> None:
     """Print what a batch did and what needs a person."""
     screen.say(f"Graded {summary.graded}, already graded {summary.kept}, not taken in {len(summary.refusals)}.", "bold")
+    rules.show_recounts(summary.recounts, "Other rules than before are in effect, which changed the score of")
     screen.refusals(summary.refusals)
     for fault, names in _by_fault(summary).items():
         screen.say(f"Not graded: {', '.join(names)}: {fault}", "red", indent=2)

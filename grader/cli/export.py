@@ -68,7 +68,7 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
     Who has no score gets none: csv and json say why, the others leave them out. Nobody gets a zero because of us.
     What was written is put on record: `grader history` shows it, and `grader results` whose grade changed since.
     """
-    from grader.cli import differences, screen  # noqa: PLC0415 - kept out of --help
+    from grader.cli import differences, rules, screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import handing_out, publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
@@ -76,6 +76,7 @@ def export(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
+        rules.warn(chosen, store)
         made = publishing.export_grades(found, form, gradebook=gradebook, assignment=assignment, comments=comments)
         if dry_run:
             differences.show(made)

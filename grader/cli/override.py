@@ -37,7 +37,7 @@ def override(
     STUDENT is the student's key, or a name that only one has in this lab. The score stands on top of what runs earn,
     now and later, until it is changed or cleared; `grader history` shows who did what and why.
     """
-    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
+    from grader.cli import rules, screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import overriding, people  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
@@ -52,4 +52,5 @@ def override(
             done = store.clear_override(chosen.name, who.key, why.strip(), by)
         else:
             done = overriding.override(chosen, store, who, score, why, by)
+        rules.warn(chosen, store)
     screen.change(chosen, who, done)

@@ -15,7 +15,7 @@ from grader.labs import Course
 @options.db_option
 def report(lab: str, out: Path | None, course: Course, db: str | None) -> None:
     """Write the feedback pages of LAB: one for the class, one for each student."""
-    from grader.cli import classroom, screen  # noqa: PLC0415 - kept out of --help
+    from grader.cli import classroom, rules, screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
@@ -27,4 +27,5 @@ def report(lab: str, out: Path | None, course: Course, db: str | None) -> None:
         screen.writing_pages() as written,
     ):
         page = publishing.write_pages(publishing.class_results(chosen, store), pages, written)
+        rules.warn(chosen, store)
     click.echo(f"Class page: {page}")

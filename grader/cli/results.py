@@ -19,15 +19,17 @@ Examples:
 @options.db_option
 def results(lab: str, form: str, course: Course, db: str | None) -> None:
     """Show the grades of LAB, one line per student, and below whose grade is another than was exported last."""
-    from grader.cli import outdated, screen  # noqa: PLC0415 - kept out of --help
+    from grader.cli import outdated, rules, screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import handing_out, publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=True) as store:
         found = publishing.class_results(chosen, store)
+        rules.warn(chosen, store)
         if form == "table":
             screen.class_table(found)
+            rules.show_untold(store.untold(chosen.name))
             outdated.show(handing_out.outdated(found, store))
         else:
             click.echo(publishing.export_grades(found, form).content, nl=False)

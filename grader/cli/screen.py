@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from time import monotonic
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
@@ -129,7 +131,11 @@ def remarks(grade: Grade) -> str:
     words = [] if grade.run.ending is Ending.COMPLETED or not grade.attempts else [_ending(grade.run)]
     flags = ", ".join(flag.value for flag in grade.run.flags)
     words += [f"look at it: {flags}"] if flags else []
-    return "; ".join([*words, *([_set_by_hand(grade, grade.override)] if grade.override else [])])
+    if grade.override:
+        words.append(_set_by_hand(grade, grade.override))
+    elif grade.late and grade.earned is not None:
+        words.append(f"{grade.late}, earned {written(grade.earned)}")
+    return "; ".join(words)
 
 
 def _set_by_hand(grade: Grade, override: Override) -> str:
@@ -146,8 +152,9 @@ def change(lab: Lab, student: Student, done: GradeChange) -> None:
     """Print what a person did to a grade, and what does not know of it yet."""
     before, now = (points(score, "no score") for score in (done.old_score, done.new_score))
     out_of = "" if done.max_score is None else f" of {written(done.max_score)}"
-    what = "the run counts again" if done.change is Change.CLEARED else f"set by {done.actor}"
-    say(f"{called(student)}, {lab.name}: {now}{out_of}, {what}. Before: {before}.")
+    say(f"{called(student)}, {lab.name}: {now}{out_of}, {_done(lab, done)}. Before: {before}.")
+    if done.new_score == done.old_score:
+        return
     report, export = f"grader report {lab.name}", f"grader export {lab.name}"
     if done.new_score is None:
         say(f"`{report}` brings the pages up to date. A gradebook that has the score keeps it: take it out there.")
@@ -155,9 +162,20 @@ def change(lab: Lab, student: Student, done: GradeChange) -> None:
         say(f"Pages and gradebooks are as they were: `{report}` and `{export}` bring them up to date.")
 
 
-def late(days: int) -> str:
-    """How late, in words."""
-    return "1 day late" if days == 1 else f"{days} days late"
+def _done(lab: Lab, done: GradeChange) -> str:
+    match done.change:
+        case Change.CLEARED:
+            return "the run counts again"
+        case Change.SHORTENED:
+            return f"more time taken back by {done.actor}"
+        case Change.EXTENDED if done.until:
+            return f"due {by_clock(done.until, lab.policy.zone)} for this student, given by {done.actor}"
+    return f"set by {done.actor}"
+
+
+def by_clock(when: datetime, zone: str) -> str:
+    """What clocks show there."""
+    return f"{when.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
 
 
 def called(student: Student) -> str:

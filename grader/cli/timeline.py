@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC
 from pathlib import PurePosixPath
+from typing import Final
 
 from rich import box
 from rich.table import Table
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from grader.cli import screen
 from grader.model import Change, Event, GradeChange, HandedIn, HandedOut, Refused, Student
-from grader.scoring import written
+from grader.scoring import days_late, written
 
 
 def show(lab: str, student: Student, events: Sequence[Event]) -> None:
@@ -49,23 +50,42 @@ def _what(event: Event) -> str:
         case HandedOut():
             already = "" if event.in_file else ", there already"
             return f"exported by {event.by} ({event.form}): {screen.exported(event)}{already}"
-        case GradeChange(change=Change.SET | Change.CHANGED):
-            return f"set by {event.actor}: {event.reason}"
-        case GradeChange(change=Change.CLEARED):
-            return f"taken back by {event.actor}{': ' if event.reason else ''}{event.reason}"
+        case GradeChange(change=change) if change in _BY_HAND:
+            return f"{_BY_HAND[change]}{_until(event)} by {event.actor}{': ' if event.reason else ''}{event.reason}"
         case GradeChange():
-            return _graded(event)
+            return f"{_BECAUSE.get(event.change, '').format(event.reason)}{_graded(event)}"
+
+
+_BY_HAND: Final = {
+    Change.SET: "set",
+    Change.CHANGED: "set",
+    Change.CLEARED: "score taken back",
+    Change.EXTENDED: "more time given, ",
+    Change.SHORTENED: "more time taken back",
+}
+"""What a person did."""
+_BECAUSE: Final = {
+    Change.POLICY: "other rules in lab.toml ({}): ",
+    Change.TOLD: "now it is told when it was handed in: ",
+}
+"""Why the grade is another, where no run or attempt is the reason."""
+
+
+def _until(event: GradeChange) -> str:
+    return f"until {event.until.astimezone(UTC):%Y-%m-%d %H:%M}," if event.until else ""
 
 
 def _graded(event: GradeChange) -> str:
-    """What grading changed, and whether that counts."""
+    """What the attempt that counts earned, and whether that counts."""
     if event.earned is None:
         how = "could not be graded" if event.examined else "not graded yet"
+    elif event.late_days:
+        how = f"graded {written(event.earned)}, {days_late(event.late_days)}"
     elif event.earned == event.new_score:
         how = "graded"
     else:
         how = f"graded {written(event.earned)}, overridden"
-    latest = " is the latest now" if event.change is Change.SUBMISSION else ""
+    latest = " counts now" if event.change is Change.SUBMISSION else ""
     before = ", before this log began" if event.change is Change.BEFORE else ""
     return f"attempt {event.attempt}{latest}: {how}{before}"
 

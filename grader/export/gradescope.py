@@ -81,6 +81,8 @@ def _whole(grade: Grade) -> Iterator[str]:
     """What is said of the submission as a whole."""
     if grade.override:
         yield f"This score was set by your instructor: {grade.override.reason}"
+    elif grade.late and grade.earned is not None:
+        yield grade.late.cost(grade.earned)
     yield from (text for text in (grade.run.message, *grade.run.notes) if text)
 
 

@@ -58,12 +58,13 @@ def _suite(grade: Grade) -> Element:
 
 
 def _properties(suite: Element, grade: Grade) -> None:
-    """Who it is, how it ended, the points, and why a person set them; no score where there is none."""
+    """Who it is, how it ended, the points, how late, and why a person set them; no score where there is none."""
     found = {
         "student": grade.student.name,
         "ending": grade.status,
         "score": _points(grade),
         "max_score": written(grade.max_score) if grade.graded else "",
+        "late": str(grade.late) if grade.late else "",
         "override": grade.override.reason if grade.override else "",
     }
     properties = SubElement(suite, "properties")

@@ -9,7 +9,7 @@ from typing import Final
 from grader.export.shape import Export, Placed, Request
 from grader.export.text import encodable, inert
 from grader.model import CheckResult, ClassResults, Grade, Json, Override
-from grader.scoring import written
+from grader.scoring import Late, written
 
 COLUMNS: Final = (
     "student_id", "name", "email", "assignment", "score", "max_score", "status", "late", "submitted_at",
@@ -21,7 +21,7 @@ def export_csv(results: ClassResults, request: Request) -> Export:
     """One row per student, for people and their spreadsheets.
 
     `score` is empty where there is none; `status` is how the run ended, or that a person set the score; `email` is
-    filled where students are known by their address; `late` stays empty, since the grader knows no due dates.
+    filled where students are known by their address; `late` is in days, empty where it was in time or nobody knows.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_ALL)  # some readers split at ; or a tab, too
@@ -38,7 +38,8 @@ def _row(grade: Grade, results: ClassResults, page: str) -> list[str]:
     cells = (inert(text) for text in (key, grade.student.name, key if "@" in key else "", grade.lab))
     most = written(_most(grade, results))
     status = "overridden" if grade.override else grade.status
-    return [*cells, _score(grade), most, status, "", _iso(grade.received_at), page]
+    late = str(grade.late.days) if grade.late else ""
+    return [*cells, _score(grade), most, status, late, _iso(grade.received_at), page]
 
 
 def _score(grade: Grade) -> str:
@@ -58,7 +59,7 @@ def export_json(results: ClassResults, request: Request) -> Export:  # noqa: ARG
     """A list of one object per student; UTF-8, no BOM, no NaN.
 
     `score` is null where there is none: an ungraded or refused submission is not a zero. `override` is there where
-    a person set the score.
+    a person set the score, `late` where it was handed in late.
     """
     content = io.BytesIO()
     placed: list[Placed] = []
@@ -85,10 +86,16 @@ def _student(grade: Grade, results: ClassResults) -> Json:
         "score": grade.score if grade.graded else None,
         "max_score": _most(grade, results),
         "ending": grade.status,
+        **({"late": _late(grade, grade.late)} if grade.late else {}),
         **({"override": _override(grade, grade.override)} if grade.override else {}),
         "flags": [flag.value for flag in grade.run.flags],
         "checks": [_check(check) for check in grade.run.checks],
     }
+
+
+def _late(grade: Grade, late: Late) -> Json:
+    """How late it came, the percentage of the points that is left, and what the run earned without that."""
+    return {"days": late.days, "due": _iso(late.due), "percent": late.percent, "earned": grade.earned}
 
 
 def _override(grade: Grade, override: Override) -> Json:

@@ -13,7 +13,7 @@ from grader.export.match import Finder, Found
 from grader.export.shape import Export, LeftOut, Placed
 from grader.export.table import Row, Table
 from grader.model import ClassResults, Grade, Outcome, Student
-from grader.scoring import written
+from grader.scoring import Late, written
 
 GRADE: Final = re.compile(
     "grade|bewertung|note|calificación|nota|avaliação|valutazione|voto|cijfer|beoordeling|ocena|оценка|not|betyg|"
@@ -23,7 +23,7 @@ GRADE: Final = re.compile(
 _NUMBER: Final = re.compile(r"-?[0-9.,]*[0-9]")
 _NAME_MOST: Final = 150
 """Characters of a column's title in a sentence."""
-_COMMENT: Final = re.compile(r"[0-9.,]+ of [0-9.,]+ points(, [0-9]+ of [0-9]+ checks passed)?\.")
+_COMMENT: Final = re.compile(r"[0-9.,]+ of [0-9.,]+ points(, [0-9]+ of [0-9]+ checks passed)?(, [0-9]+ days? late)?\.")
 _AMBIGUOUS: Final = re.compile(r"-?[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\1[0-9]{3})*")
 """1,000 is a thousand or one, by the language."""
 
@@ -35,6 +35,7 @@ class Score:
     Attributes:
         missing: how the run ended that has no score; "" if there is one.
         passed: how many of its checks passed.
+        late: how late it was, where that lessened the points.
     """
 
     student: Student
@@ -43,6 +44,7 @@ class Score:
     missing: str
     passed: int
     checks: int
+    late: Late | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ def fill(sheet: Worksheet, grades: Iterable[Grade]) -> Filled:
 def _score(grade: Grade) -> Score:
     missing = "" if grade.graded else grade.run.ending.value
     passed = sum(check.outcome is Outcome.PASSED for check in grade.run.checks)
-    return Score(grade.student, grade.score, grade.max_score, missing, passed, len(grade.run.checks))
+    late = None if grade.override else grade.late
+    return Score(grade.student, grade.score, grade.max_score, missing, passed, len(grade.run.checks), late)
 
 
 def _ungraded(score: Score, sheet: Worksheet) -> str:
@@ -259,7 +262,8 @@ def comment(score: Score, points: float, worth: float, mark: str) -> str:
     """A sentence for the student."""
     earned, most = (written(figure).replace(".", mark) for figure in (points, worth or score.most))
     checks = f", {score.passed} of {score.checks} checks passed" if score.checks else ""
-    return f"{earned} of {most} points{checks}."
+    late = f", {score.late}" if score.late else ""
+    return f"{earned} of {most} points{checks}{late}."
 
 
 def is_free(cell: str) -> bool:

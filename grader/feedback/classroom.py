@@ -57,7 +57,7 @@ class StudentRow:
     Attributes:
         score: "" where there is none; with what it is out of where that is not what the lab's are out of.
         order: the score as the script sorts it.
-        given: who set the score by hand, why, and whether a newer result exists; "" where nobody did.
+        given: who set the score by hand, why, and whether a newer result exists, or what lateness cost; "" otherwise.
         tags: what the filter looks for.
     """
 
@@ -308,7 +308,7 @@ def _row(grade: Grade, page: str, score: float | None, most: float) -> StudentRo
         score=_score(grade, most) if grade.graded else "",
         order="" if score is None else written(score),
         percent=f"{100 * share(grade):.1f}%",
-        given=_given(grade, grade.override) if grade.override else "",
+        given=_given(grade, grade.override) if grade.override else _lateness(grade),
         passed=sum(check.outcome is Outcome.PASSED for check in checks),
         checks=len(checks),
         ending=words.ENDINGS[run.ending] if grade.attempts else "nothing handed in",
@@ -322,6 +322,10 @@ def _row(grade: Grade, page: str, score: float | None, most: float) -> StudentRo
 
 def _score(grade: Grade, most: float) -> str:
     return f"{written(grade.score)}/{written(grade.max_score)}" if _other(grade, most) else written(grade.score)
+
+
+def _lateness(grade: Grade) -> str:
+    return f"{grade.late}, earned {written(grade.earned)}" if grade.late and grade.earned is not None else ""
 
 
 def _given(grade: Grade, override: Override) -> str:

@@ -99,7 +99,7 @@ class StudentSummary:
         score: "" where there is none.
         most: points that could be earned; "" where nobody knows, since nothing ran.
         percent: of the points, for the bar.
-        adjusted: that a person set the score, and why; "" where nobody did.
+        adjusted: that a person set the score, and why, or what lateness cost; "" otherwise.
         tally: (outcome, how many, word) of each outcome that occurs.
         facts: (label, value) of where and when it ran.
     """
@@ -160,7 +160,7 @@ def _headline(grade: Grade, checks: Sequence[CheckResult]) -> str:
 
 def _adjusted(grade: Grade) -> str:
     if not grade.override:
-        return ""
+        return grade.late.cost(grade.earned) if grade.late and grade.earned is not None else ""
     checks = "" if grade.earned is None else f"The checks add up to {written(grade.earned)}. "
     return f"{checks}This score was set by your instructor: {grade.override.reason}"
 

@@ -197,6 +197,16 @@ class Store:
             found = connection.scalar(statements.LAB, {"lab": lab})
             return [] if found is None else _recounts(connection, *_under(connection, found, rules))
 
+    def untold(self, lab: str) -> list[model.Student]:
+        """Of whom nobody knows whether they are late, where something is due; sorted by key."""
+        with self._reading() as connection:
+            found = connection.scalar(statements.LAB, {"lab": lab})
+            if found is None or attempts.policy(connection, found).due is None:
+                return []
+            counted = attempts.counted(connection, found, attempts.all_students(connection, found))
+            ids = [who for who, one in counted.items() if one.row.told_at is None]
+            return [student for _, student in _people(connection, ids)]
+
     def counting(self, lab: str, attempt: Literal["latest", "best"]) -> list[Counting]:
         """The attempts that may count if the latest or the best does, sorted by the student's key."""
         with self._reading() as connection:
@@ -414,11 +424,17 @@ def _under(connection: Connection, lab: int, rules: Policy) -> tuple[changes.Sta
 
 def _recounts(connection: Connection, before: changes.Standings, after: changes.Standings) -> list[Recount]:
     others = [who for who, there in after.items() if there.score != before[who].score]
-    found: list[Recount] = []
-    for ids in in_blocks(others):
-        for id_, key, name in connection.execute(statements.PEOPLE, {"ids": ids}):
-            found.append(Recount(model.Student(key, name), before[id_].score, after[id_].score))
-    return sorted(found, key=lambda one: one.student.key)
+    return [Recount(student, before[id_].score, after[id_].score) for id_, student in _people(connection, others)]
+
+
+def _people(connection: Connection, ids: Collection[int]) -> list[tuple[int, model.Student]]:
+    """Students with their ids, sorted by key."""
+    found = [
+        (id_, model.Student(key, name))
+        for block in in_blocks(ids)
+        for id_, key, name in connection.execute(statements.PEOPLE, {"ids": block})
+    ]
+    return sorted(found, key=lambda one: one[1].key)
 
 
 def _finished(connection: Connection, keys: Iterable[RunKey]) -> dict[RunKey, int]:

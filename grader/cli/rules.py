@@ -1,0 +1,48 @@
+"""What a terminal says about the rules of a lab: which attempt counts, and who is late."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from grader.cli import screen
+from grader.labs import Lab
+from grader.model import Recount, Student
+from grader.store import Store
+
+_NAMED: Final = 20
+"""How many students are named, at most."""
+
+
+def warn(lab: Lab, store: Store) -> None:
+    """Say on standard error where lab.toml has other rules than those by which the grades count."""
+    rules = store.policy(lab.name)
+    if rules != lab.policy:
+        click.echo(
+            f"lab.toml has other rules than those in effect. In effect: {rules}. In lab.toml: {lab.policy}. "
+            f"`grader regrade {lab.name}` puts these into effect; `--dry-run` shows first whose score changes.",
+            err=True,
+        )
+
+
+def show_recounts(recounts: Sequence[Recount], what: str) -> None:
+    """Print whose score other rules change; nothing where they change none."""
+    if recounts:
+        found = [f"{screen.called(one.student)} {_score(one.old_score)} → {_score(one.new_score)}" for one in recounts]
+        screen.say(f"{what} {_some(found)}.", "yellow")
+
+
+def show_untold(students: Sequence[Student]) -> None:
+    """Print of whom nobody knows whether they are late; nothing where it is known of all."""
+    if students:
+        found = [screen.called(student) for student in students]
+        screen.say(f"When these were handed in nobody told, so lateness costs them nothing: {_some(found)}.", "yellow")
+
+
+def _score(score: float | None) -> str:
+    return screen.points(score, "no score")
+
+
+def _some(found: Sequence[str]) -> str:
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f"{', '.join(found[:_NAMED])}{more}"
