@@ -106,7 +106,7 @@ def by_option(sentence: str) -> Callable[[Command], Command]:
 
 def _who(_ctx: click.Context, _param: click.Parameter, by: str) -> str:
     try:
-        return by.strip() or getpass.getuser()
+        return by.strip() or getpass.getuser().strip()
     except (KeyError, OSError):
         return ""
 

@@ -259,13 +259,14 @@ def test_an_export_that_cannot_be_put_on_record_is_delivered_all_the_same_and_th
     assert on_record(place) == {}
 
 
+@pytest.mark.parametrize("called", [[], ["  "]])
 def test_a_machine_that_does_not_say_who_asks_exports_and_says_so(
-    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], called: list[str]
 ) -> None:
-    def nobody() -> str:
-        raise KeyError
+    def user() -> str:
+        return dict(enumerate(called))[0]
 
-    monkeypatch.setattr(getpass, "getuser", nobody)
+    monkeypatch.setattr(getpass, "getuser", user)
     words = ["double", "--course", str(TINY), "--db", str(place / "grades.db"), "--format", "csv"]
     export.main(words, standalone_mode=False)
     said = capsys.readouterr()
