@@ -1,12 +1,15 @@
 """Courses as people have them: whole, the students' half alone, with files that are not right."""
 
+import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from grader.errors import CourseNotFound, InvalidLab
 from grader.labs import find_course
+from grader.scoring import Policy
 
 TINY = Path(__file__).parent / "courses" / "tiny"
 
@@ -69,3 +72,70 @@ def test_the_suites_identity_changes_with_what_decides_a_score_and_with_nothing_
         decisive.write_bytes(decisive.read_bytes() + b"\n# more\n")
         seen.add(lab.suite_digest("digits"))
     assert len(seen) == 3
+
+
+RULES = '[grade]\ndue = 2026-11-20T23:59:00\nzone = "Europe/Berlin"\nlate_per_day = 10\n'
+
+
+def test_rules_of_lateness_are_no_part_of_the_suites_identity(course: Path) -> None:
+    lab = find_course(course).lab("double")
+    spec = lab.assignment / "lab.toml"
+    text, first = spec.read_text(), lab.suite_digest("digits")
+    for rules in (RULES, RULES.replace("10", "20"), f"{RULES}\n# no more\n", '[ grade ] # ours\nattempt = "best"'):
+        spec.write_text(f"{text}\n{rules}")
+        assert lab.suite_digest("digits") == first
+        spec.write_text(text.replace("[limits]", f"{rules}\n[limits]"))
+        assert lab.suite_digest("digits") == first
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("[limits]", '[grade]\nattempt = "best"\n\n[limits]'),
+        ("[limits]", '[grade]\nattempt = "best"\n\n  [limits]'),
+        ('"Doubling"', '"""\n[grade]\ncall_seconds = 5\n[limits]"""'),
+    ],
+    ids=["next", "indented", "in a text"],
+)
+def test_what_stands_behind_the_rules_is_part_of_the_suites_identity(course: Path, place: str, text: str) -> None:
+    lab = find_course(course).lab("double")
+    spec = lab.assignment / "lab.toml"
+    text = spec.read_text().replace(place, text)
+    spec.write_text(text)
+    first = lab.suite_digest("digits")
+    spec.write_text(text.replace("call_seconds = 5", "call_seconds = 6", 1))
+    assert lab.suite_digest("digits") != first
+
+
+def test_rules_are_read_with_the_time_of_their_zone(course: Path) -> None:
+    with (course / "assignments" / "double" / "lab.toml").open("a") as spec:
+        spec.write(f"\n{RULES}grace_hours = 2\nlate_floor = 50\n")
+    due = datetime(2026, 11, 20, 22, 59, tzinfo=UTC)
+    assert find_course(course).lab("double").policy == Policy("latest", due, "Europe/Berlin", 2.0, 10.0, 50.0)
+
+
+def test_without_rules_the_latest_counts_and_nobody_is_late(course: Path) -> None:
+    assert find_course(course).lab("double").policy == Policy()
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("late_per_day = 10", "nothing is late without `due`"),
+        ("due = 2026-11-20T23:59:00", "`due` needs a `zone`"),
+        ('due = 2026-11-20T23:59:00\nzone = "Mars/Olympus"', "nobody knows the time zone"),
+        ('due = 2026-11-20T23:59:00\nzone = "../etc/passwd"', "nobody knows the time zone"),
+        ('due = 2026-11-20T23:59:00+01:00\nzone = "UTC"', "grade.due"),
+        ('due = 2026-11-20\nzone = "UTC"', "grade.due"),
+        ('due = 2026-11-20T23:59:00\nzone = "UTC"\nlate_per_day = 101', "grade.late_per_day"),
+        ('due = 2026-11-20T23:59:00\nzone = "UTC"\nlate_floor = -1', "grade.late_floor"),
+        ('due = 2026-11-20T23:59:00\nzone = "UTC"\ngrace_hours = inf', "grade.grace_hours"),
+        ('due = 2026-11-20T23:59:00\nzone = "UTC"\ngrace_hours = nan', "grade.grace_hours"),
+        ('attempt = "first"', "grade.attempt"),
+    ],
+)
+def test_rules_that_are_not_right_are_said(course: Path, rules: str, said: str) -> None:
+    with (course / "assignments" / "double" / "lab.toml").open("a") as spec:
+        spec.write(f"\n[grade]\n{rules}\n")
+    with pytest.raises(InvalidLab, match=re.escape(said)):
+        find_course(course).lab("double")

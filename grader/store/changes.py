@@ -182,7 +182,7 @@ def _put(
 ) -> bool:
     """Write down what a person decided, in place of what was decided before; whether anything was."""
     before = _remove(connection, table, student, lab)
-    connection.execute(insert(table).values(student_id=student, lab_id=lab, **asdict(what), **more))
+    connection.execute(insert(table).values(student_id=student, lab_id=lab, **(asdict(what) | more)))
     return before
 
 

@@ -64,10 +64,10 @@ def test_it_shows_what_was_handed_in_results_and_what_persons_did_in_order(histo
         ("", "attempt 2 handed in: ana.py"),
         ("4", "attempt 1: graded"),
         ("8.5", "set by kim: Explained it."),
-        ("8.5", "attempt 2 is the latest now: not graded yet"),
+        ("8.5", "attempt 2 counts now: not graded yet"),
         ("8.5", "attempt 2: graded 6, overridden"),
         ("9", "set by lee: Looked again."),
-        ("6", "taken back by kim: Wrong Ana."),
+        ("6", "score taken back by kim: Wrong Ana."),
         ("", "not taken in: ana.rar. RAR is not read."),
     ]
     assert max(map(len, told.splitlines())) <= 80

@@ -1,4 +1,4 @@
-"""What handing in late costs, more time for one student, and the best attempt: a class of a platform that tells times."""
+"""What handing in late costs, more time for one student, and the best attempt; a platform tells the times."""
 
 import csv
 import io
@@ -88,10 +88,8 @@ def test_a_class_from_its_due_date_to_an_extension(place: Path) -> None:
     given = grader(
         place, "extend", "Cem Çelik", "double", "--until", "2026-11-21 00:00", "--why", "Was ill.", "--by", "kim"
     )
-    assert (
-        "Cem Çelik (4713), double: 6 of 10, due 2026-11-21 00:00 (Europe/Berlin) for this student, given by kim."
-        in (told(given))
-    )
+    due = "due 2026-11-21 00:00 (Europe/Berlin) for this student, given by kim."
+    assert f"Cem Çelik (4713), double: 6 of 10, {due} Before: 5.4." in told(given)
     assert "grader report double" in told(given)
     history = told(grader(place, "history", "4713", "double"))
     assert "5.4 attempt 1: graded 6, 1 day late" in history
@@ -99,7 +97,7 @@ def test_a_class_from_its_due_date_to_an_extension(place: Path) -> None:
     assert scores(place) == {"4711": 8.0, "4712": 10.0, "4713": 6.0}
     grader(place, "extend", "4713", "double", "--clear", "--by", "kim")
     assert scores(place)["4713"] == 5.4
-    assert "whole and sound" in told(grader(place, "db", "check")) or True
+    assert "Nothing is wrong." in told(grader(place, "db", "check"))
 
 
 def test_rules_are_in_effect_once_a_regrade_put_them_there_and_ask_for_no_new_run(place: Path) -> None:
@@ -145,7 +143,7 @@ def test_of_whom_nobody_told_when_they_came_that_is_said(place: Path) -> None:
 def test_time_is_given_to_somebody_who_has_not_handed_in_anything_yet(place: Path) -> None:
     rules(place, LATE)
     words = ("extend", "4711", "double", "--until", "2026-11-22T23:59", "--why", "Was ill.", "--by", "kim")
-    assert "There is no database" in told(grader(place, *words, expected=2)) or True
+    grader(place, *words, expected=2)
     grader(place, *words, "--new")
     unknown = grader(place, "extend", "4999", *words[2:], expected=2)
     assert "With --new it may be the key of somebody who has not handed in anything yet." in told(unknown)
