@@ -40,6 +40,7 @@ class Placed:
         by: what identified the student, e.g. "ID".
         was: what stands in the gradebook now, a score as `written`; "" where there is none.
         now: what the file says.
+        ids: the row's, the platform's own first.
     """
 
     student: Student
@@ -47,6 +48,7 @@ class Placed:
     by: str
     was: str = ""
     now: str = ""
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,8 @@ class Export:
 
 PAGE: Final = "feedback.html"
 """A feedback page in a platform's archive. Sakai takes files called by some other words for its own."""
-Returner: TypeAlias = Callable[[str, str], str]
-"""(student's key, what the platform's download called what they handed in) -> the path of their page in an archive that
-the platform hands out; "" where the name does not tell."""
+Returner: TypeAlias = Callable[[Placed, str], str]
+"""(whose it is in the gradebook, what the platform's download called what they handed in) -> the path of their page in
+an archive that the platform hands out; "" where the name does not tell."""
 Exporter: TypeAlias = Callable[[ClassResults, Request], Export]
 """A format. Raises `SetupError` when the request lacks something or cannot be used."""
