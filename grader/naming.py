@@ -5,6 +5,7 @@ middle names, and Canvas without blanks ("obrienanamaría"). What is left of two
 go; one word in common is not enough, which a team and one of its members may have.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
@@ -44,7 +45,21 @@ def unlike(student: Student, other: str) -> bool:
         other: what somebody is called of whom we know that they have the same id.
     """
     ours, theirs = _names(student, other, stand_ins(()))
-    return bool(_letters(ours) & _letters(theirs)) and not (_share(ours, theirs) or _share(theirs, ours))
+    alike = {*ours} == {*theirs} or _share(ours, theirs) or _share(theirs, ours)
+    return bool(_letters(ours) & _letters(theirs)) and not alike
+
+
+def same(student: Student, other: str) -> bool:
+    """Whether both have a name, and these can be one person's."""
+    ours, theirs = _names(student, other, stand_ins(()))
+    return bool(ours and theirs) and _agree(ours, theirs)
+
+
+def parted(key: str) -> str:
+    """The id from which a key was made for somebody else than its owner (`intake.names.apart`), "" for other keys."""
+    id_ = _MARK.sub("", key)
+    mark = hashlib.sha256(f"{id_}\n".encode("utf-8", "surrogatepass")).hexdigest()
+    return id_ if id_ and key == f"{id_}~{mark[:12]}" else ""
 
 
 def canonical(name: str) -> str:
@@ -72,7 +87,8 @@ def _letters(words: Words) -> set[str]:
 
 def _share(one: Words, other: Words) -> bool:
     """Whether a word, and not an initial, is in the other name, which may be without blanks."""
-    return any(len(word) > 1 and (word in other or (len(other) == 1 and word in other[0])) for word in one)
+    whole = (word for word in one if len(word) > 1 or word.lower() == word.upper())  # 李 is a name, "L." an initial
+    return any(word in other or (len(other) == 1 and word in other[0]) for word in whole)
 
 
 def _words(text: str) -> Words:

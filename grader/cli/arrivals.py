@@ -25,12 +25,13 @@ def tell(survey: Survey) -> None:
     """Print in a few lines what was found, what is left out, and what needs a person."""
     for line in _summary(survey):
         screen.say(line)
-    for place in survey.places:
-        for note in place.notes:
-            screen.say(note, "yellow")
+    for note in (*(note for place in survey.places for note in place.notes), *survey.notes):
+        screen.say(note, "yellow")
     if survey.matching:
         for line in _by_roster(survey.matching):
             screen.say(line, "yellow")
+    if late := {item.student.key: item.student for item in survey.found if item.hand_in.late}:
+        screen.say(f"Marked late by the platform, which changes no score: {_people(late.values())}.")
 
 
 def show(survey: Survey) -> None:
@@ -99,6 +100,8 @@ def _by_roster(matching: Matching) -> Iterator[str]:
         yield f"{why.capitalize()}, graded under a key of their own: {_people(people)}."
     if matching.missing:
         yield f"Handed in nothing: {_people(matching.missing)}."
+    if max(len(matching.by_name), len(matching.unknown), len(matching.missing)) > _NAMED:
+        yield "The table of --dry-run shows all of them."
     if matching.passed_over:
         yield f"Lines of the roster that have no id are passed over: {some([*map(str, matching.passed_over)])}."
 

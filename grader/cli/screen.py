@@ -1,5 +1,6 @@
 """What the terminal shows. Text from students is stripped of control characters and never read as markup."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -109,21 +110,27 @@ def check_summary(run: Run) -> None:
 
 
 def class_table(results: ClassResults) -> None:
-    """Print a class, a row each. Scores are whole; names and remarks take the lines that they need."""
+    """Print a class, a row each, with the key of who has a name that another has. Long names take more lines."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=None)
     table.add_column("student", overflow="fold", max_width=32)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("passed", justify="right", no_wrap=True)
     table.add_column("remarks", overflow="fold")
-    for grade in results.grades:
-        passed = sum(check.outcome is Outcome.PASSED for check in grade.run.checks)
-        table.add_row(
-            Text(plain(grade.student.name)),
-            f"{written(grade.score)}/{written(grade.max_score)}" if grade.graded else "–",
-            f"{passed}/{len(grade.run.checks)}" if grade.run.checks else "",
-            Text(remarks(grade)),
-        )
+    rows = [(grade.student, *_figures(grade), remarks(grade)) for grade in results.grades]
+    names = Counter(student.name for student, *_ in rows)
+    for who, score, passed, unusual in rows:
+        called = who.name if names[who.name] == 1 else f"{who.name} ({who.key})"
+        table.add_row(Text(plain(called)), score, passed, Text(unusual))
     console.print(table, width=WIDTH)
+
+
+def _figures(grade: Grade) -> tuple[str, str]:
+    """(points, checks passed)."""
+    passed = sum(check.outcome is Outcome.PASSED for check in grade.run.checks)
+    return (
+        f"{written(grade.score)}/{written(grade.max_score)}" if grade.graded else "–",
+        f"{passed}/{len(grade.run.checks)}" if grade.run.checks else "",
+    )
 
 
 def remarks(grade: Grade) -> str:

@@ -7,9 +7,10 @@ grades and totals are not to be imported, so they are not in the file; neither i
 import re
 from typing import Final
 
+from grader import naming
 from grader.errors import GradebookUnusable
 from grader.export import table, worksheet
-from grader.export.shape import PAGE, Export, Request
+from grader.export.shape import PAGE, Export, Placed, Request
 from grader.export.table import Row, Table
 from grader.export.worksheet import Worksheet
 from grader.model import ClassResults
@@ -18,7 +19,7 @@ _IDS: Final = ("OrgDefinedId", "Username")
 _TITLE: Final = re.compile(r"(?P<title>.*) Points Grade(?:\s*<(?P<facts>.*)>)?", re.DOTALL)
 _POINTS: Final = re.compile(r"MaxPoints:\s*([0-9.,]*[0-9])")
 _FOLDER: Final = re.compile(
-    r"(?P<pair>(?P<first>[0-9]+)-[0-9]+) - [^\ufffd]+ - "
+    r"(?P<pair>(?P<first>[0-9]+)-[0-9]+) - (?P<name>[^\ufffd]+) - "
     r"[A-Z][a-z]{2,8}\.? [0-9]{1,2}, [0-9]{4} [0-9]{3,4}(?:\s?[AaPp][Mm])?"
 )
 """A student's in a download; one that could not be kept as it was has a sign in place of another."""
@@ -66,10 +67,13 @@ def export(results: ClassResults, request: Request) -> Export:
     return filled.export(content, f"{results.lab}-brightspace.csv", worksheet.notes(sheet, filled, worth, results))
 
 
-def returned(key: str, called: str) -> str:
-    """The folder of the submission, which has to be called as it was."""
+def returned(at: Placed, called: str) -> str:
+    """The folder of the submission, which has to be called as it was. Its numbers are in no gradebook."""
     folder = _FOLDER.fullmatch(called)
-    return f"{called}/{PAGE}" if folder and key in {folder["first"], folder["pair"]} else ""
+    if folder is None:
+        return ""
+    theirs = at.student.key in {folder["first"], folder["pair"]} or naming.same(at.student, folder["name"])
+    return f"{called}/{PAGE}" if theirs else ""
 
 
 def _keys(book: Table, ids: list[int]) -> dict[str, list[str]]:

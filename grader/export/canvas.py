@@ -11,7 +11,7 @@ from typing import Final
 
 from grader.errors import GradebookUnusable
 from grader.export import table, worksheet
-from grader.export.shape import PAGE, Export, Request
+from grader.export.shape import PAGE, Export, Placed, Request
 from grader.export.table import Row
 from grader.export.worksheet import Worksheet
 from grader.model import ClassResults
@@ -71,14 +71,15 @@ def export(results: ClassResults, request: Request) -> Export:
     return filled.export(content, f"{results.lab}-canvas.csv", notes)
 
 
-def returned(key: str, called: str) -> str:
+def returned(at: Placed, called: str) -> str:
     """A name with the ids of the student and of a file of theirs, by which alone Canvas goes.
 
     It takes the first two numbers between underscores, which may stand in a student's name, and has another way with
     names that begin with "anon": so the name is not repeated.
     """
-    theirs = re.match(rf".*?_{key}_(?P<attachment>[0-9]+)_", called) if re.fullmatch("[0-9]+", key) else None
-    return f"student_{key}_{theirs['attachment']}_{PAGE}" if theirs else ""
+    user = at.ids[0]
+    theirs = re.match(rf".*?_{user}_(?P<attachment>[0-9]+)_", called) if re.fullmatch("[0-9]+", user) else None
+    return f"student_{user}_{theirs['attachment']}_{PAGE}" if theirs else ""
 
 
 def _names(header: Row) -> int:

@@ -1,12 +1,12 @@
 """Finding students in somebody else's list: by id where there is one, by name only where nobody else can be meant.
 
 An id counts only as far as the names do not speak against it: the number of a folder or of a group can be another
-student's id.
+student's id. Who was kept apart from somebody with the same id (`naming.parted`) has it where the names agree.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from grader import naming
@@ -49,6 +49,9 @@ class Finder:
         return [_TWICE if isinstance(place, Found) and claims[place.row] > 1 else place for place in found]
 
     def _by_key(self, student: Student) -> Found | str | None:
+        if (id_ := naming.parted(student.key)) and not self._is_there(student.key):
+            place = self._by_key(replace(student, key=id_))  # somebody else's in the database, maybe not in this list
+            return place if isinstance(place, Found) and naming.same(student, self._names[place.row]) else None
         key = naming.folded(student.key)
         hits = {column: index[key] for column, index in self._keys.items() if key in index}
         rows = {row for hit in hits.values() for row in hit}
@@ -60,9 +63,13 @@ class Finder:
         if found and naming.differ(student, self._names[found.row], self._stand_ins):
             return (
                 f"is called “{self._names[found.row]}” in the gradebook, where “{student.key}” stands under "
-                f"{found.by}: look whether both are the same person, and if they are, enter the score there by hand"
+                f"{found.by}: look whether both are the same person, and if they are, enter the score there by hand; "
+                "of a group, for each member"
             )
         return found
+
+    def _is_there(self, key: str) -> bool:
+        return any(naming.folded(key) in index for index in self._keys.values())
 
     def _by_name(self, student: Student, taken: Collection[int], names: Mapping[str, int]) -> Found | str:
         name = naming.canonical(student.name)

@@ -12,7 +12,7 @@ from typing import Final
 
 from grader.errors import GradebookUnusable
 from grader.export import table, worksheet
-from grader.export.shape import PAGE, Export, Request
+from grader.export.shape import PAGE, Export, Placed, Request
 from grader.export.table import Row, Table
 from grader.export.text import inert, unescaping
 from grader.export.worksheet import GRADE, Filled, Score, Worksheet, folded, number, quoted
@@ -77,10 +77,10 @@ def export(results: ClassResults, request: Request) -> Export:
     return filled.export(content, f"{results.lab}-moodle.csv", _notes(sheet, places, filled, results))
 
 
-def returned(key: str, called: str) -> str:
+def returned(at: Placed, called: str) -> str:
     """The folder of the submission, by whose number Moodle hands out what is in it."""
     folder = _FOLDER.match(called)
-    return f"{folder[0]}/{PAGE}" if folder and folder["id"] == key else ""
+    return f"{folder[0]}/{PAGE}" if folder and folder["id"] == at.ids[0] else ""
 
 
 def _places(book: Table, request: Request) -> _Places:

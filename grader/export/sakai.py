@@ -12,7 +12,7 @@ from typing import Final
 
 from grader.errors import GradebookUnusable
 from grader.export import table, worksheet
-from grader.export.shape import PAGE, Export, Request
+from grader.export.shape import PAGE, Export, Placed, Request
 from grader.export.table import Table
 from grader.export.text import unescaping
 from grader.export.worksheet import Filled, Worksheet
@@ -62,11 +62,11 @@ def export(results: ClassResults, request: Request) -> Export:
     return filled.export(content, "grades.csv", _notes(sheet, filled, title, results))
 
 
-def returned(key: str, called: str) -> str:
+def returned(at: Placed, called: str) -> str:
     """A folder of the student's, of which Sakai reads the id in brackets, below one that may be called anything."""
     who = called.partition(_HANDED_IN)[0]
     path = f"feedback/{who}/Feedback Attachment(s)/{PAGE}"
-    return path if who.endswith(f"({key})") and not _ITS_OWN.search(path) else ""
+    return path if who.endswith(f"({at.ids[0]})") and not _ITS_OWN.search(path) else ""
 
 
 def _title(book: Table) -> str:

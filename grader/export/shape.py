@@ -41,6 +41,7 @@ class Placed:
         was: what stands in the gradebook now, a score as `written`; "" where there is none.
         now: what the file says, likewise.
         out_of: what `now` is out of there.
+        ids: the row's, the platform's own first.
     """
 
     student: Student
@@ -49,6 +50,7 @@ class Placed:
     was: str = ""
     now: str = ""
     out_of: float = 0.0
+    ids: tuple[str, ...] = ()
 
     def exported(self, *, in_file: bool) -> Exported:
         """The score as it is put on record."""
@@ -110,8 +112,8 @@ class Export:
 
 PAGE: Final = "feedback.html"
 """A feedback page in a platform's archive. Sakai takes files called by some other words for its own."""
-Returner: TypeAlias = Callable[[str, str], str]
-"""(student's key, what the platform's download called what they handed in) -> the path of their page in an archive that
-the platform hands out; "" where the name does not tell."""
+Returner: TypeAlias = Callable[[Placed, str], str]
+"""(whose it is in the gradebook, what the platform's download called what they handed in) -> the path of their page in
+an archive that the platform hands out; "" where the name does not tell."""
 Exporter: TypeAlias = Callable[[ClassResults, Request], Export]
 """A format. Raises `SetupError` when the request lacks something or cannot be used."""

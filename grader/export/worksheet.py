@@ -12,7 +12,7 @@ from grader.errors import GradebookUnusable
 from grader.export.match import Finder, Found
 from grader.export.shape import Export, LeftOut, Placed
 from grader.export.table import Row, Table
-from grader.model import ClassResults, Grade, Outcome, Student
+from grader.model import ClassResults, Ending, Grade, Outcome, Student
 from grader.scoring import Late, written
 
 GRADE: Final = re.compile(
@@ -144,7 +144,9 @@ def _score(grade: Grade) -> Score:
 
 
 def _ungraded(score: Score, sheet: Worksheet) -> str:
-    return f"has no score: the run ended “{score.missing}”. What {sheet.platform} has stays as it is"
+    refused = score.missing == Ending.REJECTED
+    why = "what was handed in could not be taken in" if refused else f"the run ended “{score.missing}”"
+    return f"has no score: {why}. What {sheet.platform} has stays as it is"
 
 
 def _scaled(score: Score, worth: float) -> float:
@@ -156,7 +158,8 @@ def _placed(score: Score, place: Found, sheet: Worksheet, points: float) -> Plac
     was = number(before)
     name = sheet.names[place.row] or next(cells[place.row] for cells in sheet.keys.values())
     most = sheet.worth(sheet.students[place.row]) or score.most
-    return Placed(score.student, name, place.by, before if was is None else written(was), written(points), most)
+    ids = tuple(cells[place.row] for cells in sheet.keys.values())
+    return Placed(score.student, name, place.by, before if was is None else written(was), written(points), most, ids)
 
 
 def _with(row: Row, cells: Mapping[int, str]) -> Row:

@@ -3,19 +3,21 @@
 `gather` finds what each student handed in and reads it; `folder` and `archive` are the two places where it can lie, the
 latter in `zips` or `tars`, unpacked by `packing`. Each learning platform has a module that knows the names in its
 downloads, and what `gather` reads there besides submissions (`upload` is what they tell, `platforms` lists them). What
-belongs to whom (`layout`; `roster`, where there is one), what is taken and how it is called (`choose`, `names`,
-`entries`) is decided without touching a disk. Identity comes from the names of files and folders and from what a
-platform or a roster says of them, never from inside a student's files.
+belongs to whom (`layout`; `roster`, where there is one; `known`, by what the database has), what is taken and how it is
+called (`choose`, `names`, `entries`) is decided without touching a disk. Identity comes from the names of files and
+folders and from what a platform or a roster says of them, never from inside a student's files.
 """
 
 from grader.intake.choose import digest
 from grader.intake.gather import Found, Place, Survey, collect, survey
+from grader.intake.known import Known
 from grader.intake.roster import ROSTER_MOST, Matching, Roster
 from grader.intake.roster import read as read_roster
 
 __all__ = [
     "ROSTER_MOST",
     "Found",
+    "Known",
     "Matching",
     "Place",
     "Roster",

@@ -4,7 +4,7 @@ import codecs
 import contextlib
 import io
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, ope
 from grader.intake.choose import BYTES_MOST, Choice, Member, check_trouble, choose, digest, find_entry, is_needed, some
 from grader.intake.entries import Archive
 from grader.intake.folder import Folder, unreadable
+from grader.intake.known import Known, settle
 from grader.intake.layout import Class, HandIn, Tree, is_one_submission, take_apart, tree
 from grader.intake.names import is_archive, is_code, is_foreign, shown, stem, student
 from grader.intake.roster import Matching, Roster, match
@@ -139,6 +140,7 @@ class Survey:
     Attributes:
         places: where it was found; the students there are called as they were before the roster was looked at.
         matching: who everybody is by the roster, if there is one.
+        notes: sentences for the operator about ids that are not believed, or are other ones in the database.
         zone: that of the times that a platform tells without one; "" where nobody knows.
     """
 
@@ -146,6 +148,7 @@ class Survey:
     found: tuple[Found, ...]
     places: tuple[Place, ...]
     matching: Matching | None = None
+    notes: tuple[str, ...] = ()
     zone: str = ""
 
     def take(self) -> Iterator[Submission | Refusal]:
@@ -157,7 +160,9 @@ class Survey:
                 yield _take(item, self.lab, self.zone)
 
 
-def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, zone: str = "") -> Survey:
+def survey(
+    paths: Sequence[Path], lab: str, roster: Roster | None = None, known: Known | None = None, zone: str = ""
+) -> Survey:
     """What students handed in for `lab`.
 
     An archive that is named beside other paths is the student's whose name it bears, whatever is in it: who packed it
@@ -165,6 +170,7 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, zone: 
 
     Args:
         paths: files, folders and archives, of one student or of a class.
+        known: whom the database has, if that is to be looked at.
         zone: that of the times that a platform tells without one; "" where nobody knows.
 
     Raises:
@@ -173,17 +179,21 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, zone: 
     places = [_survey(path, lab, alone=len(paths) == 1) for path in paths]
     if any(len(place.found) == 1 and place.found[0].is_folder for place in places):
         places = [_as_one(path, place, lab) for path, place in zip(paths, places, strict=True)]
-    everything = _told_apart([item for place in places for item in place.found])
-    matching = match({item.student.key: item.student for item in everything}.values(), roster) if roster else None
+    everything, notes = _told_apart([item for place in places for item in place.found])
+    matching = match(_students(everything), roster) if roster else None
     if matching:
         everything = [item.of(matching.people[item.student.key]) for item in everything]
+    if known:
+        settled = settle(_students(everything), matching.ids if matching else {}, known)
+        everything = [item.of(settled.people.get(item.student.key, item.student)) for item in everything]
+        notes = (*notes, *settled.notes)
     found = sorted(everything, key=lambda item: item.order)
     if not found:
         where = ", ".join(shown(str(path), 500) for path in paths) or "no path"
         raise NoSubmissions(f"Nothing to grade in {where}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
     if len(found) == 1 and found[0].reason:
         raise NoSubmissions(f"{found[0].label}: {found[0].reason}")
-    return Survey(lab, tuple(found), tuple(places), matching, zone)
+    return Survey(lab, tuple(found), tuple(places), matching, notes, zone)
 
 
 def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
@@ -191,16 +201,24 @@ def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
     return survey(paths, lab).take()
 
 
-def _told_apart(found: Sequence[Found]) -> list[Found]:
+def _students(found: Iterable[Found]) -> Collection[Student]:
+    return {item.student.key: item.student for item in found}.values()
+
+
+def _told_apart(found: Sequence[Found]) -> tuple[list[Found], tuple[str, ...]]:
     """The same, but where a key stands for people of several names, each is called as what they handed in is.
 
-    No platform gives one id to two people. What merely looks like an id would make one student of two.
+    No platform gives one id to two people. What merely looks like an id would make one student of two. An account's
+    owner may have another name by now, so that of an account's address is the one that was there last.
     """
-    names = defaultdict(set)
+    names: dict[str, dict[str, None]] = defaultdict(dict)
     for item in found:
-        if item.student.name != item.student.key:
-            names[item.student.key].add(item.student.name)
-    return [item if len(names[item.student.key]) < 2 else _by_name(item) for item in found]
+        if item.student.name != item.student.key and not item.hand_in.by_account:
+            names[item.student.key][item.student.name] = None
+    several = {key: called for key, called in names.items() if len(called) > 1}
+    ids = [f"{shown(key)} ({', '.join(called)})" for key, called in several.items()]
+    note = f"Has several names, so that each submission is called as its file or folder is: {some(ids)}."
+    return [_by_name(item) if item.student.key in several else item for item in found], (note,) if ids else ()
 
 
 def _by_name(item: Found) -> Found:
@@ -283,7 +301,9 @@ def _whose(hand_in: HandIn, told: Mapping[str, gradescope.Entry]) -> list[HandIn
     entry = told.get(hand_in.called)
     if entry is None:
         return [hand_in]
-    return [replace(hand_in, student=who, told=entry.received_at) for who in entry.submitters]
+    return [
+        replace(hand_in, student=who, told=entry.received_at, by_account="@" in who.key) for who in entry.submitters
+    ]
 
 
 def _as_one(path: Path, place: Place, lab: str) -> Place:

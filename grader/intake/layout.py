@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from grader.intake import gradescope
 from grader.intake.choose import Member, is_named
-from grader.intake.names import is_archive, is_code, is_operators, stem, student, worth_keeping
+from grader.intake.names import is_archive, is_code, is_operators, is_work, stem, student, worth_keeping
 from grader.intake.platforms import GRADESCOPE, Reading, recognise
 from grader.intake.upload import Upload
 from grader.model import Student
@@ -34,6 +34,7 @@ class HandIn:
         told: when it was received, if the platform tells; naive where it tells local time.
         receipt: the file that tells it.
         late: the platform marked it so.
+        by_account: the student's key is the address of an account, by the platform's own word.
     """
 
     student: Student
@@ -43,6 +44,7 @@ class HandIn:
     told: datetime | None = None
     receipt: Member | None = None
     late: bool = False
+    by_account: bool = False
 
     @property
     def received_at(self) -> datetime | None:
@@ -111,6 +113,7 @@ def is_one_submission(found: Tree, lab: str, *, zipped: bool, called: str = "") 
 
 def take_apart(found: Tree, lab: str, called: str = "") -> Class:
     """What each student handed in, of a class's folder or archive that is `called` so."""
+    found, papers = _without_papers(found)
     found, reading = _recognised(found, called)
     lone = _lone_folder(found)
     if not reading.uploads and lone and not _is_a_students(_inside(found, lone), lab, lone):
@@ -118,7 +121,7 @@ def take_apart(found: Tree, lab: str, called: str = "") -> Class:
         reading = recognise(found, lone)
     named: dict[tuple[Student, str], dict[str, Upload]] = {}
     groups: dict[tuple[Student, str], dict[str, Member]] = {}
-    nobodys: list[str] = []
+    nobodys = [*papers]
     for path, member in sorted(found.items()):
         top, _, rest = path.partition("/")
         if upload := reading.uploads.get(path):
@@ -126,7 +129,7 @@ def take_apart(found: Tree, lab: str, called: str = "") -> Class:
         elif rest:
             groups.setdefault((student(top), top), {})[rest] = member
         elif is_operators(path):
-            nobodys += [path] if path != gradescope.METADATA else []
+            nobodys += [path] if (path, reading.platform) != (gradescope.METADATA, GRADESCOPE) else []
         else:
             groups[student(stem(path)), path] = {path: member}
     plain = [HandIn(who, where, files, where) for (who, where), files in groups.items()]
@@ -142,6 +145,14 @@ def _recognised(found: Tree, called: str) -> tuple[Tree, Reading]:
     if lone and called.startswith(lone) and (reading := recognise(inner := _inside(found, lone), lone)).uploads:
         return inner, reading
     return found, recognise(found, called)
+
+
+def _without_papers(found: Tree) -> tuple[Tree, list[str]]:
+    """The folder of a download without what a teacher put beside it, and that; files that could be work stay."""
+    papers = [path for path in _top(found) if not is_work(path)]
+    folder = {path: member for path, member in found.items() if path not in papers}
+    lone = _lone_folder(folder)
+    return (folder, papers) if lone and recognise(_inside(folder, lone), lone).uploads else (found, [])
 
 
 def _handed_in(found: Tree, uploads: Mapping[str, Upload]) -> HandIn:

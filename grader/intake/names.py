@@ -68,6 +68,8 @@ _OPERATORS: Final = frozenset(
 )
 """Suffixes of what teachers keep beside submissions: rosters, worksheets, notes, pages, databases."""
 _HOUSEKEEPING: Final = frozenset({"__macosx", "__pycache__", "thumbs.db", "desktop.ini"})
+_ENVIRONMENT: Final = ("bin", "Scripts", "lib", "lib64", "Lib", "include", "Include", "share", "etc", "pyvenv.cfg")
+"""What a virtual environment puts into its folder, where a student's work may lie beside it."""
 
 
 def visible(text: str) -> str:
@@ -112,6 +114,11 @@ def identity(raw: str) -> str:
     return f"{shown(text.strip(), KEY_MOST - 13)}~{mark}"
 
 
+def apart(key: str) -> str:
+    """A key for somebody who has an id that is another's: nobody else gets it. `naming.parted` reads it."""
+    return identity(f"{key}\n")
+
+
 def is_code(name: str) -> bool:
     """Whether it can be a lab's file."""
     return name.lower().endswith(CODE)
@@ -125,6 +132,11 @@ def is_archive(name: str) -> bool:
 def is_foreign(name: str) -> bool:
     """Whether it calls itself an archive that is not looked into."""
     return not is_archive(name) and name.lower().endswith(_FOREIGN)
+
+
+def is_work(name: str) -> bool:
+    """Whether it can be, or hold, what a student is graded for."""
+    return is_code(name) or is_archive(name) or is_foreign(name)
 
 
 def is_operators(name: str) -> bool:
@@ -147,11 +159,12 @@ def is_housekeeping(component: str) -> bool:
 def worth_keeping(paths: Iterable[str]) -> list[str]:
     """The paths without housekeeping and virtual environments, in order."""
     kept = [path for path in paths if not any(map(is_housekeeping, path.split("/")))]
+    homes = {path.removesuffix("pyvenv.cfg") for path in kept if path.endswith("/pyvenv.cfg")}
     environments: list[str] = []  # in order, none within another: only the last one before a path can hold it
-    for found in sorted(path.removesuffix("pyvenv.cfg") for path in kept if path.endswith("/pyvenv.cfg")):
+    for found in sorted(f"{home}{part}/" for home in homes for part in _ENVIRONMENT):
         if not (environments and found.startswith(environments[-1])):
             environments.append(found)
-    return [path for path in kept if not _is_in(path, environments)]
+    return [path for path in kept if not _is_in(f"{path}/", environments)]
 
 
 def escapes(name: str) -> bool:

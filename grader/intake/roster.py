@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 from grader.errors import RosterUnusable
 from grader.intake.choose import megabytes, some
-from grader.intake.names import shown, student
+from grader.intake.names import apart, shown, student
 from grader.model import Student
 from grader.naming import canonical, unlike
 
@@ -41,6 +41,8 @@ _FIRST: Final = frozenset({"firstname", "givenname", "first", "forename"})
 _LAST: Final = frozenset({"lastname", "surname", "familyname", "last"})
 _DELIMITERS: Final = (",", ";", "\t")
 _NO_TEXT: Final = "The roster is no text in UTF-8. Save it as CSV in UTF-8."
+_POINTS: Final = "Points Possible"
+"""What stands in place of a name in a row of Canvas's own."""
 _HEADER_WITHIN: Final = 5
 """Rows, of which one is the header: some platforms write an assignment's title first."""
 _ENCODINGS: Final = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -78,7 +80,7 @@ class Roster:
     """Who is in a class.
 
     Attributes:
-        passed_over: lines of rows that have no id.
+        passed_over: lines of rows that have a name and no id.
     """
 
     people: tuple[Person, ...]
@@ -95,6 +97,7 @@ class Matching:
         unknown: who is not found on the roster, and why.
         missing: who is on the roster and handed in nothing.
         passed_over: see `Roster`.
+        ids: key from now on -> what else this person, and nobody else, is called: in the download, or by the roster.
     """
 
     people: Mapping[str, Student]
@@ -102,6 +105,7 @@ class Matching:
     unknown: tuple[tuple[Student, str], ...]
     missing: tuple[Student, ...]
     passed_over: tuple[int, ...]
+    ids: Mapping[str, tuple[str, ...]]
 
 
 def read(content: bytes) -> Roster:
@@ -121,9 +125,10 @@ def read(content: bytes) -> Roster:
     for line, cells in rows:
         ids = [(header[at], cells[at].strip().removeprefix(words[at])) for at in columns if at < len(cells)]
         told = tuple((column, id_) for column, id_ in ids if _is_id(column, id_))
+        name = _name(kinds, cells)
         if told:
-            people.setdefault(Person(_name(kinds, cells), told), line)
-        else:
+            people.setdefault(Person(name, told), line)
+        elif name and name != _POINTS:
             passed_over.append(line)
     if not people:
         raise RosterUnusable("Nobody is on the roster: below its header there is no row that has an id.")
@@ -161,7 +166,8 @@ def match(students: Collection[Student], roster: Roster) -> Matching:
     if len(others) > max(1, len(found)):
         raise RosterUnusable(
             f"The roster's ids are other ids than the submissions': those of {some(others)} are other people's there. "
-            "Give the roster of the platform that the download comes from."
+            "Give the roster of the platform that the download comes from. If these are groups, leave the roster out: "
+            "the download has a group's name beside an id that is no group's."
         )
     rest = [who for who in students if who.key not in found and who.key not in whys]
     return _matching(students, roster, found, _by_name(rest, students, roster, found), whys)
@@ -187,6 +193,7 @@ def _matching(
 ) -> Matching:
     found = {**by_id, **by_name}
     taken = {person.key for person in roster.people}
+    theirs = _index((_exact(id_), person) for person in roster.people for _, id_ in person.ids)
     people = {
         who.key: Student(person.key, student(person.name or who.name).name)
         if (person := found.get(who.key))
@@ -201,12 +208,18 @@ def _matching(
         tuple((who, whys.get(who.key, _NOBODY)) for who in students if who.key not in found),
         tuple(Student(person.key, student(person.name or person.key).name) for person in missing),
         roster.passed_over,
+        {person.key: _other_ids(key, person, theirs) for key, person in found.items()},
     )
+
+
+def _other_ids(key: str, person: Person, theirs: Mapping[str, Sequence[Person]]) -> tuple[str, ...]:
+    own = (student(id_).key for _, id_ in person.ids if len(theirs[_exact(id_)]) == 1)
+    return tuple(dict.fromkeys((key, *own)))
 
 
 def _apart(who: Student, taken: Collection[str]) -> Student:
     """`who`, under a key that is nobody's on the roster."""
-    return Student(student(f"{who.key}\n").key, who.name) if who.key in taken else who
+    return Student(apart(who.key), who.name) if who.key in taken else who
 
 
 def _table(text: str) -> tuple[Sequence[str], _Rows]:
@@ -253,11 +266,11 @@ def _word(rows: _Rows, at: int) -> str:
 
 
 def _name(kinds: Sequence[str], cells: Sequence[str]) -> str:
-    """The name in a row, in one column or in two."""
+    """The name in a row, in one column or in two, of which people with one name fill one."""
     for titles in ((_NAMES,), (_FIRST, _LAST)):
-        parts = [_cell(kinds, cells, known) for known in titles]
-        if all(parts):
-            return " ".join(parts)
+        parts = [_cell(kinds, cells, known) for known in titles if not known.isdisjoint(kinds)]
+        if len(parts) == len(titles) and any(parts):
+            return " ".join(filter(None, parts))
     return ""
 
 

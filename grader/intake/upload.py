@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from grader.intake.names import is_operators
+from grader.intake.names import is_work
 from grader.model import Student
 
 _STRANGERS: Final = 5
@@ -40,11 +40,14 @@ Uploads: TypeAlias = Mapping[str, Upload]
 
 
 def if_sure(uploads: Uploads, paths: Iterable[str]) -> Uploads:
-    """`uploads`, if they are nearly all of what is at the top of `paths`; else none: names may be alike by chance."""
+    """`uploads`, if they are nearly all of what is at the top of `paths`; else none: names may be alike by chance.
+
+    A paper beside them, as a sheet with the task, tells nothing.
+    """
     if not uploads:
         return {}
     named = {_top(path) for path in uploads}
-    strangers = {_top(path) for path in paths if "/" in path or not is_operators(path)} - named
+    strangers = {_top(path) for path in paths if "/" in path or is_work(path)} - named
     return uploads if len(strangers) * _STRANGERS <= len(named | strangers) else {}
 
 

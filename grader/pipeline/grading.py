@@ -167,6 +167,11 @@ def read_roster(path: Path) -> intake.Roster:
         raise RosterUnusable(f"{path} cannot be read: {error.strerror}.") from error
 
 
+def known(lab: Lab, store: Store) -> intake.Known:
+    """Whom the database has."""
+    return intake.Known({who.key: who.name for who in store.students()}, frozenset(store.grades(lab.name).keys()))
+
+
 def collect(survey: intake.Survey, store: Store, watcher: Watcher) -> tuple[dict[int, str], tuple[Refusal, ...]]:
     """Take everything into the store: (students' names by the submissions' ids, what is not taken in)."""
     names: dict[int, str] = {}

@@ -74,12 +74,12 @@ def write_feedback(path: Path, results: ClassResults, form: str, made: export.Ex
     Raises:
         SetupError: it cannot be written.
     """
-    found = {at.student.key for at in (*made.placed, *made.unchanged)}
+    found = {at.student.key: at for at in (*made.placed, *made.unchanged)}
     left_out: list[export.LeftOut] = []
     with _whole(path) as part, zipfile.ZipFile(part, "w") as archive:
         for grade in results.grades:
-            if grade.student.key in found:
-                place = export.RETURNS[form](grade.student.key, PurePath(grade.source).name)
+            if at := found.get(grade.student.key):
+                place = export.RETURNS[form](at, PurePath(grade.source).name)
                 if place:
                     page = feedback.student_page(grade, results.lab_title, results.lab_version)
                     archive.writestr(zipfile.ZipInfo(place), page, zipfile.ZIP_DEFLATED)

@@ -71,6 +71,7 @@ def test_a_dry_run_shows_who_handed_in_what_in_80_columns_and_writes_nothing(pla
     assert "On the roster: 3 of 4 students." in once
     assert "Handed in nothing: Doe, Jane (1005)." in once
     assert "Not taken in: Bo\N{REPLACEMENT CHARACTER}[2J, Bo" in once
+    assert "Marked late by the platform, which changes no score: Maximiliane-Theodora" in once
     assert "nothing is graded, and nothing is written." in once
 
 
@@ -87,6 +88,25 @@ def test_a_batch_says_the_same_in_a_few_lines_and_grades_under_the_rosters_keys(
     assert found.keys() == {"1001", "1002", "1003", "1004"}
     assert found["1003"]["score"] == 10.0
     assert found["1001"]["name"] == "Silva, Ana"
+
+
+def test_a_roster_given_later_or_numbered_anew_splits_and_merges_nobody_and_says_so(place: Path) -> None:
+    (place / "class").mkdir()
+    for who, content in (("7", "# a"), ("asilva", "# b")):
+        (place / "class" / f"{who}.py").write_text(f"{content}\n{RIGHT}")
+    batch = ("batch", "class", "--sandbox", "local", "--out", "pages")
+    (place / "old.csv").write_text("login,name\n7,Bo Larsen\n")
+    (place / "new.csv").write_text("id,login,name\n7,jdoe,Jane Doe\n8,asilva,Ana Silva\n9,7x,Cy\n")
+    grader(place, *batch, "--roster", "old.csv")
+    (place / "class" / "7.py").unlink()
+    (place / "class" / "jdoe.py").write_text(f"# c\n{RIGHT}")
+    told = " ".join(grader(place, *batch, "--roster", "new.csv").split())
+    assert "kept under the key there: Ana Silva (asilva, not 8)." in told
+    assert "Jane Doe (7 is Bo Larsen there)" in told
+    found = {row["student"]: row["name"] for row in json.loads(grader(place, "results", "--format", "json"))}
+    assert found.pop("7") == "Bo Larsen"
+    assert found.pop("asilva") == "Ana Silva"
+    assert [*found.values()] == ["Jane Doe"]
 
 
 def test_a_plain_class_and_several_submissions_of_a_student_are_told(place: Path) -> None:
@@ -112,7 +132,7 @@ def test_a_large_class_is_told_in_few_lines(place: Path) -> None:
     above, _, _ = told.partition("remarks")
     assert len(above.splitlines()) < 30
     assert "and 295 more." in " ".join(above.split())
-    assert "and 280 more." in " ".join(above.split())
+    assert "and 280 more. The table of --dry-run shows all of them." in " ".join(above.split())
 
 
 @pytest.mark.parametrize(

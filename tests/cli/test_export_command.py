@@ -95,7 +95,7 @@ def test_a_dry_run_shows_the_differences_in_80_columns_through_a_pipe_and_writes
     assert lines["eve"] == "eve Eve 4 4 unchanged, by name only"
     told = " ".join(done.stdout.split())
     assert "Left out: Jane Doe (4) has a grade that is locked in Moodle's gradebook" in told
-    assert "Left out: Bo (bo) has no score: the run ended “rejected”." in told
+    assert "Left out: Bo (bo) has no score: what was handed in could not be taken in." in told
     assert "[2JX (9) is not in the gradebook" in told
     start, end = done.stdout.index("Maximiliane"), done.stdout.index("eve ")
     assert " 8.5 " in done.stdout[start:end]

@@ -1,5 +1,6 @@
 """What reaches the terminal, whatever the text is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -46,6 +47,14 @@ def test_long_names_and_remarks_leave_scores_whole_and_lose_nothing(capsys, monk
     told = ["".join("".join(line[part] for line in rest).split()) for part in (slice(score), slice(remarks, width))]
     assert told == ["".join(text.split()) for text in (LONG, screen.remarks(odd))]
     assert max(map(len, rest)) <= width
+
+
+def test_two_students_of_one_name_are_told_apart_by_their_keys(capsys) -> None:
+    students = [Student("1006", "John Smith"), Student("1007", "John Smith"), Student("1008", "Johnathan Smith")]
+    grades = tuple(replace(grade("x", 0.0), student=who) for who in students)
+    screen.class_table(ClassResults("lab", "Lab", "1", 100.0, grades))
+    shown = [line.partition("0/100")[0].strip() for line in capsys.readouterr().out.splitlines() if "0/100" in line]
+    assert shown == ["John Smith (1006)", "John Smith (1007)", "Johnathan Smith"]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,10 @@ import csv
 import io
 
 import pytest
-from exporting import export, grade, why
+from exporting import export, grade, page, why
 
 from grader.errors import GradebookUnusable
-from grader.export import RETURNS
-from grader.model import Ending
+from grader.model import Ending, Student
 
 TITLE = "Tensors Points Grade <Numeric MaxPoints:10 Weight:16.67 Category:Labs CategoryWeight:10>"
 OTHER = "HW 2 Points Grade <Numeric MaxPoints:20>"
@@ -40,7 +39,14 @@ def brightspace(content, students):
 @pytest.mark.parametrize("key", ["4711", "4711-90210"])
 def test_a_page_lies_in_the_folder_of_the_download(key):
     folder = "4711-90210 - Doe - Jr, Jane - Mar 1, 2026 912 AM"
-    assert RETURNS["brightspace"](key, folder) == f"{folder}/feedback.html"
+    assert page("brightspace", ("0007",), folder, Student(key, key)) == f"{folder}/feedback.html"
+
+
+def test_after_a_roster_the_folder_bears_the_students_name_and_no_number_of_theirs():
+    folder = "4711-90210 - Jane Doe - Mar 1, 2026 912 AM"
+    assert page("brightspace", ("0007",), folder, Student("0007", "Doe, Jane")) == f"{folder}/feedback.html"
+    assert not page("brightspace", ("0007",), folder, Student("0007", "Ana Silva"))
+    assert not page("brightspace", ("0007",), folder, Student("0007", "0007"))
 
 
 @pytest.mark.parametrize(
@@ -54,7 +60,7 @@ def test_a_page_lies_in_the_folder_of_the_download(key):
     ],
 )
 def test_without_such_a_folder_there_is_no_page(called):
-    assert not RETURNS["brightspace"]("4711", called)
+    assert not page("brightspace", ("4711",), called)
 
 
 STUDENTS = {"0001": "asilva", "0002": "jdoe", "0003": "li"}

@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from exporting import page
 
 from grader.errors import GradebookUnusable, SetupError
 from grader.export import FORMATS, RETURNS, Export, Request
+from grader.intake.names import apart
 from grader.model import CheckResult, ClassResults, Ending, Grade, Outcome, Override, Run, Student
 
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
@@ -117,11 +119,11 @@ def test_a_cell_that_canvas_would_refuse_is_left_alone_with_the_reason():
     assert "N/A" in why(exported)["1002"]
 
 
-@pytest.mark.parametrize("ending", [Ending.BROKEN, Ending.REJECTED])
-def test_a_student_without_a_score_is_left_out_and_never_gets_a_zero(ending):
+@pytest.mark.parametrize(("ending", "word"), [(Ending.BROKEN, "“broken”"), (Ending.REJECTED, "not be taken in")])
+def test_a_student_without_a_score_is_left_out_and_never_gets_a_zero(ending, word):
     exported = export(grade("1001", ending=ending), grade("1002", 10))
     assert [row[1] for row in rows(exported)[2:]] == ["1002"]
-    assert ending.value in why(exported)["1001"]
+    assert word in why(exported)["1001"]
 
 
 def test_a_score_that_a_person_gave_to_a_broken_run_counts():
@@ -157,7 +159,7 @@ def test_an_id_under_which_somebody_of_quite_another_name_stands_is_not_believed
     assert exported.placed == ()
     assert exported.report[-1] == (
         "anasilva (1002) is called “Jones, Bob” in the gradebook, where “1002” stands under ID: look whether both are "
-        "the same person, and if they are, enter the score there by hand."
+        "the same person, and if they are, enter the score there by hand; of a group, for each member."
     )
 
 
@@ -198,11 +200,24 @@ def test_a_name_that_canvas_squeezed_together_is_still_the_same_name(row, name):
     ],
 )
 def test_a_page_bears_the_numbers_of_the_student_and_of_their_file_before_any_other(called, path):
-    assert RETURNS["canvas"]("1002", called) == path
+    assert page("canvas", ("1002", "s2"), called) == path
+
+
+def test_a_page_goes_by_the_gradebooks_number_whatever_the_rosters_key_is():
+    made = export(grade("s0002", name="Doe, Jane"))
+    assert RETURNS["canvas"](made.placed[0], "doejane_1002_55002_lab.py") == "student_1002_55002_feedback.html"
+
+
+def test_who_was_kept_apart_from_another_lists_id_has_it_here_where_the_names_agree():
+    key = apart("1002")
+    (placed,) = export(grade(key, name="janedoe")).placed
+    assert (placed.row, placed.by) == ("Doe, Jane", "ID")
+    for name in ("Ana Silva", key):
+        assert "neither by id nor by name" in why(export(grade(key, name=name)))[key]
 
 
 def test_who_is_anonymous_has_no_page():
-    assert not RETURNS["canvas"]("aB3x9", "anon_aB3x9_55010_lab.py")
+    assert not page("canvas", ("aB3x9",), "anon_aB3x9_55010_lab.py")
 
 
 def test_leading_zeros_of_an_id_matter():

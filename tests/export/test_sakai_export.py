@@ -1,10 +1,9 @@
 """Sakai's grades.csv goes back so that Sakai's reader takes the new grades, and clears none."""
 
 import pytest
-from exporting import export, grade, why
+from exporting import export, grade, page, why
 
 from grader.errors import GradebookUnusable
-from grader.export import RETURNS
 from grader.model import Ending
 
 HEAD = '"Tensors","SCORE_GRADE_TYPE"\r\n""\r\n'
@@ -181,7 +180,7 @@ def test_an_assignment_that_takes_no_points_is_refused():
     ],
 )
 def test_a_page_lies_where_sakai_takes_it_for_nothing_but_the_students(key, called, path):
-    assert RETURNS["sakai"](key, called) == path
+    assert page("sakai", (key,), called) == path
 
 
 @pytest.mark.parametrize("gradebook", ["a,b\n", HEADER + "x\nid,b\n", HEAD + "id,grade\na,1\n", HEAD])

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import NoSubmissions
-from grader.intake import collect, digest, folder, gather
+from grader.intake import collect, digest, folder, gather, survey
 from grader.model import Refusal, Student, Submission
 
 LAB = "lab1_tensors"
@@ -211,6 +211,21 @@ def test_two_submissions_of_one_student_come_in_the_order_they_were_received(tmp
     for paths in (("old", "new"), ("new", "old")):
         items = collected(*(tmp_path / path for path in paths))
         assert [item.files["lab1_tensors.py"] for item in items] == [b"old = 1\n", b"new = 1\n"]
+
+
+def test_an_id_with_two_names_is_believed_of_neither_and_told(tmp_path):
+    for week, name in (("week 1", "silvaana"), ("week 2", "larsenbo")):
+        (tmp_path / week).mkdir()
+        (tmp_path / week / f"{name}_1001_5500{week[-1]}_{LAB}.py").write_text("x = 1")
+        (tmp_path / week / f"doejane_1002_5501{week[-1]}_{LAB}.py").write_text("x = 1")
+    found = survey([tmp_path / "week 1", tmp_path / "week 2"], LAB)
+    assert [item.student.key for item in found.found if item.student.key != "1002"] == [
+        f"larsenbo_1001_55002_{LAB}",
+        f"silvaana_1001_55001_{LAB}",
+    ]
+    assert found.notes == (
+        "Has several names, so that each submission is called as its file or folder is: 1001 (silvaana, larsenbo).",
+    )
 
 
 def test_the_order_does_not_depend_on_the_disk(tmp_path):

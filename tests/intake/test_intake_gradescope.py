@@ -2,6 +2,7 @@
 
 import tracemalloc
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -147,6 +148,35 @@ def test_of_whom_the_metadata_speak_and_nothing_is_there_is_told(tmp_path):
     found = survey([placed(tmp_path, EXPORT, files, "zip")], LAB)
     (note,) = notes(found)
     assert f"submission_{CLASS[0].id} ({shown(CLASS[0].full)}), of which there is nothing to grade here." in note
+
+
+def test_an_account_whose_owner_has_another_name_by_now_is_one_student(tmp_path):
+    (ana,) = CLASS[:1]
+    renamed = replace(ana, first="Ana Sofía", last="Reis")
+    early = placed(tmp_path, EXPORT, gradescope(), "folder")
+    late = placed(tmp_path, f"{EXPORT}-late", gradescope([renamed]), "folder")
+    found = survey([early, late], LAB)
+    assert [item.student.key for item in found.found].count(ana.address) == 2
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_paper_beside_makes_nobody_lose_the_metadata(tmp_path, way):
+    files = gradescope(CLASS[:2])
+    (root,) = {path.partition("/")[0] for path in files}
+    inside = placed(tmp_path, EXPORT, {**files, f"{root}/rubric.pdf": b"%PDF"}, way)
+    around = placed(tmp_path, "week 1", {**files, "rubric.pdf": b"%PDF", "desktop.ini": b""}, way)
+    addresses = {who.address for who in CLASS[:2]}
+    assert {item.student.key for item in collect([inside], LAB)} == addresses | {"rubric"}
+    found = survey([around], LAB)
+    assert {item.student.key for item in found.found} == addresses
+    assert found.places[0].apart.nobodys == ("rubric.pdf",)
+
+
+def test_metadata_that_no_gradescope_wrote_are_left_out_and_told(tmp_path):
+    files = {"ana.py": b"x = 1", "bo.py": b"x = 2", METADATA: b"x"}
+    (place,) = survey([placed(tmp_path, "class", files, "folder")], LAB).places
+    assert place.apart.nobodys == (METADATA,)
 
 
 def test_an_address_that_somebody_typed_as_an_id_is_nobodys_key():

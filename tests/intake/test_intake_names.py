@@ -111,14 +111,29 @@ def test_a_virtual_environment_is_left_out_whatever_it_is_called():
     assert worth_keeping(paths) == ["ana/lab.py", "ana/mines/helper.py"]
 
 
-names = st.lists(st.sampled_from(["a", "b", "a-", "pyvenv.cfg"]), min_size=1, max_size=4).map("/".join)
+names = st.lists(st.sampled_from(["a", "lib", "lib-", "pyvenv.cfg"]), min_size=1, max_size=4).map("/".join)
 
 
 @given(st.sets(names, max_size=12))
 def test_what_is_in_an_environment_is_left_out_and_nothing_else(paths):
     homes = [path.removesuffix("pyvenv.cfg") for path in paths if path.endswith("/pyvenv.cfg")]
-    outside = [path for path in paths if not any(map(path.startswith, homes))]
+    parts = [f"{home}{part}/" for home in homes for part in ("lib", "pyvenv.cfg")]
+    outside = [path for path in paths if not any(map(f"{path}/".startswith, parts))]
     assert sorted(worth_keeping(paths)) == sorted(outside)
+
+
+def test_work_beside_an_environment_of_its_own_folder_is_kept():
+    made = [
+        "pyvenv.cfg",
+        "bin/activate_this.py",
+        "lib/python3.11/site-packages/torch/nn.py",
+        "Lib/x.py",
+        "Scripts/x.py",
+    ]
+    assert worth_keeping([*(f"ana/{path}" for path in made), "ana/lab.py", "ana/data/x.csv"]) == [
+        "ana/lab.py",
+        "ana/data/x.csv",
+    ]
 
 
 def test_names_that_lead_out_of_an_archive_are_told():

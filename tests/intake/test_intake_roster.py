@@ -157,8 +157,11 @@ def test_an_id_under_which_the_roster_has_somebody_of_another_name_is_not_believ
         ("Xiaolong Li", "李小龙"),
         ("jose munoz", "MUÑOZ, José María"),
         ("12", "Ana Silva"),
+        ("明 李", "李, 明"),
+        ("李明", "李, 明"),
+        ("X", "X"),
     ],
-    ids=["a nickname", "no blanks", "other letters", "accents", "no name"],
+    ids=["a nickname", "no blanks", "other letters", "accents", "no name", "signs", "signs, no blanks", "a letter"],
 )
 def test_an_id_is_believed_however_its_owner_is_written(ours, theirs):
     assert matched([("12", ours)], ("id", "name"), ("12", theirs)) == {"12": "12"}
@@ -200,6 +203,18 @@ def test_who_was_found_by_name_who_is_unknown_and_who_is_missing_are_told():
     assert found.unknown == ((Student("z", "Zoe"), "not on the roster"),)
     assert [who.key for who in found.missing] == ["2", "3", "4"]
     assert found.passed_over == (6,)
+
+
+def test_a_row_of_canvass_own_is_nobody_and_no_word_is_said_of_it():
+    rows = [("Student", "ID", "Section"), ("", "", "Muted"), ("    Points Possible", "", ""), ("Silva, Ana", "1", "A")]
+    roster = read(table(*rows, ("Bo, Bo", "", "A")))
+    assert [person.key for person in roster.people] == ["1"]
+    assert roster.passed_over == (5,)
+
+
+def test_who_has_one_name_has_it_in_either_column():
+    rows = [("First Name", "Last Name", "login"), ("Madonna", "", "m"), ("", "Prince", "p"), ("", "", "x")]
+    assert [person.name for person in read(table(*rows)).people] == ["Madonna", "Prince", ""]
 
 
 def test_one_persons_id_that_is_anothers_login_decides_nothing_and_is_nobodys_key():
@@ -278,9 +293,9 @@ people = st.lists(st.tuples(texts, texts, texts | st.just("")), max_size=6)
 def test_no_two_people_become_one(students, rows):
     try:
         roster = read(table(("id", "login", "name"), *rows))
+        found = match([Student(*who) for who in students.items()], roster)
     except RosterUnusable:
         return
-    found = match([Student(*who) for who in students.items()], roster)
     assert set(found.people) == set(students)
     by_key = {person.key: {id_.strip().strip("#").casefold() for _, id_ in person.ids} for person in roster.people}
     for key, who in found.people.items():
