@@ -141,11 +141,18 @@ class Talker:
             self.last.stop()
 
 
+@pytest.fixture(scope="session")
+def common(tmp_path_factory):
+    """A folder that all processes share which run these tests."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _cache(tmp_path_factory):
+def _cache(common):
     """What the tests keep does not go into the user's own cache."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADER_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        patch.setenv("GRADER_CACHE", str(common / "cache"))
         yield
 
 

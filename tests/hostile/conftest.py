@@ -1,8 +1,8 @@
 """The hostile class is graded once per mode, whichever of the processes that run tests comes first."""
 
 import fcntl
-import os
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,10 +12,10 @@ collect_ignore = ["cases"]  # what is graded, not tests
 
 
 @pytest.fixture(scope="session")
-def battle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Graded]:
+def battle(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, common: Path
+) -> Callable[..., Graded]:
     """`battle(mode)`: what came of the hostile class in that mode; `battle(mode, kind)`: of a class of another kind."""
-    base = tmp_path_factory.getbasetemp()
-    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     def once(mode: str, kind: type[Battle] = Battle) -> Graded:
         request.getfixturevalue("local_slot" if mode == "local" else "docker_image")  # never without namespaces

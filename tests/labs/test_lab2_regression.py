@@ -1,4 +1,8 @@
-"""Lab 2 as it is graded: the solution, the starter, what is wrong, what is right in another way, and what is drawn."""
+"""Lab 2 as it is graded: the solution, the starter, what is wrong, what is right in another way, and what is drawn.
+
+A fit takes the solution two seconds, and a run has seven of them. So mistakes stand in a solution whose steps are fewer
+and longer; `grader validate lab2_regression` grades them as they are.
+"""
 
 import dataclasses
 import json
@@ -23,6 +27,20 @@ SUITE = runpy.run_path(str(LAB.hidden_suite))
 LIMITS = msgspec.structs.replace(LAB.spec.limits, call_seconds=6.0)
 QUICK = dataclasses.replace(LAB, spec=msgspec.structs.replace(LAB.spec, limits=LIMITS))
 
+FIT = """
+
+def fit(model, x, y, seed):
+    for epochs, lr in (600, 0.3), (150, 0.03):
+        {}(model, x, y, epochs, lr, batch_size=len(x), seed=seed)
+    return model
+"""
+SOLUTION = LAB.solution.read_bytes() + FIT.format("train").encode()
+"""As right as the solution, in a fifth of the time: a step takes all points together."""
+
+
+def with_mistake(mutant):
+    return SOLUTION + b"\n\n" + (LAB.mutants / mutant).read_bytes()
+
 
 def points(run):
     return {check.id: check.points for check in run.checks}
@@ -41,7 +59,8 @@ def test_the_solution_earns_everything_whatever_is_drawn(graded, salt):
 
 @pytest.mark.parametrize(("mutant", "losses"), LAB.mutant_losses().items())
 def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant, losses):
-    run = graded(LAB.mutant_source(LAB.mutants / mutant))
+    ignored = mutant == "train_batch_size_ignored.py"  # which makes ten steps of each one
+    run = graded(LAB.mutant_source(LAB.mutants / mutant) if ignored else with_mistake(mutant))
     assert lost(run) == set(losses), told(run)
     assert run.ending is Ending.COMPLETED
 
@@ -49,7 +68,7 @@ def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant, losses):
 @pytest.mark.parametrize("name", POINTS)
 def test_a_function_that_is_missing_costs_its_own_row_and_no_other(graded, name):
     names = ", ".join(sorted(POINTS.keys() - {name}))
-    run = graded(f"from whole import {names}\n".encode(), others={"whole.py": LAB.solution.read_bytes()})
+    run = graded(f"from whole import {names}\n".encode(), others={"whole.py": SOLUTION})
     for check in run.checks:
         assert (check.points == 0) == (re.match(r"\w+", check.title)[0] == name), (check.title, check.message)
 
@@ -79,7 +98,7 @@ def test_the_gradient_earns_its_points_where_the_value_is_wrong(graded, answer, 
 
 
 def test_layers_that_nobody_knows_of_are_named(graded):
-    says = told(graded(LAB.mutant_source(LAB.mutants / "nonlinear_layers_in_a_list.py")))
+    says = told(graded(with_mistake("nonlinear_layers_in_a_list.py")))
     assert all("use nn.ModuleList" in says[check] for check in ("nonlinear", "nonlinear-parameters"))
 
 
@@ -115,25 +134,15 @@ def test_who_fits_no_better_than_the_mean_is_asked_about_pairs(graded, answer, s
 
 @pytest.mark.parametrize(("name", "left"), [("train", 80), ("fit_linear", 80), ("fit_nonlinear", 80)])
 def test_a_training_without_end_costs_its_own_row(graded, name, left):
-    endless = f"""
-        train_right = train
-
-        def fit(model, x, y, seed):
-            train_right(model, x, y, epochs=200, lr=0.1, seed=seed)
-            train_right(model, x, y, epochs=50, lr=0.01, seed=seed)
-            return model
-
-        def {name}(*given, batch_size=50, seed=0):
-            while True:
-                pass
-    """
-    run = graded(LAB.solution.read_bytes() + textwrap.dedent(endless).encode(), lab=QUICK)
+    endless = f"\n\ndef {name}(*given, batch_size=50, seed=0):\n    while True:\n        pass\n"
+    source = "\n\ntrain_right = train\n" + FIT.format("train_right") + endless
+    run = graded(LAB.solution.read_bytes() + source.encode(), lab=QUICK)
     assert (run.ending, run.score) == (Ending.TIMEOUT, left), told(run)
 
 
 @pytest.mark.parametrize("mutant", ["linear_coefficients_published.py", "nonlinear_curve_published.py"])
 def test_what_is_published_earns_nothing_without_a_look_at_the_data(graded, mutant):
-    assert graded(LAB.mutant_source(LAB.mutants / mutant), salt="again").score == 80
+    assert graded(with_mistake(mutant), salt="again").score == 80
 
 
 MORE = "class LinearRegression(LinearRegression):\n    def __init__(self, *sizes):\n        super().__init__(*sizes)\n"
@@ -168,15 +177,14 @@ def fit_nonlinear(x, y, seed=0):
 
 
 def noticing(graded, answer):
-    source, whole = NOTICED.replace("ANSWER", answer).encode(), LAB.solution.read_bytes()
-    return graded(source, others={"whole.py": whole}, lab=QUICK)
+    return graded(NOTICED.replace("ANSWER", answer).encode(), others={"whole.py": SOLUTION}, lab=QUICK)
 
 
 @pytest.mark.parametrize(
     "mutant", ["nonlinear_curve_published.py", "nonlinear_curve_if_it_fits.py", "nonlinear_curve_or_mirrored.py"]
 )
 def test_what_is_published_is_for_a_person_to_look_at(graded, mutant):
-    assert graded(LAB.mutant_source(LAB.mutants / mutant)).flags == (Flag.MEMORISED,)
+    assert graded(with_mistake(mutant)).flags == (Flag.MEMORISED,)
 
 
 @pytest.mark.parametrize("reaction", ["raise ValueError('what is this?')", "while True: pass", "return None"])
@@ -214,7 +222,7 @@ def test_there_is_no_control_where_no_points_were_earned(graded):
 
 @pytest.mark.parametrize("salt", ["", "a", "b", "c"])
 def test_a_line_earns_nothing_for_the_curve(graded, salt):
-    run = graded(LAB.mutant_source(LAB.mutants / "nonlinear_fit_by_a_line.py"), salt=salt)
+    run = graded(with_mistake("nonlinear_fit_by_a_line.py"), salt=salt)
     assert points(run)["fit-nonlinear"] == 0
 
 

@@ -41,7 +41,8 @@ def test_the_solution_earns_everything_on_mnist(graded, mnist, salt):
 
 @pytest.mark.parametrize(("mutant", "losses"), LAB.mutant_losses().items())
 def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant, losses):
-    run = graded(LAB.mutant_source(LAB.mutants / mutant))
+    trains = any("classifier" in id_ for id_ in losses)  # otherwise half the steps will do, and earn as much
+    run = graded(LAB.mutant_source(LAB.mutants / mutant) + (b"" if trains else b"\n\nSTEPS = 300\n"))
     assert lost(run) == set(losses), told(run)
     assert run.ending is Ending.COMPLETED
 
