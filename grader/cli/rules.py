@@ -36,7 +36,7 @@ def show_untold(students: Sequence[Student]) -> None:
     """Print of whom nobody knows whether they are late; nothing where it is known of all."""
     if students:
         found = [screen.called(student) for student in students]
-        screen.say(f"When these were handed in nobody told, so lateness costs them nothing: {_some(found)}.", "yellow")
+        screen.say(f"Nobody told when these were handed in, so lateness costs them nothing: {_some(found)}.", "yellow")
 
 
 def _score(score: float | None) -> str:

@@ -76,5 +76,5 @@ def _now(grade: Grade, was: HandedOut) -> str:
     """The score as an export would write it now, out of what it was out of then."""
     if not grade.graded:
         return ""
-    most = was.max_score or grade.max_score
-    return written(grade.score * (most / grade.max_score if most else 1.0))
+    scale = was.max_score / grade.max_score if was.max_score and grade.max_score else 1.0
+    return written(grade.score * scale)

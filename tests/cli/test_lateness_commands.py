@@ -78,7 +78,7 @@ def test_a_class_from_its_due_date_to_an_extension(place: Path) -> None:
     table = told(grader(place, "results", "double"))
     assert "Ana Silva 8/10" in table
     assert "2 days late, earned 10" in table
-    assert "nobody told" not in table
+    assert "Nobody told" not in table
     ana = (place / "out" / "students" / "4711.html").read_text()
     due = "due 2026-11-20 23:59, Europe/Berlin"
     assert f"Handed in 2 days late ({due}), so 80% of the points earned count: 8 of 10." in ana
@@ -136,7 +136,7 @@ def test_of_whom_nobody_told_when_they_came_that_is_said(place: Path) -> None:
     (place / "class.py").write_text(RIGHT + "\n")
     (place / "class.py").rename(place / "dia.py")
     said = told(grader(place, "batch", "double", place / "dia.py", "--sandbox", "local", "--out", place / "out"))
-    assert "When these were handed in nobody told, so lateness costs them nothing: dia." in said
+    assert "Nobody told when these were handed in, so lateness costs them nothing: dia." in said
     assert scores(place) == {"dia": 10.0}
 
 

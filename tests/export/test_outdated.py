@@ -36,6 +36,7 @@ def differing(now, was):
         (grade("ana", 2.0, maximum=3.0), given(22.22, 33.335)),
         (grade("ana", 0.0), given(0.0)),
         (grade("ana", 0.0, maximum=0.0), given(0.0, 0.0)),
+        (grade("ana", 0.0, maximum=0.0), given(0.0)),
         (grade("ana", 3.0, maximum=10.0), given(3.0, 10.0)),
         (BROKEN, given(None)),
     ],
