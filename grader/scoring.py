@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Final, Generic, Literal, Protocol, TypeVar
@@ -160,8 +160,8 @@ def lateness(policy: Policy, told_at: datetime | None, until: datetime | None) -
     """
     if policy.due is None or told_at is None:
         return None
-    due = policy.due if until is None else max(policy.due, until)
-    came = told_at.replace(second=0, microsecond=0)
+    due = (policy.due if until is None else max(policy.due, until)).astimezone(UTC)
+    came = told_at.astimezone(UTC).replace(second=0, microsecond=0)
     if came - due <= timedelta(hours=policy.grace_hours):
         return None
     here, there = _clock(due, policy.zone), _clock(came, policy.zone)

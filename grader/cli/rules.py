@@ -17,7 +17,7 @@ _NAMED: Final = 20
 def warn(lab: Lab, store: Store) -> None:
     """Say on standard error where lab.toml has other rules than those by which the grades count."""
     rules = store.policy(lab.name)
-    if rules != lab.policy:
+    if rules != lab.policy and store.grades(lab.name):
         click.echo(
             f"lab.toml has other rules than those in effect. In effect: {rules}. In lab.toml: {lab.policy}. "
             f"`grader regrade {lab.name}` puts these into effect; `--dry-run` shows first whose score changes.",

@@ -135,6 +135,14 @@ def test_what_was_in_time_is_in_time_also_when_it_comes_again_after_something_el
     assert (only(store).submission, only(store).score, only(store).late) == (first.digest, 10.0, None)
 
 
+@pytest.mark.parametrize(("hours", "counts"), [(-13, "second"), (-15, "first")])
+def test_a_time_that_nobody_told_is_compared_with_one_that_is_told_only_from_afar(store, submission, hours, counts):
+    store.add(submission(content=b"first", received_at=DUE))  # by a clock that may be 14 hours ahead
+    told = DUE + timedelta(hours=hours)
+    store.add(submission(content=b"second", received_at=told, told_at=told))
+    assert only(store).submission == submission(content=counts.encode()).digest
+
+
 def test_a_time_that_becomes_known_later_counts(store, submission, key, run):
     store.set_policy(LAB, POLICY)
     made = submission(received_at=LATER)
