@@ -95,6 +95,13 @@ class GradeSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
             if not self.zone:
                 raise ValueError('`due` needs a `zone`, such as zone = "Europe/Berlin"')
             _check_zone(self.zone)
+            self._check_date()
+
+    def _check_date(self) -> None:
+        try:
+            _ = self.policy
+        except OverflowError:
+            raise ValueError("`due` is out of the calendar; a lab that is never due has none") from None
 
     @property
     def policy(self) -> Policy:
@@ -252,7 +259,8 @@ def _without_grade(content: bytes) -> bytes:
     if rest == content:
         return content
     if content.endswith(_GRADE.findall(content)[-1]):
-        rest = rest.rstrip() + b"\n"  # what was written at the end stood apart by empty lines
+        line_end = b"\r\n" if b"\r\n" in content else b"\n"
+        rest = rest.rstrip() + line_end  # what was written at the end stood apart by empty lines
     try:
         table = msgspec.toml.decode(content, type=dict[str, Any])
         table.pop("grade", None)

@@ -107,8 +107,9 @@ class Submission:
         entry: the path in `files` of the lab's file, a `.py` or an `.ipynb`.
         digest: SHA-256 in hex over entry, names and contents (see `intake.digest`).
         source: where it was found, for people to read; it ends in what a platform's download calls it.
-        received_at: when it was handed in (UTC), as far as that is known; tells the order of attempts.
-        told_at: the same, where a platform told it; tells who is late.
+        received_at: when it was handed in (UTC), as far as that is known; tells the order of attempts. A time without a
+            zone, a platform's or a file's, is taken as if it were UTC.
+        told_at: the same, where a platform told it; tells who is late. Naive where it told local time.
     """
 
     student: Student

@@ -98,17 +98,23 @@ def days_late(days: int) -> str:
 
 
 class Attempt(Protocol):
-    """What must be known of an attempt.
+    """What must be known of an attempt."""
 
-    Attributes:
-        turn: grows with each attempt of a student.
-        earned: points; None where they are not known.
-        told_at: when it was handed in, aware, as a platform told; None where nobody did.
-    """
+    @property
+    def turn(self) -> int:
+        """Grows with each attempt of a student."""
 
-    turn: int
-    earned: float | None
-    told_at: datetime | None
+    @property
+    def earned(self) -> float | None:
+        """Points; None where they are not known."""
+
+    @property
+    def could(self) -> float | None:
+        """Points that could be earned; None where they are not known."""
+
+    @property
+    def told_at(self) -> datetime | None:
+        """When it was handed in, as a platform told; naive where that is by the clocks of the lab's zone."""
 
 
 Some = TypeVar("Some", bound=Attempt)
@@ -131,15 +137,18 @@ class Counted(Generic[Some]):
 def counting(attempts: Iterable[Some], policy: Policy, until: datetime | None) -> Counted[Some]:
     """The attempt that counts, of one student's for a lab, of which there is at least one.
 
-    Where the best counts, one that is not graded does not stand before another that is, and of two that keep as many
-    points the later one counts.
+    Where the best counts, one that is not graded yet counts before all others, unless one of these keeps everything:
+    what is not known yet may be the best, and less than that is nobody's grade. Of two that keep as many points the
+    later one counts.
 
     Args:
         until: an extension, which never makes the time shorter.
     """
     found = [_counted(attempt, lateness(policy, attempt.told_at, until)) for attempt in attempts]
     if policy.attempt == "best":
-        return max(found, key=lambda one: (-1.0 if one.score is None else one.score, one.attempt.turn))
+        whole = [one for one in found if one.score is not None and one.score == one.attempt.could]
+        waiting = [one for one in found if one.score is None]
+        return max(whole or waiting or found, key=lambda one: (one.score or 0.0, one.attempt.turn))
     return max(found, key=lambda one: one.attempt.turn)
 
 
@@ -155,13 +164,14 @@ def lateness(policy: Policy, told_at: datetime | None, until: datetime | None) -
     costs no day more.
 
     Args:
-        told_at: when it was handed in, as a platform told.
+        told_at: when it was handed in, as a platform told; naive where it told the time of the lab's zone.
         until: an extension, which never makes the time shorter.
     """
     if policy.due is None or told_at is None:
         return None
     due = (policy.due if until is None else max(policy.due, until)).astimezone(UTC)
-    came = told_at.astimezone(UTC).replace(second=0, microsecond=0)
+    came = told_at if told_at.tzinfo else told_at.replace(tzinfo=ZoneInfo(policy.zone))
+    came = came.astimezone(UTC).replace(second=0, microsecond=0)
     if came - due <= timedelta(hours=policy.grace_hours):
         return None
     here, there = _clock(due, policy.zone), _clock(came, policy.zone)

@@ -127,6 +127,7 @@ def test_without_rules_the_latest_counts_and_nobody_is_late(course: Path) -> Non
         ('due = 2026-11-20T23:59:00\nzone = "../etc/passwd"', "nobody knows the time zone"),
         ('due = 2026-11-20T23:59:00+01:00\nzone = "UTC"', "grade.due"),
         ('due = 2026-11-20\nzone = "UTC"', "grade.due"),
+        ('due = 9999-12-31T23:59:00\nzone = "America/New_York"', "out of the calendar"),
         ('due = 2026-11-20T23:59:00\nzone = "UTC"\nlate_per_day = 101', "grade.late_per_day"),
         ('due = 2026-11-20T23:59:00\nzone = "UTC"\nlate_floor = -1', "grade.late_floor"),
         ('due = 2026-11-20T23:59:00\nzone = "UTC"\ngrace_hours = inf', "grade.grace_hours"),

@@ -21,9 +21,13 @@ _NAMED: Final = 20
 """People who are named in a sentence."""
 
 
-def tell(survey: Survey) -> None:
-    """Print in a few lines what was found, what is left out, and what needs a person."""
-    for line in _summary(survey):
+def tell(survey: Survey, attempt: str) -> None:
+    """Print in a few lines what was found, what is left out, and what needs a person.
+
+    Args:
+        attempt: which of a student's counts, "latest" or "best".
+    """
+    for line in _summary(survey, attempt):
         screen.say(line)
     for note in (*(note for place in survey.places for note in place.notes), *survey.notes):
         screen.say(note, "yellow")
@@ -34,9 +38,9 @@ def tell(survey: Survey) -> None:
         screen.say(f"Marked late by the platform, which changes no score: {_people(late.values())}.")
 
 
-def show(survey: Survey) -> None:
+def show(survey: Survey, attempt: str) -> None:
     """Print all of what was found, a row for each submission; long texts take more lines."""
-    tell(survey)
+    tell(survey, attempt)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=None)
     table.add_column("student", overflow="fold", max_width=22)
     table.add_column("key", overflow="fold", max_width=18)
@@ -61,7 +65,7 @@ def show(survey: Survey) -> None:
     screen.say("This was a dry run: nothing is graded, and nothing is written.")
 
 
-def _summary(survey: Survey) -> Iterator[str]:
+def _summary(survey: Survey, attempt: str) -> Iterator[str]:
     classes = [(place, place.apart) for place in survey.places if place.apart]
     for place, apart in classes[:_PLACES]:
         yield _place(place, apart)
@@ -72,7 +76,7 @@ def _summary(survey: Survey) -> Iterator[str]:
     yield f"{_count(len(attempts), 'student')}, {_count(len(survey.found), 'submission')}."
     if several := [item for item in survey.found if attempts[item.student.key] > 1]:
         people = {item.student.key: item.student for item in several}.values()
-        yield f"Several submissions, of which the latest received counts: {_people(list(people))}."
+        yield f"Several submissions, of which the {attempt} counts: {_people(list(people))}."
 
 
 def _place(place: Place, apart: Class) -> str:

@@ -58,7 +58,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = course.lab(lab)
     people = grading.read_roster(roster) if roster else None
     if dry_run:
-        arrivals.show(intake.survey(paths, chosen.name, people, zone=chosen.spec.grade.zone))
+        arrivals.show(intake.survey(paths, chosen.name, people), chosen.policy.attempt)
         return
     setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
     pages = options.report_folder(course, chosen, out)

@@ -34,8 +34,8 @@ def grade_and_show(
 ) -> int:
     """Grade what is at `paths`, write the pages, print the class; the exit status."""
     with screen.working("Reading submissions") as work, interruptible(work.stopped, REGRADE if regrade else ""):
-        survey = intake.survey(paths, lab.name, roster, grading.known(lab, store), lab.spec.grade.zone)
-        arrivals.tell(survey)
+        survey = intake.survey(paths, lab.name, roster, grading.known(lab, store))
+        arrivals.tell(survey, lab.policy.attempt)
         summary = grading.grade_class(lab, survey, store, setup, jobs, screen.BatchProgress(work), regrade=regrade)
     return show(lab, store, summary, pages, _table)
 

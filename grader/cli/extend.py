@@ -53,9 +53,12 @@ def extend(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=not new) as store:
         who = extending.find(student, store, chosen, new=new)
+        before = store.extension(chosen.name, who.key)
         if until is None:
             done = store.shorten(chosen.name, who.key, why.strip(), by)
         else:
             done = extending.extend(chosen, store, who, until, why, by)
         rules.warn(chosen, store)
     screen.change(chosen, who, done)
+    if before is not None:
+        screen.say(f"Before it was due {screen.by_clock(before, chosen.policy.zone)} for this student.")

@@ -40,9 +40,10 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
 ) -> None:
     """Grade LAB again where its hidden suite, lab.toml, the dataset or the sandbox changed.
 
-    The submissions come from the database. Each student's latest attempt is graded that has no result yet by what is
-    there now; then those are listed whose points changed, check by check. An interrupted regrade goes on where it
-    stopped, and the list is the same.
+    The submissions come from the database. Each student's latest attempt, or every one where the best counts, is graded
+    that has no result yet by what is there now; then those are listed whose points changed, check by check. Rules in
+    lab.toml of what counts, due dates among them, come into effect. An interrupted regrade goes on where it stopped,
+    and the list is the same.
     """
     from grader.cli import changed, classroom, screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import grading, publishing, regrading  # noqa: PLC0415 - likewise

@@ -27,9 +27,13 @@ def show(lab: str, student: Student, events: Sequence[Event]) -> None:
     table.add_column("when", no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("what", overflow="fold")
+    given = False
     for event in events:
+        given = _given(event, given=given)
         score = _score(event, told=bool(out_of)) if isinstance(event, GradeChange) else ""
-        table.add_row(f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M}", score, Text(screen.plain(_what(event))))
+        table.add_row(
+            f"{event.at.astimezone(UTC):%Y-%m-%d %H:%M}", score, Text(screen.plain(_what(event, given=given)))
+        )
     screen.console.print(table, width=screen.WIDTH)
 
 
@@ -40,7 +44,13 @@ def _score(event: GradeChange, *, told: bool) -> str:
     return written(event.new_score) + ("" if told else f"/{written(event.max_score)}")
 
 
-def _what(event: Event) -> str:
+def _given(event: Event, *, given: bool) -> bool:
+    """Whether a score that a person set counts from then on."""
+    change = event.change if isinstance(event, GradeChange) else None
+    return (given or change in {Change.SET, Change.CHANGED}) and change is not Change.CLEARED
+
+
+def _what(event: Event, *, given: bool) -> str:
     match event:
         case HandedIn():
             how = "handed in" if event.known else "taken in"
@@ -53,7 +63,7 @@ def _what(event: Event) -> str:
         case GradeChange(change=change) if change in _BY_HAND:
             return f"{_BY_HAND[change]}{_until(event)} by {event.actor}{': ' if event.reason else ''}{event.reason}"
         case GradeChange():
-            return f"{_BECAUSE.get(event.change, '').format(event.reason)}{_graded(event)}"
+            return f"{_BECAUSE.get(event.change, '').format(event.reason)}{_graded(event, given=given)}"
 
 
 _BY_HAND: Final = {
@@ -75,16 +85,14 @@ def _until(event: GradeChange) -> str:
     return f"until {event.until.astimezone(UTC):%Y-%m-%d %H:%M}," if event.until else ""
 
 
-def _graded(event: GradeChange) -> str:
+def _graded(event: GradeChange, *, given: bool) -> str:
     """What the attempt that counts earned, and whether that counts."""
     if event.earned is None:
         how = "could not be graded" if event.examined else "not graded yet"
-    elif event.late_days:
-        how = f"graded {written(event.earned)}, {days_late(event.late_days)}"
-    elif event.earned == event.new_score:
-        how = "graded"
     else:
-        how = f"graded {written(event.earned)}, overridden"
+        plain = event.earned == event.new_score and not given
+        late = f", {days_late(event.late_days)}" if event.late_days else ""
+        how = f"graded{'' if plain else f' {written(event.earned)}'}{late}{', overridden' if given else ''}"
     latest = " counts now" if event.change is Change.SUBMISSION else ""
     before = ", before this log began" if event.change is Change.BEFORE else ""
     return f"attempt {event.attempt}{latest}: {how}{before}"

@@ -141,7 +141,6 @@ class Survey:
         places: where it was found; the students there are called as they were before the roster was looked at.
         matching: who everybody is by the roster, if there is one.
         notes: sentences for the operator about ids that are not believed, or are other ones in the database.
-        zone: that of the times that a platform tells without one; "" where nobody knows.
     """
 
     lab: str
@@ -149,7 +148,6 @@ class Survey:
     places: tuple[Place, ...]
     matching: Matching | None = None
     notes: tuple[str, ...] = ()
-    zone: str = ""
 
     def take(self) -> Iterator[Submission | Refusal]:
         """Read it, one by one as the iterator advances."""
@@ -157,12 +155,10 @@ class Survey:
             for source in {id(item.source): item.source for item in self.found}.values():
                 stack.callback(source.close)
             for item in self.found:
-                yield _take(item, self.lab, self.zone)
+                yield _take(item, self.lab)
 
 
-def survey(
-    paths: Sequence[Path], lab: str, roster: Roster | None = None, known: Known | None = None, zone: str = ""
-) -> Survey:
+def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known: Known | None = None) -> Survey:
     """What students handed in for `lab`.
 
     An archive that is named beside other paths is the student's whose name it bears, whatever is in it: who packed it
@@ -171,7 +167,6 @@ def survey(
     Args:
         paths: files, folders and archives, of one student or of a class.
         known: whom the database has, if that is to be looked at.
-        zone: that of the times that a platform tells without one; "" where nobody knows.
 
     Raises:
         NoSubmissions: a path does not exist or cannot be read, or there is nothing to grade.
@@ -193,7 +188,7 @@ def survey(
         raise NoSubmissions(f"Nothing to grade in {where}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
     if len(found) == 1 and found[0].reason:
         raise NoSubmissions(f"{found[0].label}: {found[0].reason}")
-    return Survey(lab, tuple(found), tuple(places), matching, notes, zone)
+    return Survey(lab, tuple(found), tuple(places), matching, notes)
 
 
 def collect(paths: Sequence[Path], lab: str) -> Iterator[Submission | Refusal]:
@@ -354,15 +349,14 @@ def _dated(hand_in: HandIn, source: Source) -> HandIn:
     return replace(hand_in, told=sakai.moment(content))
 
 
-def _take(item: Found, lab: str, zone: str) -> Submission | Refusal:
+def _take(item: Found, lab: str) -> Submission | Refusal:
     who = item.student
     try:
         choice, contents = _read(item, lab)
     except Refused as error:
         return Refusal(who, lab, item.label, str(error))
     identity = digest(choice.entry, contents)
-    told = item.hand_in.told_in(zone)
-    received = told or item.hand_in.received_at
+    received, told = item.hand_in.received_at, item.hand_in.told
     return Submission(who, lab, contents, choice.entry, identity, item.label, received, told)
 
 

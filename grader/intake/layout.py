@@ -9,9 +9,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from grader.intake import gradescope
 from grader.intake.choose import Member, is_named
@@ -52,18 +51,9 @@ class HandIn:
 
         Local time is taken as if it were UTC.
         """
-        written = [member.modified for member in self.files.values() if member.modified]
-        return self.told_in("UTC") or max(written, default=None)
-
-    def told_in(self, zone: str) -> datetime | None:
-        """When the platform says that it was received, aware; None where nobody tells.
-
-        Args:
-            zone: that of local times; "" where nobody knows.
-        """
-        if self.told is None or self.told.tzinfo is not None:
-            return self.told
-        return self.told.replace(tzinfo=ZoneInfo(zone)) if zone else None
+        if self.told is not None:
+            return self.told if self.told.tzinfo else self.told.replace(tzinfo=UTC)
+        return max((member.modified for member in self.files.values() if member.modified), default=None)
 
     @property
     def archive(self) -> Member | None:

@@ -7,7 +7,8 @@ from grader.errors import ExtensionImpossible, UnknownStudent
 from grader.intake.names import student as named
 from grader.labs import Lab
 from grader.model import Extension, GradeChange, Student
-from grader.pipeline.people import find_student
+from grader.naming import folded
+from grader.pipeline.people import ONLY_KEY, find_student
 from grader.store import Store
 
 
@@ -15,19 +16,20 @@ def find(wanted: str, store: Store, lab: Lab, *, new: bool) -> Student:
     """The student whom a person means.
 
     Args:
-        new: nobody may be known yet whose key is `wanted`.
+        new: where nobody has this key or name, it is the key of somebody who is not known yet.
 
     Raises:
         UnknownStudent: nobody is called so, or several are; the sentence names who may be meant.
     """
     known = store.students()
-    if new and wanted not in {who.key for who in known}:
+    nobodys = not any(wanted.removeprefix(ONLY_KEY) == who.key or folded(wanted) == folded(who.name) for who in known)
+    if new and nobodys and folded(wanted) and not wanted.startswith(ONLY_KEY):
         return named(wanted)
     try:
         return find_student(wanted, known, store.grades(lab.name).keys())
     except UnknownStudent as error:
-        hint = "" if new else " With --new it may be the key of somebody who has not handed in anything yet."
-        raise UnknownStudent(f"{error}{hint}") from error
+        hint = " With --new it may be the key of somebody who has not handed in anything yet." if nobodys else ""
+        raise UnknownStudent(f"{error}{'' if new else hint}") from error
 
 
 def extend(lab: Lab, store: Store, who: Student, until: datetime, reason: str, by: str) -> GradeChange:
@@ -45,7 +47,10 @@ def extend(lab: Lab, store: Store, who: Student, until: datetime, reason: str, b
             f"Nothing is due in {lab.name}, so nobody needs more time. Say when it is in lab.toml: due, under [grade]."
         )
     zone = ZoneInfo(lab.policy.zone)
-    own = until.replace(tzinfo=zone).astimezone(UTC)
+    try:
+        own = until.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        raise ExtensionImpossible(f"{until:%Y-%m-%d %H:%M} is out of the calendar. Nothing was changed.") from None
     if own <= due:
         raise ExtensionImpossible(
             f"{lab.name} is due {due.astimezone(zone):%Y-%m-%d %H:%M} ({zone}) for everybody: that is no more time. "

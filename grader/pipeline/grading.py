@@ -3,7 +3,7 @@
 A grading goes on where an earlier one stopped, because what is finished is in the store before the next begins.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -120,11 +120,15 @@ def grade_class(
 
 
 def _rivals(lab: Lab, taken_in: Collection[int], store: Store) -> dict[int, str]:
-    """Where the best attempt counts, all attempts of those who handed these in: results compare by one suite only."""
+    """Where the best attempt counts, all attempts of those who handed these in: results compare by one suite only.
+
+    Where it is to count from now on, those of the whole class.
+    """
     if lab.policy.attempt != "best":
         return {}
     found = store.counting(lab.name, "best")
-    whose = {one.student.key for one in found if one.id in taken_in}
+    already = store.policy(lab.name).attempt == "best"
+    whose = {one.student.key for one in found if one.id in taken_in or not already}
     return {one.id: one.student.name for one in found if one.student.key in whose}
 
 
@@ -140,18 +144,22 @@ def grade_known(
 ) -> Summary:
     """Grade those submissions in the store, given by the students' names by their ids, that have no result yet.
 
-    The lab's rules, which attempt counts and what lateness costs, are put into effect once no result of another suite
-    is among them.
+    The lab's rules, which attempt counts and what lateness costs, are put into effect before the first is graded.
 
     Raises:
         SetupError: the machine, the lab or the database is not ready.
     """
     todo, kept = plan(lab, names, store, setup, regrade=regrade)
-    recounts = store.set_policy(lab.name, lab.policy)
+    recounts = known_scores(store.set_policy(lab.name, lab.policy))
     watcher.planned(sum(len(work.ids) for work in todo), len(todo), kept)
     faults = grade(todo, store, setup, jobs, watcher) if todo else {}
     ungraded = tuple((names[id_], fault) for id_, fault in faults.items())
     return Summary(len(names) - kept - len(ungraded), kept, (), ungraded, recounts)
+
+
+def known_scores(recounts: Iterable[Recount]) -> list[Recount]:
+    """Those who have a score by other rules, too; the others' is known once all that competes is graded."""
+    return [one for one in recounts if one.new_score is not None]
 
 
 def read_roster(path: Path) -> intake.Roster:

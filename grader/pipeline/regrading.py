@@ -65,7 +65,9 @@ def affected(lab: Lab, store: Store, setup: WorkerSetup) -> Affected:
     todo = [one for one in counting if keys[one.id] not in done]
     back = sum(keys[one.id] in done and one.key != keys[one.id] for one in counting)
     why = Counter(_why(one.key, keys[one.id]) for one in todo)
-    return Affected(why, back, len(counting) - len(todo) - back, store.recounts(lab.name, lab.policy))
+    return Affected(
+        why, back, len(counting) - len(todo) - back, grading.known_scores(store.recounts(lab.name, lab.policy))
+    )
 
 
 def _counting(lab: Lab, store: Store) -> list[Counting]:

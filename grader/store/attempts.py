@@ -1,7 +1,7 @@
 """Which attempt of a student counts, and how much of what it earned: read here, decided by `scoring`."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, fields
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -12,7 +12,7 @@ from grader import scoring
 from grader.model import Ending
 from grader.scoring import Late
 from grader.store.blocks import in_blocks
-from grader.store.rows import AnyRow
+from grader.store.rows import AnyRow, told
 from grader.store.tables import Extension, Policy, Run, Submission
 
 RULES: Final = tuple(field.name for field in fields(scoring.Policy))
@@ -23,6 +23,9 @@ _OF_STUDENTS: Final = (
         *Submission.__table__.columns,
         case((_FINISHED, Run.score)).label("earned"),
         case((_FINISHED, Run.max_score)).label("could"),
+        Run.lab_version,
+        Run.suite,
+        Run.sandbox,
     )
     .outerjoin(Run, Run.id == Submission.run_id)
     .where(Submission.lab_id == bindparam("lab"), Submission.student_id.in_(bindparam("students", expanding=True)))
@@ -35,17 +38,35 @@ _EXTENSIONS: Final = select(Extension.student_id, Extension.until).where(
 )
 
 
+class Attempt(NamedTuple):
+    """An attempt as it compares with the student's others.
+
+    Attributes:
+        row: of `submissions`.
+        run: the id of its run in effect; None where that is by another suite or sandbox than the latest's.
+        earned: what that run earned; None where there is none, or it broke.
+        could: what could be earned in it.
+        told_at: when it was handed in, as a platform told; naive where that is local time.
+    """
+
+    row: AnyRow
+    turn: int
+    run: int | None
+    earned: float | None
+    could: float | None
+    told_at: datetime | None
+
+
 class Counted(NamedTuple):
     """The attempt that counts of a student for a lab.
 
     Attributes:
-        row: of `submissions`, with what its run `earned`, and what `could` be earned in it: None where it broke.
         late: None where it came in time, or nobody knows when.
         score: what is left of the points earned.
         all: every attempt of the student, in the order of turns.
     """
 
-    row: AnyRow
+    attempt: Attempt
     late: Late | None
     score: float | None
     all: tuple[AnyRow, ...]
@@ -90,10 +111,19 @@ def counted(
         for row in connection.execute(_OF_STUDENTS, whose):
             attempts[row.student_id].append(row)
         for student, theirs in attempts.items():
-            one = scoring.counting(theirs, rules, until.get(student))
             in_order = tuple(sorted(theirs, key=lambda row: row.turn))
+            one = scoring.counting(_comparable(in_order), rules, until.get(student))
             found[student] = Counted(one.attempt, one.late, one.score, in_order)
     return found
+
+
+def _comparable(in_order: Sequence[AnyRow]) -> Iterator[Attempt]:
+    """Attempts, of which those have results that are by the suite and sandbox of the latest that has any."""
+    runs = [(row.lab_version, row.suite, row.sandbox) for row in in_order]
+    present = next((run for row, run in zip(in_order[::-1], runs[::-1], strict=True) if row.run_id is not None), None)
+    for row, run in zip(in_order, runs, strict=True):
+        run_id, earned, could = (row.run_id, row.earned, row.could) if run == present else (None, None, None)
+        yield Attempt(row, row.turn, run_id, earned, could, told(row))
 
 
 def _extensions(connection: Connection, whose: Mapping[str, object]) -> dict[int, datetime]:

@@ -7,7 +7,7 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from grader import model
 from grader.errors import ExtensionImpossible, OverrideImpossible
@@ -61,7 +61,12 @@ _CHANGES: Final = (
     .order_by(Audit.id)
 )
 _HANDED_IN: Final = (
-    select(Submission.received_at, Submission.collected_at, Submission.attempt, Submission.source)
+    select(
+        func.coalesce(Submission.told_at, Submission.received_at),
+        Submission.collected_at,
+        Submission.attempt,
+        Submission.source,
+    )
     .where(Submission.student_id == bindparam("student"), Submission.lab_id == bindparam("lab"))
     .order_by(Submission.attempt)
 )
@@ -88,7 +93,13 @@ def standings(connection: Connection, lab: int, students: Collection[int], rules
 def _earned(one: Counted) -> Standing:
     """Where somebody is by what was handed in alone."""
     late_days = one.late.days if one.late else 0
-    return Standing(one.score, one.row.could, one.row.attempt, one.row.run_id, one.row.earned, late_days)
+    attempt = one.attempt
+    return Standing(one.score, attempt.could, attempt.row.attempt, attempt.run, attempt.earned, late_days)
+
+
+def given(connection: Connection, lab: int) -> set[int]:
+    """The ids of the students for whom a person set a score."""
+    return set(connection.scalars(select(Override.student_id).where(Override.lab_id == lab)))
 
 
 def with_run(connection: Connection, run: int) -> list[int]:

@@ -31,9 +31,10 @@ class _Override(NamedTuple):
     what: model.Override
     run: int | None
 
-    def on(self, grade: Grade, run: int | None) -> Grade:
-        """The grade, of which the run with this id is in effect, as the person set it."""
-        return rows.overridden(grade, self.what, same_run=run == self.run)
+    def on(self, grade: Grade, counts: Counted | None) -> Grade:
+        """The grade of the attempt that counts, as the person set it."""
+        run, last = (counts.attempt.run, counts.attempt.row == counts.all[-1]) if counts else (None, True)
+        return rows.overridden(grade, self.what, same_run=run == self.run or not last)
 
 
 class Grades:
@@ -74,18 +75,18 @@ def _students(connection: Connection, lab: str) -> list[_Student]:
 def _grades(connection: Connection, lab: str, students: Sequence[_Student]) -> Iterator[Grade]:
     ids, lab_id = [student.id for student in students], _id(connection, lab)
     refused, submitted = _refused(connection, lab, ids), counted(connection, lab_id, ids)
-    runs = _runs(connection, [one.row.run_id for one in submitted.values() if one.row.run_id is not None])
+    runs = _runs(connection, [one.attempt.run for one in submitted.values() if one.attempt.run is not None])
     overrides = _overrides(connection, lab, ids)
     for id_, key, name in students:
         student, refusal, one = model.Student(key, name), refused.get(id_), submitted.get(id_)
         if one is not None:
-            grade = _graded(lab, student, one, runs.get(one.row.run_id), refusal)
+            run = None if one.attempt.run is None else runs[one.attempt.run]
+            grade = _graded(lab, student, one, run, refusal)
         elif refusal is not None:
             grade = _rejected(lab, student, refusal)
         else:
             grade = _nothing(lab, student, overrides[id_].what.set_at)
-        in_effect = one.row.run_id if one is not None else None
-        yield overrides[id_].on(grade, in_effect) if id_ in overrides else grade
+        yield overrides[id_].on(grade, one) if id_ in overrides else grade
 
 
 def _id(connection: Connection, lab: str) -> int:
@@ -115,13 +116,13 @@ def regraded(connection: Connection, lab: str) -> Iterator[Regraded]:
         submitted = counted(connection, _id(connection, lab), ids)
         found = connection.execute(statements.RUNS_BEFORE, {"lab": lab, "students": ids})
         before: dict[int, int] = {submission: run for submission, run in found}  # noqa: C416 - a row is no pair of ints
-        in_effect = [one.row.run_id for one in submitted.values() if one.row.run_id is not None]
+        in_effect = [one.attempt.run for one in submitted.values() if one.attempt.run is not None]
         runs = _runs(connection, [*before.values(), *in_effect])
         overrides = _overrides(connection, lab, ids)
         for id_, key, name in students:
-            if id_ in submitted and (one := submitted[id_]).row.id in before:
-                run = one.row.run_id
-                old, new = runs[before[one.row.id]][1], runs[run][1] if run is not None else rows.ungraded()
+            if id_ in submitted and (one := submitted[id_]).attempt.row.id in before:
+                run = one.attempt.run
+                old, new = runs[before[one.attempt.row.id]][1], runs[run][1] if run is not None else rows.ungraded()
                 given = overrides[id_].what if id_ in overrides else None
                 yield Regraded(model.Student(key, name), old, new, given, one.late)
 
@@ -185,16 +186,17 @@ def _graded(
     refusal: rows.AnyRow | None,
 ) -> Grade:
     row, examined = run or (None, rows.ungraded())
+    counts = one.attempt.row
     return Grade(
         student=student,
         lab=lab,
-        submission=one.row.content,
-        source=one.row.source,
-        run=rows.noted(examined, one.row, one.all, refusal),
+        submission=counts.content,
+        source=counts.source,
+        run=rows.noted(examined, counts, one.all, refusal),
         score=one.score or 0.0,
         max_score=row.max_score if row else 0.0,
-        graded_at=row.graded_at if row else one.row.collected_at,
-        received_at=one.row.received_at,
+        graded_at=row.graded_at if row else counts.collected_at,
+        received_at=counts.told_at or counts.received_at,
         attempts=len(one.all),
         late=one.late,
         pending=run is None,

@@ -4,6 +4,7 @@ import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Final, TypeAlias
 
@@ -28,6 +29,12 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 def unpacked(data: bytes) -> dict[str, bytes]:
     """The inverse of `packed`."""
     return msgspec.msgpack.decode(zlib.decompress(data), type=dict[str, bytes])
+
+
+def told(row: AnyRow) -> datetime | None:
+    """When a submission was handed in, as a platform told; naive where that is local time."""
+    when: datetime | None = row.told_at
+    return when.replace(tzinfo=None) if when and row.told_local else when
 
 
 def run_values(run: model.Run) -> dict[str, Any]:
@@ -114,33 +121,25 @@ def overridden(grade: model.Grade, override: model.Override, *, same_run: bool) 
     """The grade as a person set it; its run still says how the code did.
 
     Args:
-        same_run: the run in effect has the id of the one that was in effect then; it may have been made again since.
+        same_run: the run in effect has the id of the one that was in effect then, which may have been made again since,
+            or is of an earlier attempt.
     """
     since = grade.earned is not None and not (same_run and grade.graded_at <= override.set_at)
     return replace(grade, score=override.score, max_score=override.max_score, override=override, superseded=since)
 
 
 def noted(run: model.Run, counts: AnyRow, attempts: Sequence[AnyRow], refusal: AnyRow | None) -> model.Run:
-    """The run of the attempt that counts, with a word about those that came later.
+    """The run of the attempt that counts, with a word about what came later.
 
     Args:
         counts: the attempt.
         attempts: all of the student's, in the order of turns.
         refusal: what could not be taken in last.
     """
-    notes = [_best(counts, attempts)] if counts.turn != attempts[-1].turn else []
+    last = counts.turn == attempts[-1].turn
+    notes = [] if last else [f"Your best attempt counts: number {attempts.index(counts) + 1} of {len(attempts)}."]
     if refusal is not None and refusal.turn > attempts[-1].turn:
-        notes.append(_not_taken_in(refusal))
+        name = PurePosixPath(refusal.source).name
+        then = "so the one before it counts" if last else "so it does not count"
+        notes.append(f"A later submission ({name}) could not be taken in, {then}. {refusal.reason}")
     return replace(run, notes=(*run.notes, *notes)) if notes else run
-
-
-def _best(counts: AnyRow, attempts: Sequence[AnyRow]) -> str:
-    place = attempts.index(counts) + 1
-    waiting = sum(row.earned is None for row in attempts)
-    wait = " Not all of the others are graded yet; one that keeps more will count." if waiting else ""
-    return f"Your best attempt counts: number {place} of {len(attempts)}.{wait}"
-
-
-def _not_taken_in(refusal: AnyRow) -> str:
-    name = PurePosixPath(refusal.source).name
-    return f"A later submission ({name}) could not be taken in, so the one before it counts. {refusal.reason}"

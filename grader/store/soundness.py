@@ -25,7 +25,6 @@ from grader.store.tables import (
     Content,
     Extension,
     Lab,
-    Override,
     Run,
     Student,
     Submission,
@@ -184,8 +183,7 @@ def _logged(connection: Connection, lab: int) -> dict[int, float | None]:
 
 def _counts(connection: Connection, lab: int) -> dict[int, float | None]:
     """The score that counts of each student in a lab, by the student's id."""
-    by_hand = connection.scalars(select(Override.student_id).where(Override.lab_id == lab))
-    everybody = {*attempts.all_students(connection, lab), *by_hand}
+    everybody = {*attempts.all_students(connection, lab), *changes.given(connection, lab)}
     return {student: there.score for student, there in changes.standings(connection, lab, everybody).items()}
 
 

@@ -7,7 +7,19 @@ from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union
 
 from grader import model
 from grader.model import Ending
-from grader.store.tables import Audit, CheckResult, Content, Figure, Lab, Override, Refusal, Run, Student, Submission
+from grader.store.tables import (
+    Audit,
+    CheckResult,
+    Content,
+    Extension,
+    Figure,
+    Lab,
+    Override,
+    Refusal,
+    Run,
+    Student,
+    Submission,
+)
 
 # ------------------------------------------------------------ what students handed in
 
@@ -40,13 +52,15 @@ SUBMISSIONS: Final = select(
     Submission.turn,
     Submission.received_at,
     Submission.told_at,
+    Submission.told_local,
     Submission.collected_at,
 ).where(Submission.student_id == bindparam("student"), Submission.lab_id == bindparam("lab"))
+_SEEN: Final = ("turn", "source", "received_at", "told_at", "told_local", "collected_at")
 NEW_SUBMISSION: Final = insert(Submission)
 SEE_SUBMISSION: Final = (
     update(Submission)
     .where(Submission.id == bindparam("submission"))
-    .values({name: bindparam(f"new_{name}") for name in ("turn", "source", "received_at", "told_at", "collected_at")})
+    .values({name: bindparam(f"new_{name}") for name in _SEEN})
 )
 SUBMISSION: Final = (
     select(
@@ -58,6 +72,8 @@ SUBMISSION: Final = (
         Content.digest,
         Submission.source,
         Submission.received_at,
+        Submission.told_at,
+        Submission.told_local,
     )
     .join_from(Submission, Student)
     .join(Lab, Lab.id == Submission.lab_id)
@@ -103,6 +119,9 @@ LABS: Final = select(Lab.name).where(
             )
         )
     )
+)
+EXTENSION: Final = (
+    select(Extension.until).join(Student).join(Lab).where(Student.key == bindparam("who"), Lab.name == bindparam("lab"))
 )
 OVERRIDES: Final = (
     select(Override.student_id, Override.run_id, *(getattr(Override, field.name) for field in fields(model.Override)))

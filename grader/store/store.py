@@ -3,10 +3,10 @@
 import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 
 from sqlalchemy import Connection, Engine, Insert, insert, select, update
 
@@ -20,9 +20,6 @@ from grader.store.database import check_there, connect, identity, writing
 from grader.store.grades import Grades, counting, regraded
 from grader.store.tables import Refusal, Run, Student
 from grader.store.trouble import translated
-
-_AHEAD: Final = timedelta(hours=14)
-"""No clock is further from UTC."""
 
 
 class Store:
@@ -117,6 +114,7 @@ class Store:
             digest=row.digest,
             source=row.source,
             received_at=row.received_at,
+            told_at=rows.told(row),
         )
 
     # ------------------------------------------------------------ runs
@@ -201,13 +199,14 @@ class Store:
             return [] if found is None else _recounts(connection, *_under(connection, found, rules))
 
     def untold(self, lab: str) -> list[model.Student]:
-        """Of whom nobody knows whether they are late, where something is due; sorted by key."""
+        """Of whom nobody knows whether lateness should cost them points, where something is due; sorted by key."""
         with self._reading() as connection:
             found = connection.scalar(statements.LAB, {"lab": lab})
             if found is None or attempts.policy(connection, found).due is None:
                 return []
             counted = attempts.counted(connection, found, attempts.all_students(connection, found))
-            ids = [who for who, one in counted.items() if one.row.told_at is None]
+            by_hand = changes.given(connection, found)
+            ids = [who for who, one in counted.items() if one.attempt.told_at is None and who not in by_hand]
             return [student for _, student in _people(connection, ids)]
 
     def counting(self, lab: str, attempt: Literal["latest", "best"]) -> list[Counting]:
@@ -261,6 +260,11 @@ class Store:
         """
         with self._writing() as connection:
             return changes.clear_score(connection, _known(connection, student), _lab(connection, lab), reason, by)
+
+    def extension(self, lab: str, student: str) -> datetime | None:
+        """Until when the student with this key has time; None where nobody gave any."""
+        with self._reading() as connection:
+            return connection.scalar(statements.EXTENSION, {"who": student, "lab": lab})
 
     def extend(self, lab: str, student: model.Student, extension: model.Extension) -> GradeChange:
         """Give a student more time, also one who is not known yet."""
@@ -394,11 +398,12 @@ def _take_in(
     """Put a submission beside the student's `earlier` ones, of which one is the latest; its id."""
     last, older = _last_turn(connection, student, lab), _is_older(submission, latest)
     row = next((row for row in earlier if row.content == submission.digest), None)
-    told = [when for when in (submission.told_at, row.told_at if row else None) if when is not None]
+    told_at, told_local = _first_told(submission, row)
     seen: dict[str, Any] = {
         "source": submission.source,
         "received_at": submission.received_at,
-        "told_at": min(told, default=None),
+        "told_at": told_at,
+        "told_local": told_local,
         "collected_at": _now(),
     }
     if row is None:
@@ -413,15 +418,19 @@ def _take_in(
     return int(row.id)
 
 
-def _is_older(submission: model.Submission, latest: rows.AnyRow | None) -> bool:
-    """Whether a submission is known to have been received before the latest one.
+def _first_told(submission: model.Submission, row: rows.AnyRow | None) -> tuple[datetime | None, bool]:
+    """The earliest time that a platform told of a content, and whether it is local; as columns hold it."""
+    told = [] if row is None or row.told_at is None else [(row.told_at, row.told_local)]
+    if submission.told_at is not None:
+        local = submission.told_at.tzinfo is None
+        told.append((submission.told_at.replace(tzinfo=UTC) if local else submission.told_at, local))
+    return min(told, default=(None, False))
 
-    What no platform told may be the time of a clock somewhere, which compares with one that was told only from afar.
-    """
-    if latest is None or submission.received_at is None or latest.received_at is None:
-        return False
-    alike = (submission.told_at is None) == (latest.told_at is None)
-    return bool(submission.received_at + (timedelta() if alike else _AHEAD) < latest.received_at)
+
+def _is_older(submission: model.Submission, latest: rows.AnyRow | None) -> bool:
+    """Whether a submission is known to have been received before the latest one."""
+    received, other = submission.received_at, latest.received_at if latest else None
+    return received is not None and other is not None and received < other
 
 
 def _under(connection: Connection, lab: int, rules: Policy) -> tuple[changes.Standings, changes.Standings]:

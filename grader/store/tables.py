@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     event,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -88,7 +89,10 @@ class Submission(Base):
     source: Mapped[str] = mapped_column(comment="where it was found last")
     received_at: Mapped[datetime | None] = mapped_column(comment="when it was handed in, UTC, where known")
     told_at: Mapped[datetime | None] = mapped_column(
-        comment="when this content was handed in first, UTC, as a platform told; null: none did"
+        comment="when this content was handed in first, as a platform told; null: none did"
+    )
+    told_local: Mapped[bool] = mapped_column(
+        server_default=false(), comment="told_at is by clocks of the lab's zone, else UTC"
     )
     collected_at: Mapped[datetime] = mapped_column(comment="when it was taken in last, UTC")
     run_id: Mapped[int | None] = mapped_column(index=True, comment="the run in effect")

@@ -117,7 +117,7 @@ def test_a_plain_class_and_several_submissions_of_a_student_are_told(place: Path
         shutil.rmtree(place / week / "ana") if week == "week 2" else None
     told = " ".join(grader(place, "batch", "week 1", "week 2", "--dry-run").split())
     assert "week 1: a class; what a file or folder is called is the student's key." in told
-    assert "2 students, 3 submissions. Several submissions, of which the latest received counts: bo." in told
+    assert "2 students, 3 submissions. Several submissions, of which the latest counts: bo." in told
     assert "attempt 1 of 2" in told
     assert "attempt 2 of 2" in told
 

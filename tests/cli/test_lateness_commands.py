@@ -107,9 +107,10 @@ def test_rules_are_in_effect_once_a_regrade_put_them_there_and_ask_for_no_new_ru
     shown = grader(place, "results", "double", "--format", "json")
     assert "lab.toml has other rules than those in effect" in shown.stderr
     assert scores(place) == {"4711": 10.0, "4712": 10.0, "4713": 6.0}
-    assert "would change the score of" not in regrade(place, "--dry-run")  # nobody's times are known in a zone yet
+    assert "Ana Silva (4711) 10 → 8, Cem Çelik (4713) 6 → 5.4." in regrade(place, "--dry-run")
     batched = batch(place)
     assert "Graded 0, already graded 4" in batched
+    assert "which changed the score of Ana Silva (4711) 10 → 8, Cem Çelik (4713) 6 → 5.4." in batched
     assert scores(place) == {"4711": 8.0, "4712": 10.0, "4713": 5.4}
     rules(place, LATE.replace("= 10", "= 50"))
     dry = regrade(place, "--dry-run")
@@ -149,6 +150,10 @@ def test_time_is_given_to_somebody_who_has_not_handed_in_anything_yet(place: Pat
     assert "With --new it may be the key of somebody who has not handed in anything yet." in told(unknown)
     batch(place)
     assert scores(place) == {"4711": 10.0, "4712": 10.0, "4713": 5.4}
+    shorter = told(grader(place, "extend", "Ana Silva", *words[2:4], "2026-11-21 23:59", *words[5:], "--new"))
+    assert "Before it was due 2026-11-22 23:59 (Europe/Berlin) for this student." in shorter
+    assert scores(place)["4711"] == 9.0
+    assert "Nobody known has the key" in told(grader(place, "extend", " ", *words[2:], "--new", expected=2))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from downloads import CLASS, FILE, LAB, WAYS, blackboard, placed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.intake import collect, survey
+from grader.intake import collect
 from grader.intake.blackboard import recognise
 from grader.model import Refusal, Student
 
@@ -29,11 +29,9 @@ def test_a_class_is_taken_in_under_its_usernames(tmp_path, column, word, way):
     assert {item.received_at for item in items} == {datetime(2026, 3, 1, 9, 12, 44, tzinfo=UTC)}
 
 
-def test_times_are_told_where_the_zone_is_known_and_then_in_it(tmp_path):
-    path = placed(tmp_path, CALLED, blackboard(CLASS[:1]), "zip")
-    ((unknown,), (known,)) = (survey([path], LAB, zone=zone).take() for zone in ("", "Asia/Tokyo"))
-    assert unknown.told_at is None
-    assert known.told_at == known.received_at == datetime(2026, 3, 1, 0, 12, 44, tzinfo=UTC)
+def test_times_are_told_as_clocks_there_show_them(tmp_path):
+    (item,) = collect([placed(tmp_path, CALLED, blackboard(CLASS[:1]), "zip")], LAB)
+    assert item.told_at.isoformat() == "2026-03-01T09:12:44"
 
 
 def test_the_receipt_is_no_part_of_what_was_handed_in(tmp_path):

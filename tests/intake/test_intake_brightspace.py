@@ -8,7 +8,7 @@ from downloads import CLASS, FILE, LAB, WAYS, brightspace, placed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.intake import collect, survey
+from grader.intake import collect
 from grader.intake.brightspace import recognise
 from grader.model import Student
 
@@ -31,11 +31,9 @@ def test_a_class_of_difficult_names_is_taken_in_under_its_ids(tmp_path, layout, 
     assert {item.received_at for item in items} == {datetime(2026, 3, 1, 9, 12, tzinfo=UTC)}
 
 
-def test_times_are_told_where_the_zone_is_known_and_then_in_it(tmp_path):
-    path = placed(tmp_path, "Lab 1 Download", brightspace(CLASS[:1]), "zip")
-    ((unknown,), (known,)) = (survey([path], LAB, zone=zone).take() for zone in ("", "Europe/Berlin"))
-    assert unknown.told_at is None
-    assert known.told_at == known.received_at == datetime(2026, 3, 1, 8, 12, tzinfo=UTC)
+def test_times_are_told_as_clocks_there_show_them(tmp_path):
+    (item,) = collect([placed(tmp_path, "Lab 1 Download", brightspace(CLASS[:1]), "zip")], LAB)
+    assert item.told_at.isoformat() == "2026-03-01T09:12:00"
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

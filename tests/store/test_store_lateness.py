@@ -135,12 +135,23 @@ def test_what_was_in_time_is_in_time_also_when_it_comes_again_after_something_el
     assert (only(store).submission, only(store).score, only(store).late) == (first.digest, 10.0, None)
 
 
-@pytest.mark.parametrize(("hours", "counts"), [(-13, "second"), (-15, "first")])
-def test_a_time_that_nobody_told_is_compared_with_one_that_is_told_only_from_afar(store, submission, hours, counts):
-    store.add(submission(content=b"first", received_at=DUE))  # by a clock that may be 14 hours ahead
-    told = DUE + timedelta(hours=hours)
-    store.add(submission(content=b"second", received_at=told, told_at=told))
-    assert only(store).submission == submission(content=counts.encode()).digest
+def test_local_time_is_by_the_clocks_of_the_zone_that_the_rules_have_now(store, submission, key, run):
+    there = datetime(2026, 11, 21, 0, 30)  # noqa: DTZ001 - a platform tells no zone
+    made = submission(received_at=there.replace(tzinfo=UTC), told_at=there)
+    store.save([store.add(made)], key(made), run(points=5.0, checks=2))
+    scores = []
+    for zone in ("Europe/Berlin", "Asia/Tokyo", "America/New_York"):
+        store.set_policy(LAB, replace(POLICY, zone=zone))
+        scores.append(only(store).score)
+    assert scores == [9.0, 10.0, 9.0]
+    assert store.submission(1).told_at == there
+    assert store.check().troubles == ()
+
+
+def test_rules_that_come_after_a_class_was_taken_in_know_the_times_that_were_told(store, submission, key, run):
+    made = submission(received_at=LATER, told_at=LATER)
+    store.save([store.add(made)], key(made), run(points=5.0, checks=2))
+    assert store.set_policy(LAB, POLICY) == [Recount(ANA, 10.0, 8.0)]
 
 
 def test_a_time_that_becomes_known_later_counts(store, submission, key, run):
@@ -154,6 +165,12 @@ def test_a_time_that_becomes_known_later_counts(store, submission, key, run):
 def test_what_is_not_graded_has_no_score_that_lateness_could_lessen(store, late, key):
     store.adopt({1: key(late, suite="suite-2")})
     assert (only(store).graded, only(store).score) == (False, 0.0)
+
+
+def test_until_when_a_student_has_time_can_be_asked(store, late):
+    assert store.extension(LAB, "ana") is None
+    store.extend(LAB, ANA, until(LATER))
+    assert store.extension(LAB, "ana") == LATER
 
 
 @pytest.fixture
@@ -174,13 +191,41 @@ def test_the_best_attempt_counts_where_the_rules_say_so_and_the_page_says_which(
     assert (only(store).score, only(store).run.notes) == (6.0, ("Cell 3 was not run.",))
 
 
-def test_where_the_best_counts_a_broken_run_takes_nothing_away_and_says_so(store, twice, submission, key):
+def test_where_the_best_counts_nobody_has_less_than_that_because_a_run_broke(store, twice, submission, key, run):
     store.set_policy(LAB, Policy("best"))
     third = submission(content=b"third")
     id_ = store.add(third)
-    assert "Not all of the others are graded yet" in only(store).run.notes[-1]
     store.save([id_], key(third), Run(Ending.BROKEN, fault="The engine went away."))
-    assert (only(store).score, only(store).graded) == (10.0, True)
+    assert (only(store).score, only(store).graded) == (10.0, True)  # of 10
+    store.save([1], key(twice[0]), run(points=4.0, checks=2))
+    assert (only(store).graded, only(store).submission, only(store).run.notes) == (False, third.digest, ())
+    store.save([id_], key(third), run(points=0.0, checks=2))
+    assert (only(store).score, only(store).submission) == (8.0, twice[0].digest)
+
+
+def test_results_of_another_suite_than_the_latest_attempts_do_not_compete(store, twice, key, run):
+    second, changed = twice[1], key(twice[1], suite="suite-2")
+    store.adopt({2: changed})
+    store.save([2], changed, run(points=3.0, checks=2))
+    store.set_policy(LAB, Policy("best"))
+    assert (only(store).graded, only(store).submission) == (False, twice[0].digest)
+    store.save([1], key(twice[0], suite="suite-2"), run(points=1.0, checks=2))
+    assert (only(store).score, only(store).submission) == (6.0, second.digest)
+
+
+def test_other_rules_make_no_run_a_later_one_than_a_persons_score(store, twice):
+    store.override(LAB, "ana", Decision(7.0, 10.0, "Explained it.", "kim"))
+    store.set_policy(LAB, Policy("best"))
+    assert (only(store).earned, only(store).superseded) == (10.0, False)
+
+
+def test_of_whom_nobody_told_when_they_came_is_known_but_for_those_with_a_score_set_by_hand(store, submission):
+    for name in ("ana", "bo"):
+        store.add(submission(name))
+    assert store.untold(LAB) == []
+    store.set_policy(LAB, POLICY)
+    store.override(LAB, "bo", Decision(7.0, 10.0, "Explained it.", "kim"))
+    assert store.untold(LAB) == [ANA]
 
 
 def test_all_attempts_may_come_to_count_where_the_best_does(store, twice):

@@ -18,8 +18,12 @@ def upgrade() -> None:
             "told_at",
             sa.DateTime(timezone=True),
             nullable=True,
-            comment="when this content was handed in first, UTC, as a platform told; null: none did",
+            comment="when this content was handed in first, as a platform told; null: none did",
         ),
+    )
+    local = "told_at is by clocks of the lab's zone, else UTC"
+    op.add_column(
+        "submissions", sa.Column("told_local", sa.Boolean(), nullable=False, server_default=sa.false(), comment=local)
     )
     _policies()
     _extensions()
