@@ -21,7 +21,7 @@ def show_affected(found: Affected) -> None:
     if found.back:
         screen.say(f"Would give back to {found.back} an earlier result, by what is there now again.")
     screen.say(f"{found.kept} graded by what is there now already.")
-    rules.show_recounts(found.recounts, "Other rules in lab.toml would change the score of")
+    rules.show_recounts(found.recounts, "Other rules in lab.toml would change")
     screen.say("This was a dry run: nothing is graded, and all results are as they were.")
 
 

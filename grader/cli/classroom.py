@@ -67,7 +67,8 @@ def _show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable
 def _summarise(summary: Summary) -> None:
     """Print what a batch did and what needs a person."""
     screen.say(f"Graded {summary.graded}, already graded {summary.kept}, not taken in {len(summary.refusals)}.", "bold")
-    rules.show_recounts(summary.recounts, "Other rules than before are in effect, which changed the score of")
+    rules.show_recounts(summary.recounts, "Other rules than before are in effect. That changed")
+    rules.show_recounts(summary.moved, "Another attempt counts, or it is known now when it came. That changed")
     screen.refusals(summary.refusals)
     for fault, names in _by_fault(summary).items():
         screen.say(f"Not graded: {', '.join(names)}: {fault}", "red", indent=2)

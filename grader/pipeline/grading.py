@@ -13,7 +13,7 @@ from grader.errors import InvalidLab, RosterUnusable, SandboxLost, SetupError, S
 from grader.examine import engine
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
-from grader.model import Ending, Recount, Refusal, RunKey
+from grader.model import Ending, Recount, Refusal, RunKey, Student
 from grader.store import Store
 
 Launcher: TypeAlias = Literal["docker", "local"]
@@ -39,6 +39,8 @@ class Summary:
         refusals: what could not be taken in.
         ungraded: (student's name, what went wrong) of each submission whose run broke or could not begin.
         recounts: whose score changed because other rules than before say what counts.
+        moved: whose score changed otherwise: what was taken in told when it came, or was an earlier attempt again; or
+            another attempt is the best now.
     """
 
     graded: int
@@ -46,6 +48,7 @@ class Summary:
     refusals: tuple[Refusal, ...]
     ungraded: tuple[tuple[str, str], ...]
     recounts: Sequence[Recount] = ()
+    moved: Sequence[Recount] = ()
 
 
 class Watcher(Protocol):
@@ -114,9 +117,19 @@ def grade_class(
     Raises:
         SetupError: the machine, the lab or the database is not ready.
     """
+    before = store.scores(lab.name)
     names, refusals = collect(survey, store, watcher)
+    moved = differing(before, store.scores(lab.name))
     names |= _rivals(lab, names, store)
-    return replace(grade_known(lab, names, store, setup, jobs, watcher, regrade=regrade), refusals=refusals)
+    summary = grade_known(lab, names, store, setup, jobs, watcher, regrade=regrade)
+    return replace(summary, refusals=refusals, moved=moved)
+
+
+def differing(before: Mapping[Student, float | None], after: Mapping[Student, float | None]) -> list[Recount]:
+    """Who has a score before and after, and another one; a name may have become known in between."""
+    earlier = {student.key: score for student, score in before.items()}
+    both = ((student, earlier.get(student.key), score) for student, score in after.items())
+    return [Recount(who, was, now) for who, was, now in both if was is not None and now is not None and was != now]
 
 
 def _rivals(lab: Lab, taken_in: Collection[int], store: Store) -> dict[int, str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from grader import export
@@ -49,7 +49,13 @@ def regrade(lab: Lab, store: Store, setup: WorkerSetup, jobs: int, watcher: Watc
     """
     names = {counting.id: counting.student.name for counting in _counting(lab, store)}
     watcher.collected(len(names))
-    return grading.grade_known(lab, names, store, setup, jobs, watcher)
+    before = store.scores(lab.name)
+    summary = grading.grade_known(lab, names, store, setup, jobs, watcher)
+    moved = grading.differing(before, store.scores(lab.name))
+    if moved:
+        told = {change.student for change in changes(lab, store)} | {one.student for one in summary.recounts}
+        moved = [one for one in moved if one.student not in told]
+    return replace(summary, moved=moved)
 
 
 def affected(lab: Lab, store: Store, setup: WorkerSetup) -> Affected:

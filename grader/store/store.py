@@ -209,6 +209,15 @@ class Store:
             ids = [who for who, one in counted.items() if one.attempt.told_at is None and who not in by_hand]
             return [student for _, student in _people(connection, ids)]
 
+    def scores(self, lab: str) -> dict[model.Student, float | None]:
+        """What counts of each student who handed in something, sorted by key; None where there is no score."""
+        with self._reading() as connection:
+            found = connection.scalar(statements.LAB, {"lab": lab})
+            if found is None:
+                return {}
+            standings = changes.standings(connection, found, attempts.all_students(connection, found))
+            return {student: standings[id_].score for id_, student in _people(connection, standings)}
+
     def counting(self, lab: str, attempt: Literal["latest", "best"]) -> list[Counting]:
         """The attempts that may count if the latest or the best does, sorted by the student's key."""
         with self._reading() as connection:

@@ -110,14 +110,14 @@ def test_rules_are_in_effect_once_a_regrade_put_them_there_and_ask_for_no_new_ru
     assert "Ana Silva (4711) 10 → 8, Cem Çelik (4713) 6 → 5.4." in regrade(place, "--dry-run")
     batched = batch(place)
     assert "Graded 0, already graded 4" in batched
-    assert "which changed the score of Ana Silva (4711) 10 → 8, Cem Çelik (4713) 6 → 5.4." in batched
+    assert "That changed Ana Silva (4711) 10 → 8, Cem Çelik (4713) 6 → 5.4." in batched
     assert scores(place) == {"4711": 8.0, "4712": 10.0, "4713": 5.4}
     rules(place, LATE.replace("= 10", "= 50"))
     dry = regrade(place, "--dry-run")
-    assert "Other rules in lab.toml would change the score of Ana Silva (4711) 8 → 0, Cem Çelik (4713) 5.4 → 3." in dry
+    assert "Other rules in lab.toml would change Ana Silva (4711) 8 → 0, Cem Çelik (4713) 5.4 → 3." in dry
     assert "Would grade" not in dry
     assert scores(place)["4711"] == 8.0
-    assert "which changed the score of Ana Silva (4711) 8 → 0, Cem Çelik (4713) 5.4 → 3." in regrade(place)
+    assert "That changed Ana Silva (4711) 8 → 0, Cem Çelik (4713) 5.4 → 3." in regrade(place)
     assert scores(place) == {"4711": 0.0, "4712": 10.0, "4713": 3.0}
 
 
@@ -127,9 +127,34 @@ def test_the_best_attempt_counts_after_lateness_where_the_rules_say_so(place: Pa
     assert scores(place) == {"4711": 6.0, "4712": 10.0, "4713": 3.0}
     assert "Your best attempt counts: number 1 of 2." in (place / "out" / "students" / "4711.html").read_text()
     suite = place / "course" / "reference" / "double" / "test_hidden.py"
-    suite.write_text(suite.read_text() + "# harmless\n")
+    suite.write_text(suite.read_text().replace("-3", "3").replace("-6", "6"))  # what was half is whole
     assert "Would grade 4" in regrade(place, "--dry-run")
     assert "Graded 4, already graded 0" in regrade(place)
+    assert scores(place) == {"4711": 10.0, "4712": 10.0, "4713": 5.0}
+
+
+def test_where_another_attempt_is_the_best_after_a_regrade_that_is_told(place: Path) -> None:
+    rules(place, '\n[grade]\nattempt = "best"\n')
+    (place / "class" / "4711-2 - Ana Silva - Nov 22, 2026 503 AM" / "double.py").write_text("def double(n): return 6\n")
+    batch(place)
+    assert scores(place)["4711"] == 6.0
+    suite = place / "course" / "reference" / "double" / "test_hidden.py"
+    text = suite.read_text()
+    suite.write_text(text.replace("-3", "3").replace("-6", "6"))
+    assert "10/10" in regrade(place)
+    assert scores(place)["4711"] == 10.0
+
+
+def test_a_time_that_is_told_later_and_what_it_costs_is_said(place: Path) -> None:
+    rules(place, LATE)
+    for folder in ("4711", "4799"):
+        (place / "first" / folder).mkdir(parents=True)
+        (place / "first" / folder / "double.py").write_text(f"# {folder}\n{RIGHT}\n")
+    said = told(grader(place, "batch", "double", place / "first", "--sandbox", "local", "--out", place / "out"))
+    assert "Nobody told when these were handed in, so lateness costs them nothing: 4711, 4799." in said
+    shutil.rmtree(place / "class" / "4711-1 - Ana Silva - Nov 20, 2026 1158 PM")
+    shutil.copy(place / "first" / "4711" / "double.py", place / "class" / "4711-2 - Ana Silva - Nov 22, 2026 503 AM")
+    assert "That changed Ana Silva (4711) 10 → 8." in batch(place)
 
 
 def test_of_whom_nobody_told_when_they_came_that_is_said(place: Path) -> None:
