@@ -19,7 +19,12 @@ FORMATS = ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"]
 @click.command(epilog=EXAMPLES)
 @click.argument("student")
 @click.argument("lab")
-@click.option("--until", type=click.DateTime(FORMATS), help="By the clocks of the lab's zone.  [“2026-11-25 23:59”]")
+@click.option(
+    "--until",
+    metavar="TIME",
+    type=click.DateTime(FORMATS),
+    help="By the clocks of the lab's zone, such as “2026-11-25 23:59”.",
+)
 @click.option("--why", metavar="TEXT", default="", help="The reason; needed with --until. For those who teach.")
 @click.option("--clear", is_flag=True, help="Take back the time that a person gave.")
 @click.option("--new", is_flag=True, help="STUDENT is the key of somebody who has not handed in anything yet.")
