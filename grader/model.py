@@ -427,7 +427,7 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """What other rules make of a student's grade: the score before and after; None where there is none."""
+    """A student's score before something changed that is no run, and after; None where there is none."""
 
     student: Student
     old_score: float | None

@@ -6,7 +6,7 @@ from typing import Final
 
 from grader.cli import screen
 from grader.export import Differing, Outdated
-from grader.model import Student
+from grader.intake.choose import some
 from grader.scoring import written
 
 _NAMED: Final = 10
@@ -24,7 +24,7 @@ def show(found: Sequence[Outdated]) -> None:
             if len(one.differing) > _NAMED:
                 screen.say(f"… and {len(one.differing) - _NAMED} more", indent=2)
         if one.missing:
-            named = _named(one.missing)
+            named = some([screen.called(who) for who in one.missing], _NAMED)
             screen.say(f"{_students(len(one.missing), 'a score')} that no {one.form} export has: {named}.", "yellow")
 
 
@@ -35,8 +35,3 @@ def _students(many: int, what: str) -> str:
 def _differing(one: Differing) -> str:
     now = "no score" if one.score is None else f"{written(one.score)} of {written(one.max_score)}"
     return f"{screen.called(one.student)}: {screen.exported(one.was)} there, now {now}"
-
-
-def _named(students: Sequence[Student]) -> str:
-    more = f" and {len(students) - _NAMED} more" if len(students) > _NAMED else ""
-    return ", ".join(map(screen.called, students[:_NAMED])) + more

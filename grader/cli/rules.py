@@ -6,12 +6,16 @@ from typing import Final
 import click
 
 from grader.cli import screen
+from grader.intake.choose import some
+from grader.intake.names import shown
 from grader.labs import Lab
 from grader.model import Recount, Student
 from grader.store import Store
 
 _NAMED: Final = 20
 """How many students are named, at most."""
+_NAME_MOST: Final = 50
+"""Characters of a name that scores stand behind, so that these are not cut off with it."""
 
 
 def warn(lab: Lab, store: Store) -> None:
@@ -26,23 +30,23 @@ def warn(lab: Lab, store: Store) -> None:
 
 
 def show_recounts(recounts: Sequence[Recount], what: str) -> None:
-    """Print whose score other rules change; nothing where they change none."""
+    """Print whose score changed, after `what` changed it; nothing where nobody's did."""
     if recounts:
-        found = [f"{screen.called(one.student)} {_score(one.old_score)} → {_score(one.new_score)}" for one in recounts]
-        screen.say(f"{what} {_some(found)}.", "yellow")
+        found = [
+            f"{shown(screen.called(one.student), _NAME_MOST)} {_score(one.old_score)} → {_score(one.new_score)}"
+            for one in recounts
+        ]
+        screen.say(f"{what} {some(found, _NAMED)}.", "yellow")
 
 
 def show_untold(students: Sequence[Student]) -> None:
     """Print of whom nobody knows whether they are late; nothing where it is known of all."""
     if students:
         found = [screen.called(student) for student in students]
-        screen.say(f"Nobody told when these were handed in, so lateness costs them nothing: {_some(found)}.", "yellow")
+        screen.say(
+            f"Nobody told when these were handed in, so lateness costs them nothing: {some(found, _NAMED)}.", "yellow"
+        )
 
 
 def _score(score: float | None) -> str:
     return screen.points(score, "no score")
-
-
-def _some(found: Sequence[str]) -> str:
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    return f"{', '.join(found[:_NAMED])}{more}"

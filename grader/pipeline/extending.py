@@ -7,8 +7,7 @@ from grader.errors import ExtensionImpossible, UnknownStudent
 from grader.intake.names import student as named
 from grader.labs import Lab
 from grader.model import Extension, GradeChange, Student
-from grader.naming import folded
-from grader.pipeline.people import ONLY_KEY, find_student
+from grader.pipeline.people import ONLY_KEY, find_student, those_called
 from grader.store import Store
 
 
@@ -22,8 +21,8 @@ def find(wanted: str, store: Store, lab: Lab, *, new: bool) -> Student:
         UnknownStudent: nobody is called so, or several are; the sentence names who may be meant.
     """
     known = store.students()
-    nobodys = not any(wanted.removeprefix(ONLY_KEY) == who.key or folded(wanted) == folded(who.name) for who in known)
-    if new and nobodys and folded(wanted) and not wanted.startswith(ONLY_KEY):
+    nobodys = not those_called(wanted, known)
+    if new and nobodys and wanted.strip() and not wanted.startswith(ONLY_KEY):
         return named(wanted)
     try:
         return find_student(wanted, known, store.grades(lab.name).keys())

@@ -25,9 +25,7 @@ def find_student(wanted: str, students: Sequence[Student], here: Collection[str]
     Raises:
         UnknownStudent: nobody is called so, or several are; the sentence names who may be meant.
     """
-    key = wanted.removeprefix(ONLY_KEY)
-    named = folded(wanted) if key == wanted else None
-    called = [student for student in students if student.key == key or folded(student.name) == named]
+    key, called = wanted.removeprefix(ONLY_KEY), those_called(wanted, students)
     called = [student for student in called if student.key in here] or called
     if len(called) == 1:
         return called[0]
@@ -39,6 +37,13 @@ def find_student(wanted: str, students: Sequence[Student], here: Collection[str]
     alike = _alike(folded(wanted), students)
     meant = f" Did you mean {_named(alike)}?" if alike else ""
     raise UnknownStudent(f"Nobody known has the key or the name “{visible(wanted)}”.{meant}")
+
+
+def those_called(wanted: str, students: Sequence[Student]) -> list[Student]:
+    """Those who have this key or name."""
+    key = wanted.removeprefix(ONLY_KEY)
+    named = folded(wanted) if key == wanted else None
+    return [student for student in students if student.key == key or folded(student.name) == named]
 
 
 def _alike(wanted: str, students: Sequence[Student]) -> list[Student]:

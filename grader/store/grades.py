@@ -100,7 +100,9 @@ def counting(connection: Connection, lab: str, attempt: Literal["latest", "best"
     for students in in_blocks(_students(connection, lab)):
         submitted = counted(connection, _id(connection, lab), [student.id for student in students])
         may = {who: one.all if attempt == "best" else one.all[-1:] for who, one in submitted.items()}
-        keys = _keys(connection, lab, [row.run_id for rows in may.values() for row in rows if row.run_id is not None])
+        keys = _keys(
+            connection, lab, [row.run_id for theirs in may.values() for row in theirs if row.run_id is not None]
+        )
         found += [
             Counting(row.id, model.Student(student.key, student.name), row.content, keys.get(row.run_id))
             for student in students

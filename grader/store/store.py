@@ -169,8 +169,8 @@ class Store:
 
         A score that a person set counts. Otherwise the attempt does that the rules in effect say, by its run in effect.
         While the run of the latest is broken or missing the student is ungraded (the run says `broken`), whatever an
-        earlier attempt earned; where the best counts, only while none is graded. Who only handed in what was refused is
-        `rejected`.
+        earlier attempt earned; where the best counts, while any attempt's is and none keeps everything. Who only handed
+        in what was refused is `rejected`.
         """
         return Grades(self._reading, lab)
 
