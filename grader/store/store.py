@@ -177,14 +177,12 @@ class Store:
     def policy(self, lab: str) -> Policy:
         """The rules in effect: which attempt counts, and what lateness costs."""
         with self._reading() as connection:
-            found = connection.scalar(statements.LAB, {"lab": lab})
-            return Policy() if found is None else attempts.policy(connection, found)
+            return attempts.policy(connection, _lab_there(connection, lab))
 
     def set_policy(self, lab: str, rules: Policy) -> list[Recount]:
         """Put rules into effect; whose score they change, sorted by the student's key."""
         with self._writing() as connection:
-            found = connection.scalar(statements.LAB, {"lab": lab})
-            if rules == (Policy() if found is None else attempts.policy(connection, found)):
+            if rules == attempts.policy(connection, _lab_there(connection, lab)):
                 return []
             id_ = _lab(connection, lab)
             before, after = _under(connection, id_, rules)
@@ -195,14 +193,13 @@ class Store:
     def recounts(self, lab: str, rules: Policy) -> list[Recount]:
         """Whose score other rules would change, sorted by the student's key."""
         with self._reading() as connection:
-            found = connection.scalar(statements.LAB, {"lab": lab})
-            return [] if found is None else _recounts(connection, *_under(connection, found, rules))
+            return _recounts(connection, *_under(connection, _lab_there(connection, lab), rules))
 
     def untold(self, lab: str) -> list[model.Student]:
         """Of whom nobody knows whether lateness should cost them points, where something is due; sorted by key."""
         with self._reading() as connection:
-            found = connection.scalar(statements.LAB, {"lab": lab})
-            if found is None or attempts.policy(connection, found).due is None:
+            found = _lab_there(connection, lab)
+            if attempts.policy(connection, found).due is None:
                 return []
             counted = attempts.counted(connection, found, attempts.all_students(connection, found))
             by_hand = changes.given(connection, found)
@@ -212,9 +209,7 @@ class Store:
     def scores(self, lab: str) -> dict[model.Student, float | None]:
         """What counts of each student who handed in something, sorted by key; None where there is no score."""
         with self._reading() as connection:
-            found = connection.scalar(statements.LAB, {"lab": lab})
-            if found is None:
-                return {}
+            found = _lab_there(connection, lab)
             standings = changes.standings(connection, found, attempts.all_students(connection, found))
             return {student: standings[id_].score for id_, student in _people(connection, standings)}
 
@@ -299,8 +294,7 @@ class Store:
             UnknownStudent: nobody has this key.
         """
         with self._reading() as connection:
-            who, found = _known(connection, student), connection.scalar(statements.LAB, {"lab": lab})
-            return [] if found is None else changes.history(connection, who, found)
+            return changes.history(connection, _known(connection, student), _lab_there(connection, lab))
 
     # ------------------------------------------------------------ what was handed out
 
@@ -382,6 +376,11 @@ def _known(connection: Connection, key: str) -> int:
 def _lab(connection: Connection, name: str) -> int:
     found = connection.scalar(statements.LAB, {"lab": name})
     return _insert(connection, statements.NEW_LAB, {"name": name}) if found is None else int(found)
+
+
+def _lab_there(connection: Connection, name: str) -> int:
+    """The id of a lab; 0, which none has, where nothing is on record for it."""
+    return int(connection.scalar(statements.LAB, {"lab": name}) or 0)
 
 
 def _keep(connection: Connection, submission: model.Submission) -> None:
