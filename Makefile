@@ -11,7 +11,7 @@ ENV    ?= .venv
 JOBS   ?= 2
 BIN    := $(abspath $(ENV))/bin
 
-.PHONY: demo test lint env clean
+.PHONY: demo test lint env clean screenshots pictures
 .DEFAULT_GOAL := demo
 
 demo: env
@@ -35,6 +35,14 @@ $(ENV)/installed: pyproject.toml versions.txt grader/__init__.py
 	@echo 'Installing into $(ENV): PyTorch is large, the first time takes some minutes.'
 	$(BIN)/python -m pip install --disable-pip-version-check --constraint versions.txt --editable '.[dev]'
 	@touch $@
+
+# Needs Chromium and its driver.
+screenshots: demo
+	$(BIN)/python docs/screenshots.py out/demo/*/index.html out/demo/*/students/[a-d]*.html --out out/screenshots
+
+pictures: demo
+	$(BIN)/python docs/screenshots.py out/demo/lab1_tensors/index.html --out docs/images --name class-page --width 1280 --height 1000 --look light
+	$(BIN)/python docs/screenshots.py out/demo/lab3_classifier/students/david_novak.html --out docs/images --name student-page --width 1280 --height 1000 --look light
 
 clean:
 	rm -rf $(ENV) out grades.db* .pytest_cache .mypy_cache .ruff_cache

@@ -131,7 +131,15 @@ class Finding(Exception):
 
 
 class CheckFailed(Finding):
-    """The answer is wrong. The text says what came back and what the contract asks for."""
+    """The answer is wrong. The text says what came back and what the contract asks for.
+
+    Attributes:
+        shapes: the shape asked for and the one that came back, where they are what differs.
+    """
+
+    def __init__(self, text: str, shapes: tuple[tuple[int | None, ...], tuple[int, ...]] | None = None) -> None:
+        super().__init__(text)
+        self.shapes = shapes
 
 
 class PartialCredit(Finding):

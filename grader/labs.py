@@ -153,6 +153,11 @@ class Lab:
         return self.spec.grade.policy
 
     @property
+    def handout(self) -> Path:
+        """What students read, in Markdown."""
+        return self.assignment / "README.md"
+
+    @property
     def hidden_suite(self) -> Path:
         """The suite that decides the grade."""
         return self.reference / "test_hidden.py"

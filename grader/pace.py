@@ -49,6 +49,11 @@ class Pace:
         else:
             insort(self._took, self._clock() - begun)
 
+    def elapsed(self, name: str) -> float:
+        """Seconds since it began; 0 where it did not, or is done."""
+        now = self._clock()
+        return now - self._begun.get(name, now)
+
     def left(self) -> float | None:
         """Seconds until all are done; None while too few are done to tell."""
         now = self._clock()

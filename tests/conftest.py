@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
+import torch
 from postgresql_server import NoServer, PostgresqlServer
 
 from grader.errors import EngineUnreachable, ImageMissing, IsolationUnavailable
@@ -35,6 +36,10 @@ from sandbox.protocol.messages import (
 MEGABYTE = 2**20
 NEVER = 300.0
 """Seconds: a limit that only a hanging test reaches."""
+
+# As where submissions are examined. A second thread of torch's waits for the first by spinning, and the other way
+# round; with several processes of tests on two hardware threads, that is most of what each of them computes.
+torch.set_num_threads(1)
 
 
 @dataclass

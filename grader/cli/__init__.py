@@ -1,20 +1,24 @@
 """The command line: one file per verb, imported when that verb is used.
 
 `main` is the program `grader`. Exit status: 0 done, 1 some checks of `check` failed, or `validate` or
-`db check` found something, 2 wrong usage or set-up, 3 some submissions could not be graded, 130 interrupted.
+`db check` found something, 2 wrong usage or set-up, 3 some submissions could not be graded, or a check of
+`check` failed itself, 130 interrupted, 141 whatever read the output has ended.
 """
 
 import importlib
 import io
+import os
 import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import click
 
 import grader
+from grader.cli import signs
 from grader.errors import GraderError
 
 VERBS: Final[Mapping[str, tuple[str, str]]] = {
@@ -23,9 +27,11 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "regrade": ("grader.cli.regrade", "Grade a lab again after its suite changed, and list whose points changed."),
     "validate": ("grader.cli.validate", "Try a lab on its own solutions before it is published."),
     "results": ("grader.cli.results", "Show the grades of a lab."),
+    "stats": ("grader.cli.stats", "Show how a class did: scores, odd checks, common wrong answers."),
     "override": ("grader.cli.override", "Set a student's score by hand, with a reason."),
     "extend": ("grader.cli.extend", "Give a student more time, with a reason."),
     "history": ("grader.cli.history", "Show what happened to a student's grade."),
+    "similar": ("grader.cli.similar", "Find submissions to look at side by side."),
     "report": ("grader.cli.report", "Write the feedback pages of a lab."),
     "export": ("grader.cli.export", "Write a file for a gradebook."),
     "db": ("grader.cli.db", "Check the database, back it up, restore a backup."),
@@ -36,6 +42,8 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
 
 _SERVER: Final = re.compile("(?<!sqlite)://")
 """In the address of a database that may hold a password, of which there are many forms; a file's holds none."""
+_UNREAD: Final = 141
+"""Exit status where nobody reads the output any more, as shells count it (128 and SIGPIPE)."""
 _COMMAND_MOST: Final = 1000
 """Characters of a command that is repeated to whoever interrupted it."""
 
@@ -93,11 +101,34 @@ def _visible(sentence: str) -> str:
 
 def main() -> None:
     """Run the program; the people's mistakes end it with one sentence and without a traceback."""
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that knows no ✓ shows ?
+            stream.reconfigure(errors=signs.SPELLED)
     try:
-        program(standalone_mode=False)
+        try:
+            _run()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where what is left goes at the very end
+        raise SystemExit(_UNREAD) from None
+
+
+def _open_what_is_closed() -> None:
+    """Connect standard streams that whoever called closed, as services do, to nowhere.
+
+    Otherwise the next files to be opened, the database among them, got their numbers, and what is printed.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - until the end
+
+
+def _run() -> None:
+    stdout = sys.stdout
+    try:
+        program(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)  # click does not ask
     except click.exceptions.Exit as stop:
         raise SystemExit(stop.exit_code) from None
     except click.ClickException as error:
@@ -109,6 +140,12 @@ def main() -> None:
     except GraderError as error:
         click.echo(f"Error: {_visible(str(error))}", err=True)
         raise SystemExit(2) from None
+    except SystemExit:
+        if sys.stdout is not stdout:  # which click puts aside where nobody reads it any more
+            raise BrokenPipeError from None
+        raise
+    except BrokenPipeError:
+        raise
     except OSError as error:
         click.echo(f"Error: {error.filename or 'This machine'}: {error.strerror or error}.", err=True)
         raise SystemExit(2) from None

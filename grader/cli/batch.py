@@ -50,7 +50,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     kept: an interrupted batch goes on where it stopped when the same command is given again.
     """
     from grader import intake  # noqa: PLC0415 - kept out of --help
-    from grader.cli import arrivals  # noqa: PLC0415 - likewise
+    from grader.cli import arrivals, screen  # noqa: PLC0415 - likewise
     from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - likewise
     from grader.pipeline import grading  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
@@ -59,9 +59,15 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     people = grading.read_roster(roster) if roster else None
     if dry_run:
         arrivals.show(intake.survey(paths, chosen.name, people), chosen.policy.attempt)
+        if out is not None:
+            screen.say("--out has no effect in a dry run: no page is written.")
+        if regrade:
+            screen.say("--regrade has no effect in a dry run: nobody is graded again.")
         return
     setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
     pages = options.report_folder(course, chosen, out)
     with Store.open(options.database(course, db)) as store:
-        status = grade_and_show(chosen, paths, store, setup, jobs, pages, roster=people, regrade=regrade)
+        status = screen.to_its_end(
+            lambda: grade_and_show(chosen, paths, store, setup, jobs, pages, roster=people, regrade=regrade)
+        )
     raise SystemExit(status)

@@ -8,8 +8,9 @@ from typing import Final
 import click
 
 from grader import intake
-from grader.cli import arrivals, rules, screen
+from grader.cli import arrivals, class_table, progress, rules, screen
 from grader.examine.pool import WorkerSetup
+from grader.intake.choose import some
 from grader.labs import Lab
 from grader.model import ClassResults
 from grader.pipeline import grading, publishing
@@ -18,6 +19,8 @@ from grader.store import Store
 
 UNGRADED = 3
 """Exit status where some submissions could not be graded."""
+NAMED: Final = 40
+"""Students who are named for one fault; `grader results` shows who else is not graded yet."""
 REGRADE: Final = " --regrade grades all of them again; without it, the others keep what they had."
 
 
@@ -33,10 +36,11 @@ def grade_and_show(
     regrade: bool = False,
 ) -> int:
     """Grade what is at `paths`, write the pages, print the class; the exit status."""
-    with screen.working("Reading submissions") as work, interruptible(work.stopped, REGRADE if regrade else ""):
+    publishing.check_place(pages)
+    with progress.working("Reading submissions", jobs) as work, interruptible(work.stopped, REGRADE if regrade else ""):
         survey = intake.survey(paths, lab.name, roster, grading.known(lab, store))
         arrivals.tell(survey, lab.policy.attempt)
-        summary = grading.grade_class(lab, survey, store, setup, jobs, screen.BatchProgress(work), regrade=regrade)
+        summary = grading.grade_class(lab, survey, store, setup, jobs, progress.BatchProgress(work), regrade=regrade)
     return show(lab, store, summary, pages, _table)
 
 
@@ -49,7 +53,7 @@ def show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable[
 
 def _table(results: ClassResults) -> None:
     if len(results.grades) <= screen.ROWS_MOST:
-        screen.class_table(results)
+        class_table.show(results, [grade.student for grade in results.grades])
 
 
 def _show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable[[ClassResults], None]) -> None:
@@ -59,9 +63,9 @@ def _show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable
         rules.show_untold(store.untold(lab.name))
     finally:
         _summarise(summary)  # whatever is the matter with the database or the pages, this is known
-    with screen.writing_pages() as written:
-        page = publishing.write_pages(results, pages, written)
-    screen.say(f"Class page: {page}")
+    with progress.writing_pages() as written:
+        page = publishing.write_pages(results, store, pages, written)
+    screen.say_place("Class page", page)
 
 
 def _summarise(summary: Summary) -> None:
@@ -71,7 +75,7 @@ def _summarise(summary: Summary) -> None:
     rules.show_recounts(summary.moved, "Another attempt counts, or it is known now when it came. That changed")
     screen.refusals(summary.refusals)
     for fault, names in _by_fault(summary).items():
-        screen.say(f"Not graded: {', '.join(names)}: {fault}", "red", indent=2)
+        screen.say(f"Not graded: {some(names, NAMED)}: {fault}", "red", indent=2)
     if summary.ungraded:
         screen.say(
             "Nothing was recorded against the students named as not graded. Run the same command again to grade them."

@@ -26,7 +26,10 @@ def db() -> None:
     """Check the database, back it up, restore a backup."""
 
 
-@db.command(epilog="Example:  grader db check --db postgresql://grader@db.example.edu/grades")
+@db.command(
+    short_help="Say whether the database is whole.",
+    epilog="Example:  grader db check --db postgresql://grader@db.example.edu/grades",
+)
 @options.course_option
 @options.db_option
 def check(course: Course, db: str | None) -> None:
@@ -45,11 +48,12 @@ def check(course: Course, db: str | None) -> None:
 
 
 @db.command(
+    short_help="Copy the whole database into a file.",
     epilog="""\b
 Examples:
   grader db backup ~/backups/grades.db
   grader db backup ~/backups/grades.db --force
-"""
+""",
 )
 @click.argument("file", type=options.FILE)
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
@@ -66,12 +70,13 @@ def backup(file: Path, course: Course, db: str | None, *, force: bool) -> None:
 
 
 @db.command(
+    short_help="Put a backup into an empty database.",
     epilog="""\b
 Examples:
   grader db restore ~/backups/grades.db
   grader db restore ~/backups/grades.db --replace
   grader db restore ~/backups/grades.db --db postgresql://grader@db.example.edu/grades
-"""
+""",
 )
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 @click.option("--replace", is_flag=True, help="Put the SQLite file that is there aside, under a name with the time.")

@@ -63,8 +63,19 @@ def data_options(command: Command) -> Command:
 def isolation_option(sentence: str) -> Callable[[Command], Command]:
     """Give the command an `isolation`, "warm" or "container"; `sentence` is its help."""
     return click.option(
-        "--isolation", type=click.Choice(["warm", "container"]), default="warm", show_default=True, help=sentence
+        "--isolation",
+        type=click.Choice(["warm", "container"]),
+        default="warm",
+        show_default=True,
+        callback=_isolation,
+        help=sentence,
     )
+
+
+def _isolation(ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if value == "container" and ctx.params.get("launcher") == "local":
+        raise click.UsageError("--isolation container is for --sandbox docker: “local” has no containers.")
+    return value
 
 
 def grading_options(launcher: str) -> Callable[[Command], Command]:
@@ -87,6 +98,7 @@ def grading_options(launcher: str) -> Callable[[Command], Command]:
             type=click.Choice(["docker", "local"]),
             default=launcher,
             show_default=True,
+            is_eager=True,  # --isolation asks for it
             help="Where submissions run. “local” has no container around it.",
         )(command)
 

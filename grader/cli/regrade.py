@@ -45,7 +45,7 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
     lab.toml of what counts, due dates among them, come into effect. An interrupted regrade goes on where it stopped,
     and the list is the same.
     """
-    from grader.cli import changed, classroom, screen  # noqa: PLC0415 - kept out of --help
+    from grader.cli import changed, classroom, progress, screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import grading, publishing, regrading  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
@@ -54,14 +54,24 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
     with Store.open(options.database(course, db), must_exist=True) as store:
         if dry_run:
             changed.show_affected(regrading.affected(chosen, store, setup))
+            if changes is not None:
+                screen.say("--changes has no effect in a dry run: no file is written.")
+            if out is not None:
+                screen.say("--out has no effect in a dry run: no page is written.")
             return
-        with screen.working("Reading submissions") as work, classroom.interruptible(work.stopped):
-            summary = regrading.regrade(chosen, store, setup, jobs, screen.BatchProgress(work))
         pages = options.report_folder(course, chosen, out)
-        status = classroom.show(
-            chosen, store, summary, pages, lambda _: changed.show_changes(regrading.changes(chosen, store))
-        )
-        if changes is not None:
-            publishing.write_file(changes, regrading.changes_csv(chosen, store))
-            screen.say(f"All changes: {changes}")
+        publishing.check_place(pages)
+
+        def graded_again() -> int:
+            with progress.working("Reading submissions", jobs) as work, classroom.interruptible(work.stopped):
+                summary = regrading.regrade(chosen, store, setup, jobs, progress.BatchProgress(work))
+            status = classroom.show(
+                chosen, store, summary, pages, lambda _: changed.show_changes(regrading.changes(chosen, store))
+            )
+            if changes is not None:
+                publishing.write_file(changes, regrading.changes_csv(chosen, store))
+                screen.say_place("All changes", changes)
+            return status
+
+        status = screen.to_its_end(graded_again)
     raise SystemExit(status)

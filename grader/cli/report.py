@@ -15,7 +15,7 @@ from grader.labs import Course
 @options.db_option
 def report(lab: str, out: Path | None, course: Course, db: str | None) -> None:
     """Write the feedback pages of LAB: one for the class, one for each student."""
-    from grader.cli import classroom, rules, screen  # noqa: PLC0415 - kept out of --help
+    from grader.cli import classroom, progress, rules, screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
@@ -24,8 +24,8 @@ def report(lab: str, out: Path | None, course: Course, db: str | None) -> None:
     with (
         Store.open(options.database(course, db), must_exist=True) as store,
         classroom.interruptible(lambda: "Not all pages are written."),
-        screen.writing_pages() as written,
+        progress.writing_pages() as written,
     ):
-        page = publishing.write_pages(publishing.class_results(chosen, store), pages, written)
+        page = publishing.write_pages(publishing.class_results(chosen, store), store, pages, written)
         rules.warn(chosen, store)
-    click.echo(f"Class page: {page}")
+    screen.say_place("Class page", page)

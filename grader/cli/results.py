@@ -19,7 +19,7 @@ Examples:
 @options.db_option
 def results(lab: str, form: str, course: Course, db: str | None) -> None:
     """Show the grades of LAB, one line per student, and below whose grade is another than was exported last."""
-    from grader.cli import outdated, rules, screen  # noqa: PLC0415 - kept out of --help
+    from grader.cli import class_table, outdated, rules  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import handing_out, publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
@@ -28,7 +28,7 @@ def results(lab: str, form: str, course: Course, db: str | None) -> None:
         found = publishing.class_results(chosen, store)
         rules.warn(chosen, store)
         if form == "table":
-            screen.class_table(found)
+            class_table.show(found, store.grades(chosen.name).students())
             rules.show_untold(store.untold(chosen.name))
             outdated.show(handing_out.outdated(found, store))
         else:

@@ -48,12 +48,13 @@ def build(base: str, index: str | None, extra_index: str | None, network: str | 
 
 
 @sandbox.command(
+    short_help="Say what this machine gives a sandbox.",
     epilog="""\b
 Examples:
   grader sandbox doctor
   grader sandbox doctor --isolation container
   grader sandbox doctor --clean
-"""
+""",
 )
 @options.isolation_option("Which kind of container to look at, as in “grader batch”.")
 @click.option("--clean", is_flag=True, help="Remove what graders that died left, and look at nothing else.")

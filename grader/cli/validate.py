@@ -46,15 +46,15 @@ def validate(  # noqa: PLR0913, PLR0917 - one parameter per option
     no others, and between them they must lose every check; messages to students must not tell right values. The code
     is your own, so it runs on this machine unless you say otherwise. Exit status 1 means that something was found.
     """
-    from grader.cli import screen, validation  # noqa: PLC0415 - kept out of --help
+    from grader.cli import progress, screen, validation  # noqa: PLC0415 - kept out of --help
     from grader.pipeline.validating import Where, validate  # noqa: PLC0415 - likewise
 
     if table and not repeats:
         raise click.UsageError("--table shows what --repeat N finds. Say how often.")
     screen.console.stderr = table
     where = Where(launcher, isolation, dataset, data, jobs)
-    with screen.working("Reading the suites") as work:
-        report = validate(course, lab, where, repeats or 0, screen.ValidationProgress(work))
+    with progress.working("Reading the suites", jobs) as work:
+        report = validate(course, lab, where, repeats or 0, progress.ValidationProgress(work))
     validation.show(report)
     if table:
         click.echo(validation.markdown(report.repeated), nl=False)

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from grader.cli import screen
+from grader.cli import screen, view
 from grader.pipeline.validation import Issue, Kind, Repeated, Report, Section
 from grader.scoring import written
 
@@ -28,13 +28,15 @@ def show(report: Report) -> None:
 
 
 def _line(section: Section) -> None:
-    mark, style = ("✗", "red") if section.findings else ("✓", "green") if section.looked else ("–", "yellow")
-    time = screen.duration(section.seconds) if section.seconds else ""
-    lines = Text(screen.plain(section.figures)).wrap(screen.console, screen.WIDTH - 25) or [Text()]
+    sign, style = ("✗", "red") if section.findings else ("✓", "green") if section.looked else ("–", "yellow")
+    mark = screen.plain(sign).ljust(len(screen.plain("✓")))
+    time = view.duration(section.seconds) if section.seconds else ""
+    width = screen.WIDTH - len(mark) - 24
+    lines = Text(screen.plain(section.figures)).wrap(screen.console, width) or [Text()]
     for number, line in enumerate(lines):
-        head = (f"  {mark} ", style) if number == 0 else "    "
+        head = (f"  {mark} ", style) if number == 0 else " " * (len(mark) + 3)
         title, last = (section.title, time) if number == 0 else ("", "")
-        line.truncate(screen.WIDTH - 25, pad=bool(last))
+        line.truncate(width, pad=bool(last))
         screen.console.print(Text.assemble(head, title.ljust(11), line, last.rjust(9) if last else ""))
 
 

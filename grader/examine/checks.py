@@ -24,9 +24,10 @@ class Check:
     visibility: Visibility = Visibility.STUDENT
     reveals: bool = False
     asked: str = ""
+    why: str = ""
 
 
-def check(
+def check(  # noqa: PLR0913  a declaration: what is not said by name has a default
     id: str,  # noqa: A002  the suite's authors write it by position
     *,
     title: str,
@@ -36,17 +37,20 @@ def check(
     hint: str = "",
     visibility: Literal["student", "staff"] = "student",
     reveals: bool = False,
+    why: str = "",
 ) -> pytest.MarkDecorator:
     """Marks a test as a check, one row of feedback. The first paragraph of its docstring is what the check asks.
 
     Args:
         points: what passing earns.
+        group: checks of a group stand together; where the handout has a section called so, the page links to it.
         depends: ids of checks above that must have earned something, else this one is skipped.
         hint: shown to a student who did not pass.
         visibility: "staff" keeps the message from the student.
         reveals: its messages may name right values; `grader validate` reports others that do.
+        why: why it matters, shown whatever the outcome.
     """
-    declared = Check(id, title, points, group, tuple(depends), hint, Visibility(visibility), reveals)
+    declared = Check(id, title, points, group, tuple(depends), hint, Visibility(visibility), reveals, why=why)
     return pytest.mark.check.with_args(declared)
 
 
@@ -93,6 +97,7 @@ def result(
         depends=check.depends,
         visibility=check.visibility,
         metrics=metrics,
+        why=check.why,
     )
 
 

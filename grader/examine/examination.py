@@ -15,6 +15,7 @@ from grader.errors import CallEnded, CallRaised, InvalidLab, SandboxLost
 from grader.examine import sentences
 from grader.examine.checks import Check
 from grader.examine.draw import Draw
+from grader.examine.figures import Figures
 from grader.examine.plugin import Dataset, Exam, SuitePlugin
 from grader.examine.session import Session
 from grader.examine.slots import Slots
@@ -149,7 +150,7 @@ class Examiner:
         key = (submission.digest, self._version, salt)
         draw, seeds = Draw(*key), Draw(*key, "seeds of the sandbox")
         proxy = Proxy(Desk(session, seeds, self.lab.spec.limits.seconds))
-        return Exam(session, proxy, draw, (draw, seeds))
+        return Exam(session, proxy, draw, (draw, seeds), figures=Figures(whole=self._plugin.whole))
 
     def hold(self, exam: Exam) -> None:
         """Put the exam through the suite.

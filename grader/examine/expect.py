@@ -33,7 +33,8 @@ def tensor(got: Any, *, shape: Sequence[int | None] | None = None, dtype: DType 
     if not isinstance(got, Tensor):
         _wrong_kind(got, "a tensor", what, "return an ordinary dense tensor." if answers.is_odd_tensor(got) else "")
     if shape is not None and not _fits(got.shape, shape):
-        _fail(f"{what} has shape {answers.shape(got.shape)}; the shape asked for is {answers.shape(shape)}.")
+        text = f"{what} has shape {answers.shape(got.shape)}; the shape asked for is {answers.shape(shape)}."
+        raise CheckFailed(text, shapes=(tuple(shape), tuple(got.shape)))
     _check_dtype(got, dtype, what)
     return got
 

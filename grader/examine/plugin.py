@@ -15,7 +15,7 @@ import pytest
 
 from grader import datasets
 from grader.datasets import Digits
-from grader.errors import Finding, GraderError, InvalidLab
+from grader.errors import CheckFailed, Finding, GraderError, InvalidLab
 from grader.examine.checks import Check, Needed, Unjudged, first_paragraph, result
 from grader.examine.draw import Draw
 from grader.examine.figures import Figures
@@ -206,6 +206,7 @@ class SuitePlugin:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Skip what cannot pass."""
         exam = self.exam
+        exam.figures.about = item.stash[_CHECK].id
         if exam.error:
             raise Needed("the exam to go on")
         if exam.session.failure:
@@ -275,6 +276,8 @@ class SuitePlugin:
         whole = self.whole or exam.session.failure is not None
         row = result(check, found, exam.metrics.get(check.id, ()), whole=whole)
         exam.rows[row.id] = row
+        if isinstance(found, CheckFailed) and found.shapes:
+            exam.figures.shapes(*found.shapes)
         if exam.on_check:
             exam.on_check(row)
 

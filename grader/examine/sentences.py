@@ -8,6 +8,7 @@ from typing import Final
 from unicodedata import category
 
 from grader.errors import CallEnded, CallRaised
+from grader.examine.tracebacks import condensed
 from grader.labs import LimitSpec
 from grader.model import Ending
 from sandbox.protocol.messages import Ended, Raised
@@ -128,7 +129,7 @@ def raised(reply: Raised, name: str, known: Collection[str]) -> CallRaised:
     return CallRaised(
         plain(reply.kind, NAME_MOST),
         plain(reply.text),
-        plain(reply.traceback, TRACEBACK_MOST).strip("\n"),
+        condensed(plain(reply.traceback, TRACEBACK_MOST).strip("\n")),
         bases=tuple(plain(base, NAME_MOST) for base in reply.bases[:BASES_MOST]),
     )
 
@@ -148,8 +149,8 @@ DEFINES_NOTHING: Final = (
 def missing(name: str, known: Collection[str]) -> CallRaised:
     """For a name that the file does not define, with the nearest one that it does."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-    text = f"Your file does not define {name}."
-    return CallRaised("NameError", text + (f" Is {near[0]} meant to be it?" if near else ""), missing=True)
+    advice = f"Is {near[0]} meant to be it?" if near else "Add it, under exactly this name."
+    return CallRaised("NameError", f"Your file does not define {name}. {advice}", missing=True)
 
 
 def told(error: CallRaised, *, whole: bool) -> str:
@@ -165,7 +166,8 @@ def told(error: CallRaised, *, whole: bool) -> str:
         raised = f"{who} raised {error.kind}: {error.text}"
     else:
         raised = f"{who} raised {error.kind if whole or is_pythons(error.kind) else 'an exception'}."
-    return "\n".join(filter(None, (error.asked, raised, error.advice or _ADVICE.get(error.kind, ""))))
+    advice = error.advice or _ADVICE.get(error.kind, "" if error.text else _WITHOUT_A_WORD.get(error.kind, ""))
+    return "\n".join(filter(None, (error.asked, raised, advice)))
 
 
 _ADVICE: Final = {
@@ -177,6 +179,10 @@ _ADVICE: Final = {
     ),
 }
 """What to do, where Python's own words do not say it."""
+_WITHOUT_A_WORD: Final = {
+    "NotImplementedError": "This part is not written yet: put your code in the place of `raise NotImplementedError`.",
+}
+"""The same of what is raised without any words."""
 
 
 def is_pythons(kind: str) -> bool:

@@ -76,6 +76,7 @@ class Session:
         self._started = time.monotonic()
         self._sought: set[str] = set()
         self._lacking: set[str] = set()
+        self._aside = False
         self.names: frozenset[str] = frozenset()
         self.notes: tuple[str, ...] = ()
         self.flags: set[Flag] = set()
@@ -137,15 +138,36 @@ class Session:
             SandboxLost: our side failed; the whole run has to be repeated.
         """
         with self._losing():
+            if self._aside:
+                self._check_present(asked)
             child = self._ready(asked.doing)
             if len(self._here) < len(self._journal):  # it is not the first child
                 for entry in self._journal.needed(asked.handles):
                     self._repeat(child, entry)
             value, made = self._put(child, asked)
-        known = None if isinstance(asked.question, Describe) else self._journal.record(asked, made)
+        unrecorded = self._aside or isinstance(asked.question, Describe)
+        known = None if unrecorded else self._journal.record(asked, made)
         if known:
             self._here.add(known)
         return value
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Ask what no result hangs on: a finding ends the block and nothing else, and no call is repeated for it.
+
+        A child that is lost inside is lost all the same, and what it forged or what killed it is not forgotten.
+        """
+        end, self._aside = self.end, True
+        try:
+            with suppress(Finding):
+                yield
+        finally:
+            self.end, self._aside = end, False
+
+    def _check_present(self, asked: Asked) -> None:
+        """Refuse what the child that is here could answer only after calls were repeated."""
+        if self._child is None or not self._here.issuperset(self._journal.needed(asked.handles)):
+            raise CallEnded(Ending.CRASHED, f"{asked.doing} could not be asked: what it needs was lost.")
 
     @contextmanager
     def _losing(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """The student's file as a suite sees it: calls that are answered from the sandbox."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from itertools import count
 from pathlib import PurePosixPath
@@ -154,6 +155,13 @@ class Submission:
             raise ValueError(f"{name} has {len(data):,} bytes; a file for a submission may have {FILE_MOST:,}")
         path: Handle = self._desk.write(name, data)
         return path
+
+    def aside(self) -> AbstractContextManager[None]:
+        """For a picture's questions, after what is judged: a finding ends the block, and costs nothing.
+
+        Give each question a seed of its own, so that what is drawn later stays the same.
+        """
+        return self._desk.session.aside()
 
     def has(self, name: str) -> bool:
         """Whether the file defines `name`."""

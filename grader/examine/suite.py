@@ -5,7 +5,7 @@ from grader.errors import CallEnded, CallRaised
 from grader.examine import controls, expect
 from grader.examine.checks import check
 from grader.examine.draw import Draw
-from grader.examine.figures import Figures
+from grader.examine.figures import Dots, Figures, Line, Mark
 from grader.examine.submission import Handle, Submission
 from grader.examine.trials import Trials, Verdict
 from grader.judge import Judge
@@ -16,12 +16,15 @@ __all__ = [
     "CallEnded",
     "CallRaised",
     "Digits",
+    "Dots",
     "Draw",
     "Figures",
     "Flag",
     "Handle",
     "Judge",
     "LabSpec",
+    "Line",
+    "Mark",
     "Metric",
     "Submission",
     "Trials",

@@ -30,7 +30,7 @@ class Trials:
 
     Args:
         draw: where the seeds come from that the trainings are given.
-        figures: keeps the pictures of the training that counts, and of no other.
+        figures: keeps the pictures of the training that counts, or whose failure is told, and of no other.
         keep: is told the metrics of that training.
     """
 
@@ -49,7 +49,7 @@ class Trials:
             Finding: as `expect.award` for the best; if there is none, what the first attempt raised.
         """
         made: list[tuple[Verdict, list[Figure]]] = []
-        findings: list[Finding] = []
+        failed: list[tuple[Finding, list[Figure]]] = []
         before = len(self._figures.made)
         for _ in range(self._most):
             try:
@@ -58,13 +58,15 @@ class Trials:
                 if verdict.share >= 1:
                     break
             except Finding as finding:
-                findings.append(finding)
+                failed.append((finding, self._figures.made[before:]))
                 if not isinstance(finding, CheckFailed):
                     break
             finally:
                 del self._figures.made[before:]
         if not made:
-            raise findings[0]
+            told, figures = failed[0]
+            self._figures.made += figures
+            raise told
         best, figures = max(made, key=lambda pair: pair[0].share)
         self._figures.made += figures
         self._keep(best.metrics)

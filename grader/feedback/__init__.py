@@ -1,6 +1,7 @@
 """Pages for students and for the class: single files that need nothing else and run nothing of a student's."""
 
+from grader.feedback.handout import sections
 from grader.feedback.pages import student_page
-from grader.feedback.report import Progress, page_name, write_report
+from grader.feedback.report import Progress, check_place, page_name, write_report
 
-__all__ = ["Progress", "page_name", "student_page", "write_report"]
+__all__ = ["Progress", "check_place", "page_name", "sections", "student_page", "write_report"]

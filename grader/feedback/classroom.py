@@ -1,25 +1,31 @@
-"""What the class page says: statistics over the grades, computed here, so that the template only shows them."""
+"""What the class page shows: the class's statistics in words, and a row for each student."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from statistics import fmean, median
+from datetime import UTC
 from typing import Final
 
+from grader import stats
 from grader.feedback import words
 from grader.feedback.student import share
-from grader.model import CheckResult, Ending, Grade, Outcome, Override
+from grader.model import Ending, Grade, Outcome, Override, Student
 from grader.scoring import written
+from grader.stats import CheckStatistics, ClassStatistics, Concern, Kind, Spread
 
-BINS: Final = 10
+ANSWERS_MOST: Final = 8
+"""Kinds of wrong answers to a check that are shown."""
+REASONS_MOST: Final = 5
+"""Reasons that are shown for those who are ungraded or not taken in; each student's own is in the table."""
+LONG_FROM: Final = 200
+"""Students from whom on a browser looks at those in sight only; to a screen reader the others come as one gets near."""
 _NAME_MOST: Final = 120
 """Characters of a name on the class page, so that a thousand long ones stay readable."""
-_WHY_MOST: Final = 500
+_WHY_MOST: Final = 300
 """Characters of a reason; an exception may quote whatever it met."""
-NAMED_MOST: Final = 40
-"""Of those to look after in one way; the table of all comes below them."""
+_HARDEST: Final = 3
 _PLOT_HEIGHT: Final = 140.0
+_PLOT_TOP: Final = 36.0
+"""Pixels above the tallest bar, for its number and for the median's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +48,69 @@ class Distribution:
 
     Attributes:
         ticks: (position in percent, points) of the bars' borders.
+        median: (position in percent, points, where its name is anchored: "start", "middle" or "end").
         alt: the same in words.
     """
 
     bars: tuple[Bar, ...]
     ticks: tuple[tuple[str, str], ...]
+    median: tuple[str, str, str]
     alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whom the table can show, and how many they are."""
+
+    name: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is named; `page` is "" where there is none."""
+
+    name: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What so many were told, or why so many have no result, and who some of them are."""
+
+    count: int
+    text: str
+    people: tuple[Person, ...]
+
+    @property
+    def more(self) -> int:
+        """How many are not named."""
+        return self.count - len(self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do about those whom a choice shows.
+
+    Attributes:
+        choice: its name.
+        flags: (how many, flag and what it means) of those that occur.
+    """
+
+    choice: str
+    sentence: str
+    reasons: tuple[Said, ...] = ()
+    flags: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about a student's result: a sign and a few words where it stands out, and the rest of it."""
+
+    sign: str
+    word: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +120,6 @@ class StudentRow:
     Attributes:
         score: "" where there is none; with what it is out of where that is not what the lab's are out of.
         order: the score as the script sorts it.
-        given: who set the score by hand, why, and whether a newer result exists, or what lateness cost; "" otherwise.
         tags: what the filter looks for.
     """
 
@@ -67,91 +129,69 @@ class StudentRow:
     score: str
     order: str
     percent: str
-    given: str
     passed: int
     checks: int
-    ending: str
-    completed: bool
-    flags: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     received: str
     received_order: str
     tags: str
 
 
 @dataclass(frozen=True, slots=True)
-class Attention:
-    """Somebody to look after: an ungraded or refused submission, or flags."""
+class CheckRow:
+    """How the class did in a check.
 
-    name: str
-    key: str
-    page: str
-    ending: Ending
-    why: str
+    Attributes:
+        discrimination: "" where there is none; then `word` says why.
+        doubts: (what is odd about it in two words, what to look at).
+        others: how many wrong answers are not shown.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Those to look after in one way, of whom so many are `named`."""
-
-    count: int
-    named: tuple[Attention, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckStatistics:
-    """How the class did in one check, over the graded submissions that have it."""
-
+    anchor: str
     title: str
     group: str
-    passed: int
-    asked: int
     percent: str
+    passed: int
+    scored: int
     mean: str
     most: str
+    discrimination: str
+    word: str
+    doubts: tuple[tuple[str, str], ...]
+    wrong: tuple[Said, ...]
+    others: int
 
 
 @dataclass(frozen=True, slots=True)
 class ClassSummary:
-    """All that the class page shows; `mean` and `median` are "" while nobody is graded."""
+    """All that the class page shows.
+
+    Attributes:
+        scores: (label, points) of mean, median and quartiles; () while nobody is graded.
+        doubtful: those of `checks` that are pointed out.
+        hardest: those that the fewest pass, of those that not everybody does.
+        long: there are so many that to lay out all rows at once takes long.
+    """
 
     students: int
     graded: int
-    mean: str
-    median: str
-    full_marks: int
     most: str
-    incomplete: str
-    ungraded: People
-    refused: People
-    flagged: People
+    scores: tuple[tuple[str, str], ...]
+    full_marks: int
+    timeouts: int
     distribution: Distribution | None
+    choices: tuple[Choice, ...]
+    advice: tuple[Advice, ...]
     rows: tuple[StudentRow, ...]
-    checks: tuple[CheckStatistics, ...]
+    long: bool
+    checks: tuple[CheckRow, ...]
+    doubtful: tuple[CheckRow, ...]
+    hardest: tuple[CheckRow, ...]
     graded_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """What is kept of a grade.
-
-    Attributes:
-        ending: None where nothing was handed in.
-        score: out of what the lab's are out of; None where there is none.
-        pending: why there is none, where somebody should know.
-    """
-
-    order: tuple[str, str]
-    row: StudentRow
-    ending: Ending | None
-    score: float | None
-    full: bool
-    graded_at: datetime
-    pending: Attention | None
-    flagged: Attention | None
-
-
 class Tally:
-    """Counts grades in, one by one, for the class page: of each a line is kept, and no feedback.
+    """Counts grades in, one by one, for the class page: of each a row is kept, and no feedback.
 
     Args:
         most: the points that could be earned.
@@ -159,8 +199,9 @@ class Tally:
 
     def __init__(self, most: float) -> None:
         self._most = most
-        self._lines: list[_Line] = []
-        self._checks: dict[str, _CheckTally] = {}
+        self._statistics = stats.Tally(most)
+        self._rows: list[tuple[tuple[str, str], StudentRow]] = []
+        self._pages: dict[str, str] = {}
 
     def add(self, grade: Grade, page: str) -> None:
         """Count a grade in.
@@ -168,192 +209,175 @@ class Tally:
         Args:
             page: address of the student's page, relative to the class page; "" for none.
         """
-        self._lines.append(_line(grade, page, self._most))
-        if grade.earned is not None:
-            for check in grade.run.checks:
-                self._checks.setdefault(check.id, _CheckTally()).add(check)
+        self._statistics.add(grade)
+        self._pages[grade.student.key] = page
+        self._rows.append(((grade.student.name.casefold(), grade.student.key), _row(grade, page, self._most)))
 
     def summary(self) -> ClassSummary:
-        """What to show, by name. Submissions without a score are in no mean, median or distribution."""
-        lines = sorted(self._lines, key=lambda line: line.order)
-        scores = [line.score for line in lines if line.score is not None]
-        pending = [line.pending for line in lines if line.pending]
+        """What to show; students by name."""
+        found = self._statistics.statistics()
+        checks = tuple(_check(f"check-{at}", check, self._pages) for at, check in enumerate(found.checks, start=1))
         return ClassSummary(
-            students=len(lines),
-            graded=len(scores),
-            mean=written(fmean(scores)) if scores else "",
-            median=written(median(scores)) if scores else "",
-            full_marks=sum(line.full for line in lines),
+            students=found.students,
+            graded=found.scores.count if found.scores else 0,
             most=written(self._most),
-            incomplete=_incomplete(Counter(line.ending for line in lines)),
-            ungraded=_people([one for one in pending if one.ending is Ending.BROKEN]),
-            refused=_people([one for one in pending if one.ending is Ending.REJECTED]),
-            flagged=_people([line.flagged for line in lines if line.flagged]),
-            distribution=_distribution(scores, self._most) if scores and self._most > 0 else None,
-            rows=tuple(line.row for line in lines),
-            checks=tuple(check.statistics() for check in self._checks.values()),
-            graded_at=words.moment(max(line.graded_at for line in lines)) if lines else "",
+            scores=_scores(found.scores) if found.scores else (),
+            full_marks=found.concerns.get(Concern.FULL, 0),
+            timeouts=found.concerns.get(Concern.TIMEOUT, 0),
+            distribution=_distribution(found.scores, self._most) if found.scores and found.scores.bins else None,
+            choices=tuple(_choices(found)),
+            advice=tuple(_advice(found, self._pages)),
+            rows=tuple(row for _, row in sorted(self._rows, key=lambda pair: pair[0])),
+            long=found.students >= LONG_FROM,
+            checks=checks,
+            doubtful=tuple(check for check in checks if check.doubts),
+            hardest=_hardest(found.checks, checks),
+            graded_at=words.moment(found.graded_at) if found.graded_at else "",
         )
 
 
-def _line(grade: Grade, page: str, most: float) -> _Line:
-    score = _scaled(grade, most) if grade.graded else None
-    return _Line(
-        order=(grade.student.name.casefold(), grade.student.key),
-        row=_row(grade, page, score, most),
-        ending=grade.run.ending if grade.attempts else None,
-        score=score,
-        full=_full(grade),
-        graded_at=grade.graded_at,
-        pending=None if grade.graded else _attention(grade, page),
-        flagged=_flagged(grade, page) if grade.run.flags else None,
+def _hardest(found: Sequence[CheckStatistics], rows: Sequence[CheckRow]) -> tuple[CheckRow, ...]:
+    by_share = sorted(zip(found, rows, strict=True), key=lambda pair: pair[0].share)
+    return tuple(row for check, row in by_share if check.share < 1)[:_HARDEST]
+
+
+def _scores(spread: Spread) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Median", written(spread.median)),
+        ("Mean", written(spread.mean)),
+        ("Middle half", f"{written(round(spread.lower, 1))}–{written(round(spread.upper, 1))}"),
     )
 
 
-def _other(grade: Grade, most: float) -> bool:
-    """Whether the score is out of something else than `most`, as after a change of what the lab is worth."""
-    return min(grade.max_score, most) > 0 and grade.max_score != most
-
-
-def _scaled(grade: Grade, most: float) -> float:
-    """The score as it were out of `most`."""
-    return grade.score * most / grade.max_score if _other(grade, most) else grade.score
-
-
-def _full(grade: Grade) -> bool:
-    return grade.graded and grade.max_score > 0 and grade.score >= grade.max_score
-
-
-def _incomplete(counts: Mapping[Ending | None, int]) -> str:
-    told = [ending for ending in Ending if ending is not Ending.COMPLETED and counts[ending]]
-    return ", ".join(f"{counts[ending]} {words.ENDINGS[ending]}" for ending in told)
-
-
-def _attention(grade: Grade, page: str, why: str = "") -> Attention:
-    run, student = grade.run, grade.student
-    told = _short(why or run.fault or run.message, _WHY_MOST)
-    return Attention(_short(student.name), _short(student.key), page, run.ending, told)
-
-
-def _flagged(grade: Grade, page: str) -> Attention:
-    told = [words.FLAGS[flag] for flag in grade.run.flags]
-    return _attention(grade, page, "; ".join(filter(None, [*told, grade.run.fault])))
-
-
-def _people(found: Sequence[Attention]) -> People:
-    """Of too many, those are named whose reason the fewest before them have, so that no reason is lost among others."""
-    before: Counter[str] = Counter()
-    turns = []
-    for at, one in enumerate(found):
-        turns.append((before[one.why], at))
-        before[one.why] += 1
-    named = sorted(at for _, at in sorted(turns)[:NAMED_MOST])
-    return People(len(found), tuple(found[at] for at in named))
-
-
-def _short(text: str, most: int = _NAME_MOST) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def bin_counts(scores: Iterable[float], most: float) -> list[int]:
-    """How many scores fall into each of `BINS` equal parts of 0..most; the last part has both its borders.
-
-    Scores below 0 or above `most` count in the outermost parts.
-    """
-    counts = [0] * BINS
-    for score in scores:
-        counts[min(BINS - 1, max(0, int(score / most * BINS)))] += 1
-    return counts
-
-
-def _distribution(scores: Sequence[float], most: float) -> Distribution:
-    counts = bin_counts(scores, most)
-    edges = [written(most * at / BINS) for at in range(BINS + 1)]
-    tallest = max(counts)
-    step = 96 / BINS
+def _distribution(spread: Spread, most: float) -> Distribution:
+    labels = stats.bin_labels(most)
+    tallest = max(spread.bins)
+    step = 96 / len(labels)
     bars = []
-    for at, number in enumerate(counts):
+    for at, (label, number) in enumerate(zip(labels, spread.bins, strict=True)):
         left, height = 2 + at * step, _PLOT_HEIGHT * number / tallest
-        between = "to" if at == BINS - 1 else "to under"
+        top = _PLOT_TOP + _PLOT_HEIGHT - height
         bars.append(
             Bar(
-                label=f"{edges[at]} {between} {edges[at + 1]}",
+                label=label,
                 count=number,
                 x=f"{left + 0.4:.2f}%",
                 middle=f"{left + step / 2:.2f}%",
                 width=f"{step - 0.8:.2f}%",
-                y=f"{20 + _PLOT_HEIGHT - height:.1f}",
+                y=f"{top:.1f}",
                 height=f"{height:.1f}",
-                text_y=f"{14 + _PLOT_HEIGHT - height:.1f}",
+                text_y=f"{top - 6:.1f}",
             )
         )
     told = ", ".join(f"{words.count(bar.count, 'student')} from {bar.label}" for bar in bars if bar.count)
-    ticks = tuple((f"{2 + at * step:.2f}%", edge) for at, edge in enumerate(edges))
-    return Distribution(tuple(bars), ticks, f"Distribution of scores: {told} points.")
+    median = written(spread.median)
+    ticks = tuple((f"{2 + at * step:.2f}%", written(most * at / len(labels))) for at in range(len(labels) + 1))
+    place, anchor = _place(spread.median / most)
+    alt = f"Distribution of scores: {told} points. The median is {median}."
+    return Distribution(tuple(bars), ticks, (place, median, anchor), alt)
 
 
-def _row(grade: Grade, page: str, score: float | None, most: float) -> StudentRow:
+def _place(share_of_most: float) -> tuple[str, str]:
+    """Where the median stands in percent of the width, and where its name is anchored so that it fits."""
+    place = min(1.0, max(0.0, share_of_most))
+    return f"{2 + 96 * place:.2f}%", "start" if place < 0.1 else "end" if place > 0.9 else "middle"
+
+
+def _choices(found: ClassStatistics) -> Iterator[Choice]:
+    yield Choice("everyone", "everyone", found.students)
+    for concern, count in found.concerns.items():
+        yield Choice(concern.value, stats.CALLED[concern], count)
+
+
+def _advice(found: ClassStatistics, pages: Mapping[str, str]) -> Iterator[Advice]:
+    """For those that occur."""
+    reasons = {Concern.UNGRADED: found.ungraded, Concern.REFUSED: found.refused}
+    for concern, sentence in words.ADVICE.items():
+        if concern in found.concerns:
+            flags = found.flags if concern is Concern.FLAGGED else {}
+            yield Advice(
+                concern.value,
+                sentence,
+                _said(reasons.get(concern, ())[:REASONS_MOST], pages),
+                tuple((count, words.FLAGS[flag]) for flag, count in flags.items()),
+            )
+
+
+def _said(kinds: Iterable[Kind], pages: Mapping[str, str]) -> tuple[Said, ...]:
+    return tuple(
+        Said(kind.count, words.shortened(kind.example, _WHY_MOST), tuple(_person(who, pages) for who in kind.who))
+        for kind in kinds
+    )
+
+
+def _person(who: Student, pages: Mapping[str, str]) -> Person:
+    return Person(words.shortened(who.name, _NAME_MOST), pages.get(who.key, ""))
+
+
+def _check(anchor: str, found: CheckStatistics, pages: Mapping[str, str]) -> CheckRow:
+    shown = _said(found.wrong[:ANSWERS_MOST], pages)
+    value = found.discrimination
+    return CheckRow(
+        anchor=anchor,
+        title=found.title,
+        group=found.group,
+        percent=found.percent,
+        passed=found.passed,
+        scored=found.scored,
+        mean=written(found.mean),
+        most=written(found.most),
+        discrimination="" if value is None else f"{stats.shown(value):.2f}".replace("-", "−"),
+        word=found.undefined if value is None else stats.word(value),
+        doubts=tuple((words.SUSPICIONS[each], stats.advice(found, each)) for each in found.suspicions),
+        wrong=shown,
+        others=found.others + sum(kind.count for kind in found.wrong[ANSWERS_MOST:]),
+    )
+
+
+def _row(grade: Grade, page: str, most: float) -> StudentRow:
     run, key = grade.run, grade.student.key
     when = grade.received_at.astimezone(UTC) if grade.received_at else None
-    tags = {
-        "attention": run.ending is not Ending.COMPLETED or bool(run.flags),
-        "full": _full(grade),
-        "half": grade.graded and share(grade) < 0.5,
-    }
     checks = () if grade.earned is None else run.checks
     return StudentRow(
-        name=_short(grade.student.name),
-        key=_short(key) if key != grade.student.name else "",
+        name=words.shortened(grade.student.name, _NAME_MOST),
+        key=words.shortened(key, _NAME_MOST) if key != grade.student.name else "",
         page=page,
         score=_score(grade, most) if grade.graded else "",
-        order="" if score is None else written(score),
-        percent=f"{100 * share(grade):.1f}%",
-        given=_given(grade, grade.override) if grade.override else _lateness(grade),
+        order=written(stats.scaled(grade, most)) if grade.graded else "",
+        percent=f"{100 * share(grade):.0f}%",
         passed=sum(check.outcome is Outcome.PASSED for check in checks),
         checks=len(checks),
-        ending=words.ENDINGS[run.ending] if grade.attempts else "nothing handed in",
-        completed=run.ending is Ending.COMPLETED,
-        flags=tuple(flag.value for flag in run.flags),
+        remarks=tuple(_remarks(grade)),
         received=f"{when:%Y-%m-%d %H:%M}" if when else "",
-        received_order=f"{when:%Y%m%d%H%M%S}" if when else "",
-        tags=" ".join(tag for tag, on in tags.items() if on),
+        received_order=f"{when:%y%m%d%H%M%S}" if when else "",
+        tags=" ".join(stats.concerns(grade)),
     )
 
 
 def _score(grade: Grade, most: float) -> str:
-    return f"{written(grade.score)}/{written(grade.max_score)}" if _other(grade, most) else written(grade.score)
+    other = stats.other_worth(grade, most)
+    return f"{written(grade.score)}/{written(grade.max_score)}" if other else written(grade.score)
 
 
-def _lateness(grade: Grade) -> str:
-    return f"{grade.late}, earned {written(grade.earned)}" if grade.late and grade.earned is not None else ""
+def _remarks(grade: Grade) -> Iterator[Remark]:
+    run, pending = grade.run, not grade.graded
+    if not grade.attempts:
+        yield Remark("⚠", "nothing handed in")
+    elif run.ending is not Ending.COMPLETED:
+        yield Remark(
+            "⚠", words.ENDINGS[run.ending], words.shortened(run.fault or run.message, _WHY_MOST) if pending else ""
+        )
+    if run.flags:
+        fault = "" if pending else words.shortened(run.fault, _WHY_MOST)
+        yield Remark("⚑", ", ".join(flag.value for flag in run.flags), fault)
+    if grade.override:
+        yield Remark("✎", f"set by {words.shortened(grade.override.set_by, _NAME_MOST)}", _given(grade, grade.override))
+    elif grade.late and grade.earned is not None:
+        yield Remark("◷", str(grade.late), f"earned {written(grade.earned)}")
+    if grade.attempts > 1:
+        yield Remark("", "", f"{grade.attempts} attempts")
 
 
 def _given(grade: Grade, override: Override) -> str:
     since = f" A run since then earned {written(grade.run.score)}, which does not count." if grade.superseded else ""
-    return _short(f"set by {override.set_by}: {override.reason}", _WHY_MOST) + since
-
-
-class _CheckTally:
-    """Counts one check's results in; title and points are those seen last."""
-
-    def __init__(self) -> None:
-        self._title = self._group = ""
-        self._passed = self._asked = 0
-        self._points = self._most = 0.0
-
-    def add(self, check: CheckResult) -> None:
-        self._title, self._group, self._most = check.title, check.group, check.max_points
-        self._passed += check.outcome is Outcome.PASSED
-        self._asked += 1
-        self._points += check.points
-
-    def statistics(self) -> CheckStatistics:
-        return CheckStatistics(
-            title=self._title,
-            group=self._group,
-            passed=self._passed,
-            asked=self._asked,
-            percent=f"{100 * self._passed / self._asked:.0f}%",
-            mean=written(self._points / self._asked),
-            most=written(self._most),
-        )
+    return words.shortened(override.reason, _WHY_MOST) + since

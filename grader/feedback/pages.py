@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,16 +13,26 @@ from markupsafe import Markup
 
 from grader.feedback import student
 from grader.feedback.classroom import Tally
+from grader.feedback.handout import Sections
+from grader.feedback.similar import Column, Section
 from grader.feedback.visible import visible
 from grader.model import ClassResults, Grade
 
 MAKER: Final = "torch-lab-grader"
 STUDENT_MARK: Final = f"{MAKER}, student page"
+PAIR_MARK: Final = f"{MAKER}, page of a pair"
 """What the pages say of their origin; `report` touches no file that does not say it."""
 
 
-def student_page(grade: Grade, lab_title: str, lab_version: str = "") -> str:
-    """The page that a student gets: one HTML file that needs nothing else."""
+_NO_SECTIONS: Final[Sections] = MappingProxyType({})
+
+
+def student_page(grade: Grade, lab_title: str, lab_version: str = "", sections: Sections = _NO_SECTIONS) -> str:
+    """The page that a student gets: one HTML file that needs nothing else.
+
+    Args:
+        sections: of the lab's handout, the same for every student.
+    """
     page = _environment().get_template("student/page.html")
     return page.render(
         policy=_policy(),
@@ -28,15 +40,16 @@ def student_page(grade: Grade, lab_title: str, lab_version: str = "") -> str:
         style=_styles(),
         grade=grade,
         lab_title=lab_title,
-        summary=student.summarise(grade, lab_version),
+        summary=student.summarise(grade, lab_version, sections),
     )
 
 
-def class_page(results: ClassResults, tally: Tally) -> str:
+def class_page(results: ClassResults, tally: Tally, similar: Section | None = None) -> str:
     """The page for those who teach: one HTML file that needs nothing else.
 
     Args:
         tally: of the results' grades.
+        similar: None where the submissions were not compared.
     """
     page = _environment().get_template("class/page.html")
     script = _source("class/table.js")
@@ -47,7 +60,14 @@ def class_page(results: ClassResults, tally: Tally) -> str:
         script=Markup(script),  # noqa: S704 - our own file
         results=results,
         summary=tally.summary(),
+        similar=similar,
     )
+
+
+def pair_page(results: ClassResults, columns: Sequence[Column]) -> str:
+    """Two files side by side, for those who teach: one HTML file that needs nothing else."""
+    page = _environment().get_template("similar/page.html")
+    return page.render(policy=_policy(), mark=PAIR_MARK, style=_styles(), results=results, columns=columns)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -10,9 +11,11 @@ from typing import Final
 
 from grader.drafts import draft
 from grader.errors import DiskFull, SetupError
+from grader.feedback import similar as alike
 from grader.feedback.classroom import Tally
-from grader.feedback.pages import MAKER, STUDENT_MARK, class_page, student_page
-from grader.model import ClassResults
+from grader.feedback.handout import sections
+from grader.feedback.pages import MAKER, PAIR_MARK, STUDENT_MARK, class_page, pair_page, student_page
+from grader.model import ClassResults, Similar
 
 Progress = Callable[[int, int], None]
 """Called with (pages done, pages in all)."""
@@ -25,11 +28,14 @@ _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 
-def write_report(results: ClassResults, out: Path, progress: Progress | None = None) -> Path:
-    """Write `index.html` and a page for each student below `out`; the path of the class page.
+def write_report(
+    results: ClassResults, out: Path, progress: Progress | None = None, similar: Similar | None = None
+) -> Path:
+    """Write `index.html` and a page for each student and each similar pair below `out`; the path of the class page.
 
     A page appears whole or not at all, one that would not change is left alone, and pages of students who are no longer
-    in `results` are removed. A file that is not the grader's is neither removed nor written over.
+    in `results`, or of pairs that are no longer in `similar`, are removed. A file that is not the grader's is neither
+    removed nor written over.
 
     Raises:
         DiskFull: no space is left.
@@ -38,21 +44,51 @@ def write_report(results: ClassResults, out: Path, progress: Progress | None = N
     tally = Tally(results.max_score)
     current: set[str] = set()
     total = len(results.grades) + 1
+    told = sections(results.handout)
     with _sentences(out):
         (out / FOLDER).mkdir(parents=True, exist_ok=True)
         for done, grade in enumerate(results.grades, start=1):
             page = page_name(grade.student.key)
-            _write(out / page, student_page(grade, results.lab_title, results.lab_version))
+            _write(out / page, student_page(grade, results.lab_title, results.lab_version, told))
             tally.add(grade, page)
             current.add(file_name(grade.student.key))
             if progress:
                 progress(done, total)
-        index = out / "index.html"
-        _write(index, class_page(results, tally))
-        _remove_stale(out / FOLDER, current)
+        pairs = _write_pairs(results, out, similar)
+        index = out / "index.html"  # after what it leads to, and before what it led to goes
+        _write(index, class_page(results, tally, alike.section(similar, page_name) if similar else None))
+        _remove_stale(out / FOLDER, current, STUDENT_MARK)
+        _remove_stale(out / alike.FOLDER, pairs, PAIR_MARK)
     if progress:
         progress(total, total)
     return index
+
+
+def _write_pairs(results: ClassResults, out: Path, similar: Similar | None) -> set[str]:
+    """Write a page for each pair; the names of the files."""
+    pages = {out / alike.page_name(pair): pair for pair in similar.pairs} if similar else {}
+    if pages:
+        (out / alike.FOLDER).mkdir(exist_ok=True)
+    for path, pair in pages.items():
+        _write(path, pair_page(results, alike.columns(pair, page_name)))
+    return {path.name for path in pages}
+
+
+def check_place(out: Path) -> None:
+    """Look whether `write_report` could begin; nothing is made.
+
+    Raises:
+        SetupError: `out` cannot be written, or its class page is somebody else's file.
+    """
+    with _sentences(out):
+        for page in (out / "index.html", out / FOLDER / "any", out / alike.FOLDER / "any"):
+            there = next(place for place in page.absolute().parents if place.exists())
+            if not there.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            if not os.access(there, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        with suppress(FileNotFoundError):
+            _check_ours(out / "index.html", (out / "index.html").read_bytes())
 
 
 def page_name(key: str) -> str:
@@ -75,23 +111,25 @@ def _write(path: Path, page: str) -> None:
         there = path.read_bytes()
         if there == content:
             return
-        if MAKER.encode() not in there[:_HEAD]:
-            raise SetupError(
-                f"{path} is not one of the grader's pages. Choose another place with --out, or move it away."
-            )
+        _check_ours(path, there)
     with draft(path) as part:
         part.write_bytes(content)
 
 
-def _remove_stale(folder: Path, current: Collection[str]) -> None:
+def _check_ours(path: Path, there: bytes) -> None:
+    if MAKER.encode() not in there[:_HEAD]:
+        raise SetupError(f"{path} is not one of the grader's pages. Choose another place with --out, or move it away.")
+
+
+def _remove_stale(folder: Path, current: Collection[str], mark: str) -> None:
     for path in folder.glob("*.html"):
-        if path.name not in current and path.is_file() and _is_a_students_page(path):
+        if path.name not in current and path.is_file() and _has(mark, path):
             path.unlink()
 
 
-def _is_a_students_page(path: Path) -> bool:
+def _has(mark: str, path: Path) -> bool:
     with path.open("rb") as file:
-        return STUDENT_MARK.encode() in file.read(_HEAD)
+        return mark.encode() in file.read(_HEAD)
 
 
 @contextmanager
@@ -99,6 +137,8 @@ def _sentences(out: Path) -> Iterator[None]:
     """Says what an operating system's error means for the person who asked for a report."""
     try:
         yield
+    except BrokenPipeError:  # of whoever reads how far it is: no page is written into a pipe
+        raise
     except OSError as error:
         if error.errno in _FULL:
             raise DiskFull(

@@ -1,21 +1,30 @@
 """What a student's page says: computed here, so that the template only shows it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePath
 from typing import Final
 
-from grader.feedback import words
+from markupsafe import Markup
+
+from grader.feedback import handout, words
 from grader.feedback.figures import Drawing, drawn
-from grader.model import CheckResult, Ending, Grade, Outcome, SandboxFacts, Visibility
+from grader.feedback.scales import Reading, reading
+from grader.feedback.shapes import Shapes
+from grader.feedback.trail import Trail, trail
+from grader.model import CheckResult, Ending, Figure, FigureKind, Grade, Outcome, Run, SandboxFacts, Visibility
 from grader.scoring import written
 
 FIXES_MOST: Final = 3
+_GIST_MOST: Final = 200
 
+_ENOUGH: Final = frozenset({Outcome.PASSED, Outcome.PARTIAL})
+"""What lets a check run that needs another."""
 _KEPT: Final = "The points that other checks earned still count."
 _SET_ALL_THE_SAME: Final = "It was not graded: your score is the one that your instructor set."
 _FIRST: Final = "Put this right first: everything else depends on it."
+_WAITS: Final = "Your submission is here and waits for its turn. You need not do anything."
 _NOTICES: Final[Mapping[Ending, tuple[str, str]]] = {
     Ending.TIMEOUT: ("Your code ran out of time", _KEPT),
     Ending.MEMORY: ("Your code ran out of memory", _KEPT),
@@ -30,6 +39,13 @@ _NOTICES: Final[Mapping[Ending, tuple[str, str]]] = {
     ),
 }
 """Ending -> (heading, what follows the run's own message)."""
+_STEPS: Final[Mapping[Ending, str]] = {
+    Ending.TIMEOUT: "Look for a loop that does not end, or for work that is done again and again; "
+    "the checks below say which call took too long.",
+    Ending.MEMORY: "Look for what is kept and not needed: losses that are stored without .item(), "
+    "or tensors with a row for every pair of examples.",
+}
+"""What to do next, where the message does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,24 @@ class Notice:
     message: str
     traceback: str
     advice: str
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Another place of the page."""
+
+    title: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A picture that stands below the checks, and the check that it is about."""
+
+    anchor: str
+    drawing: Drawing
+    about: Link | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +83,9 @@ class CheckRow:
 
     Attributes:
         lost: points not earned.
-        measured: (name, value, how its points are given) of each metric.
-        waits_for: titles of the checks that a skipped one needs.
+        waits_for: the checks that a skipped one needs and that did not pass.
+        shapes: drawn in the row.
+        pictures: those below the checks that are about this one.
         open: worth reading without being asked for.
         staff: only title and points are the student's to see.
     """
@@ -65,30 +100,41 @@ class CheckRow:
     open: bool
     asked: str = ""
     happened: str = ""
+    why: str = ""
     hint: str = ""
     traceback: str = ""
-    measured: tuple[tuple[str, str, str], ...] = ()
-    waits_for: tuple[str, ...] = ()
+    measured: tuple[Reading, ...] = ()
+    waits_for: tuple[Link, ...] = ()
+    shapes: Shapes | None = None
+    pictures: tuple[Link, ...] = ()
     staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Checks that belong together; the name is "" where the suite gives none."""
+    """Checks that belong together; the name is "" where the suite gives none.
+
+    Attributes:
+        anchor: of what the handout says.
+        handout: "" where no points were lost, or the handout has no section of that name.
+    """
 
     name: str
     points: str
     most: str
     rows: tuple[CheckRow, ...]
+    anchor: str
+    handout: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Something worth putting right, and what it would bring."""
+    """Something worth putting right, what it would bring, and what happened in short."""
 
     row: CheckRow
     gain: str
     more: str
+    gist: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +159,25 @@ class StudentSummary:
     tally: tuple[tuple[Outcome, int, str], ...]
     fixes: tuple[Fix, ...]
     groups: tuple[Group, ...]
-    drawings: tuple[Drawing, ...]
+    exhibits: tuple[Exhibit, ...]
+    trail: Trail | None
     notes: tuple[str, ...]
     output: str
     facts: tuple[tuple[str, str], ...]
 
 
-def summarise(grade: Grade, lab_version: str) -> StudentSummary:
+def summarise(grade: Grade, lab_version: str, sections: handout.Sections) -> StudentSummary:
     """What to show of `grade`. Checks of a broken run are left out: they are not the student's result."""
     run = grade.run
     broken = run.ending is Ending.BROKEN
     checks = () if broken else run.checks
     cause = _cause(run.ending, checks)
-    titles = {check.id: check.title for check in checks}
-    rows = [_row(number, check, titles, cause) for number, check in enumerate(checks, start=1)]
+    places = {check.id: Link(check.title, f"check-{number}") for number, check in enumerate(checks, start=1)}
+    figures = () if broken else _for_students(run)
+    exhibits = _exhibits([figure for figure in figures if not _in_a_row(figure)], places)
+    shapes = _shapes([figure for figure in figures if _in_a_row(figure)])
+    missing = {check.id: places[check.id] for check in checks if check.outcome not in _ENOUGH}
+    rows = [_with_pictures(_row(check, places, missing, cause), shapes.get(check.id), exhibits) for check in checks]
     return StudentSummary(
         score=written(grade.score) if grade.graded else "",
         most=written(grade.max_score) if grade.max_score else "",
@@ -136,8 +187,9 @@ def summarise(grade: Grade, lab_version: str) -> StudentSummary:
         notice=_notice(grade, cause),
         tally=_tally(checks),
         fixes=_fixes(checks, rows),
-        groups=_groups(checks, rows),
-        drawings=() if broken else tuple(drawn(figure) for figure in run.figures),
+        groups=_groups(checks, rows, {} if cause else sections),
+        exhibits=exhibits,
+        trail=trail(grade.trail, {name: place.title for name, place in places.items()}),
         notes=run.notes,
         output="" if broken else run.output,
         facts=tuple(_facts(grade, lab_version)),
@@ -180,10 +232,12 @@ def _notice(grade: Grade, cause: CheckResult | None) -> Notice | None:
     heading, advice = _NOTICES[run.ending]
     if grade.override and run.ending is Ending.REJECTED:
         return Notice(run.ending, heading, run.message, "", _SET_ALL_THE_SAME)
+    if grade.pending:
+        return Notice(run.ending, "Not graded yet", "", "", _WAITS)
     if run.ending is Ending.BROKEN:
         return Notice(run.ending, heading, "", "", advice)
     if cause is None:
-        return Notice(run.ending, heading, run.message, "", advice)
+        return Notice(run.ending, heading, run.message, "", advice, _STEPS.get(run.ending, ""))
     return Notice(run.ending, heading, run.message or cause.message, cause.traceback, _FIRST)
 
 
@@ -192,10 +246,45 @@ def _tally(checks: Sequence[CheckResult]) -> tuple[tuple[Outcome, int, str], ...
     return tuple((outcome, number, words.TALLY[outcome]) for outcome, number in counts if number)
 
 
-def _row(number: int, check: CheckResult, titles: Mapping[str, str], cause: CheckResult | None) -> CheckRow:
+def _for_students(run: Run) -> list[Figure]:
+    """The pictures without those about checks that staff keep."""
+    kept = {check.id for check in run.checks if check.visibility is Visibility.STAFF}
+    return [figure for figure in run.figures if figure.about not in kept]
+
+
+def _in_a_row(figure: Figure) -> bool:
+    """Small ones stand beside what happened; the others would bury the next check."""
+    return figure.kind is FigureKind.SHAPES and bool(figure.about)
+
+
+def _shapes(figures: Sequence[Figure]) -> Mapping[str, Shapes]:
+    """The first shapes of each check, by its id."""
+    found = [(figure.about, drawn(figure).shapes) for figure in reversed(figures)]
+    return {about: shapes for about, shapes in found if shapes}
+
+
+def _exhibits(figures: Sequence[Figure], places: Mapping[str, Link]) -> tuple[Exhibit, ...]:
+    return tuple(
+        Exhibit(f"figure-{number}", drawn(figure), places.get(figure.about))
+        for number, figure in enumerate(figures, start=1)
+    )
+
+
+def _with_pictures(row: CheckRow, shapes: Shapes | None, exhibits: Sequence[Exhibit]) -> CheckRow:
+    about = tuple(
+        Link(exhibit.drawing.title, exhibit.anchor)
+        for exhibit in exhibits
+        if exhibit.about and exhibit.about.anchor == row.anchor
+    )
+    return replace(row, shapes=shapes, pictures=about) if shapes or about else row
+
+
+def _row(
+    check: CheckResult, places: Mapping[str, Link], missing: Mapping[str, Link], cause: CheckResult | None
+) -> CheckRow:
     row = partial(
         CheckRow,
-        anchor=f"check-{number}",
+        anchor=places[check.id].anchor,
         outcome=check.outcome,
         word=words.OUTCOMES[check.outcome],
         title=check.title,
@@ -207,19 +296,21 @@ def _row(number: int, check: CheckResult, titles: Mapping[str, str], cause: Chec
     if check.visibility is Visibility.STAFF:
         return row(staff=True)
     if cause:  # said once
-        return row(asked=check.asked, happened="The reason is at the top of this page.", open=False)
-    waits = check.outcome is Outcome.SKIPPED and not check.message
+        return row(asked=check.asked, why=check.why, happened="The reason is at the top of this page.", open=False)
     return row(
         asked=check.asked,
         happened=check.message,
+        why=check.why,
         hint="" if check.outcome is Outcome.PASSED else check.hint,
         traceback=check.traceback,
-        measured=tuple(map(words.metric, check.metrics)),
-        waits_for=tuple(titles.get(name, name) for name in check.depends) if waits else (),
+        measured=tuple(map(reading, check.metrics)),
+        waits_for=tuple(missing[name] for name in check.depends if name in missing)
+        if check.outcome is Outcome.SKIPPED
+        else (),
     )
 
 
-def _groups(checks: Sequence[CheckResult], rows: Sequence[CheckRow]) -> tuple[Group, ...]:
+def _groups(checks: Sequence[CheckResult], rows: Sequence[CheckRow], sections: handout.Sections) -> tuple[Group, ...]:
     """The rows under their groups' names, in the order in which the names first occur."""
     found: dict[str, list[tuple[CheckResult, CheckRow]]] = {}
     for check, row in zip(checks, rows, strict=True):
@@ -230,9 +321,16 @@ def _groups(checks: Sequence[CheckResult], rows: Sequence[CheckRow]) -> tuple[Gr
             points=written(sum(check.points for check, _ in pairs)),
             most=written(sum(check.max_points for check, _ in pairs)),
             rows=tuple(row for _, row in pairs),
+            anchor=f"handout-{number}",
+            handout=_handout(name, [row for _, row in pairs], sections),
         )
-        for name, pairs in found.items()
+        for number, (name, pairs) in enumerate(found.items(), start=1)
     )
+
+
+def _handout(group: str, rows: Sequence[CheckRow], sections: handout.Sections) -> Markup:
+    lost = any(row.lost > 0 and not row.staff for row in rows)
+    return sections.get(handout.key(group), Markup()) if lost else Markup()
 
 
 def _fixes(checks: Sequence[CheckResult], rows: Sequence[CheckRow]) -> tuple[Fix, ...]:
@@ -244,9 +342,14 @@ def _fixes(checks: Sequence[CheckResult], rows: Sequence[CheckRow]) -> tuple[Fix
         waiting = _waiting_for(check.id, checks)
         blocked = sum(other.max_points - other.points for other in waiting)
         more = f"and {_points(blocked)} more wait for it" if waiting else ""
-        worth.append((row.lost + blocked, Fix(row, _points(row.lost), more)))
+        worth.append((row.lost + blocked, Fix(row, _points(row.lost), more, _gist(row.happened))))
     worth.sort(key=lambda pair: -pair[0])
     return tuple(fix for _, fix in worth[:FIXES_MOST])
+
+
+def _gist(message: str) -> str:
+    """Its beginning, without its lines: the first of several may well be what is right."""
+    return words.shortened(" ".join(message.split()), _GIST_MOST)
 
 
 def _waiting_for(needed: str, checks: Sequence[CheckResult]) -> list[CheckResult]:
@@ -278,7 +381,7 @@ def _facts(grade: Grade, lab_version: str) -> Iterator[tuple[str, str]]:
         yield "Fingerprint", grade.submission[:12]
     if grade.received_at:
         yield "Handed in", words.moment(grade.received_at)
-    yield "Graded" if grade.graded else "Tried", words.moment(grade.graded_at)
+    yield "Graded" if grade.graded else "Taken in" if grade.pending else "Tried", words.moment(grade.graded_at)
     if grade.attempts > 1:
         yield "Attempts on record", str(grade.attempts)
     if lab_version:

@@ -13,7 +13,7 @@ from grader.errors import InvalidLab, RosterUnusable, SandboxLost, SetupError, S
 from grader.examine import engine
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
-from grader.model import Ending, Recount, Refusal, RunKey, Student
+from grader.model import Ending, Recount, Refusal, Run, RunKey, Student
 from grader.store import Store
 
 Launcher: TypeAlias = Literal["docker", "local"]
@@ -54,8 +54,8 @@ class Summary:
 class Watcher(Protocol):
     """Somebody who looks on while a class is graded."""
 
-    def collected(self, found: int) -> None:
-        """`found` submissions are read so far."""
+    def collected(self, found: int, refused: int) -> None:
+        """`found` submissions are read so far, of which so many are not taken in."""
 
     def planned(self, todo: int, gradings: int, kept: int) -> None:
         """`todo` submissions will be graded now, equal ones by one grading; `kept` are graded already."""
@@ -63,11 +63,14 @@ class Watcher(Protocol):
     def warned(self, sentence: str) -> None:
         """There is something that the operator should know and may want to change."""
 
-    def started(self, content: str) -> None:
-        """The grading of a content (its digest) begins; again, where it is tried again."""
+    def started(self, content: str, name: str, submissions: int) -> None:
+        """The grading of a content (its digest) begins, again where it is tried again.
 
-    def finished(self, content: str, submissions: int) -> None:
-        """It is done, and stored for so many submissions."""
+        So many submissions have it; one of them is the student's of this name.
+        """
+
+    def finished(self, content: str, run: Run, submissions: int) -> None:
+        """It is done, and stored for so many submissions; a `broken` run is no result."""
 
 
 def worker_setup(
@@ -203,7 +206,7 @@ def collect(survey: intake.Survey, store: Store, watcher: Watcher) -> tuple[dict
             refusals.append(found)
         else:
             names[store.add(found)] = found.student.name
-        watcher.collected(len(names) + len(refusals))
+        watcher.collected(len(names) + len(refusals), len(refusals))
     return names, tuple(refusals)
 
 
@@ -244,7 +247,7 @@ def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, wat
         with Pool(
             setup,
             min(jobs, len(todo)),
-            on_start=lambda task: watcher.started(task.submission.digest),
+            on_start=lambda task: _begun(task, works, watcher),
             on_missing=lambda missing: watcher.warned(_exposed(missing)),
         ) as pool:
             for task, run in pool.run(Task(store.submission(work.ids[0])) for work in todo):
@@ -252,11 +255,16 @@ def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, wat
                 store.save(work.ids, work.key, run)
                 for id_ in work.ids:
                     done[id_] = run.fault if run.ending is Ending.BROKEN else ""
-                watcher.finished(work.key.submission, 0 if run.ending is Ending.BROKEN else len(work.ids))
+                watcher.finished(work.key.submission, run, len(work.ids))
     except (SandboxLost, StoreError) as error:
         lost = str(error)
     faults = {id_: done.get(id_, lost) for work in todo for id_ in work.ids}
     return {id_: fault for id_, fault in faults.items() if fault}
+
+
+def _begun(task: Task, works: Mapping[str, Work], watcher: Watcher) -> None:
+    found = task.submission
+    watcher.started(found.digest, found.student.name, len(works[found.digest].ids))
 
 
 def _exposed(missing: Sequence[str]) -> str:

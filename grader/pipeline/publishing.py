@@ -11,6 +11,7 @@ from grader.drafts import draft
 from grader.errors import GradebookUnusable, NoSubmissions, SetupError
 from grader.labs import Lab
 from grader.model import ClassResults
+from grader.pipeline.likening import similar
 from grader.store import Store
 
 _UNTOLD: Final = (
@@ -27,12 +28,29 @@ def class_results(lab: Lab, store: Store) -> ClassResults:
     grades = store.grades(lab.name)
     if not grades:
         raise NoSubmissions(f"Nothing is graded for {lab.name} yet. Run `grader batch {lab.name} …` first.")
-    return ClassResults(lab.name, lab.spec.title, lab.spec.version, lab.spec.points, grades)
+    return ClassResults(lab.name, lab.spec.title, lab.spec.version, lab.spec.points, grades, _handout(lab))
 
 
-def write_pages(results: ClassResults, folder: Path, progress: feedback.Progress) -> Path:
-    """Write the feedback pages; the class page's path."""
-    return feedback.write_report(results, folder, progress)
+def _handout(lab: Lab) -> str:
+    """What students were given to read; pages are written without it where it cannot be read."""
+    try:
+        return lab.handout.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def check_place(folder: Path) -> None:
+    """Find out before a class is graded, not after, that its pages could not be written.
+
+    Raises:
+        SetupError: they could not.
+    """
+    feedback.check_place(folder)
+
+
+def write_pages(results: ClassResults, store: Store, folder: Path, progress: feedback.Progress) -> Path:
+    """Write the feedback pages, with the similar submissions that the last comparison found; the class page's path."""
+    return feedback.write_report(results, folder, progress, similar(results.lab, store))
 
 
 def export_grades(
@@ -76,12 +94,13 @@ def write_feedback(path: Path, results: ClassResults, form: str, made: export.Ex
     """
     found = {at.student.key: at for at in (*made.placed, *made.unchanged)}
     left_out: list[export.LeftOut] = []
+    told = feedback.sections(results.handout)
     with _whole(path) as part, zipfile.ZipFile(part, "w") as archive:
         for grade in results.grades:
             if at := found.get(grade.student.key):
                 place = export.RETURNS[form](at, PurePath(grade.source).name)
                 if place:
-                    page = feedback.student_page(grade, results.lab_title, results.lab_version)
+                    page = feedback.student_page(grade, results.lab_title, results.lab_version, told)
                     archive.writestr(zipfile.ZipInfo(place), page, zipfile.ZIP_DEFLATED)
                 else:
                     left_out.append(export.LeftOut(grade.student, _UNTOLD))

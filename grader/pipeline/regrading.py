@@ -48,7 +48,7 @@ def regrade(lab: Lab, store: Store, setup: WorkerSetup, jobs: int, watcher: Watc
         SetupError: the machine, the lab or the database is not ready.
     """
     names = {counting.id: counting.student.name for counting in _counting(lab, store)}
-    watcher.collected(len(names))
+    watcher.collected(len(names), 0)
     before = store.scores(lab.name)
     summary = grading.grade_known(lab, names, store, setup, jobs, watcher)
     moved = grading.differing(before, store.scores(lab.name))

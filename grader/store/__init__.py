@@ -2,7 +2,8 @@
 
 `tables` is the schema, `migrations` how it came about, `database` opens it, `trouble` says what went wrong with it,
 `statements` are what each submission takes of it, `rows` turns records into rows and back, `grades` reads a class
-in `blocks`, `changes` writes down what changes a grade, `exports` what was handed out, `soundness` says whether a
+in `blocks`, `changes` writes down what changes a grade, `exports` what was handed out, `likenesses` which submissions
+are alike, `soundness` says whether a
 database is whole, `transfer` puts all its rows into another, and `store` is what the rest of the grader sees. `backups`
 are files that keep what is in a store.
 """

@@ -23,6 +23,7 @@ _OF_STUDENTS: Final = (
         *Submission.__table__.columns,
         case((_FINISHED, Run.score)).label("earned"),
         case((_FINISHED, Run.max_score)).label("could"),
+        Run.ending,
         Run.lab_version,
         Run.suite,
         Run.sandbox,
@@ -112,12 +113,12 @@ def counted(
             attempts[row.student_id].append(row)
         for student, theirs in attempts.items():
             in_order = tuple(sorted(theirs, key=lambda row: row.turn))
-            one = scoring.counting(_comparable(in_order), rules, until.get(student))
+            one = scoring.counting(comparable(in_order), rules, until.get(student))
             found[student] = Counted(one.attempt, one.late, one.score, in_order)
     return found
 
 
-def _comparable(in_order: Sequence[AnyRow]) -> Iterator[Attempt]:
+def comparable(in_order: Sequence[AnyRow]) -> Iterator[Attempt]:
     """Attempts, of which those have results that are by the suite and sandbox of the latest that has any."""
     runs = [(row.lab_version, row.suite, row.sandbox) for row in in_order]
     present = next((run for row, run in zip(in_order[::-1], runs[::-1], strict=True) if row.run_id is not None), None)

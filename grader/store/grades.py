@@ -1,8 +1,9 @@
 """The grade that counts of each student: read here, never written."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, and_, func, select, union
 from grader import model
 from grader.model import Counting, Ending, Grade, Regraded, RunKey
 from grader.store import rows, statements
-from grader.store.attempts import Counted, counted
+from grader.store.attempts import Counted, comparable, counted, policy
 from grader.store.blocks import in_blocks
 from grader.store.tables import CheckResult, Figure, Lab, Override, Refusal, Run, Student, Submission
 
@@ -52,8 +53,12 @@ class Grades:
 
     def keys(self) -> list[str]:
         """Whose they are: the students' keys."""
+        return [student.key for student in self.students()]
+
+    def students(self) -> list[model.Student]:
+        """Whose they are."""
         with self._reading() as connection:
-            return [student.key for student in _students(connection, self._lab)]
+            return [model.Student(key, name) for _, key, name in _students(connection, self._lab)]
 
     def __iter__(self) -> Iterator[Grade]:
         with self._reading() as connection:
@@ -77,11 +82,14 @@ def _grades(connection: Connection, lab: str, students: Sequence[_Student]) -> I
     refused, submitted = _refused(connection, lab, ids), counted(connection, lab_id, ids)
     runs = _runs(connection, [one.attempt.run for one in submitted.values() if one.attempt.run is not None])
     overrides = _overrides(connection, lab, ids)
+    zone = policy(connection, lab_id).zone
+    passed = _passed(connection, [row.run_id for one in submitted.values() if len(one.all) > 1 for row in one.all])
     for id_, key, name in students:
         student, refusal, one = model.Student(key, name), refused.get(id_), submitted.get(id_)
         if one is not None:
             run = None if one.attempt.run is None else runs[one.attempt.run]
-            grade = _graded(lab, student, one, run, refusal)
+            when, trail = rows.handed_in(one.attempt.row, zone), _trail(one, zone, passed)
+            grade = replace(_graded(lab, student, one, run, refusal), received_at=when, trail=trail)
         elif refusal is not None:
             grade = _rejected(lab, student, refusal)
         else:
@@ -96,10 +104,19 @@ def _id(connection: Connection, lab: str) -> int:
 
 def counting(connection: Connection, lab: str, attempt: Literal["latest", "best"]) -> list[Counting]:
     """What may count of each student if the latest or the best attempt does, and by which suite it is graded."""
+    return _counting(connection, lab, lambda one: one.all if attempt == "best" else one.all[-1:])
+
+
+def that_count(connection: Connection, lab: str) -> list[Counting]:
+    """What counts of each student who handed in something, and by which suite it is graded."""
+    return _counting(connection, lab, lambda one: (one.attempt.row,))
+
+
+def _counting(connection: Connection, lab: str, chosen: Callable[[Counted], Sequence[rows.AnyRow]]) -> list[Counting]:
     found: list[Counting] = []
     for students in in_blocks(_students(connection, lab)):
         submitted = counted(connection, _id(connection, lab), [student.id for student in students])
-        may = {who: one.all if attempt == "best" else one.all[-1:] for who, one in submitted.items()}
+        may = {who: chosen(one) for who, one in submitted.items()}
         keys = _keys(
             connection, lab, [row.run_id for theirs in may.values() for row in theirs if row.run_id is not None]
         )
@@ -136,6 +153,33 @@ def _keys(connection: Connection, lab: str, ids: Sequence[int]) -> dict[int, Run
         id_: RunKey(content, lab, version, suite, sandbox)
         for id_, content, version, suite, sandbox in connection.execute(query)
     }
+
+
+def _passed(connection: Connection, ids: Collection[int | None]) -> Mapping[int | None, frozenset[str]]:
+    """The ids of the checks that passed, by the runs' ids."""
+    found: defaultdict[int | None, set[str]] = defaultdict(set)
+    for block in in_blocks(id_ for id_ in ids if id_ is not None):
+        for run, check in connection.execute(statements.PASSED, {"runs": block}):
+            found[run].add(check)
+    return {run: frozenset(checks) for run, checks in found.items()}
+
+
+def _trail(one: Counted, zone: str, passed: Mapping[int | None, frozenset[str]]) -> tuple[model.Attempt, ...]:
+    """All attempts, where there are several."""
+    if len(one.all) == 1:
+        return ()
+    return tuple(
+        model.Attempt(
+            at=rows.handed_in(row, zone),
+            ending=row.ending or Ending.BROKEN,
+            earned=row.earned,
+            max_score=row.could or 0.0,
+            passed=passed.get(row.run_id, frozenset()),
+            counts=row == one.attempt.row,
+            comparable=attempt.run == row.run_id,
+        )
+        for row, attempt in zip(one.all, comparable(one.all), strict=True)
+    )
 
 
 def _refused(connection: Connection, lab: str, students: Sequence[int]) -> dict[int, rows.AnyRow]:
@@ -198,7 +242,6 @@ def _graded(
         score=one.score or 0.0,
         max_score=row.max_score if row else 0.0,
         graded_at=row.graded_at if row else counts.collected_at,
-        received_at=counts.told_at or counts.received_at,
         attempts=len(one.all),
         late=one.late,
         pending=run is None,

@@ -7,6 +7,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any, Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Row
@@ -35,6 +36,19 @@ def told(row: AnyRow) -> datetime | None:
     """When a submission was handed in, as a platform told; naive where that is local time."""
     when: datetime | None = row.told_at
     return when.replace(tzinfo=None) if when and row.told_local else when
+
+
+def handed_in(row: AnyRow, zone: str) -> datetime | None:
+    """When a submission was handed in, as far as that is known.
+
+    Args:
+        zone: whose clocks a platform goes by that told local time; "" where nobody knows.
+    """
+    when = told(row)
+    if when is not None and when.tzinfo is None and zone:
+        return when.replace(tzinfo=ZoneInfo(zone))
+    found: datetime | None = row.told_at or row.received_at
+    return found
 
 
 def run_values(run: model.Run) -> dict[str, Any]:

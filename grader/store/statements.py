@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, union, union_all, update
 
 from grader import model
-from grader.model import Ending
+from grader.model import Ending, Outcome
 from grader.store.tables import (
     Audit,
     CheckResult,
@@ -99,6 +99,9 @@ FINISHED_RUNS: Final = (
     select(Run.id, Run.content, Lab.name, Run.lab_version, Run.suite, Run.sandbox)
     .join(Lab)
     .where(Run.content.in_(bindparam("contents", expanding=True)), Run.ending != Ending.BROKEN)
+)
+PASSED: Final = select(CheckResult.run_id, CheckResult.id).where(
+    CheckResult.outcome == Outcome.PASSED, CheckResult.run_id.in_(bindparam("runs", expanding=True))
 )
 NEW_RUN: Final = insert(Run)
 NEW_CHECKS: Final = insert(CheckResult)

@@ -12,12 +12,24 @@ from sqlalchemy import Connection, Engine, Insert, insert, select, update
 
 from grader import model
 from grader.errors import UnknownStudent
-from grader.model import Change, Counting, Ending, Event, Exported, GradeChange, HandedOut, Recount, Regraded, RunKey
+from grader.model import (
+    Change,
+    Comparison,
+    Counting,
+    Ending,
+    Event,
+    Exported,
+    GradeChange,
+    HandedOut,
+    Recount,
+    Regraded,
+    RunKey,
+)
 from grader.scoring import Policy
-from grader.store import attempts, changes, exports, rows, soundness, statements, transfer
+from grader.store import attempts, changes, exports, likenesses, rows, soundness, statements, transfer
 from grader.store.blocks import in_blocks
 from grader.store.database import check_there, connect, identity, writing
-from grader.store.grades import Grades, counting, regraded
+from grader.store.grades import Grades, counting, regraded, that_count
 from grader.store.tables import Refusal, Run, Student
 from grader.store.trouble import translated
 
@@ -218,6 +230,11 @@ class Store:
         with self._reading() as connection:
             return counting(connection, lab, attempt)
 
+    def counted(self, lab: str) -> list[Counting]:
+        """The attempt that counts of each student who handed in something, sorted by the student's key."""
+        with self._reading() as connection:
+            return that_count(connection, lab)
+
     def regraded(self, lab: str) -> Iterator[Regraded]:
         """Of each attempt that counts and has had several results, by several suites or sandboxes, the last two.
 
@@ -313,6 +330,18 @@ class Store:
         """By format and by the students' keys: what the last export says in which the student is."""
         with self._reading() as connection:
             return exports.last(connection, lab)
+
+    # ------------------------------------------------------------ what is alike
+
+    def record_comparison(self, lab: str, made: Comparison) -> None:
+        """Put on record what was found when submissions were compared, in place of what was found before."""
+        with self._writing() as connection:
+            likenesses.record(connection, _lab(connection, lab), made)
+
+    def comparison(self, lab: str) -> Comparison | None:
+        """What was found when the submissions of a lab were compared last; None where they never were."""
+        with self._reading() as connection:
+            return likenesses.last(connection, _lab_there(connection, lab))
 
     # ------------------------------------------------------------ the database as a whole
 

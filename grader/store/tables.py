@@ -310,6 +310,49 @@ class ExportedGrade(Base):
     in_file: Mapped[bool] = mapped_column(comment="false: left out, since the gradebook had this score already")
 
 
+class Comparison(Base):
+    """The last time that the submissions of a lab were compared with each other."""
+
+    __tablename__ = "comparisons"
+    __table_args__ = (CheckConstraint("threshold > 0 AND threshold <= 1", name="threshold"),)
+
+    lab_id: Mapped[int] = mapped_column(ForeignKey("labs.id"), primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(comment="UTC")
+    threshold: Mapped[float] = mapped_column(comment="the share from which on a pair is named")
+    found: Mapped[int] = mapped_column(comment="how many pairs there were; those with the largest shares are kept")
+
+
+class Compared(Base):
+    """A submission that was compared with the others."""
+
+    __tablename__ = "compared"
+
+    lab_id: Mapped[int] = mapped_column(ForeignKey("comparisons.lab_id", ondelete="CASCADE"), primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submissions.id"), primary_key=True, index=True)
+
+
+class Likeness(Base):
+    """Two contents that have much in common: something to look at, and no verdict."""
+
+    __tablename__ = "likenesses"
+    __table_args__ = (
+        CheckConstraint("left_share >= 0 AND left_share <= 1 AND right_share >= 0 AND right_share <= 1", name="shares"),
+    )
+
+    lab_id: Mapped[int] = mapped_column(ForeignKey("comparisons.lab_id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="most alike first, from 0")
+    left_content: Mapped[str] = mapped_column(ForeignKey("contents.digest"))
+    right_content: Mapped[str] = mapped_column(
+        ForeignKey("contents.digest"), comment="the left one itself where several handed it in"
+    )
+    left_share: Mapped[float] = mapped_column(comment="how much of the left one is in the right one")
+    right_share: Mapped[float] = mapped_column(comment="the other way round")
+    shared: Mapped[int] = mapped_column(comment="how many pieces of code they share")
+    passages: Mapped[list[Any]] = mapped_column(
+        AnyJson, comment="list of [[first, last], [first, last]]: matching lines, left and right, from 1"
+    )
+
+
 class CheckResult(Base):
     """One row of a run's feedback."""
 
@@ -336,6 +379,7 @@ class CheckResult(Base):
     metrics: Mapped[list[Any]] = mapped_column(
         AnyJson, server_default="[]", comment="list of {name, value, low, high}: what was measured, and its thresholds"
     )
+    why: Mapped[str] = mapped_column(server_default="", comment="why it matters")
 
 
 class Figure(Base):
@@ -349,3 +393,4 @@ class Figure(Base):
     title: Mapped[str]
     alt: Mapped[str] = mapped_column(comment="the text that stands for the picture")
     data: Mapped[dict[str, Any]] = mapped_column(AnyJson, comment="what the kind says")
+    about: Mapped[str] = mapped_column(server_default="", comment="id of its check; empty: of the run as a whole")

@@ -27,7 +27,15 @@ def halves(draw: Draw, *shape: int) -> Tensor:
 # ---------------------------------------------------------------- shapes and views
 
 
-@check("first-row", title="first_row", points=4, group=SHAPES, hint="x[0] is the first row of x.")
+@check(
+    "first-row",
+    title="first_row",
+    points=4,
+    group=SHAPES,
+    hint="x[0] is the first row of x.",
+    why="A dataset is a matrix with an example in each row. Looking at one of them is how people find out"
+    " what their data really are.",
+)
 def test_first_row(submission: Submission, draw: Draw) -> None:
     """first_row(x) returns the first row of a matrix: [n, m] -> [m]."""
     n, m = draw.sizes(2, 2, 9)
@@ -41,6 +49,8 @@ def test_first_row(submission: Submission, draw: Draw) -> None:
     points=4,
     group=SHAPES,
     hint="x[:, 0] takes element 0 of every row and has shape [n]; x[:, :1] keeps the dimension and has shape [n, 1].",
+    why="A column is one feature of all examples. Kept as a matrix by mistake, it broadcasts against vectors,"
+    " and a loss is wrong without any error.",
 )
 def test_first_column(submission: Submission, draw: Draw) -> None:
     """first_column(x) returns the first column of a matrix: [n, m] -> [n]."""
@@ -55,6 +65,8 @@ def test_first_column(submission: Submission, draw: Draw) -> None:
     points=4,
     group=SHAPES,
     hint="Element [i, j] goes to [j, i]: x.T. A reshape to [m, n] leaves the elements in the old order.",
+    why="Layers keep their weights as [out, in], so the data meet them transposed. If numbers change their"
+    " places there, a network learns from scrambled examples.",
 )
 def test_transpose(submission: Submission, draw: Draw) -> None:
     """transpose(x) turns rows into columns: [n, m] -> [m, n]."""
@@ -63,7 +75,15 @@ def test_transpose(submission: Submission, draw: Draw) -> None:
         expect.close(submission.transpose(x), x.T, what=call("transpose", x))
 
 
-@check("squeeze-all", title="squeeze_all", points=5, group=SHAPES, hint="x.squeeze() without arguments does this.")
+@check(
+    "squeeze-all",
+    title="squeeze_all",
+    points=5,
+    group=SHAPES,
+    hint="x.squeeze() without arguments does this.",
+    why="Files and layers leave dimensions of size 1 behind, and a loss that meets [n, 1] and [n] compares"
+    " everything with everything.",
+)
 def test_squeeze_all(submission: Submission, draw: Draw) -> None:
     """squeeze_all(x) drops every dimension of size 1: [24, 1, 1] -> [24]; [12, 2] stays as it is."""
     a, b = draw.sizes(2, 2, 9)
@@ -78,6 +98,8 @@ def test_squeeze_all(submission: Submission, draw: Draw) -> None:
     points=3,
     group=SHAPES,
     hint="x.squeeze(dim) drops that dimension alone; x.squeeze() drops all of size 1.",
+    why="The last batch of an epoch may hold a single image. Code that drops whatever has size 1 then loses"
+    " the batch's dimension, too, and fails there and nowhere else.",
 )
 def test_squeeze_dim(submission: Submission, draw: Draw) -> None:
     """squeeze_dim(x, dim) drops dimension dim if its size is 1: [24, 1, 1], 1 -> [24, 1]."""
@@ -94,6 +116,8 @@ def test_squeeze_dim(submission: Submission, draw: Draw) -> None:
     group=SHAPES,
     depends=("squeeze-dim",),
     hint="Return x as it is where x.shape[dim] is not 1; x.squeeze(dim) does so by itself.",
+    why="The same line has to work for one image and for a hundred: training and use differ in nothing but"
+    " the size of the batch.",
 )
 def test_squeeze_dim_kept(submission: Submission, draw: Draw) -> None:
     """squeeze_dim(x, dim) returns x unchanged if the size of dimension dim is not 1."""
@@ -103,7 +127,15 @@ def test_squeeze_dim_kept(submission: Submission, draw: Draw) -> None:
         expect.close(submission.squeeze_dim(x, dim), x, what=call("squeeze_dim", x, dim))
 
 
-@check("add-dim", title="add_dim", points=5, group=SHAPES, hint="x.unsqueeze(dim) puts a dimension of size 1 there.")
+@check(
+    "add-dim",
+    title="add_dim",
+    points=5,
+    group=SHAPES,
+    hint="x.unsqueeze(dim) puts a dimension of size 1 there.",
+    why="Networks take batches and nothing else: a single image needs a dimension for the batch, and a grey"
+    " one a dimension for the channel, before a convolution will look at it.",
+)
 def test_add_dim(submission: Submission, draw: Draw) -> None:
     """add_dim(x, dim) puts a dimension of size 1 at position dim: [12, 2], 1 -> [12, 1, 2]."""
     for shape in (12, 2), draw.sizes(2, 2, 9):
@@ -118,6 +150,8 @@ def test_add_dim(submission: Submission, draw: Draw) -> None:
     points=4,
     group=SHAPES,
     hint="x.view(shape) and x.reshape(shape) keep the order of the elements and understand -1.",
+    why="Between the convolutions and the last layer of most networks stands this step, from maps to rows. If"
+    " elements change their order there, pixels meet the wrong weights.",
 )
 def test_view_as(submission: Submission, draw: Draw) -> None:
     """view_as(x, shape) has the same elements in the same order; one entry may be -1: [24], (2, -1, 4) -> [2, 3, 4]."""
@@ -134,6 +168,8 @@ def test_view_as(submission: Submission, draw: Draw) -> None:
     group=SHAPES,
     depends=("view-as",),
     hint="Let the RuntimeError of view or reshape through: no try, no padding, no cutting.",
+    why="An error at the line where sizes do not fit costs a minute. Padding or cutting in silence costs an"
+    " evening, since the network merely learns badly.",
 )
 def test_view_as_impossible(submission: Submission, draw: Draw) -> None:
     """view_as(x, shape) raises RuntimeError for a shape that x cannot have, such as [12, 2] -> (8, 6)."""
@@ -151,6 +187,8 @@ def test_view_as_impossible(submission: Submission, draw: Draw) -> None:
     points=4,
     group=SHAPES,
     hint="x.unsqueeze(1), x[:, None] or x.view(-1, 1): the new dimension comes last.",
+    why="A network with one output answers with a column. Targets that are a vector broadcast against it into"
+    " a matrix, and all that is learnt is their mean.",
 )
 def test_to_column(submission: Submission, draw: Draw) -> None:
     """to_column(x) makes a vector a matrix of one column: [n] -> [n, 1]."""
@@ -176,6 +214,8 @@ def pictures(draw: Draw) -> Tensor:
     points=3,
     group=NUMBERS,
     hint="images.flatten(start_dim=1) keeps the images apart and reads each one row by row.",
+    why="A fully connected layer has a weight for each place in the image. Where pixels of several images"
+    " mix, or change places, no weight means anything.",
 )
 def test_images_to_rows(submission: Submission, draw: Draw) -> None:
     """images_to_rows(images) puts each image into one row, pixels in reading order: uint8 [n, h, w] -> [n, h*w]."""
@@ -196,6 +236,8 @@ def test_images_to_rows(submission: Submission, draw: Draw) -> None:
     group=NUMBERS,
     hint="images.float() / 255, also where no pixel is 255. Convert first: uint8 holds whole numbers only, and // drops"
     " the fraction.",
+    why="The weights of a layer start out for inputs of about size 1: with hundreds the first steps"
+    " overshoot. And a pixel has to be the same number in every batch.",
 )
 def test_images_to_rows_scale(submission: Submission, draw: Draw) -> None:
     """images_to_rows(images) scales 0..255 to 0..1, as float32, whichever values the images hold."""
@@ -217,6 +259,8 @@ def test_images_to_rows_scale(submission: Submission, draw: Draw) -> None:
     points=3,
     group=NUMBERS,
     hint="labels == digit compares every label at once.",
+    why="These are the answers that a yes-or-no network is trained on. Each one in the wrong place teaches it"
+    " the opposite of what the image shows.",
 )
 def test_digit_targets(submission: Submission, draw: Draw) -> None:
     """digit_targets(labels, digit) holds 1 where the label is the digit and 0 elsewhere."""
@@ -237,6 +281,8 @@ def test_digit_targets(submission: Submission, draw: Draw) -> None:
     group=NUMBERS,
     depends=("digit-targets",),
     hint="(labels == digit).float().unsqueeze(1): a net answers with a column [n, 1], so the targets are one too.",
+    why="nn.BCELoss refuses targets of another shape or dtype than the answers; other losses take them, and"
+    " compute something else than you think.",
 )
 def test_digit_targets_form(submission: Submission, draw: Draw) -> None:
     """digit_targets(labels, digit) is a float32 column: int64 [n] -> float32 [n, 1]."""
@@ -252,6 +298,8 @@ def test_digit_targets_form(submission: Submission, draw: Draw) -> None:
     points=3,
     group=NUMBERS,
     hint="The width is `classes` even if no label is that large: torch.nn.functional.one_hot(labels, classes).",
+    why="Class numbers have an order that means nothing: a 7 is not more than a 2. A place for each class"
+    " tells a network that classes are merely different.",
 )
 def test_one_hot(submission: Submission, draw: Draw) -> None:
     """one_hot(labels, classes) gives each label a row of zeros with a 1 at the label's place: [n] -> [n, classes]."""
@@ -270,6 +318,7 @@ def test_one_hot(submission: Submission, draw: Draw) -> None:
     group=NUMBERS,
     depends=("one-hot",),
     hint="torch.nn.functional.one_hot answers in int64; .float() makes it what a loss can work with.",
+    why="A loss computes with answers and targets together, and several refuse to where one of them is whole numbers.",
 )
 def test_one_hot_dtype(submission: Submission, draw: Draw) -> None:
     """one_hot(labels, classes) is float32."""
@@ -290,6 +339,8 @@ def varied(draw: Draw, n: int, d: int) -> Tensor:
     points=3,
     group=NUMBERS,
     hint="Mean and deviation are per column: dim=0. Population means dividing by n: x.std(dim=0, correction=0).",
+    why="A feature counted in thousands drowns one counted in fractions: their slopes differ as much, and no"
+    " learning rate suits both.",
 )
 def test_standardise(submission: Submission, draw: Draw) -> None:
     """standardise(x) gives each column mean 0 and population standard deviation 1: [n, d] -> [n, d]."""
@@ -306,6 +357,8 @@ def test_standardise(submission: Submission, draw: Draw) -> None:
     group=NUMBERS,
     depends=("standardise",),
     hint="A constant column has deviation 0, and 0/0 is NaN: divide by 1 there, for instance with torch.where.",
+    why="The corner pixels of digits are black in every image. One NaN from there reaches every weight with"
+    " the first step, and all answers are NaN from then on.",
 )
 def test_standardise_constant(submission: Submission, draw: Draw) -> None:
     """standardise(x) turns a constant column into zeros, never NaN; the other columns are as ever."""
@@ -334,6 +387,8 @@ def weights(draw: Draw) -> Tensor:
     points=3,
     group=NETWORKS,
     hint="x @ w + b is a vector of n numbers; (… > 0) compares each, and .long() makes int64 of True and False.",
+    why="It is the smallest network there is. Every layer since is many of these: a weighted sum, a bias, and"
+    " something that bends or decides.",
 )
 def test_perceptron(submission: Submission, draw: Draw) -> None:
     """perceptron(x, w, b) is 1 where x·w + b > 0, else 0: [n, d], [d], float -> int64 [n]."""
@@ -352,6 +407,8 @@ def test_perceptron(submission: Submission, draw: Draw) -> None:
     group=NETWORKS,
     depends=("perceptron",),
     hint="Exactly on the line, where x·w + b is 0, the answer is 0: > rather than >=.",
+    why="Whoever counts decisions has to decide the same way at the border, or two programs that should agree"
+    " report different figures.",
 )
 def test_perceptron_tie(submission: Submission, draw: Draw) -> None:
     """perceptron(x, w, b) is 0 where x·w + b is exactly 0."""
@@ -368,6 +425,8 @@ def test_perceptron_tie(submission: Submission, draw: Draw) -> None:
     points=6,
     group=NETWORKS,
     hint="hidden = sigmoid(x @ w1.T + b1) is [n, h]; the output hidden @ w2.T + b2 is [n, k] and has no sigmoid.",
+    why="nn.Linear and nn.Sigmoid do this for you in every later lab. Who has written it once can read the"
+    " shapes in an error message.",
 )
 def test_forward(submission: Submission, draw: Draw) -> None:
     """forward(x, w1, b1, w2, b2) has a sigmoid hidden layer and a linear output: [n, d] -> [n, k]."""
@@ -384,6 +443,8 @@ def test_forward(submission: Submission, draw: Draw) -> None:
     points=5,
     group=NETWORKS,
     hint="From a to b neurons there are a*b weights and b biases; add this up over neighbouring sizes.",
+    why="The number of parameters decides how much memory, time and data a network takes; it is among the"
+    " first things that one says of it.",
 )
 def test_parameter_count(submission: Submission, draw: Draw) -> None:
     """parameter_count(sizes) counts the weights and biases of a fully connected net: [10, 10, 10, 10] -> 330."""
@@ -410,6 +471,8 @@ def quarters(draw: Draw, count: int) -> list[float]:
     points=5,
     group=GRADIENTS,
     hint="Make x a tensor with requires_grad=True, compute y, call y.backward() and return x.grad, not y.",
+    why="Training is this with a million variables in place of one: autograd finds the slope of the loss at"
+    " every weight.",
 )
 def test_cubic_gradient(submission: Submission, draw: Draw) -> None:
     """cubic_gradient(x) is the derivative of (x-1)(x-2)(x-3): 5.75 at 3.5."""
@@ -424,6 +487,8 @@ def test_cubic_gradient(submission: Submission, draw: Draw) -> None:
     points=5,
     group=GRADIENTS,
     hint="After f.backward(), df/du is u.grad and df/dv is v.grad; return them in this order.",
+    why="Each weight of a network moves by its own partial derivative. Mixed up, weights walk along somebody"
+    " else's slope.",
 )
 def test_partials(submission: Submission, draw: Draw) -> None:
     """partials(u, v) is (df/du, df/dv) of f = u*v + u**2: (4, 1) at (1, 2)."""
@@ -441,6 +506,7 @@ def test_partials(submission: Submission, draw: Draw) -> None:
     points=5,
     group=GRADIENTS,
     hint="Make w a tensor with requires_grad=True; loss = ((x * w - y) ** 2).mean(); loss.backward(); return w.grad.",
+    why="Minus this number, times a learning rate, is one step of gradient descent. Lab 2 makes some thousand of them.",
 )
 def test_mse_gradient(submission: Submission, draw: Draw) -> None:
     """mse_gradient(x, y, w) is d/dw of mean((x*w - y)**2): -9.3333 at x=[1, 2, 3], y=[2, 4, 6], w=1."""
@@ -464,6 +530,8 @@ def test_mse_gradient(submission: Submission, draw: Draw) -> None:
     points=4,
     group=CONVOLUTIONS,
     hint="(size - kernel + 2*padding)/stride + 1. Padding counts twice: it is added at both ends.",
+    why="The linear layer behind the convolutions has to know how many numbers will arrive. Off by one, the"
+    " network does not even run.",
 )
 def test_conv_output_size(submission: Submission, draw: Draw) -> None:
     """conv_output_size(size, kernel, stride, padding) counts the kernel's positions: 28, 5, 1, 0 -> 24."""
@@ -482,6 +550,8 @@ def test_conv_output_size(submission: Submission, draw: Draw) -> None:
     group=CONVOLUTIONS,
     depends=("conv-output-size",),
     hint="Round down, to a whole number: // or math.floor. round() goes up from one half, and / leaves a fraction.",
+    why="Pixels that the kernel cannot reach are not seen at all. A size that counts them promises the next"
+    " layer numbers that never come.",
 )
 def test_conv_output_size_floor(submission: Submission, draw: Draw) -> None:
     """conv_output_size(size, kernel, stride, padding) rounds down: 28, 5, 3, 0 -> 8."""
@@ -499,6 +569,8 @@ def test_conv_output_size_floor(submission: Submission, draw: Draw) -> None:
     points=5,
     group=CONVOLUTIONS,
     hint="(size*stride - size + kernel - 1)/2, rounded down: //. kernel // 2 is right for stride 1 only.",
+    why="Deep networks stack dozens of convolutions. Each one without padding shaves off a margin, until"
+    " nothing is left of the image.",
 )
 def test_same_padding(submission: Submission, draw: Draw) -> None:
     """same_padding(size, kernel, stride) is floor((size*stride - size + kernel - 1)/2): 4, 2, 2 -> 2."""

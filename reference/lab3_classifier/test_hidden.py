@@ -9,7 +9,7 @@ is worth that cannot tell it is the first.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -25,6 +25,8 @@ from grader.examine.suite import (
     Figures,
     Flag,
     Handle,
+    Line,
+    Mark,
     Metric,
     Submission,
     Trials,
@@ -50,6 +52,7 @@ TEST_IMAGES_EACH = 950  # of the digit, and as many others
 NOISE_IMAGES = 1000
 AT_ONCE = 200  # images in one question: a large network needs little memory, and one call's time goes far
 SHOWN = 12
+LOOKED_AT = 300  # images of the digit, and as many others, of those given, among which mistakes are looked for
 
 
 def percent(share: float) -> str:
@@ -91,6 +94,8 @@ def award_entries(wrong: dict[str, str]) -> None:
     group=MEASURING,
     hint="positive and negative is what was predicted, true and false whether that was right: "
     "fn = ((predicted == 0) & (actual == 1)).sum().",
+    why="Two classifiers of the same accuracy can fail in opposite ways: one overlooks the ill, the other"
+    " alarms the healthy. These four counts tell them apart.",
 )
 def test_confusion(submission: Submission, draw: Draw) -> None:
     """confusion(predicted, actual) counts true and false positives and negatives: a dict with ints tp, fp, tn, fn."""
@@ -124,6 +129,8 @@ def unround_cells(draw: Draw) -> tuple[int, ...]:
     group=MEASURING,
     hint="precision = tp / (tp + fp): of those called the digit. recall = tp / (tp + fn): of those that are the digit. "
     "f1 is their harmonic mean, 2 * precision * recall / (precision + recall). Do not round.",
+    why="Where one image in ten is the digit, “no” to everything is right nine times in ten. Precision and"
+    " recall show what such a model is worth.",
 )
 def test_metrics(submission: Submission, draw: Draw) -> None:
     """metrics(tp, fp, tn, fn) has accuracy, precision, recall and f1: 0.936, 0.6, 0.9, 0.72 for (90, 60, 940, 10)."""
@@ -140,6 +147,8 @@ def test_metrics(submission: Submission, draw: Draw) -> None:
     points=2,
     group=MEASURING,
     hint="Where a denominator is zero, the figure is 0.0: test for it before you divide.",
+    why="Early in a training a model may well say “no” to everything. An evaluation that divides by zero"
+    " there ends the whole run.",
 )
 def test_metrics_zero(submission: Submission, draw: Draw) -> None:
     """metrics(tp, fp, tn, fn) gives 0.0 where a denominator is zero: precision, when nothing was called the digit.
@@ -161,7 +170,7 @@ def test_metrics_zero(submission: Submission, draw: Draw) -> None:
 # ---------------------------------------------------------------- the classifier
 
 
-def scores(model: Handle, images: Tensor, what: str, at_once: int = AT_ONCE) -> Tensor:
+def scores(model: Callable[[Tensor], object], images: Tensor, what: str, at_once: int = AT_ONCE) -> Tensor:
     """What the model answers to float32 [n, 784]: float32 [n, 1], finite."""
     parts = [
         expect.tensor(model(part), shape=(len(part), 1), dtype="floating", what=what).float()
@@ -188,6 +197,8 @@ def outside(found: Tensor, what: str) -> str:
     group=CLASSIFIER,
     hint="The last layer has one output: nn.Linear(…, 1). No squeeze: [n, 1] stays [n, 1], for n = 1 too. What draws"
     " at random or looks at the whole batch has to stop after eval(), as nn.Dropout and nn.BatchNorm1d do.",
+    why="In use, images come one at a time. A model whose answers depend on what else is in the batch is"
+    " measured at something that nobody will ever see.",
 )
 def test_classifier(submission: Submission, draw: Draw) -> None:
     """DigitClassifier() is an nn.Module that maps float32 [n, 784] to float32 [n, 1], each image by itself."""
@@ -211,6 +222,8 @@ def test_classifier(submission: Submission, draw: Draw) -> None:
     points=4,
     group=CLASSIFIER,
     hint="End with a sigmoid. If your loss is BCEWithLogitsLoss, apply it where the model is not training.",
+    why="The loss takes logarithms of these answers, and people read them as probabilities. Outside of 0..1"
+    " nn.BCELoss stops with an error, and a probability is nonsense.",
 )
 def test_classifier_range(submission: Submission, draw: Draw) -> None:
     """DigitClassifier() answers with values in 0..1, in eval mode."""
@@ -246,6 +259,8 @@ def known_model(submission: Submission, draw: Draw, n: int) -> tuple[Handle, Ten
     points=4,
     group=CLASSIFIER,
     hint="1 where model(images) is above 0.5, else 0.",
+    why="A probability is no decision yet. The line is drawn in one place, so that everybody who counts"
+    " mistakes counts the same ones.",
 )
 def test_predict(submission: Submission, draw: Draw) -> None:
     """predict(model, images) says 1 where the model's answer is above 0.5 and 0 elsewhere."""
@@ -263,6 +278,8 @@ def test_predict(submission: Submission, draw: Draw) -> None:
     points=2,
     group=CLASSIFIER,
     hint="(model(images) > 0.5).long() keeps the shape [n, 1] and makes int64 of True and False.",
+    why="Decisions are compared with targets. If their shapes differ, all are compared with all, and the"
+    " accuracy that comes out means nothing.",
 )
 def test_predict_form(submission: Submission, draw: Draw) -> None:
     """predict(model, images) is int64 [n, 1], of 0 and 1."""
@@ -286,6 +303,8 @@ def test_predict_form(submission: Submission, draw: Draw) -> None:
     points=3,
     group=NOISE,
     hint="torch.rand is uniform in [0, 1); torch.randn is a normal distribution, with values below 0 and above 1.",
+    why="What a network does with things it has never seen can only be measured if it is known what these"
+    " are: noise of another range is another test.",
 )
 def test_noise_images(submission: Submission, draw: Draw) -> None:
     """noise_images(n, seed) is float32 [n, 784], every pixel drawn uniformly from [0, 1)."""
@@ -311,6 +330,8 @@ def test_noise_images(submission: Submission, draw: Draw) -> None:
     points=2,
     group=NOISE,
     hint="Call torch.manual_seed(seed) first, or draw from torch.Generator().manual_seed(seed).",
+    why="If the noise changes from call to call, so does what is measured on it, and you cannot tell whether"
+    " your network got better or the noise easier.",
 )
 def test_noise_images_seed(submission: Submission, draw: Draw) -> None:
     """noise_images(n, seed) is the same for the same seed, whatever was drawn before, and another for another seed."""
@@ -330,6 +351,8 @@ def test_noise_images_seed(submission: Submission, draw: Draw) -> None:
     points=5,
     group=NOISE,
     hint="Count the images for which predict says 1, and divide by the number of images.",
+    why="A network answers something to every input, sensible or not, and most of what a camera sees is none"
+    " of the classes that it was trained on.",
 )
 def test_false_alarm_rate(submission: Submission, draw: Draw) -> None:
     """false_alarm_rate(model, images) is the share of images that the model calls the digit."""
@@ -391,6 +414,8 @@ def check_points(
     points=6,
     group=CLASSES,
     hint="No straight line separates a circle from the one around it: it takes a hidden layer and enough steps.",
+    why="Data that no straight line separates are the rule. In the plane you can still see what a hidden"
+    " layer does about it.",
 )
 def test_points_circles(submission: Submission, draw: Draw, trials: Trials) -> None:
     """train_points(x, y, 2) learns two circles, one inside the other: accuracy from 0.90 on new points."""
@@ -404,6 +429,8 @@ def test_points_circles(submission: Submission, draw: Draw, trials: Trials) -> N
     points=6,
     group=CLASSES,
     hint="The model has as many outputs as there are classes, and nn.CrossEntropyLoss takes them as logits.",
+    why="Most classifiers know more than two classes, from ten digits to all words of a language. They are"
+    " trained in this way.",
 )
 def test_points_blobs(submission: Submission, draw: Draw, trials: Trials) -> None:
     """train_points(x, y, 4) learns four clouds of points: accuracy from 0.90 on new points."""
@@ -417,6 +444,8 @@ def test_points_blobs(submission: Submission, draw: Draw, trials: Trials) -> Non
     points=8,
     group=CLASSES,
     hint="torch.softmax(model(x), dim=1): over the classes of each row, so that each row sums to 1.",
+    why="Logits say which class is ahead, and not by how much. To hand doubtful cases to a person one needs"
+    " numbers that sum to 1.",
 )
 def test_probabilities(submission: Submission, draw: Draw) -> None:
     """probabilities(model, x) is the softmax of the model's logits: rows of classes that sum to 1."""
@@ -520,21 +549,6 @@ def verdict(counts: BinaryCounts, noise: float, others: Iterable[str] = (), most
     return Verdict(points / 40, message, (right, recall, precision, alarms))
 
 
-def draw_figures(figures: Figures, task: Task, answers: Tensor, counts: BinaryCounts) -> None:
-    """The confusion matrix, and images that were judged wrongly, the surest mistakes first."""
-    figures.confusion(counts.tp, counts.fp, counts.tn, counts.fn, positive=f"digit (class {task.digit})")
-    is_digit = task.test_labels == task.digit
-    sure = (answers - 0.5).abs()
-    worst = sure.where((answers > 0.5) != is_digit, -1.0).argsort(descending=True)[: min(SHOWN, counts.fp + counts.fn)]
-    captions = [
-        f"missed: {answers[row]:.2f}" if is_digit[row] else f"class {task.test_labels[row]}: {answers[row]:.2f}"
-        for row in worst.tolist()
-    ]
-    if captions:
-        alt = f"{len(captions)} images that the model judged wrongly, with its answers."
-        figures.images(task.test_images[worst], captions, title="Judged wrongly, and how sure it was", alt=alt)
-
-
 TRAINED = "The trained model's answer"
 LEARNT_ELSEWHERE = (
     "train_classifier was called once more, with white squares on some of the other images and the digit's"
@@ -542,6 +556,50 @@ LEARNT_ELSEWHERE = (
     " from the images and labels that it is given: it is a model kept from an earlier call, loaded from a file, or"
     " trained elsewhere. Make a new model in every call, and train it on the arguments alone."
 )
+
+
+def show_thresholds(figures: Figures, answers: Tensor, is_digit: Tensor, counts: BinaryCounts) -> None:
+    """Precision and recall for every threshold, which are rates, and show nothing of any unseen image.
+
+    Args:
+        answers, is_digit: [n].
+        counts: at a threshold of 0.5.
+    """
+    ranked, order = answers.sort(descending=True)
+    hits = is_digit[order].double().cumsum(dim=0)
+    told_apart = torch.cat([ranked.diff() < 0, torch.tensor([True])])  # a threshold lies between two answers
+    precision, recall = hits / torch.arange(1, len(hits) + 1), hits / hits[-1]
+    said_yes = counts.tp + counts.fp > 0  # else there is no precision
+    figures.plot(
+        "Precision and recall",
+        "Upwards the precision, across the recall, as the threshold falls: the more images are called the digit, the"
+        " more are found, and the more of them are others. The mark is the threshold that predict has, 0.5.",
+        x="recall",
+        y="precision",
+        lines=[Line("precision", precision[told_apart].tolist(), x=recall[told_apart].tolist())],
+        marks=[Mark("threshold 0.5", counts.recall, counts.precision)] if said_yes else [],
+    )
+
+
+def show_mistakes(figures: Figures, task: Task, model: Handle) -> None:
+    """What the model takes wrongly of the images that it was trained on, the surest mistakes first.
+
+    It is asked with a seed of its own, so that a picture changes nothing that is drawn later.
+    """
+    is_digit = task.labels == task.digit
+    rows = torch.cat([which.nonzero().flatten()[:LOOKED_AT] for which in (is_digit, ~is_digit)])
+    found = scores(partial(model.method, "__call__", seed=0), pixels(task.images[rows]), TRAINED).flatten()
+    wrong = (found > 0.5) != is_digit[rows]
+    worst = (found - 0.5).abs().where(wrong, -1.0).argsort(descending=True)[: min(SHOWN, int(wrong.sum()))]
+    captions = [
+        f"{'digit' if is_digit[rows[place]] else f'class {task.labels[rows[place]]}'}: {found[place]:.2g}"
+        for place in worst.tolist()
+    ]
+    alt = (
+        f"Of a sample of {len(rows)} images that train_classifier was given, half of it the digit, its model takes"
+        f" {int(wrong.sum())} wrongly. Below each: what it is, and the answer, 1 for the digit and 0 for all else."
+    )
+    figures.images(task.images[rows[worst]], captions, title="Taken wrongly among the training images", alt=alt)
 
 
 LEARNT_LESS = (
@@ -599,6 +657,8 @@ ON_THEIR_SIDE = (1, 3, 4, 6)
     hint="One answer per image, [n, 1], in 0..1, and targets of the same shape. Nine images in ten are not the digit,"
     " so “no” is nearly always a safe answer: let both count the same, by as many of either in a batch, or a weight in"
     " the loss. And look at the loss: does it fall?",
+    why="A model is worth what it does with images that it has never seen. How well it knows those that it"
+    " was trained on says little about that.",
 )
 def test_train_classifier(
     submission: Submission, draw: Draw, digits: Digits, figures: Figures, flags: set[Flag], trials: Trials
@@ -623,6 +683,15 @@ def test_train_classifier(
 
         return controls.relearnt(again, knows, enough=right)
 
+    def counted(model: Handle, seed: int, right: float, judged: Callable[..., Verdict]) -> Verdict:
+        found = judged()
+        if not found.share:
+            if balanced_accuracy(model, task.upright, task.public_labels == task.digit) > 0.85:
+                flags.add(Flag.PUBLIC_LABELS)
+            return found
+        most = controls.ceiling(partial(control, model, seed, right), flags)
+        return judged(most=most) if most else Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
+
     def attempt(seed: int) -> Verdict:
         model = trained(submission, task.images, task.labels, task.digit, seed)
         answers = scores(model, images, TRAINED)
@@ -632,15 +701,14 @@ def test_train_classifier(
             answers = scores(model, images.repeat_interleave(2, dim=0), TRAINED, at_once=2)[::2]
         noise = scores(model, draw.uniform(NOISE_IMAGES, 784), f"{TRAINED} to noise") > 0.5
         counts = binary_counts(answers.flatten() > 0.5, is_digit)
-        draw_figures(figures, task, answers.flatten(), counts)
+        figures.confusion(counts.tp, counts.fp, counts.tn, counts.fn, positive=f"digit (class {task.digit})")
+        show_thresholds(figures, answers.flatten(), is_digit, counts)
         faults = [fault for fault in (outside(answers, TRAINED), not_alone) if fault]
         judged = partial(verdict, counts, int(noise.sum()) / NOISE_IMAGES, faults)
-        found = judged()
-        if not found.share:
-            if balanced_accuracy(model, task.upright, task.public_labels == task.digit) > 0.85:
-                flags.add(Flag.PUBLIC_LABELS)
-            return found
-        most = controls.ceiling(partial(control, model, seed, counts.accuracy), flags)
-        return judged(most=most) if most else Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
+        found = counted(model, seed, counts.accuracy, judged)
+        if not not_alone:  # else what it says of an image hangs on which others are looked at
+            with submission.aside():
+                show_mistakes(figures, task, model)
+        return found
 
     trials.best(attempt)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from grader.disguises import enlarged, turned, turned_back
+from grader.errors import CheckFailed
 from grader.examine.suite import (
     CallEnded,
     CallRaised,
@@ -25,6 +26,7 @@ from grader.examine.suite import (
     Flag,
     Handle,
     Judge,
+    Line,
     Metric,
     Submission,
     Trials,
@@ -47,6 +49,18 @@ GIVEN_LEAST = 5000
 """Fewer are given more than once. Code that counts in epochs then takes as many steps on either dataset."""
 
 DISCRIMINATOR, GENERATOR = "discriminator_step", "generator_step"
+
+ONE_PLAYER = (
+    "The two work against each other. A step that moves both pushes one of them the wrong way, and the game settles"
+    " nowhere."
+)
+WATCHED = (
+    "The losses are all that one sees of the game while it runs: whether it is even, and whether somebody has won."
+)
+LEFTOVERS = (
+    "backward() adds to the gradients that are there. Those that earlier steps left are of other images, and those that"
+    " the generator's step left in the discriminator point the other way: they spoil this step without any error."
+)
 
 
 # ---------------------------------------------------------------- the players
@@ -117,6 +131,7 @@ def inside(found: Tensor, what: str) -> None:
     points=3,
     group=PLAYERS,
     hint="The last layer has 784 outputs, one for each pixel: nn.Linear(…, 784). Images stay rows: [n, 784].",
+    why="Generators of every size begin so: numbers drawn at random go in, an image comes out.",
 )
 def test_generator(submission: Submission, draw: Draw) -> None:
     """Generator() is an nn.Module that maps noise, float32 [n, 64], to images, float32 [n, 784]."""
@@ -130,6 +145,8 @@ def test_generator(submission: Submission, draw: Draw) -> None:
     points=2,
     group=PLAYERS,
     hint="The first layer has latent_size inputs: nn.Linear(latent_size, …).",
+    why="How many numbers describe an image is one of the first things that people try to change, and"
+    " somebody else's code will ask for another size.",
 )
 def test_generator_latent_size(submission: Submission, draw: Draw) -> None:
     """Generator(latent_size) takes noise of that size: float32 [n, latent_size] -> float32 [n, 784]."""
@@ -144,6 +161,8 @@ def test_generator_latent_size(submission: Submission, draw: Draw) -> None:
     points=3,
     group=PLAYERS,
     hint="End with nn.Sigmoid(), or with nn.Tanh() and (y + 1) / 2.",
+    why="Real pixels lie in 0..1. If yours do not, that is all the discriminator needs to tell them apart,"
+    " and the generator never learns what a digit looks like.",
 )
 def test_generator_range(submission: Submission, draw: Draw) -> None:
     """Generator() makes pixels in 0..1, in eval mode, whatever its parameters are."""
@@ -158,6 +177,7 @@ def test_generator_range(submission: Submission, draw: Draw) -> None:
     points=2,
     group=PLAYERS,
     hint="The image is made of the noise, and of nothing else: forward(self, noise) begins with noise.",
+    why="Variety comes from the noise. A generator that ignores it draws one image for ever, whatever else it learns.",
 )
 def test_generator_noise(submission: Submission, draw: Draw) -> None:
     """Generator()(noise) is another image for other noise, and in eval mode depends on nothing else."""
@@ -179,6 +199,8 @@ def test_generator_noise(submission: Submission, draw: Draw) -> None:
     points=5,
     group=PLAYERS,
     hint="The last layer has one output: nn.Linear(…, 1). No squeeze: [n, 1] stays [n, 1].",
+    why="Its answers are the generator's only teacher. One answer for a whole batch tells nobody which image"
+    " gave itself away.",
 )
 def test_discriminator(submission: Submission, draw: Draw) -> None:
     """Discriminator() is an nn.Module that maps images, float32 [n, 784], to float32 [n, 1]."""
@@ -192,6 +214,8 @@ def test_discriminator(submission: Submission, draw: Draw) -> None:
     points=5,
     group=PLAYERS,
     hint="End with a sigmoid. If your loss is BCEWithLogitsLoss, apply it where the model is not training.",
+    why="The cross-entropy takes the logarithm of this answer, and of 1 minus it. Outside of 0..1 one of them does not"
+    " exist: nn.BCELoss stops the training with an error.",
 )
 def test_discriminator_range(submission: Submission, draw: Draw) -> None:
     """Discriminator() answers with values in 0..1, in eval mode, and not with the same to every image."""
@@ -448,6 +472,7 @@ ALONE = "The optimizer that is passed holds the parameters of one network alone,
     points=4,
     group=GAME,
     hint=f"loss.backward(), then optimizer.step(). {ALONE}",
+    why=ONE_PLAYER,
 )
 def test_discriminator_step(submission: Submission, draw: Draw, task: Task) -> None:
     """discriminator_step(generator, discriminator, optimizer, real) changes the discriminator and no generator."""
@@ -460,6 +485,7 @@ def test_discriminator_step(submission: Submission, draw: Draw, task: Task) -> N
     points=2,
     group=GAME,
     hint="return loss.item()",
+    why=WATCHED,
 )
 def test_discriminator_step_loss(submission: Submission, draw: Draw, task: Task) -> None:
     """discriminator_step(generator, discriminator, optimizer, real) returns its loss as a float."""
@@ -471,6 +497,7 @@ def test_discriminator_step_loss(submission: Submission, draw: Draw, task: Task)
     title="discriminator_step: fresh gradients",
     points=3,
     group=GAME,
+    why=LEFTOVERS,
 )
 def test_discriminator_step_gradients(submission: Submission, draw: Draw, task: Task) -> None:
     """discriminator_step applies the gradients of its own loss, and none that earlier steps have left."""
@@ -485,6 +512,8 @@ def test_discriminator_step_gradients(submission: Submission, draw: Draw, task: 
     reveals=True,  # what the student's own networks answer
     hint="The loss has two parts: real images with one target, generator(noise).detach() with the other. With one part "
     "alone it learns to give everybody the same answer.",
+    why="The generator can learn only what the discriminator knows. One that takes everything for real"
+    " teaches nothing, and the images stay noise.",
 )
 def test_discriminator_step_learns(submission: Submission, draw: Draw, task: Task) -> None:
     """After some discriminator steps the discriminator tells real images from generated ones."""
@@ -507,6 +536,7 @@ def test_discriminator_step_learns(submission: Submission, draw: Draw, task: Tas
     points=4,
     group=GAME,
     hint=f"loss.backward(), then optimizer.step(). {ALONE}",
+    why=ONE_PLAYER,
 )
 def test_generator_step(submission: Submission, draw: Draw, task: Task) -> None:
     """generator_step(generator, discriminator, optimizer, batch_size) changes the generator and no discriminator."""
@@ -519,6 +549,7 @@ def test_generator_step(submission: Submission, draw: Draw, task: Task) -> None:
     points=2,
     group=GAME,
     hint="return loss.item()",
+    why=WATCHED,
 )
 def test_generator_step_loss(submission: Submission, draw: Draw, task: Task) -> None:
     """generator_step(generator, discriminator, optimizer, batch_size) returns its loss as a float."""
@@ -530,6 +561,7 @@ def test_generator_step_loss(submission: Submission, draw: Draw, task: Task) -> 
     title="generator_step: fresh gradients",
     points=3,
     group=GAME,
+    why=LEFTOVERS,
 )
 def test_generator_step_gradients(submission: Submission, draw: Draw, task: Task) -> None:
     """generator_step applies the gradients of its own loss, and none that earlier steps have left."""
@@ -544,6 +576,7 @@ def test_generator_step_gradients(submission: Submission, draw: Draw, task: Task
     reveals=True,  # what the student's own networks answer
     hint="The target of generated images is here the one that real images have in discriminator_step; no detach, or "
     "the generator gets no gradient.",
+    why="A generator that is pulled the wrong way gets better at being found out. The losses look lively all the same.",
 )
 def test_generator_step_learns(submission: Submission, draw: Draw, task: Task) -> None:
     """After some generator steps the discriminator's answer to generated images has moved towards that to real ones."""
@@ -629,6 +662,8 @@ def trained(submission: Submission, draw: Draw, task: Task) -> Training:
     points=4,
     group=GAME,
     hint="return generator, history. It is made by Generator(latent_size), so that it takes noise of that size.",
+    why="Who uses a trained generator gives it noise and takes images, often years after the training: it has"
+    " to come back whole.",
 )
 def test_train_gan(trained: Training, draw: Draw) -> None:
     """The first item of train_gan(images) is a generator: float32 [n, 64] -> float32 [n, 784]."""
@@ -645,6 +680,8 @@ def test_train_gan(trained: Training, draw: Draw) -> None:
     group=GAME,
     hint='history = {"generator_loss": [], "discriminator_loss": []}; append what the steps return, both once per step '
     "or both once per epoch.",
+    why="A GAN has no loss that simply falls. Both curves side by side show who is winning, which is the"
+    " first thing to look at when the images are bad.",
 )
 def test_train_gan_history(trained: Training) -> None:
     """The second item of train_gan(images) is a dict of equally long lists of the losses, floats, per step or epoch."""
@@ -670,6 +707,8 @@ def alike(a: Tensor, b: Tensor) -> bool:
     points=3,
     group=GAME,
     hint="generator(noise) for n rows of noise, in torch.no_grad(); the noise is as wide as the generator wants it.",
+    why="A trained generator is used through this function. If it draws with another one, or with noise of"
+    " its own, you judge something else than you trained.",
 )
 def test_sample(submission: Submission, draw: Draw) -> None:
     """sample(generator, n) is float32 [n, 784] in 0..1: what the generator makes of n rows of noise."""
@@ -689,6 +728,8 @@ def test_sample(submission: Submission, draw: Draw) -> None:
     points=2,
     group=GAME,
     hint="Draw the noise from torch.Generator().manual_seed(seed), or call torch.manual_seed(seed) first.",
+    why="Two generators are compared fairly if both start from the same noise; with new noise in each call,"
+    " luck takes part in the comparison.",
 )
 def test_sample_seed(submission: Submission, draw: Draw) -> None:
     """sample(generator, n, seed) is the same for the same seed, whatever was drawn before; another seed: others."""
@@ -707,7 +748,12 @@ def test_sample_seed(submission: Submission, draw: Draw) -> None:
 
 
 SAMPLES = 1000
-SHOWN = 16
+SHOWN = 36
+PAIRS = 8
+USUAL = 100
+"""So many held-out images tell how far apart images usually are."""
+NOVELTY = 0.30, 0.70
+"""Where points for novelty begin, and from where all are given."""
 SEARCHED = 250
 """Of these, how many are searched for copies."""
 COPIES_MOST = 0.10
@@ -761,21 +807,19 @@ def verdict(quality: Quality) -> Verdict:
         Metric("recognised", quality.recognised, 0.60, 0.85),
         Metric("diversity", quality.diversity, 0.40, 0.65),
         Metric("Fréchet distance", quality.frechet, 0.80, 0.40),
-        Metric("novelty", quality.novelty, 0.30, 0.70),
+        Metric("novelty", quality.novelty, *NOVELTY),
     )
     clear, varied, near, new = (metric.share for metric in metrics)
-    lines = (
-        Line("Recognised", 6, clear, "Too few of your images are taken for the digit."),
-        Line("Diversity", 12, clear * varied, _why(varied, _ALIKE, clear, "recognised")),
-        Line("Fréchet distance", 13, near, "As a crowd, your images are still far from real ones."),
-        Line("Novelty", 4, clear * varied * new, _why(new, _KNOWN, clear * varied, "diversity")),
+    earned = (
+        Earned("Recognised", 6, clear, "Too few of your images are taken for the digit."),
+        Earned("Diversity", 12, clear * varied, _why(varied, _ALIKE, clear, "recognised")),
+        Earned("Fréchet distance", 13, near, "As a crowd, your images are still far from real ones."),
+        Earned("Novelty", 4, clear * varied * new, _why(new, _KNOWN, clear * varied, "diversity")),
     )
-    return Verdict(sum(line.points for line in lines) / 35, "\n".join(map(str, lines)), metrics)
+    return Verdict(sum(each.points for each in earned) / 35, "\n".join(map(str, earned)), metrics)
 
 
-_ALIKE = (
-    "Your images differ too little. If those at the end of this page look all the same, your generator has collapsed."
-)
+_ALIKE = "Your images differ too little. If those that your page shows look all the same, your generator has collapsed."
 _KNOWN = "Your images are too close to the training images."
 
 
@@ -787,7 +831,7 @@ def _why(own: float, low: str, other: float, name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Line:
+class Earned:
     """What one figure earned: `share` of `most` points, and why not all."""
 
     figure: str
@@ -815,14 +859,60 @@ def draw_samples(submission: Submission, draw: Draw, training: Training) -> Tens
     return drawn.float().clamp(0, 1)  # what lies outside has cost its points elsewhere
 
 
-def show(figures: Figures, samples: Tensor, task: Task) -> None:
+def show_losses(figures: Figures, training: Training) -> None:
+    """Both losses as train_gan returned them; what it should have returned is asked elsewhere."""
+    what = "The history of train_gan(images)"
+    with suppress(CheckFailed):
+        _, history = expect.sequence(training.answer, length=2, what=what)
+        losses = expect.mapping(history, LOSSES, what=what)
+        figures.plot(
+            "The losses of both networks",
+            "The history that train_gan returned, from its first step or epoch to its last.",
+            x="step or epoch",
+            y="loss",
+            lines=[Line(name.replace("_loss", ""), expect.sequence(losses[name], what=what)) for name in LOSSES],
+        )
+
+
+def squares(images: Tensor) -> Tensor:
+    """Rows of pixels [n, 784] as images [n, 28, 28]."""
+    return images.view(-1, 28, 28)
+
+
+def show_samples(figures: Figures, samples: Tensor, task: Task) -> None:
     """Samples, and beside them what the submission was given."""
-    for images, title, alt in (
-        (samples, "Drawn by your generator", f"{SHOWN} of its thousand images."),
-        (task.images, "What it was given", f"{SHOWN} of the images that train_gan got."),
-    ):
-        pictures = (255 * images[:SHOWN]).round().to(torch.uint8).view(-1, 28, 28)
-        figures.images(pictures, (), title=title, alt=alt)
+    sheets = [
+        ("drawn by your generator", squares(samples[:SHOWN])),
+        ("given to train_gan", squares(task.images[:SHOWN])),
+    ]
+    alt = f"{SHOWN} of the thousand images that your generator drew, beside {SHOWN} of those that train_gan was given."
+    figures.sheets(sheets, "Drawn, and given", alt, columns=6)
+
+
+def show_nearest(figures: Figures, samples: Tensor, task: Task) -> None:
+    """Some samples, each beside the image nearest to it of those that the submission was given.
+
+    How far apart they are is told in units of how far held-out images are from their nearest.
+    """
+    some, given = samples[:PAIRS], task.images[: len(task.training)]
+    apart, nearest = torch.cdist(some, given).min(dim=1)
+    usual = torch.cdist(task.held_out[:USUAL], task.training).amin(dim=1).mean()
+    ratios = (apart / usual).tolist()
+    gap = torch.ones(PAIRS, 28, 2)
+    figures.images(
+        torch.cat([squares(some), gap, squares(given[nearest])], dim=2),
+        [f"{nearness(ratio)} ({ratio:.2f})" for ratio in ratios],
+        "Drawn, and the nearest image of those given",
+        f"{PAIRS} of your generator's images, each with the training image nearest to it on its right. Below, how far"
+        " they are apart: 0 is the same, and 1 is as far as a digit by a person is from the nearest training image.",
+    )
+
+
+def nearness(ratio: float) -> str:
+    """A distance, in units of the usual one, in words; the thresholds are those of novelty."""
+    if ratio < NOVELTY[0]:
+        return "nearly the same"
+    return "rather alike" if ratio < NOVELTY[1] else "a new one"
 
 
 @check(
@@ -833,6 +923,8 @@ def show(figures: Figures, samples: Tensor, task: Task) -> None:
     hint="Look at the losses: where the discriminator's goes to 0, it has won and the generator learns no more. Batch "
     "norm in the generator helps against collapse, Adam with betas=(0.5, 0.999) against going in circles, and more "
     "steps against everything that is merely unfinished.",
+    why="Looking at a few images deceives: nobody sees in nine digits that the generator knows only those"
+    " nine. Each figure catches a way to fail that the others miss.",
 )
 def test_quality(
     submission: Submission,
@@ -849,11 +941,14 @@ def test_quality(
 
     def attempt(seed: int) -> Verdict:
         training = next(first, None) or train(submission, task, seed)
+        show_losses(figures, training)
         samples = draw_samples(submission, draw, training)
         quality = look_at(task.upright(samples), task, judge)
+        show_samples(figures, samples, task)
         if quality.copies >= COPIES_MOST:
             flags.add(Flag.REPLAYED)
-        show(figures, samples, task)
+        else:  # a copy that was turned or moved is far from what it copies, pixel by pixel, and would be called new
+            show_nearest(figures, samples, task)
         return verdict(quality)
 
     trials.best(attempt)
@@ -866,6 +961,8 @@ def test_quality(
     group=GAME,
     hint="torch.manual_seed(seed) as the first line: it decides the starting weights and all that is drawn afterwards. "
     "Seed random and numpy, too, if you draw from them.",
+    why="GANs fail by bad luck, too. If a run cannot be repeated, you never know whether your last change"
+    " helped or the dice did.",
 )
 def test_train_gan_seed(submission: Submission, draw: Draw, task: Task, trained: Training) -> None:
     """train_gan(images, seed=seed) does the same for the same images and the same seed, whatever was drawn before."""

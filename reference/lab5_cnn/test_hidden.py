@@ -8,7 +8,7 @@ inside a student's network, written in whatever style, is read from the graph th
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from grader import disguises
 from grader.errors import CheckFailed, Finding
@@ -44,6 +45,7 @@ BOTTLENECK = 16
 TRAINING_IMAGES = 12_000
 AT_ONCE = 250  # images in one question: a large network needs little memory, and one call's time goes far
 SHOWN = 12
+LOOKED_AT = 750  # of the images given, among which mistakes are looked for
 LEFT_IN_TRAIN_MODE = 2 / 35
 
 
@@ -93,6 +95,8 @@ def lively(submission: Submission, draw: Draw) -> Handle:
     points=6,
     group=CONVOLUTIONS,
     hint="After the last convolution: x.flatten(1), which keeps the images of a batch apart, then nn.Linear(…, 10).",
+    why="The loss compares ten numbers with a label, image by image. If the images of a batch mix on the way,"
+    " every label teaches the wrong image.",
 )
 def test_convnet(submission: Submission, draw: Draw) -> None:
     """ConvNet() is an nn.Module that maps float32 [n, 1, 28, 28] to float32 [n, 10], each image by itself."""
@@ -111,6 +115,8 @@ def test_convnet(submission: Submission, draw: Draw) -> None:
     points=2,
     group=CONVOLUTIONS,
     hint="End with the linear layer. nn.CrossEntropyLoss has the softmax inside; a second one makes learning slow.",
+    why="Losses that expect logits squeeze them by themselves. Squeezed twice, all answers lie close"
+    " together, gradients are tiny, and learning crawls.",
 )
 def test_convnet_logits(submission: Submission, draw: Draw) -> None:
     """ConvNet() gives logits, as they come out of the last linear layer: no softmax and no sigmoid behind it."""
@@ -194,6 +200,8 @@ def convolution_modules(model: Handle) -> int:
     points=4,
     group=CONVOLUTIONS,
     hint="nn.Conv2d(1, 8, 5, padding=2) and nn.Conv2d(8, 16, 5, padding=2), for instance; use both in forward.",
+    why="The first convolution meets strokes, the next one what strokes are put together to. Networks that"
+    " see faces and traffic signs stack dozens.",
 )
 def test_convnet_convolutions(submission: Submission) -> None:
     """ConvNet() has at least two convolution layers, and its answer depends on them."""
@@ -216,6 +224,8 @@ def test_convnet_convolutions(submission: Submission) -> None:
     group=CONVOLUTIONS,
     hint="Put nn.Dropout or nn.BatchNorm2d between the layers: modules made in __init__ know about the mode. F.dropout"
     " has to be told: training=self.training.",
+    why="Some layers have to behave differently while learning and while answering. A network that does not"
+    " know which it is doing answers by chance.",
 )
 def test_convnet_modes(submission: Submission, draw: Draw) -> None:
     """ConvNet() has dropout or batch norm: its answers are steady after eval(), and others after train()."""
@@ -237,6 +247,8 @@ def test_convnet_modes(submission: Submission, draw: Draw) -> None:
     points=10,
     group=CONVOLUTIONS,
     hint="Send the images through the layers before the flatten and take tuple(x.shape[1:]): shape[0] is their number.",
+    why="The linear layer that follows needs exactly so many inputs. Who knows this shape is spared the error"
+    " about two matrices that do not fit.",
 )
 def test_feature_shape(submission: Submission, draw: Draw) -> None:
     """feature_shape(model, images) is the shape of your ConvNet's last feature map, (channels, height, width)."""
@@ -327,6 +339,7 @@ def measured_wrong(submission: Submission, model: Handle, known: Known, right: f
     points=4,
     group=CONVOLUTIONS,
     hint="(model(images).argmax(dim=1) == labels).float().mean().item(): a share in 0..1.",
+    why="This number ends up in every report, and what to try next is decided by it.",
 )
 def test_accuracy(submission: Submission, draw: Draw) -> None:
     """accuracy(model, images, labels) is the share of images for which the largest logit is the label's, in 0..1."""
@@ -344,6 +357,8 @@ def test_accuracy(submission: Submission, draw: Draw) -> None:
     points=3,
     group=CONVOLUTIONS,
     hint="model.eval() before you ask it: then dropout drops nothing, and batch norm learns nothing.",
+    why="In train mode, dropout hides part of what a model knows, and batch norm learns from the images of"
+    " the test: the figure is wrong, and the test is spoilt.",
 )
 def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
     """accuracy(model, images, labels) measures in eval mode, also where it is given a model in train mode."""
@@ -369,6 +384,8 @@ def test_accuracy_eval(submission: Submission, draw: Draw) -> None:
     points=1,
     group=CONVOLUTIONS,
     hint="with torch.no_grad(): around the call of the model, or @torch.no_grad() above the function.",
+    why="Every answer would keep all that it was computed from, for a backward() that never comes. With some"
+    " thousand images that fills the memory.",
 )
 def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
     """accuracy(model, images, labels) asks the model without gradients, which saves the memory for them."""
@@ -391,6 +408,8 @@ def test_accuracy_gradients(submission: Submission, draw: Draw) -> None:
     points=2,
     group=CONVOLUTIONS,
     hint="Remember model.training before model.eval(), and hand it to model.train(…) afterwards.",
+    why="It is called between two epochs. If it changes the mode, everything after the first measurement is"
+    " trained without dropout, and nobody notices.",
 )
 def test_accuracy_mode(submission: Submission, draw: Draw) -> None:
     """accuracy(model, images, labels) leaves model.training as it was, True or False."""
@@ -452,6 +471,8 @@ def borrowed(submission: Submission, draw: Draw) -> Borrowed:
     points=5,
     group=BORROWED,
     hint="for parameter in model.parameters(): parameter.requires_grad = False",
+    why="What stays trainable is soon overwritten by a small set of new images: what took a million"
+    " photographs to learn is lost in minutes.",
 )
 def test_freeze_frozen(borrowed: Borrowed) -> None:
     """freeze_and_replace(model, classes) freezes every parameter of the ResNet-18 that is given, but the new fc's."""
@@ -470,6 +491,8 @@ def test_freeze_frozen(borrowed: Borrowed) -> None:
     points=6,
     group=BORROWED,
     hint="model.fc = nn.Linear(model.fc.in_features, classes), after the freezing: new parameters want gradients.",
+    why="The borrowed network knows somebody else's classes. Its last layer is the part that has to become"
+    " yours, and the part that is quick to train.",
 )
 def test_freeze_fc(borrowed: Borrowed) -> None:
     """freeze_and_replace(model, classes) puts a new, trainable fc with so many outputs into the network."""
@@ -490,6 +513,8 @@ def test_freeze_fc(borrowed: Borrowed) -> None:
     points=4,
     group=BORROWED,
     hint="Return the model that you were given, with another fc; do not make a new one.",
+    why="What the network sees in an image is all that you borrow. With other weights it is an untrained one,"
+    " frozen as it started.",
 )
 def test_freeze_kept(borrowed: Borrowed) -> None:
     """freeze_and_replace(model, classes) changes fc and nothing before it: what was learned there is borrowed."""
@@ -571,6 +596,8 @@ def task(draw: Draw, digits: Digits) -> Task:
     points=3,
     group=AUTOENCODER,
     hint="encode ends with nn.Linear(…, bottleneck); the other half ends with nn.Linear(…, 784).",
+    why="The narrow middle is the point of it: an image in a few numbers can be stored, searched and compared"
+    " with others.",
 )
 def test_autoencoder(submission: Submission, draw: Draw) -> None:
     """Autoencoder(16) maps [n, 784] to [n, 784], each image by itself, and its encode(x) gives [n, 16]."""
@@ -644,6 +671,8 @@ def moves(function: Callable[[Tensor], object], image: Tensor, steps: Tensor, wi
     group=AUTOENCODER,
     depends=("autoencoder",),
     hint="forward is decode(encode(x)): nothing else may take x to the output.",
+    why="With a way around, the network copies its input, the error falls to nothing, and the numbers in the"
+    " middle stay meaningless.",
 )
 def test_autoencoder_bottleneck(submission: Submission, draw: Draw) -> None:
     """Autoencoder(16) computes its answer from the 16 numbers of encode(x) alone."""
@@ -663,14 +692,32 @@ def trained_autoencoder(submission: Submission, images: Tensor, seed: int) -> Ha
     return in_eval_mode(expect.module(answer, what=f"train_autoencoder(images, {BOTTLENECK})"))
 
 
+def by_itself(model: Handle) -> Callable[[Tensor], object]:
+    """The model, asked with a seed of its own: a picture changes nothing that is drawn later."""
+    return partial(model.method, "__call__", seed=0)
+
+
+def show_restored(figures: Figures, model: Handle, images: Tensor) -> None:
+    """Images [n, 1, 28, 28] that the autoencoder was trained on, beside what it makes of them."""
+    restored = answers(by_itself(model), images.flatten(1), 784, "The trained autoencoder's answer")
+    figures.sheets(
+        [("given to train_autoencoder", images[:, 0]), ("restored", restored.view(-1, 28, 28))],
+        f"Through {BOTTLENECK} numbers",
+        f"{len(images)} images that your autoencoder was trained on, beside what it restores of each.",
+        columns=4,
+    )
+
+
 @check(
     "train-autoencoder",
     title="train_autoencoder",
     points=9,
     group=AUTOENCODER,
     hint="The image is its own target: nn.MSELoss()(model(x), x), with x = images.flatten(1). Does the loss fall?",
+    why="Labels are dear, images are not. A network that has to restore images learns what they have in"
+    " common without a single label.",
 )
-def test_train_autoencoder(submission: Submission, draw: Draw, task: Task, trials: Trials) -> None:
+def test_train_autoencoder(submission: Submission, draw: Draw, task: Task, figures: Figures, trials: Trials) -> None:
     """train_autoencoder(images, 16, seed) returns an Autoencoder that restores unseen images from 16 numbers each."""
     images = pixels(task.test_images[:2000]).flatten(1)
     mean_image = task.images.flatten(1).mean(dim=0)
@@ -684,6 +731,8 @@ def test_train_autoencoder(submission: Submission, draw: Draw, task: Task, trial
         check_bottleneck(model, images[again[: PROBES + 2]], draw, what)
         error = float((restored - images).square().mean() / (mean_image - images).square().mean())
         left = Metric("error, compared with the mean image's", error, low=0.75, high=0.50)
+        with submission.aside():
+            show_restored(figures, model, task.images[:SHOWN])
         return Verdict(
             left.share,
             f"On images that it never saw, the error of your autoencoder is {percent(error)} of that of the mean image."
@@ -735,15 +784,55 @@ def knows(model: Handle, task: Task) -> float:
     return accuracy(classes_of(model, task.test_images), task.test_labels)
 
 
-def show_mistakes(figures: Figures, task: Task, logits: Tensor) -> None:
-    """Images that were judged wrongly, the surest mistakes first."""
-    surest, said = logits.softmax(dim=1).max(dim=1)
-    wrong = said != task.test_labels[: len(said)]
+def show_classes(figures: Figures, task: Task, logits: Tensor) -> None:
+    """How many of each class are recognised, by the numbers that the classes have in training."""
+    said, right = logits.argmax(dim=1), task.test_labels[: len(logits)]
+    classes = right.unique().tolist()  # of a class without images there is nothing to tell
+    shares = [accuracy(said[right == label], right[right == label]) for label in classes]
+    told = ", ".join(f"{label}: {share:.0%}" for label, share in zip(classes, shares, strict=True))
+    alt = (
+        f"So many unseen images of each class are recognised, by its number in the labels that train_cnn gets: {told}."
+    )
+    figures.bars(list(map(str, classes)), shares, "Class by class", alt, x="class", y="recognised")
+
+
+def are_filters(shape: Sequence[int]) -> bool:
+    """Whether a parameter is a convolution's that looks at images, of a size to be shown."""
+    return len(shape) == 4 and shape[1] == 1 and 1 <= shape[0] <= 64 and all(2 <= side <= 28 for side in shape[2:])
+
+
+def show_filters(figures: Figures, model: Handle) -> None:
+    """The weights of the first convolution that looks at one channel, as the images have."""
+    known = [each for each in expect.parameters(model, what=TRAINED) if are_filters(each.shape)]
+    for first in known[:1]:
+        weight = expect.tensor(
+            model.method("get_parameter", first.name, seed=0), shape=first.shape, dtype="floating", what=first.name
+        )
+        filters = weight[:, 0].double()
+        largest = filters.abs().max().clamp(min=1e-30)  # so that weights of 0 are grey
+        greys = pad(0.5 + filters / (2 * largest), (1, 1, 1, 1))  # black around each tells them apart
+        figures.sheets(
+            [("filters", greys)],
+            "What a convolution looks for",
+            f"The weights of {len(filters)} filters: those of the first convolution in your model that looks at one"
+            " channel, as the images have. A filter answers loudest where its input is bright in its bright places"
+            " and dark in its dark ones; middle grey is a weight of 0.",
+            columns=4 if len(filters) <= 16 else 8,
+        )
+
+
+def show_mistakes(figures: Figures, task: Task, model: Handle) -> None:
+    """What the model takes wrongly of the images that it was trained on, the surest mistakes first."""
+    images, labels = task.images[:LOOKED_AT], task.labels[:LOOKED_AT]
+    surest, said = answers(by_itself(model), images, 10, TRAINED).softmax(dim=1).max(dim=1)
+    wrong = said != labels
     worst = surest.where(wrong, -1.0).argsort(descending=True)[: min(SHOWN, int(wrong.sum()))]
-    captions = [f"{said[row]}, and it is {task.test_labels[row]}" for row in worst.tolist()]
-    if captions:
-        alt = f"{len(captions)} images that the model judged wrongly: the class it said, and the right one."
-        figures.images(task.test_images[worst], captions, title="Judged wrongly", alt=alt)
+    captions = [f"{said[row]}, and it is {labels[row]}" for row in worst.tolist()]
+    alt = (
+        f"Of {len(images)} images that train_cnn was given, its model takes {int(wrong.sum())} wrongly. Below each: the"
+        " class it said, and the right one."
+    )
+    figures.images(images[worst, 0], captions, "Taken wrongly among the training images", alt)
 
 
 def verdict(right: float, *, in_train_mode: bool, not_alone: str = "", most: float = 1.0) -> Verdict:
@@ -777,6 +866,8 @@ def verdict(right: float, *, in_train_mode: bool, not_alone: str = "", most: flo
     group=CONVOLUTIONS,
     hint="Does the loss fall? For each batch zero_grad, backward, step, in this order; some passes over all images; and"
     " model.eval() at the end. From 94 % on it takes more passes, or a learning rate that falls.",
+    why="Postcodes, number plates and X-rays are read by networks of this kind. Only images that it has not"
+    " met tell what it learnt from what it remembers.",
 )
 def test_train_cnn(
     submission: Submission, draw: Draw, task: Task, figures: Figures, flags: set[Flag], trials: Trials
@@ -796,6 +887,15 @@ def test_train_cnn(
         )
         return controls.relearnt(again, lambda model: knows(model, task) + MARGIN, enough=right)
 
+    def counted(model: Handle, seed: int, right: float, judged: Callable[..., Verdict]) -> Verdict:
+        found = judged()
+        if not found.share:
+            if accuracy(classes_of(model, task.upright), task.public_labels) > 0.85:
+                flags.add(Flag.PUBLIC_LABELS)
+            return found
+        most = controls.ceiling(partial(control, model, seed, right), flags)
+        return judged(most=most) if most else Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
+
     def attempt(seed: int) -> Verdict:
         model = trained(submission, task.images, task.labels, seed)
         in_train_mode = model.attribute("training") is True
@@ -807,15 +907,15 @@ def test_train_cnn(
         if not_alone:  # then what it answers to an image with nothing beside it but a copy is what it knows
             twins = images[:SOME].repeat_interleave(2, dim=0).split(2)
             logits = torch.cat([answers(model, twin, 10, TRAINED)[:1] for twin in twins])
-        show_mistakes(figures, task, logits)
+        show_classes(figures, task, logits)
         right = accuracy(logits.argmax(dim=1), task.test_labels[: len(logits)])
         judged = partial(verdict, right, in_train_mode=in_train_mode, not_alone=not_alone)
-        found = judged()
-        if not found.share:
-            if accuracy(classes_of(model, task.upright), task.public_labels) > 0.85:
-                flags.add(Flag.PUBLIC_LABELS)
-            return found
-        most = controls.ceiling(partial(control, model, seed, right), flags)
-        return judged(most=most) if most else Verdict(0.0, LEARNT_ELSEWHERE, found.metrics)
+        found = counted(model, seed, right, judged)
+        with submission.aside():
+            show_filters(figures, model)
+        if not not_alone:  # else what it says of an image hangs on which others are looked at
+            with submission.aside():
+                show_mistakes(figures, task, model)
+        return found
 
     trials.best(attempt)

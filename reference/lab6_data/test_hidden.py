@@ -5,6 +5,7 @@ function is judged by itself. Items are told by their images, so that a mistake 
 """
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot, pad
 
-from grader.examine.suite import Draw, Handle, Submission, check, expect
+from grader.errors import CheckFailed
+from grader.examine.suite import Draw, Figures, Handle, Submission, check, expect
 
 CSV = "A dataset from a file"
 PAIRS = "Transforms of pairs"
@@ -133,6 +135,8 @@ def check_form(parts: list[tuple[Any, str]], count: int) -> None:
     points=8,
     group=CSV,
     hint="The file has no header: its first line is item 0. __len__ returns the number of lines.",
+    why="A reader that swallows the first line, or adds an empty one, raises no error: examples are lost, or"
+    " labels slip to the image next to theirs.",
 )
 def test_csv_rows(submission: Submission, draw: Draw) -> None:
     """len(DigitCSV(path)) is the number of lines; item i is line i, counted from 0."""
@@ -156,6 +160,8 @@ def test_csv_rows(submission: Submission, draw: Draw) -> None:
     points=5,
     group=CSV,
     hint="The label is the first number of the line, as an int; an item is (label, image, target).",
+    why="A label that is text, or a float, goes unnoticed until a loss refuses it, or until it equals nothing"
+    " that it is compared with.",
 )
 def test_csv_label(submission: Submission, draw: Draw) -> None:
     """An item's first part is its label, an int: the first number of the line."""
@@ -169,6 +175,8 @@ def test_csv_label(submission: Submission, draw: Draw) -> None:
     points=5,
     group=CSV,
     hint="The 784 numbers after the label, as floats, divided by 255: 0 stays 0.0, 255 becomes 1.0.",
+    why="The first layer starts out for inputs of about size 1. With pixels that are hundreds of times larger"
+    " a training may never recover from its first steps.",
 )
 def test_csv_image(submission: Submission, draw: Draw) -> None:
     """An item's second part is its image: the 784 pixels, 0..255 scaled to 0..1."""
@@ -187,6 +195,8 @@ def test_csv_image(submission: Submission, draw: Draw) -> None:
     group=CSV,
     hint="torch.tensor(numbers, dtype=torch.float32), a row of 784: x.flatten() makes one of 28 rows. numpy computes "
     "in float64, which .float() turns into float32.",
+    why="Layers have weights in float32 and a width that is fixed. An item of another form stops the"
+    " training, far from the line that made it.",
 )
 def test_csv_image_form(submission: Submission, draw: Draw) -> None:
     """An item's image is a float32 tensor of shape [784]."""
@@ -199,6 +209,8 @@ def test_csv_image_form(submission: Submission, draw: Draw) -> None:
     points=3,
     group=CSV,
     hint="Ten numbers, all 0 but for a 1 where the label says: target = torch.zeros(10); target[label] = 1.",
+    why="With ten outputs, the target says what each of them should be. A 1 in the wrong place teaches the"
+    " wrong digit.",
 )
 def test_csv_target(submission: Submission, draw: Draw) -> None:
     """An item's third part is its target: ten numbers, one-hot."""
@@ -214,6 +226,8 @@ def test_csv_target(submission: Submission, draw: Draw) -> None:
     points=2,
     group=CSV,
     hint="one_hot gives int64; the losses that take such a target want floats: .float().",
+    why="Losses that compare ten numbers with ten numbers compute in float32, and complain in the middle of a"
+    " training, not here.",
 )
 def test_csv_target_form(submission: Submission, draw: Draw) -> None:
     """An item's target is a float32 tensor of shape [10]."""
@@ -226,6 +240,8 @@ def test_csv_target_form(submission: Submission, draw: Draw) -> None:
     points=4,
     group=CSV,
     hint="In __getitem__, once the image is in 0..1: if self.transform is not None: image = self.transform(image).",
+    why="Cropping, normalising, turning a little: all of that comes in through this door, without the dataset"
+    " knowing of it. torchvision's datasets have the same one.",
 )
 def test_csv_transform(submission: Submission, draw: Draw) -> None:
     """DigitCSV(path, transform) applies the transform to the image of each item, and to nothing else."""
@@ -249,6 +265,8 @@ def test_csv_transform(submission: Submission, draw: Draw) -> None:
     points=5,
     group=PAIRS,
     hint="add_mult returns a function, or an object with __call__, that takes one pair: x, y = pair.",
+    why="Functions that make functions are how torchvision's transforms work: the settings are given once,"
+    " the data come later.",
 )
 def test_add_mult(submission: Submission, draw: Draw) -> None:
     """add_mult(add, mul) is a function of a pair: (x, y) -> (x + add, y * mul)."""
@@ -262,7 +280,15 @@ def test_add_mult(submission: Submission, draw: Draw) -> None:
         expect.close_number(y, pair[1] * mul, what=f"The second of {what}")
 
 
-@check("add-mult-tensors", title="add_mult: tensors", points=2, group=PAIRS, hint="+ and * work for tensors as well.")
+@check(
+    "add-mult-tensors",
+    title="add_mult: tensors",
+    points=2,
+    group=PAIRS,
+    hint="+ and * work for tensors as well.",
+    why="What works for a number should work for many at once: then the same line serves a value, an image"
+    " and a batch.",
+)
 def test_add_mult_tensors(submission: Submission, draw: Draw) -> None:
     """add_mult(add, mul) takes pairs of tensors, too."""
     add, mul = draw.integer(2, 9), draw.integer(2, 9)
@@ -297,6 +323,8 @@ def flip_and_pad(submission: Submission) -> tuple[Handle, Handle]:
     points=5,
     group=PAIRS,
     hint="compose(f, g)(pair) is g(f(pair)): f first, and g gets what f returned.",
+    why="To normalise and then to cut off is something else than the reverse. A pipeline in the wrong order"
+    " trains on images that nobody meant.",
 )
 def test_compose_order(submission: Submission, draw: Draw) -> None:
     """compose(*transforms) is a function of a pair that applies the transforms in order, the first one first."""
@@ -312,6 +340,8 @@ def test_compose_order(submission: Submission, draw: Draw) -> None:
     points=3,
     group=PAIRS,
     hint="Write a loop over all of the transforms, however many there are. What compose returns is a transform, too.",
+    why="Pipelines are built of pipelines: a part for all images, and in front of it a part for those that"
+    " are trained on.",
 )
 def test_compose_nested(submission: Submission, draw: Draw) -> None:
     """What compose returns is a transform, too, and it takes any number of them."""
@@ -346,9 +376,36 @@ class Items:
         return Items(self.labels[indices], self.images[indices], self.targets[indices])
 
 
+BARS = {
+    "a": (slice(3, 6), slice(9, 19)),
+    "b": (slice(5, 13), slice(18, 21)),
+    "c": (slice(15, 23), slice(18, 21)),
+    "d": (slice(22, 25), slice(9, 19)),
+    "e": (slice(15, 23), slice(7, 10)),
+    "f": (slice(5, 13), slice(7, 10)),
+    "g": (slice(12, 16), slice(9, 19)),
+}
+"""Rows and columns of the seven bars of which a pocket calculator makes its digits."""
+LIT = "abcdef", "bc", "abdeg", "abcdg", "bcfg", "acdfg", "acdefg", "abc", "abcdefg", "abcdfg"
+"""The bars of each digit."""
+NOISE = 0.3
+"""How bright noise is beside a digit."""
+
+
+def glyph(label: int) -> Tensor:
+    """The digit as a pocket calculator shows it: float32 [784] of 0 and 1."""
+    image = torch.zeros(28, 28)
+    for bar in LIT[label]:
+        image[BARS[bar]] = 1.0
+    return image.flatten()
+
+
 def drawn_items(draw: Draw, n: int) -> Items:
+    """Digits that one can read, so that a picture shows whether images are still beside their labels, in noise."""
     labels = draw.integers(n, low=0, high=CLASSES)
-    return Items(labels, draw.uniform(n, PIXELS), one_hot(labels, CLASSES).float())
+    digits = torch.stack([glyph(label) for label in range(CLASSES)])[labels]
+    images = (1 - NOISE) * digits + NOISE * draw.uniform(n, PIXELS)
+    return Items(labels, images, one_hot(labels, CLASSES).float())
 
 
 def dataset_of(submission: Submission, items: Items) -> Handle:
@@ -414,6 +471,21 @@ def batched(submission: Submission, dataset: Handle, items: Items, size: int, se
     return [places(batch, items, what) for batch in asked_batches(submission, dataset, items, size, seed)]
 
 
+def show_batch(figures: Figures, batch: Any) -> None:
+    """A batch's images, each with the label that it has there; how it should be collated is asked elsewhere."""
+    what = "The first batch"
+    with suppress(CheckFailed):
+        labels, images, _ = expect.sequence(batch, length=3, what=what)
+        rows = expect.tensor(images, shape=(None, PIXELS), dtype="floating", what=what)
+        beside = expect.tensor(labels, shape=(len(rows),), dtype="integer", what=what)
+        figures.images(
+            rows.reshape(-1, 28, 28),
+            [f"label {label}" if 0 <= label < CLASSES else "no digit's label" for label in beside.tolist()],
+            "The first batch",
+            f"The first batch, {len(rows)} in all: each image with the label in the same row. Do they agree?",
+        )
+
+
 @check(
     "batches-collated",
     title="batches: collated",
@@ -421,12 +493,16 @@ def batched(submission: Submission, dataset: Handle, items: Items, size: int, se
     group=BATCHES,
     hint="k items (label, image, target) become three tensors of length k, and row i of each is of the same item: put "
     "items in another order, never one part of them. torch.utils.data.default_collate(items) does it, or a DataLoader.",
+    why="A network trusts that row i of every part belongs together. Where labels have left their images, the"
+    " best that can be learnt is the most frequent label.",
 )
-def test_batches_collated(submission: Submission, draw: Draw) -> None:
+def test_batches_collated(submission: Submission, draw: Draw, figures: Figures) -> None:
     """A batch is collated: labels [k], images [k, 784], targets [k, 10]; row i of each comes from the same item."""
     n, size = drawn_size(draw)
     items = drawn_items(draw, n)
-    for batch in asked_batches(submission, dataset_of(submission, items), items, size, draw.seed()):
+    found = asked_batches(submission, dataset_of(submission, items), items, size, draw.seed())
+    show_batch(figures, found[0])
+    for batch in found:
         what = f"batches(dataset, {size}, seed)"
         expect.that(not are_items(batch), f"A batch of {what} is a list of items: {COLLATE}")
         labels, images, targets = expect.sequence(batch, length=3, what=what)
@@ -443,6 +519,8 @@ def test_batches_collated(submission: Submission, draw: Draw) -> None:
     group=BATCHES,
     hint="The last batch is smaller where the size does not divide, and counts (drop_last=False). A shuffled order, "
     "torch.randperm, has every index once; torch.randint may repeat some and leave out others.",
+    why="Every example cost somebody work. One that is left out teaches nothing, and one that comes twice"
+    " counts double.",
 )
 def test_batches_cover(submission: Submission, draw: Draw) -> None:
     """batches(dataset, batch_size, seed) yields every item of the dataset exactly once."""
@@ -460,6 +538,8 @@ def test_batches_cover(submission: Submission, draw: Draw) -> None:
     points=2,
     group=BATCHES,
     hint="Every batch has batch_size items; only the last one has fewer where the size does not divide.",
+    why="The learning rate is tuned for one size of batch, and memory is planned for it: a larger one ends"
+    " the training.",
 )
 def test_batches_sizes(submission: Submission, draw: Draw) -> None:
     """Every batch has batch_size items, but for one that has the rest."""
@@ -479,6 +559,8 @@ def test_batches_sizes(submission: Submission, draw: Draw) -> None:
     points=3,
     group=BATCHES,
     hint="Shuffle the items, not just the batches: torch.randperm(len(dataset)), or DataLoader(…, shuffle=True).",
+    why="Files are often sorted by class. Without shuffling a network meets zeros, then ones, and has"
+    " forgotten the zeros by the time it meets the nines.",
 )
 def test_batches_shuffled(submission: Submission, draw: Draw) -> None:
     """The items come in random order: a batch holds items from all over the dataset."""
@@ -497,6 +579,8 @@ def test_batches_shuffled(submission: Submission, draw: Draw) -> None:
     points=4,
     group=BATCHES,
     hint="Draw the order from torch.Generator().manual_seed(seed); DataLoader has a parameter `generator` for it.",
+    why="If two runs differ although nothing was changed, you cannot tell whether your next change helped or the dice"
+    " did.",
 )
 def test_batches_seed(submission: Submission, draw: Draw) -> None:
     """The same seed gives the same batches, whatever was drawn before; another seed gives others."""
@@ -549,6 +633,8 @@ def members(submission: Submission, part: Any, items: Items) -> list[int]:
     group=PARTS,
     hint="Cut one order of all indices in two, and make a dataset of each: Subset(dataset, order[:first]), and the "
     "same with order[first:]. Drawn twice, parts overlap.",
+    why="An image in both parts is an exam question that was practised before: the test measures memory, and"
+    " promises what the model will not keep.",
 )
 def test_split_cover(submission: Submission, draw: Draw) -> None:
     """split(dataset, fraction, seed) returns two datasets; every item is in one of them, and none in both."""
@@ -571,6 +657,8 @@ def test_split_cover(submission: Submission, draw: Draw) -> None:
     points=4,
     group=PARTS,
     hint="The first part has fraction * len(dataset) items, rounded up or down; the second one has the others.",
+    why="With too few images in the test its result is a matter of luck, with too many there is little left"
+    " to learn from.",
 )
 def test_split_fraction(submission: Submission, draw: Draw) -> None:
     """The first part has the fraction of the items that was asked for, rounded either way."""
@@ -592,6 +680,8 @@ def test_split_fraction(submission: Submission, draw: Draw) -> None:
     points=5,
     group=PARTS,
     hint="The seed decides which items come first: torch.randperm(n, generator=torch.Generator().manual_seed(seed)).",
+    why="If the parts change from run to run, the test images of today were trained on yesterday, and no two"
+    " results can be compared.",
 )
 def test_split_seed(submission: Submission, draw: Draw) -> None:
     """The same seed gives the same parts, whatever was drawn before; another seed puts other items into them."""
@@ -631,6 +721,8 @@ def check_stats(submission: Submission, images: Tensor, which: int, want: Tensor
     points=8,
     group=STATISTICS,
     hint="One number for each channel, over all images, rows and columns: images.mean(dim=(0, 2, 3)).",
+    why="Networks learn fastest from inputs around 0, and the channels of real photographs differ: there is"
+    " more red in a sunset than blue.",
 )
 def test_stats_mean(submission: Submission, draw: Draw) -> None:
     """channel_stats(images)[0] is the mean of each channel over all images and pixels: [n, c, h, w] -> [c]."""
@@ -646,6 +738,8 @@ def test_stats_mean(submission: Submission, draw: Draw) -> None:
     group=STATISTICS,
     hint="All pixels of a channel in all images together: images.std(dim=(0, 2, 3), correction=0), the square root of "
     "the variance. The mean of the images' own deviations is smaller: it knows nothing of how the images differ.",
+    why="Inputs are divided by this number. If it is too small they come out too large, and so does every"
+    " number in the layers that follow.",
 )
 def test_stats_std(submission: Submission, draw: Draw) -> None:
     """channel_stats(images)[1] is the standard deviation of each channel over all images and pixels."""
@@ -660,6 +754,8 @@ def test_stats_std(submission: Submission, draw: Draw) -> None:
     points=5,
     group=STATISTICS,
     hint="Divide by the number of pixels, not by one less: correction=0 (or unbiased=False).",
+    why="Libraries disagree here: numpy divides by n unless it is told otherwise, torch by n - 1. On a few"
+    " values that is the difference between two reports.",
 )
 def test_stats_population(submission: Submission, draw: Draw) -> None:
     """The standard deviation is that of a population."""

@@ -73,10 +73,20 @@ def test_a_dry_run_shows_who_handed_in_what_in_80_columns_and_writes_nothing(pla
     assert "Not taken in: Bo\N{REPLACEMENT CHARACTER}[2J, Bo" in once
     assert "Marked late by the platform, which changes no score: Maximiliane-Theodora" in once
     assert "nothing is graded, and nothing is written." in once
+    assert "has no effect" not in once
 
 
 def width(line: str) -> int:
     return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in line)
+
+
+def test_a_dry_run_says_of_what_is_asked_for_besides_that_it_is_not_done(place: Path) -> None:
+    told = grader(place, "batch", "download.zip", "--dry-run", "--out", "pages", "--regrade")
+    assert told.splitlines()[-2:] == [
+        "--out has no effect in a dry run: no page is written.",
+        "--regrade has no effect in a dry run: nobody is graded again.",
+    ]
+    assert not (place / "pages").exists()
 
 
 def test_a_batch_says_the_same_in_a_few_lines_and_grades_under_the_rosters_keys(place: Path) -> None:

@@ -184,6 +184,17 @@ def test_check_passes_a_right_file_and_fails_a_wrong_one(tmp_path: Path) -> None
     assert max(map(len, bad.stdout.splitlines())) <= 80
 
 
+def test_a_check_that_fails_itself_is_told_as_such_and_has_an_exit_status_of_its_own(tmp_path: Path) -> None:
+    public = shutil.copytree(TINY, tmp_path / "course") / "assignments" / "double" / "test_public.py"
+    public.write_text(public.read_text().replace("want=4", "want=4 // 0"))
+    done = grader("check", "double", TINY / "reference" / "double" / "solution.py", "--course", tmp_path / "course")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "That says nothing about your file." in done.stdout
+    assert "ZeroDivisionError" in done.stdout
+    assert "public checks passed" not in done.stdout
+    assert "Next:" not in done.stdout
+
+
 def test_students_text_cannot_command_the_terminal(tmp_path: Path) -> None:
     file = tmp_path / "loud.py"
     file.write_text("print('\\x1b[2J[bold red]SCORE 100[/]')\ndef double(n): raise ValueError('\\x1b]0;owned\\x07')\n")
@@ -199,5 +210,26 @@ def test_what_ends_every_check_alike_is_told_once(tmp_path: Path) -> None:
     file.write_text("def first_row(x:\n")
     done = grader("check", "lab1_tensors", file)
     assert done.returncode == 1, done.stderr
-    assert done.stdout.count("SyntaxError") == 2  # at the first check, and in the summary
+    assert done.stdout.count("SyntaxError") == 1
     assert "0 of 20 public checks passed, 0 of 100 points." in done.stdout
+
+
+@pytest.mark.parametrize("verb", ["sandbox", "db"])
+def test_help_of_a_group_cuts_no_line_short(verb: str) -> None:
+    assert "..." not in grader(verb, "--help").stdout.partition("Commands:")[2]
+
+
+def test_an_isolation_that_would_have_no_effect_is_refused(tmp_path: Path) -> None:
+    done = grader("batch", "lab1_tensors", tmp_path, "--isolation", "container", "--sandbox", "local")
+    assert done.returncode == 2
+    assert "--isolation container is for --sandbox docker" in done.stderr
+
+
+def test_pages_that_could_not_be_written_are_told_before_anything_is_graded(tmp_path: Path) -> None:
+    (tmp_path / "ana.py").write_text("")
+    (tmp_path / "index.html").write_text("mine")
+    words = ("--sandbox", "local", "--db", f"sqlite:///{tmp_path / 'grades.db'}", "--out", tmp_path)
+    done = grader("batch", "lab1_tensors", tmp_path / "ana.py", *words)
+    assert done.returncode == 2
+    assert "not one of the grader's pages" in done.stderr
+    assert done.stdout == ""

@@ -82,7 +82,7 @@ def test_a_class_from_its_due_date_to_an_extension(place: Path) -> None:
     ana = (place / "out" / "students" / "4711.html").read_text()
     due = "due 2026-11-20 23:59, Europe/Berlin"
     assert f"Handed in 2 days late ({due}), so 80% of the points earned count: 8 of 10." in ana
-    assert "1 day late, earned 6" in (place / "out" / "index.html").read_text()
+    assert "1 day late</b>: earned 6" in (place / "out" / "index.html").read_text()
     rows = csv.DictReader(io.StringIO(grader(place, "results", "double", "--format", "csv").stdout))
     assert [(row["score"], row["late"]) for row in rows] == [("8", "2"), ("10", ""), ("5.4", "1")]
     given = grader(

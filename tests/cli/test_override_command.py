@@ -145,7 +145,7 @@ def test_the_pages_tell_the_reason_as_text_and_the_students_page_not_who_set_the
     page, ana, cem = (
         (tmp_path / "out" / name).read_text() for name in ("index.html", "students/ana.html", "students/cem.html")
     )
-    assert "set by Prof. Kim: Explained \u241b[2J it; &lt;b&gt;well&lt;/b&gt;." in page
+    assert "set by Prof. Kim</b>: Explained \u241b[2J it; &lt;b&gt;well&lt;/b&gt;." in page
     assert "On paper." in page
     told = "This score was set by your instructor"
     assert f"The checks add up to 4. {told}: Explained \u241b[2J it; &lt;b&gt;well&lt;/b&gt;." in ana
@@ -161,7 +161,7 @@ def test_the_class_page_says_that_a_later_run_does_not_count(grader, tmp_path):
         earn(store, "ana", 5.0, "suite-2")
     grader("report", "double", "--out", str(tmp_path / "out"))
     page = (tmp_path / "out" / "index.html").read_text()
-    assert "set by kim: Explained it. A run since then earned 5, which does not count." in page
+    assert "set by kim</b>: Explained it. A run since then earned 5, which does not count." in page
 
 
 def test_a_gradebook_gets_the_score_that_a_person_set(grader, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import main, screen
+from grader.cli import main, progress
 from grader.intake import digest
 from grader.model import CheckResult, Ending, Outcome, Run, RunKey, Student, Submission
 from grader.store import Store
@@ -86,7 +86,7 @@ def elsewhere(words, monkeypatch, capsys):
     """The lines of the command where there is no terminal and a line is due after so many seconds."""
 
     def lines(seconds):
-        monkeypatch.setattr(screen, "LINE_SECONDS", seconds)
+        monkeypatch.setattr(progress, "LINE_SECONDS", seconds)
         monkeypatch.setattr(sys, "argv", ["grader", *words])
         main()
         return capsys.readouterr().out.splitlines()

@@ -30,7 +30,7 @@ def results(place, monkeypatch, capsys):
         )
         main()
         said = capsys.readouterr().out
-        return said if words else said.rpartition("   \n")[2]
+        return said if words else said.rpartition("\n\n")[2]
 
     return told
 
@@ -96,7 +96,7 @@ def test_of_many_the_first_are_named_and_lines_fit_the_terminal(results, place):
     assert lines[0].startswith("12 students have another grade")
     assert [line.split()[0] for line in lines[1:11]] == [name.title() for name in many[:10]]
     assert lines[11] == "  … and 2 more"
-    assert " ".join("".join(lines[12:]).split()).endswith("T09 (t09) and 2 more.")
+    assert " ".join(" ".join(lines[12:]).split()).endswith("T09 (t09) and 2 more.")
     assert max(map(len, lines)) <= screen.WIDTH
 
 

@@ -110,6 +110,35 @@ def test_a_lab_may_keep_what_the_code_raised_on_hidden_checks_to_itself(run, san
     assert found.output == ""
 
 
+PICTURED = """
+from grader.examine.figures import Dots
+
+@check("pictured", title="Pictured", points=10)
+def test_pictured(submission, figures):
+    answer = expect.tensor(submission.answer(), what="answer()")
+    values = answer.flatten().tolist()
+    figures.confusion(1, 0, 1, 0)
+    figures.bars(["0"], [0.5], "Bars", "Bars.", x="", y="")
+    figures.images(answer, (), "Images", "Images.")
+    figures.sheets([("drawn", answer)], "Sheets", "Sheets.")
+    figures.plot("Line", "A line.", x="", y="", lines=[Line("answer", values)])
+    figures.plot("Dots", "Dots.", x="", y="", dots=[Dots("answers", values, values)])
+    expect.tensor(answer, shape=(3,), what="answer()")
+"""
+
+
+@pytest.mark.parametrize(
+    ("output", "kinds"),
+    [
+        (True, ["confusion", "bars", "images", "sheets", "plot", "plot", "shapes"]),
+        (False, ["confusion", "bars", "shapes"]),
+    ],
+)
+def test_a_lab_that_keeps_what_code_wrote_shows_pictures_of_counts_alone(run, sandbox, output, kinds):
+    found = run(PICTURED, sandbox({"answer": lambda: torch.rand(2, 3, 4)}), feedback=FeedbackSpec(output=output))
+    assert [figure.kind.value for figure in found.figures] == kinds
+
+
 def test_the_name_of_an_exception_class_is_text_of_the_student_too(run, sandbox):
     def leak():
         raise type("the hidden input was 7", (Exception,), {})
@@ -120,7 +149,10 @@ def test_the_name_of_an_exception_class_is_text_of_the_student_too(run, sandbox)
 
 def test_a_missing_function_is_named(run, sandbox):
     (row,) = run(ONE, sandbox({"first": lambda: 1})).checks
-    assert (row.outcome, row.message) == (Outcome.ERROR, "Your file does not define one.")
+    assert (row.outcome, row.message) == (
+        Outcome.ERROR,
+        "Your file does not define one. Add it, under exactly this name.",
+    )
 
 
 def test_a_file_with_nothing_of_what_is_asked_for_is_told_and_left_to_a_person_to_look_at(run, sandbox):
@@ -136,7 +168,10 @@ def test_a_file_with_a_part_of_what_is_asked_for_is_left_as_it_is(run, sandbox):
         raise ValueError
 
     found = run((ONE + ONE.replace("one", "two")).replace("points=10", "points=5"), sandbox({"two": late}))
-    assert [row.message for row in found.checks] == ["Your file does not define one.", "Your code raised ValueError."]
+    assert [row.message for row in found.checks] == [
+        "Your file does not define one. Add it, under exactly this name.",
+        "Your code raised ValueError.",
+    ]
     assert (found.flags, found.notes) == ((), ())
 
 
@@ -375,7 +410,7 @@ def test_one(submission, figures, flags, lab):
     confusion, images = found.figures
     assert confusion.data == {"tp": 9, "fp": 1, "tn": 8, "fn": 2, "positive": "digit"}
     assert confusion.alt == "Of 11 images of the digit, 9 were recognised; of 9 others, 1 were taken for the digit."
-    assert (images.kind, images.data["images"][0]) == (FigureKind.IMAGES, [0, 0, 0, 0])
+    assert (images.kind, images.data["shape"], images.about) == (FigureKind.IMAGES, [3, 2, 2], "one")
 
 
 DRAWS = """

@@ -282,6 +282,45 @@ def test_what_cannot_be_repeated_is_not_tried_twice(opened, sandbox):
     assert fake.calls == ["make"]
 
 
+def test_what_a_question_aside_meets_ends_its_block_and_not_the_run(opened, sandbox):
+    def forge():
+        raise sandbox.Sends(b"")
+
+    submission, session = opened(sandbox(counting(sandbox, forge=forge)))
+    for ask in submission.crash, submission.forge, submission.missing:
+        submission.make()  # a question aside starts no child
+        with submission.aside():
+            ask()
+            pytest.fail("went on")
+    assert session.end is None
+    assert session.flags == {Flag.TAMPERING}
+    with pytest.raises(CallEnded) as caught:
+        submission.crash()
+    submission.make()
+    with submission.aside():
+        submission.forge()
+    assert session.end is caught.value
+
+
+def test_nothing_is_repeated_for_a_question_aside_and_it_is_not_repeated_itself(opened, sandbox):
+    fake = sandbox(counting(sandbox))
+    submission, _ = opened(fake)
+    counter = submission.make()
+    with submission.aside():
+        submission.add(counter, 2)
+        submission.crash()
+    fake.log.clear()
+    with submission.aside():
+        submission.read(counter)
+        pytest.fail("asked")
+    assert fake.log == []
+    assert submission.read(counter)[1] == 0
+    assert fake.calls == ["make", "read"]
+    with submission.aside():
+        assert submission.read(counter)[1] == 0
+    assert fake.calls == ["make", "read", "read"]
+
+
 def test_nothing_is_repeated_for_a_question_without_handles(opened, sandbox):
     fake = sandbox(counting(sandbox, plain=lambda: 1))
     submission, _ = opened(fake)
@@ -363,6 +402,13 @@ def test_what_a_file_must_not_do_when_it_is_imported_is_said(run, sandbox, kind,
     (row, *_) = run(TWO, sandbox(file)).checks
     assert row.message.startswith(f"Importing your file raised {kind}")
     assert advice in row.message
+
+
+@pytest.mark.parametrize(("words", "unwritten"), [("", True), ("conv5d", False)])
+def test_a_function_that_is_not_written_yet_is_said_to_be_so(words, unwritten):
+    message = sentences.told(CallRaised("NotImplementedError", words), whole=True)
+    assert message.startswith("Your code raised NotImplementedError")
+    assert ("not written yet" in message) is unwritten
 
 
 @pytest.mark.parametrize(

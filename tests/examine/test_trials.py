@@ -56,6 +56,13 @@ def test_the_pictures_are_those_of_the_training_that_counts(run, sandbox):
     assert [figure.title for figure in found.figures] == ["accuracy 0.8"]
 
 
+def test_where_none_counts_the_pictures_are_those_of_the_training_that_is_told(run, sandbox):
+    suite = SUITE.replace("metric = ", 'expect.that(accuracy > 0.5, "too little")\n        metric = ')
+    found = run(suite, sandbox({"train": Trainer(0.4, 0.3)}), best_of={"train": 2})
+    assert found.checks[0].message == "too little"
+    assert [figure.title for figure in found.figures] == ["accuracy 0.4"]
+
+
 def test_full_points_end_the_training(trained):
     row, seeds = trained(3, 0.95)
     assert (row.outcome, row.points, len(seeds)) == (Outcome.PASSED, 10, 1)

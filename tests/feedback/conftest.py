@@ -1,13 +1,18 @@
 """A class of thirty with everything that can happen, and the pages made of it."""
 
+import base64
 import hashlib
 import math
+import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from grader.feedback import sections
 from grader.model import (
+    Alike,
+    Attempt,
     CheckResult,
     ClassResults,
     Ending,
@@ -18,8 +23,11 @@ from grader.model import (
     Metric,
     Outcome,
     Override,
+    Passage,
     Run,
     SandboxFacts,
+    Similar,
+    SimilarPair,
     Student,
     Visibility,
 )
@@ -124,7 +132,167 @@ FIGURES = (
     ),
 )
 
+
+def sheet(name, count, stroke=0):
+    pixels = bytes(value for n in range(count) for value in digit(n + stroke))
+    return {"name": name, "shape": [count, 28, 28], "pixels": base64.b64encode(zlib.compress(pixels)).decode()}
+
+
+def figure(kind, title, alt, data, about=""):
+    return Figure(FigureKind(kind), title, alt, data, about)
+
+
+EPOCHS = [float(n) for n in range(1, 41)]
+CLOUD = [math.sin(12.9898 * n) * 1.5 for n in range(60)]
+LOSS = figure(
+    "plot",
+    "Loss of both networks",
+    "The discriminator’s loss falls from 0.69 to 0.31 in 40 epochs, the generator’s rises from 0.8 to 2.1.",
+    {
+        "x": "epoch",
+        "y": "loss",
+        "lines": [
+            {"name": "discriminator", "x": EPOCHS, "y": [0.3 + 0.4 * math.exp(-n / 9) for n in EPOCHS]},
+            {
+                "name": "generator",
+                "x": EPOCHS,
+                "y": [None if n == 20 else 2.2 - 1.4 * math.exp(-n / 15) + 0.1 * math.sin(n) for n in EPOCHS],
+            },
+        ],
+        "dots": [],
+        "marks": [],
+    },
+    "train",
+)
+FIT = figure(
+    "plot",
+    "Your fit",
+    "60 points around a line; your line lies below them, by 0.62 on average.",
+    {
+        "x": "x",
+        "y": "y",
+        "lines": [{"name": "your line", "x": [-1.5, 1.5], "y": [-2.0, 2.6]}],
+        "dots": [
+            {
+                "name": "points",
+                "x": CLOUD,
+                "y": [1.8 * x + 0.9 + 0.5 * math.sin(99 * x) for x in CLOUD],
+                "fit": [1.5333 * x + 0.3 for x in CLOUD],
+            }
+        ],
+        "marks": [],
+    },
+)
+CURVE = figure(
+    "plot",
+    "Precision and recall",
+    "Precision against recall for every threshold; yours, 0.5, has a recall of 0.86 and a precision of 0.96.",
+    {
+        "x": "recall",
+        "y": "precision",
+        "lines": [
+            {"name": "your model", "x": [n / 50 for n in range(51)], "y": [1 - (n / 50) ** 8 / 2 for n in range(51)]}
+        ],
+        "dots": [],
+        "marks": [
+            {"name": "your threshold, 0.5", "x": 0.86, "y": 0.85},
+            {"name": "best F1, at 0.41", "x": 0.9, "y": 0.79},
+        ],
+    },
+    "train",
+)
+SAMPLES = figure(
+    "sheets",
+    "What your generator draws",
+    "64 images of your generator beside 64 real ones.",
+    {"sheets": [sheet("your samples", 64), sheet("real digits", 64, 3)], "columns": 8},
+    "quality",
+)
+NEAREST = figure(
+    "sheets",
+    "The nearest training images",
+    "Eight samples, and below each the training image that it is nearest to.",
+    {"sheets": [sheet("samples and their nearest", 16)], "columns": 8},
+    "quality",
+)
+CLASSES = figure(
+    "bars",
+    "How well each digit is recognised",
+    "The 8 is recognised least, 71.2 % of the time; the 1 best, 99.1 %.",
+    {
+        "x": "digit",
+        "y": "recognised",
+        "labels": [str(n) for n in range(10)],
+        "values": [0.97, 0.991, 0.93, 0.91, 0.95, 0.88, 0.96, 0.94, 0.712, 0.9],
+    },
+)
+SWAPPED = figure(
+    "shapes",
+    "Shapes",
+    "The shape asked for is (4, 3); what came back is (3, 4).",
+    {"expected": [4, 3], "actual": [3, 4]},
+)
+FLAT = figure("shapes", "Shapes", "in words", {"expected": [None, 3, 28, 28], "actual": [8, 28, 28]})
+
+HANDOUT = """# Lab 4
+
+## Indexing
+
+`x: float32 [n, d]` reads "a float32 tensor of shape (n, d)". See [PyTorch](https://pytorch.org/docs).
+
+| function | contract | points |
+|---|---|---|
+| `first_row(x)` | `[n, m] -> [m]`, and more words to make this wide | 4 |
+
+### In detail
+
+- **A transpose is not a reshape.** Both turn `[2, 3]` into `[3, 2]`.
+
+## The game
+
+Two networks play against each other.
+
+```python
+>>> loss.backward()   # the discriminator's turn
+```
+
+## What it draws
+
+Ten thousand samples are judged by four figures.
+"""
+
 # fmt: off
+LAB4 = (
+    CheckResult("net", "Generator(): the network", "The game", Outcome.PASSED, 10, 10, "Generator() is an nn.Module.",
+        why="Everything that follows is drawn by it."),
+    CheckResult(
+        "shape", "Generator(): from noise to images", "The game", Outcome.FAILED, 0, 10,
+        "Generator()(z) takes [n, 64] to [n, 784].",
+        "Generator()(z) has shape (784, 16); the shape asked for is (16, 784).",
+        "A batch comes first, always.",
+        why="A batch is a list of examples: whatever you do with one row, you must be able to do with all of them.",
+    ),
+    CheckResult(
+        "train", "train_gan: it learns at all", "The game", Outcome.PARTIAL, 12.5, 20,
+        "train_gan(images, seed) returns a generator.", "The discriminator wins every round from epoch 12 on.",
+        "Train the generator twice for each step of the discriminator.",
+        why="When one network wins every round the other has no gradient to learn from.",
+    ),
+    CheckResult(
+        "quality", "train_gan: what it draws", "What it draws", Outcome.PARTIAL, 21, 50,
+        "Samples look like digits, and differ.", "The samples look like digits, but half of them are alike.",
+        "Look at the samples below: which digits are missing?",
+        metrics=(
+            Metric("distance to real digits", 61.3, 90.0, 45.0), Metric("variety", 0.41, 0.5, 0.9),
+            Metric("copies", 0.01, math.nextafter(0.05, 1), 0.05), Metric("read as digits", math.nan, 0.6, 0.9),
+        ),
+        why="A generator that draws one good digit has learnt to please, not to draw.",
+    ),
+    CheckResult(
+        "interpolate", "interpolate: between two samples", "What it draws", Outcome.SKIPPED, 0, 10,
+        "interpolate(generator, a, b) draws the way from a to b.", depends=("shape", "quality"),
+    ),
+)
 LAB3 = (
     CheckResult("confusion", "confusion", "Counting", Outcome.PASSED, 8, 8, "confusion(predicted, actual) counts."),
     CheckResult(
@@ -259,8 +427,70 @@ def lab1_class():
     return ClassResults("lab1_tensors", "Lab 1: Tensors", "1.2", 53.0, tuple(grades))
 
 
+HOSTILE_HANDOUT = "\n\n".join(
+    f"""## {text}
+
+{text} [run](javascript:document.documentElement.dataset.pwned=1) <javascript:document.documentElement.dataset.pwned=1>
+[data](data:text/html,<script>1</script>) [file](file:///etc/passwd) [page](solution.html) [Ja](  JAVASCRIPT:1 "{text}")
+![a picture](https://example.org/x.png "{text}") [web](https://example.org/) <mailto:help@example.org>
+
+| a | b |
+|:-:|--:|
+| {text} | {text} |
+
+``` "><script>1</script>
+{text}
+```
+
+#### More: {text}
+
+<h1 onclick="document.documentElement.dataset.pwned = 1">SCORE 100</h1>
+"""
+    for text in HOSTILE
+)
+
+
+def hostile_figures():
+    def series(text):
+        return {"name": text, "x": [0.0, 1.0, 1e308, 2.0], "y": [0.0, -1.0, None, 1.0], "fit": []}
+
+    yield from (
+        Figure(
+            FigureKind.PLOT,
+            text,
+            text,
+            {
+                "x": text,
+                "y": text,
+                "lines": [series(text)],
+                "dots": [series(text) | {"fit": [1.0, 1.0, 1.0, -1e300]}],
+                "marks": [{"name": text, "x": 0.0, "y": 0.0}],
+            },
+            HOSTILE[0],
+        )
+        for text in HOSTILE
+    )
+    yield Figure(
+        FigureKind.BARS,
+        HOSTILE[1],
+        HOSTILE[2],
+        {"x": HOSTILE[3], "y": HOSTILE[4], "labels": list(HOSTILE), "values": [0.1 * n for n in range(len(HOSTILE))]},
+    )
+    yield Figure(
+        FigureKind.SHEETS, HOSTILE[3], HOSTILE[4], {"sheets": [sheet(HOSTILE[1], 2)], "columns": 2}, HOSTILE[1]
+    )
+    yield Figure(FigureKind.SHAPES, HOSTILE[3], HOSTILE[4], {"expected": [HOSTILE[0]], "actual": [1]}, HOSTILE[1])
+    yield replace(FLAT, about=HOSTILE[2], data={"expected": [None, 10**9, 10**9], "actual": [10**9] * 8})
+
+
 def hostile_run():
-    checks = tuple(CheckResult(text, text, text, Outcome.ERROR, 0.0, 5.0, text, text, text, text) for text in HOSTILE)
+    checks = tuple(
+        CheckResult(
+            text, text, text, Outcome.ERROR, 0.0, 5.0, text, text, text, text,
+            metrics=(Metric(text, 1e308, -1e308, 0.0), Metric(text, math.inf, 0.0, 0.0)), why=text,
+        )
+        for text in HOSTILE
+    )  # fmt: skip
     figures = (
         Figure(
             FigureKind.CONFUSION, HOSTILE[0], HOSTILE[1], {"tp": 1, "fp": 0, "tn": 0, "fn": 0, "positive": HOSTILE[0]}
@@ -272,6 +502,7 @@ def hostile_run():
             {"shape": [28, 28], "images": [digit(1)], "captions": [HOSTILE[1]]},
         ),
         Figure(FigureKind.IMAGES, "Broken", "A picture that cannot be drawn.", {"shape": [28], "images": "no"}),
+        *hostile_figures(),
     )
     output = "\n".join(HOSTILE) + "\r 10%|#\r100%|##########\nSCORE 100\n" + "long line " * 300
     return Run(
@@ -281,7 +512,8 @@ def hostile_run():
 
 def hostile_grade():
     """Every text that a student, or a suite that quotes one, could bring onto a page."""
-    made = grade(HOSTILE[0], HOSTILE[1], hostile_run(), lab=HOSTILE[0], most=35.0)
+    trail = (attempt(1, 5.0, HOSTILE[:3]), attempt(2, 7.0, HOSTILE[2:], counts=True))
+    made = grade(HOSTILE[0], HOSTILE[1], hostile_run(), lab=HOSTILE[0], most=35.0, trail=trail)
     return by_hand(made, 7.0, "\n".join(HOSTILE), who=HOSTILE[1])
 
 
@@ -302,6 +534,60 @@ def lab3_grade():
     )
 
 
+def attempt(day, earned, passed, *, ending=Ending.COMPLETED, counts=False):
+    return Attempt(NOW - timedelta(days=9 - day), ending, earned, 100.0, frozenset(passed), counts)
+
+
+TRAIL = (
+    attempt(1, None, (), ending=Ending.BROKEN),
+    attempt(2, 3.25, ("net",), ending=Ending.TIMEOUT),
+    attempt(4, 52, ("net", "shape")),
+    attempt(6, 43.5, ("net", "train"), counts=True),
+)
+
+
+def lab4_grade():
+    figures = (
+        replace(SWAPPED, about="shape", data={"expected": [16, 784], "actual": [784, 16]}),
+        LOSS,
+        SAMPLES,
+        NEAREST,
+        CLASSES,
+    )
+    run = Run(Ending.COMPLETED, LAB4, figures=figures, output="epoch 1", sandbox=DOCKER, cpu_seconds=312.4)
+    return grade(
+        "1008",
+        "Hedy Lamarr",
+        run,
+        lab="lab4_gan",
+        most=100.0,
+        received_at=NOW - timedelta(hours=5),
+        attempts=4,
+        trail=TRAIL,
+    )
+
+
+def pictures_grade():
+    """A page with a drawing of every kind."""
+    figures = (FIT, CURVE, *FIGURES, SWAPPED, FLAT, CLASSES)
+    return grade("1009", "Ivo Robotnik", Run(Ending.COMPLETED, LAB4, figures=figures), lab="lab4_gan", most=100.0)
+
+
+@pytest.fixture(scope="session")
+def handout():
+    return sections(f"{HANDOUT}\n\n{HOSTILE_HANDOUT}")
+
+
+@pytest.fixture(scope="session")
+def lab4():
+    return lab4_grade()
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    return pictures_grade()
+
+
 @pytest.fixture(scope="session")
 def lab1():
     return lab1_class()
@@ -315,3 +601,30 @@ def lab3():
 @pytest.fixture(scope="session")
 def hostile():
     return hostile_grade()
+
+
+def alike(text, *students, share=0.8):
+    return Alike(tuple(Student(*student) for student in students), share, text, cut=False)
+
+
+def similar_pairs():
+    """An ordinary pair, one file that was handed in three times, and a pair with everything hostile."""
+    left = "import torch\n\ndef first_row(x):\n    return x[0]\n\n\ndef add_dim(x, dim):\n\treturn x.unsqueeze(dim)\n"
+    right = "# mine\ndef add_dim(a, b):\n\treturn a.unsqueeze(b)\n\ndef first_row(a):\n    return a[0]"
+    passages = (Passage((3, 4), (5, 6)), Passage((7, 8), (2, 3)))
+    hostile = "\n".join([*HOSTILE, "</code></mark></div><h1>GUILTY</h1>", "\t" + "long line " * 300, "x\u2028y", ""])
+    wicked = [
+        alike(hostile, (HOSTILE[at], HOSTILE[at + 1]), ("1001", "Bo Li"), share=share)
+        for at, share in ((0, 1.0), (3, 0.576))
+    ]
+    pairs = (
+        SimilarPair("a1-a1", alike("x = 1\n", ("1000", "Ana"), ("1001", "Bo Li"), ("1002", "Chidi")), None, ()),
+        SimilarPair("a1-b2", alike(left, ("1003", "Dolores")), alike(right, ("1004", "Eve"), share=0.6), passages),
+        SimilarPair("c3-d4", wicked[0], wicked[1], (Passage((1, 3), (4, 6)), Passage((5, 99), (1, 2)))),
+    )
+    return Similar(NOW, 0.5, 30, 2, 5, 4, 0, pairs)
+
+
+@pytest.fixture(scope="session")
+def similar():
+    return similar_pairs()

@@ -12,8 +12,10 @@ import pytest
 from grader.feedback import page_name, student_page
 from grader.feedback.classroom import Tally
 from grader.feedback.pages import class_page
-from grader.model import ClassResults, Ending, Student
+from grader.model import ClassResults, Ending, Outcome, Run, Student
+from grader.stats.kinds import NAMED_MOST
 
+HANDOUT_LINKS = {"https://pytorch.org/docs", "https://example.org/", "mailto:help@example.org"}
 VOID = {"meta", "img", "input", "link", "br", "hr"}
 
 
@@ -67,10 +69,12 @@ def page_of(results):
 
 
 @pytest.fixture(scope="module")
-def pages(lab1, lab3, hostile):
+def pages(lab1, lab3, lab4, pictures, hostile, handout):
     made = {one.student.name[:20]: student_page(one, lab1.lab_title, lab1.lab_version) for one in lab1.grades}
     made["lab3"] = student_page(lab3, "Lab 3", "2.0")
-    made["hostile"] = student_page(hostile, hostile.lab, hostile.lab)
+    made["lab4"] = student_page(lab4, "Lab 4", "2.0", handout)
+    made["pictures"] = student_page(pictures, "Lab 4", "2.0", handout)
+    made["hostile"] = student_page(hostile, hostile.lab, hostile.lab, handout)
     made["class"] = page_of(lab1)
     made["hostile class"] = page_of(ClassResults(hostile.lab, hostile.lab, hostile.lab, 35.0, (hostile,)))
     made["empty class"] = page_of(ClassResults("lab", "Lab", "1", 100.0))
@@ -105,7 +109,8 @@ def test_nothing_is_fetched_from_anywhere(parsed):
             assert not any(attribute.startswith("on") for attribute in attributes)
             source, address = attributes.get("src"), attributes.get("href")
             assert source is None or source.startswith("data:image/png;base64,")
-            assert address is None or re.fullmatch(r"#[\w-]+|students/[\w.~-]+\.html", address), (name, address)
+            ours = address is None or re.fullmatch(r"#[\w-]+|students/[\w.~-]+\.html", address)
+            assert ours or address in HANDOUT_LINKS, (name, address)
         for styles in page.raw["style"]:
             assert not re.search(r"url\(|@import|https?:", styles)
 
@@ -173,7 +178,8 @@ def test_hostile_texts_show_as_themselves(parsed, hostile):
 
 def test_hostile_texts_make_no_element(parsed):
     assert parsed["hostile"].all("script") == []
-    assert [picture["src"][:5] for picture in parsed["hostile"].all("img")] == ["data:"]
+    assert [picture["src"][:5] for picture in parsed["hostile"].all("img")] == ["data:", "data:"]
+    assert len(parsed["hostile"].all("h1")) == 1
     assert len(parsed["hostile class"].all("script")) == 1
 
 
@@ -201,10 +207,62 @@ def test_what_the_student_printed_is_folded_away_and_called_theirs(parsed):
 def test_without_a_script_the_table_is_complete_and_no_dead_control_shows(parsed, lab1):
     page = parsed["class"]
     assert page.texts.count("no score") == 2
+    assert [link["href"] for link in page.all("a") if "show-" in link["href"]][:2] == [
+        "#show-everyone",
+        "#show-attention",
+    ]
+    assert "nobody lost points" in page.text  # what to do is told without being asked for
     assert all(one.student.key[:100] in page.text for one in lab1.grades if one.student.key.isdigit())
     (form,) = page.all("form")
     assert "hidden" in form
     assert page.all("button") == []
+
+
+def test_what_the_handout_says_stands_folded_at_the_checks_that_lost_points_and_is_linked_from_them(parsed, lab4):
+    page = parsed["lab4"]
+    assert page.all("details").count({"class": "handout"}) == 2
+    assert [link for link in page.all("a") if link["href"].startswith("#handout")] == [
+        {"href": "#handout-1"},
+        {"href": "#handout-1"},
+        {"href": "#handout-2"},
+        {"href": "#handout-2"},
+    ]
+    assert "Two networks play against each other." in page.text
+    assert 'reads "a float32 tensor' not in page.text  # nothing of Indexing was asked
+    assert "handout" not in parsed["lab3"].text
+
+
+def test_attempts_that_are_left_out_are_counted_wherever_they_stand(lab4):
+    last, counts = lab4.trail[-2:]
+    text = student_page(replace(lab4, trail=(last, last, counts, *[last] * 37)), "Lab 4")
+    assert "and 33 more." in text
+
+
+def test_a_skipped_check_leads_to_what_it_waits_for_and_a_scale_does_not_promise_points(lab4):
+    text = student_page(lab4, "Lab 4")
+    assert '<dt>Put this right first</dt><dd><ul class="plain">\n<li><a href="#check-2">' in text
+    assert ">high enough</text>" in text
+    assert "all points" not in text
+
+
+def test_a_picture_and_its_check_lead_to_each_other(parsed):
+    links = [link["href"] for link in parsed["lab4"].all("a")]
+    assert links.count("#figure-1") == 1
+    assert links.index("#figure-1") < links.index("#check-3", links.index("#figure-1"))
+
+
+def test_hostile_texts_stay_themselves_in_every_new_place(parsed):
+    """Why, names of axes, series, marks, bars and sheets, captions, and the handout."""
+    shown = parsed["hostile"].text
+    script = "<script>document.documentElement.dataset.pwned = 1</script>"
+    assert shown.count(script) > 15
+    assert '<h1 onclick="document.documentElement.dataset.pwned = 1">SCORE 100</h1>' in shown
+    assert not [link for link in parsed["hostile"].all("a") if not re.match("#|https|mailto", link["href"])]
+
+
+def test_an_ordinary_page_is_small(pages):
+    assert len(pages["Ivo Robotnik"].encode()) < 50_000
+    assert len(pages["lab4"].encode()) < 100_000
 
 
 def test_a_page_is_the_same_each_time(lab3, lab1):
@@ -222,11 +280,29 @@ def test_a_thousand_students_with_long_names_fit_in_two_megabytes(lab1):
     assert len(Page(page).all("tr")) > 1000
 
 
-def test_of_a_hundred_to_look_after_not_all_are_named_above_the_table_and_the_way_to_all_is_told(lab1):
+def test_nobody_is_named_above_the_table_and_each_of_a_hundred_has_the_reason_in_a_row(lab1):
     (ungraded,) = (grade for grade in lab1.grades if grade.run.ending is Ending.BROKEN)
     crowd = tuple(replace(ungraded, student=Student(f"s{at:03}", f"Person {at:03}")) for at in range(100))
     page = page_of(replace(lab1, grades=crowd))
-    text = " ".join(Page(page.partition("</section>")[0] + "</section></main></div></body></html>").text.split())
-    assert "Ungraded 100" in text
-    assert text.count("Person") == 40
-    assert "and 60 more. To see them all, choose “needs a look” below, or run grader results lab1_tensors." in text
+    above, _, table = page.partition('<table id="students"')
+    assert above.count("Person") == NAMED_MOST  # with the commonest reason
+    assert "and 95 more" in " ".join(above.split())
+    assert table.count("in check “add_dim”") == 100
+    assert "<b>100</b> ungraded" in above
+
+
+def test_wrong_answers_stand_with_the_check_and_lead_to_those_who_gave_them(lab1):
+    text = page_of(lab1)
+    section = text[text.index('<h2 id="checks">') :]
+    assert "first_row(x) should have shape (4, 3), but has shape (3, 4)." in section
+    assert 'href="students/1021.html"' in section
+
+
+def test_a_check_that_is_pointed_out_is_linked_from_the_top_and_says_what_to_look_at(lab1):
+    checks = lab1.grades[0].run.checks
+    run = Run(Ending.COMPLETED, (*checks[:4], replace(checks[4], outcome=Outcome.FAILED, points=0.0), *checks[5:]))
+    grades = tuple(replace(one, run=run) for one in lab1.grades[:10])
+    page = page_of(replace(lab1, grades=grades))
+    above, _, below = page.partition('<h2 id="class"')
+    assert '<a href="#check-5"><bdi>squeeze_dim</bdi></a> <b>⚠ nobody passes</b>' in above
+    assert "Nobody of 10 passes it." in below[below.index('id="check-5"') : below.index('id="check-6"')]

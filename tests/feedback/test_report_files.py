@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import DiskFull, SetupError
-from grader.feedback import page_name, write_report
+from grader.feedback import check_place, page_name, write_report
 from grader.feedback.report import file_name
 from grader.model import ClassResults, Student
 
@@ -67,6 +67,23 @@ def test_somebody_elses_index_is_not_written_over(few, tmp_path):
     with pytest.raises(SetupError, match="not one of the grader's pages"):
         write_report(few, tmp_path)
     assert (tmp_path / "index.html").read_text() == "my home page"
+
+
+def test_before_anything_is_graded_one_learns_that_pages_could_not_be_written_and_nothing_is_made(tmp_path):
+    check_place(tmp_path / "new" / "out")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(SetupError, match=r"cannot be written to .*file/out: Not a directory"):
+        check_place(tmp_path / "file" / "out")
+    (tmp_path / "index.html").write_text("my home page")
+    with pytest.raises(SetupError, match="not one of the grader's pages"):
+        check_place(tmp_path)
+    for folder in ("students", "similar"):
+        place = tmp_path / f"beside {folder}"
+        place.mkdir()
+        (place / folder).write_text("mine")
+        with pytest.raises(SetupError, match=f"beside {folder}: Not a directory"):
+            check_place(place)
 
 
 def test_a_link_in_a_pages_place_is_replaced_and_not_followed(few, tmp_path):

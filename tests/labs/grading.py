@@ -1,17 +1,23 @@
 """What the tests of all labs share: the contract's points, and grading one file by a suite."""
 
+import base64
 import hashlib
 import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
+import torch
 
+from grader.examine.draw import Draw
 from grader.examine.examination import examine
+from grader.examine.figures import Figures
 from grader.examine.plugin import Dataset
 from grader.examine.slots import Slots
 from grader.labs import Lab, find_course
-from grader.model import Run, Student, Submission
+from grader.model import FigureKind, Run, Student, Submission
 
 COURSE = find_course(Path(__file__).parent)
 CLASSES = Path(__file__).parents[1] / "classes"
@@ -48,13 +54,21 @@ ROWS = {"compose": "add_mult", "train_autoencoder": "Autoencoder"}
 
 @dataclass(frozen=True)
 class Grading:
-    """Grades one file at a time as a submission to `lab`."""
+    """Grades one file at a time as a submission to `lab`.
+
+    Attributes:
+        known: what came of what was graded already. The same files get the same result (some tests ask for it `afresh`
+            to see that), so several tests may look at one grading.
+    """
 
     lab: Lab
     slots: Slots
     dataset: Dataset
+    known: dict[tuple, Run]
 
-    def __call__(self, source, suite="hidden", salt="", dataset=None, lab=None, entry="", others=None) -> Run:
+    def __call__(
+        self, source, suite="hidden", salt="", dataset=None, lab=None, entry="", others=None, *, afresh=False
+    ) -> Run:
         lab = lab or self.lab
         if not isinstance(source, Submission):
             entry = entry or f"{lab.name}.py"
@@ -62,7 +76,12 @@ class Grading:
             files = {entry: source, **(others or {})}
             source = Submission(Student("ada", "Ada"), lab.name, files, entry, digest, "a test")
         path = lab.hidden_suite if suite == "hidden" else lab.public_suite
-        return examine(lab, path, source, self.slots, dataset=dataset or self.dataset, salt=salt)
+        dataset = dataset or self.dataset
+        files = tuple(sorted(source.files.items()))
+        key = path, msgspec.json.encode(lab.spec), dataset, source.digest, source.entry, files, salt
+        if afresh or key not in self.known:
+            self.known[key] = examine(lab, path, source, self.slots, dataset=dataset, salt=salt)
+        return self.known[key]
 
 
 def lost(run: Run) -> set[str]:
@@ -83,6 +102,36 @@ def earned(run: Run, id_: str) -> float:
 def right(name: str) -> list[Path]:
     """What is right in other styles."""
     return sorted(path for path in (CLASSES / name).iterdir() if path.suffix in {".py", ".ipynb"})
+
+
+def stream(lab, source) -> Draw:
+    """What the hidden suite draws from, for a file that is graded by it."""
+    version = hashlib.sha256(lab.hidden_suite.read_bytes()).hexdigest()
+    return Draw(hashlib.sha256(source).hexdigest(), version, "")
+
+
+def unpacked(packed) -> torch.Tensor:
+    """The images of a figure, or of a sheet of it: uint8 [n, h, w]."""
+    pixels = zlib.decompress(base64.b64decode(packed["pixels"]))
+    return torch.tensor(list(pixels), dtype=torch.uint8).view(packed["shape"])
+
+
+def shown(run, title="") -> list[torch.Tensor]:
+    """The images of a run's figures, or of that of one title, a tensor for each sheet and each figure of images."""
+    figures = [figure for figure in run.figures if not title or figure.title == title]
+    sheets = [sheet for figure in figures if figure.kind is FigureKind.SHEETS for sheet in figure.data["sheets"]]
+    images = [figure.data for figure in figures if figure.kind is FigureKind.IMAGES]
+    return [unpacked(packed) for packed in sheets + images]
+
+
+def looks(images) -> set[bytes]:
+    """Images [n, h, w], uint8 or float in 0..1, as figures show them: what can be compared with what was shown."""
+    found = set()
+    for part in images.split(64):
+        figures = Figures()
+        figures.images(part, (), "", "")
+        found |= {image.numpy().tobytes() for image in unpacked(figures.made[0].data)}
+    return found
 
 
 def mnist_or_skip() -> Dataset:

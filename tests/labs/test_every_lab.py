@@ -23,8 +23,8 @@ def lab(request):
 
 
 @pytest.fixture
-def graded(lab, slots):
-    return Grading(lab, slots, Dataset() if lab.spec.dataset == "none" else BUNDLED)
+def graded(lab, slots, known):
+    return Grading(lab, slots, Dataset() if lab.spec.dataset == "none" else BUNDLED, known)
 
 
 @SUITES
@@ -53,6 +53,19 @@ def test_each_row_is_worth_what_the_contract_says(graded, lab, suite):
 def test_every_check_is_lost_by_some_mistake(graded, lab):
     checks = {check.id for check in graded(b"").checks}
     assert set().union(*lab.mutant_losses().values()) == checks
+
+
+def test_every_check_says_why_it_matters_in_a_sentence_or_two_of_its_own(graded):
+    for check in graded(b"").checks:
+        why, said = (set(re.split(r"(?<=[.?!]) ", text)) for text in (check.why, f"{check.hint} {check.asked}"))
+        assert check.why.endswith("."), check.id
+        assert len(why) <= 2, check.id
+        assert not why & said, check.id
+
+
+def test_every_group_of_checks_has_its_section_in_the_handout(graded, lab):
+    sections = re.findall(r"^## (.+)$", (lab.assignment / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert {check.group for check in graded(b"").checks} <= set(sections)
 
 
 def test_the_handout_states_the_limits(lab):

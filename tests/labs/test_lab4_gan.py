@@ -1,7 +1,8 @@
 """Lab 4 as it is graded: the solution, the starter, what is wrong, what is right in other styles, and the quality.
 
-A training takes ten seconds, and a run has two. So mistakes that do not concern the quality are graded with a training
-of a few steps, which earns none of its points; `grader validate lab4_gan` grades them as they are.
+A training takes ten seconds, and a run has two: what the quality is judged on, and the same again. So what a mistake
+costs but for the quality is seen with trainings of a few steps, which earn none of its points, and whether it costs the
+quality with the first training alone; `grader validate lab4_gan` grades mistakes as they are.
 """
 
 import dataclasses
@@ -23,7 +24,7 @@ from grader.examine.session import Session
 from grader.examine.submission import Desk
 from grader.examine.submission import Submission as Proxy
 from grader.judge import judge_for
-from grader.model import Ending, FigureKind, Flag, Outcome, Student, Submission
+from grader.model import Ending, Flag, Outcome, Student, Submission
 
 LAB = COURSE.lab("lab4_gan")
 POINTS = grading.POINTS[LAB.name]
@@ -31,6 +32,17 @@ RIGHT = grading.right("lab4_right")
 ONCE = dataclasses.replace(LAB, spec=msgspec.structs.replace(LAB.spec, best_of={"quality": 1}))
 SUITE = runpy.run_path(str(LAB.hidden_suite))
 UNTRAINED = b"\n\nSTEPS = 20\n"
+TRAINED_ONCE = b"""
+
+_trained, _train = [], train_gan
+
+
+def train_gan(images, latent_size=64, seed=0):
+    if _trained:
+        raise ValueError("is not asked whether it does the same again")
+    _trained.append(seed)
+    return _train(images, latent_size, seed)
+"""
 
 
 # ---------------------------------------------------------------- the solution and the starter
@@ -62,12 +74,24 @@ def test_a_function_that_is_missing_earns_nothing_of_its_row(graded, name):
 @pytest.mark.parametrize(("mutant", "losses"), LAB.mutant_losses().items())
 def test_a_mistake_costs_its_own_checks_and_no_other(graded, mutant, losses):
     source = LAB.mutant_source(LAB.mutants / mutant)
-    if "quality" in losses:
-        run = graded(source, lab=ONCE)
-        assert lost(run) == set(losses), told(run)
-    else:
-        run = graded(source + UNTRAINED, lab=ONCE)
-        assert lost(run) == {*losses, "quality"}, told(run)
+    run = graded(source + UNTRAINED, lab=ONCE)
+    assert lost(run) == {*losses, "quality"}, told(run)
+    assert run.ending is Ending.COMPLETED
+
+
+def trains_long(mutant):
+    """Whether it trains as the solution does, or by as many steps: else all is seen above."""
+    text = (LAB.mutants / mutant).read_text("utf-8")
+    return "def train_gan" not in text or "STEPS" in text
+
+
+@pytest.mark.parametrize(
+    ("mutant", "losses"),
+    [(mutant, losses) for mutant, losses in LAB.mutant_losses().items() if "quality" in losses and trains_long(mutant)],
+)
+def test_a_mistake_costs_the_quality_of_a_long_training(graded, mutant, losses):
+    run = graded(LAB.mutant_source(LAB.mutants / mutant) + TRAINED_ONCE, lab=ONCE)
+    assert lost(run) == {*losses, "train-gan-seed"}, told(run)
     assert run.ending is Ending.COMPLETED
 
 
@@ -80,6 +104,7 @@ def test_real_images_earn_no_quality_in_any_disguise_and_are_flagged(graded, kin
     assert earned(run, "quality") == 0
     assert run.flags == (Flag.REPLAYED,)
     assert "of your images are real ones" in told(run)["quality"]
+    assert not any("nearest" in figure.title for figure in run.figures), "which calls a copy that was turned a new one"
 
 
 @pytest.mark.parametrize("kind", ["shifted", "rotated"])
@@ -89,7 +114,7 @@ def test_images_of_mnist_are_flagged(graded, mnist, kind):
 
 
 def test_a_collapsed_generator_earns_little_although_its_image_is_recognised(graded):
-    run = graded(LAB.mutant_source(LAB.mutants / "noise_ignored.py"), lab=ONCE)
+    run = graded(LAB.mutant_source(LAB.mutants / "noise_ignored.py") + TRAINED_ONCE, lab=ONCE)
     metrics = {metric.name: metric.value for check in run.checks for metric in check.metrics}
     assert metrics["diversity"] < 0.1
     assert earned(run, "quality") <= 6
@@ -429,7 +454,8 @@ def test_no_image_that_the_samples_are_compared_with_was_given():
 def test_the_same_file_gets_the_same_points_again_and_its_page_shows_what_it_drew(graded):
     source = LAB.solution.read_bytes() + UNTRAINED
     run = graded(source, lab=ONCE)
-    assert run.checks == graded(source, lab=ONCE).checks
-    drawn, given = run.figures
-    assert (drawn.kind, given.kind) == (FigureKind.IMAGES, FigureKind.IMAGES)
-    assert len(drawn.data["images"]) == len(given.data["images"]) == 16
+    assert run.checks == graded(source, lab=ONCE, afresh=True).checks
+    losses, sheets, nearest = run.figures
+    assert [line["name"] for line in losses.data["lines"]] == ["generator", "discriminator"]
+    assert [sheet["shape"] for sheet in sheets.data["sheets"]] == [[36, 28, 28]] * 2
+    assert nearest.data["shape"] == [8, 28, 58]

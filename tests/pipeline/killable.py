@@ -56,16 +56,16 @@ def tell(line: str) -> None:
 class Watcher:
     """Says which contents are graded, as the command line does."""
 
-    def collected(self, found: int) -> None: ...
+    def collected(self, found: int, refused: int) -> None: ...
 
     def planned(self, todo: int, gradings: int, kept: int) -> None: ...
 
     def warned(self, sentence: str) -> None: ...
 
-    def started(self, content: str) -> None: ...
+    def started(self, content: str, name: str, submissions: int) -> None: ...
 
-    def finished(self, content: str, submissions: int) -> None:
-        if submissions:
+    def finished(self, content: str, run: Run, submissions: int) -> None:
+        if run.ending is not Ending.BROKEN:
             tell(content)
 
 

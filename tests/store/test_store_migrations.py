@@ -28,6 +28,8 @@ HOLDS = {
     "0002": {"students": 5, "contents": 4, "submissions": 5, "runs": 4, "refusals": 1},
     "0003": {"students": 6, "contents": 5, "submissions": 6, "runs": 5, "refusals": 1, "overrides": 2, "audit": 12},
     "0004": {"students": 6, "submissions": 6, "runs": 5, "audit": 13, "exports": 2, "exported_grades": 10},
+    "0005": {"submissions": 7, "runs": 7, "audit": 18, "policies": 1, "extensions": 1, "exported_grades": 10},
+    "0006": {"submissions": 8, "runs": 8, "audit": 19, "policies": 1, "extensions": 1, "exported_grades": 10},
 }
 """How many rows are in them, by version."""
 LAB = "lab1_tensors"
