@@ -4,6 +4,7 @@
 """
 
 import base64
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,12 +43,19 @@ def screenshots(
     wanted = [(page, look, width) for page, look in product(pages, looks) for width in _widths(look, widths)]
     if name and len(wanted) != 1:
         raise click.UsageError("--name is for one page, one --width and one --look.")
+    called = _names(pages)
     out.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
         for page, look, width in wanted:
-            picture = out / f"{name or f'{page.parent.name}-{page.stem}-{width}-{look}'}.png"
+            picture = out / f"{name or f'{called[page]}-{width}-{look}'}.png"
             picture.write_bytes(taken(browser, page, width, height, LOOKS[look]))
             click.echo(picture)
+
+
+def _names(pages: tuple[Path, ...]) -> dict[Path, str]:
+    """What the pictures of each page are called: by the folders that tell it from the others."""
+    common = Path(os.path.commonpath([page.parent for page in pages]))
+    return {page: "-".join(page.with_suffix("").relative_to(common).parts) for page in pages}
 
 
 def _widths(look: str, widths: tuple[int, ...]) -> tuple[int, ...]:
