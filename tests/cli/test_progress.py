@@ -141,12 +141,23 @@ def words(tmp_path):
     return [*command, "--db", f"sqlite:///{tmp_path / 'grades.db'}", "--out", str(tmp_path / "out")]
 
 
+@pytest.fixture
+def watched(words, tmp_path):
+    """The same two, who are done when this file is there and no sooner: what is graded in a moment may not be drawn."""
+    seen = tmp_path / "seen"
+    wait = f"import os, time\nwhile not os.path.exists({str(seen)!r}): time.sleep(0.01)\n"
+    for file in (tmp_path / "class").iterdir():
+        file.write_text(file.read_text() + wait)
+    return seen
+
+
 def environment(**more):
     kept = {key: value for key, value in os.environ.items() if key not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}}
     return {**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm", **more}
 
 
-def at_a_terminal(words, **more):
+def at_a_terminal(words, read=lambda shown: None, **more):
+    """A command's exit status and all that its terminal got; `read` gets what there is so far each time."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", PROGRAM, *words]
     with subprocess.Popen(command, env=environment(**more), stdin=theirs, stdout=theirs, stderr=theirs) as process:
@@ -155,6 +166,7 @@ def at_a_terminal(words, **more):
         with suppress(OSError):  # Linux says so when nobody is left at the other end
             while part := os.read(ours, 65536):
                 shown += part
+                read(shown)
     os.close(ours)
     return process.returncode, shown.decode()
 
@@ -164,8 +176,12 @@ def elsewhere(words, **more):
     return subprocess.run(command, check=True, env=environment(**more), stdout=subprocess.PIPE).stdout.decode()
 
 
-def test_at_a_terminal_who_is_graded_is_drawn_and_gone_at_the_end(words, tmp_path):
-    status, shown = at_a_terminal(words, COLUMNS="40")
+def test_at_a_terminal_who_is_graded_is_drawn_and_gone_at_the_end(words, watched, tmp_path):
+    def let_go(shown):
+        if b" ana" in shown and "\u2068مريم\u2069".encode() in shown:
+            watched.touch()
+
+    status, shown = at_a_terminal(words, let_go, COLUMNS="40")
     assert status == 0
     drawings = [COLOUR.sub("", part) for part in CLEARED.split(shown)]
     assert any(re.search(r"^ +\d+ s  ana\r?$", part, re.MULTILINE) for part in drawings)
