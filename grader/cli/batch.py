@@ -66,8 +66,9 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
         return
     setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
     pages = options.report_folder(course, chosen, out)
+    graders = grading.Machine(setup, jobs)
     with Store.open(options.database(course, db)) as store:
         status = screen.to_its_end(
-            lambda: grade_and_show(chosen, paths, store, setup, jobs, pages, roster=people, regrade=regrade)
+            lambda: grade_and_show(chosen, paths, store, graders, pages, roster=people, regrade=regrade)
         )
     raise SystemExit(status)

@@ -9,12 +9,11 @@ import click
 
 from grader import intake
 from grader.cli import arrivals, class_table, progress, rules, screen
-from grader.examine.pool import WorkerSetup
 from grader.intake.choose import some
 from grader.labs import Lab
 from grader.model import ClassResults
 from grader.pipeline import grading, publishing
-from grader.pipeline.grading import Summary
+from grader.pipeline.grading import Graders, Summary
 from grader.store import Store
 
 UNGRADED = 3
@@ -28,8 +27,7 @@ def grade_and_show(
     lab: Lab,
     paths: Sequence[Path],
     store: Store,
-    setup: WorkerSetup,
-    jobs: int,
+    graders: Graders,
     pages: Path,
     *,
     roster: intake.Roster | None = None,
@@ -37,10 +35,10 @@ def grade_and_show(
 ) -> int:
     """Grade what is at `paths`, write the pages, print the class; the exit status."""
     publishing.check_place(pages)
-    with progress.working("Reading submissions", jobs) as work, interruptible(work.stopped, REGRADE if regrade else ""):
+    with progress.working("Reading submissions", graders.jobs) as work, interruptible(work.stopped, REGRADE if regrade else ""):
         survey = intake.survey(paths, lab.name, roster, grading.known(lab, store))
         arrivals.tell(survey, lab.policy.attempt)
-        summary = grading.grade_class(lab, survey, store, setup, jobs, progress.BatchProgress(work), regrade=regrade)
+        summary = grading.grade_class(lab, survey, store, graders, progress.BatchProgress(work), regrade=regrade)
     return show(lab, store, summary, pages, _table)
 
 

@@ -20,6 +20,7 @@ def demo(out: Path | None, course: Course) -> None:
     from grader.cli import screen  # noqa: PLC0415 - kept out of --help
     from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - likewise
     from grader.pipeline import sample  # noqa: PLC0415 - likewise
+    from grader.pipeline.grading import Machine  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     folder = out or course.root / "out" / "demo"
@@ -29,6 +30,6 @@ def demo(out: Path | None, course: Course) -> None:
     with Store.open(str(folder / "grades.db")) as store:
         for lab in sample.sample_labs(course):
             screen.say(f"\n{lab.spec.title}", "bold")
-            setup = sample.sample_setup(course, lab, launcher)
-            statuses.append(grade_and_show(lab, [lab.sample_class], store, setup, options.JOBS, folder / lab.name))
+            graders = Machine(sample.sample_setup(course, lab, launcher), options.JOBS)
+            statuses.append(grade_and_show(lab, [lab.sample_class], store, graders, folder / lab.name))
     raise SystemExit(max(statuses))

@@ -64,7 +64,7 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
 
         def graded_again() -> int:
             with progress.working("Reading submissions", jobs) as work, classroom.interruptible(work.stopped):
-                summary = regrading.regrade(chosen, store, setup, jobs, progress.BatchProgress(work))
+                summary = regrading.regrade(chosen, store, grading.Machine(setup, jobs), progress.BatchProgress(work))
             status = classroom.show(
                 chosen, store, summary, pages, lambda _: changed.show_changes(regrading.changes(chosen, store))
             )

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from grader.model.figures import Figure, FigureKind
 from grader.model.grades import Attempt, ClassResults, Counting, Grade, Grades, Recount, Regraded
 from grader.model.likeness import Alike, Comparison, Likeness, Passage, Similar, SimilarPair
+from grader.model.queue import Asked, Claim, Need, Standing, TicketState, Worker
 from grader.model.records import (
     Change,
     Decision,
@@ -27,9 +28,11 @@ Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | 
 
 __all__ = [
     "Alike",
+    "Asked",
     "Attempt",
     "Change",
     "CheckResult",
+    "Claim",
     "ClassResults",
     "Comparison",
     "Counting",
@@ -49,6 +52,7 @@ __all__ = [
     "Json",
     "Likeness",
     "Metric",
+    "Need",
     "Outcome",
     "Override",
     "Passage",
@@ -61,7 +65,10 @@ __all__ = [
     "SandboxFacts",
     "Similar",
     "SimilarPair",
+    "Standing",
     "Student",
     "Submission",
+    "TicketState",
     "Visibility",
+    "Worker",
 ]

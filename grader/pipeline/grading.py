@@ -73,6 +73,41 @@ class Watcher(Protocol):
         """It is done, and stored for so many submissions; a `broken` run is no result."""
 
 
+class Terms(Protocol):
+    """By what is graded: equal for all who take part, on whatever machine they are."""
+
+    @property
+    def dataset(self) -> str:
+        """Which digits, a name for `datasets.load`."""
+
+    def identity(self) -> str:
+        """What student code runs with, for the run key.
+
+        Raises:
+            SetupError: that cannot be told.
+        """
+
+
+class Graders(Protocol):
+    """Who grades: processes of this machine, or workers anywhere."""
+
+    @property
+    def terms(self) -> Terms:
+        """By what they grade."""
+
+    @property
+    def jobs(self) -> int:
+        """How many submissions they have at once."""
+
+    def grade(self, todo: Sequence[Work], store: Store, watcher: Watcher) -> dict[int, str]:
+        """Examine and store; what went wrong, by the ids of the submissions that have no result because of it.
+
+        Raises:
+            SetupError: the machine or the lab is not ready. What fails later, sandboxes or the database, is no
+                exception.
+        """
+
+
 def worker_setup(
     course: Course,
     lab: Lab,
@@ -109,8 +144,7 @@ def grade_class(
     lab: Lab,
     survey: intake.Survey,
     store: Store,
-    setup: WorkerSetup,
-    jobs: int,
+    graders: Graders,
     watcher: Watcher,
     *,
     regrade: bool = False,
@@ -124,7 +158,7 @@ def grade_class(
     names, refusals = collect(survey, store, watcher)
     moved = differing(before, store.scores(lab.name))
     names |= _rivals(lab, names, store)
-    summary = grade_known(lab, names, store, setup, jobs, watcher, regrade=regrade)
+    summary = grade_known(lab, names, store, graders, watcher, regrade=regrade)
     return replace(summary, refusals=refusals, moved=moved)
 
 
@@ -152,8 +186,7 @@ def grade_known(
     lab: Lab,
     names: Mapping[int, str],
     store: Store,
-    setup: WorkerSetup,
-    jobs: int,
+    graders: Graders,
     watcher: Watcher,
     *,
     regrade: bool = False,
@@ -165,10 +198,10 @@ def grade_known(
     Raises:
         SetupError: the machine, the lab or the database is not ready.
     """
-    todo, kept = plan(lab, names, store, setup, regrade=regrade)
+    todo, kept = plan(lab, names, store, graders.terms, regrade=regrade)
     recounts = known_scores(store.set_policy(lab.name, lab.policy))
     watcher.planned(sum(len(work.ids) for work in todo), len(todo), kept)
-    faults = grade(todo, store, setup, jobs, watcher) if todo else {}
+    faults = graders.grade(todo, store, watcher) if todo else {}
     ungraded = tuple((names[id_], fault) for id_, fault in faults.items())
     return Summary(len(names) - kept - len(ungraded), kept, (), ungraded, recounts)
 
@@ -210,13 +243,13 @@ def collect(survey: intake.Survey, store: Store, watcher: Watcher) -> tuple[dict
     return names, tuple(refusals)
 
 
-def plan(lab: Lab, ids: Collection[int], store: Store, setup: WorkerSetup, *, regrade: bool) -> tuple[list[Work], int]:
+def plan(lab: Lab, ids: Collection[int], store: Store, terms: Terms, *, regrade: bool) -> tuple[list[Work], int]:
     """(what has no finished run under the present suite, dataset and sandbox, how many submissions have one).
 
     A submission that has such a run from before is given it back. One that has none is ungraded from now on, so that
     results of two suites never stand side by side, whenever this grading is interrupted.
     """
-    keys = present_keys(lab, store.digests(ids), setup)
+    keys = present_keys(lab, store.digests(ids), terms)
     kept = store.adopt(keys)
     if regrade:
         kept = set()
@@ -227,39 +260,51 @@ def plan(lab: Lab, ids: Collection[int], store: Store, setup: WorkerSetup, *, re
     return [Work(key, tuple(same)) for key, same in todo.items()], len(kept)
 
 
-def present_keys(lab: Lab, digests: Mapping[int, str], setup: WorkerSetup) -> dict[int, RunKey]:
+def present_keys(lab: Lab, digests: Mapping[int, str], terms: Terms) -> dict[int, RunKey]:
     """What contents are graded by now; by the submissions' ids, as their digests are."""
-    sandbox, suite = setup.identity(), lab.suite_digest(setup.dataset)
+    sandbox, suite = terms.identity(), lab.suite_digest(terms.dataset)
     return {id_: RunKey(digest, lab.name, lab.spec.version, suite, sandbox) for id_, digest in digests.items()}
 
 
-def grade(todo: Sequence[Work], store: Store, setup: WorkerSetup, jobs: int, watcher: Watcher) -> dict[int, str]:
-    """Examine and store; what went wrong, by the ids of the submissions that have no result because of it.
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Grades on this machine.
 
-    Raises:
-        SetupError: the machine or the lab is not ready. What fails later, sandboxes or the database, is no exception.
+    Attributes:
+        setup: what its processes need to know.
+        jobs: how many submissions run at once.
     """
-    setup = replace(setup, digest=todo[0].key.suite)
-    works = {work.key.submission: work for work in todo}
-    done: dict[int, str] = {}
-    lost = ""
-    try:
-        with Pool(
-            setup,
-            min(jobs, len(todo)),
-            on_start=lambda task: _begun(task, works, watcher),
-            on_missing=lambda missing: watcher.warned(_exposed(missing)),
-        ) as pool:
-            for task, run in pool.run(Task(store.submission(work.ids[0])) for work in todo):
-                work = works[task.submission.digest]
-                store.save(work.ids, work.key, run)
-                for id_ in work.ids:
-                    done[id_] = run.fault if run.ending is Ending.BROKEN else ""
-                watcher.finished(work.key.submission, run, len(work.ids))
-    except (SandboxLost, StoreError) as error:
-        lost = str(error)
-    faults = {id_: done.get(id_, lost) for work in todo for id_ in work.ids}
-    return {id_: fault for id_, fault in faults.items() if fault}
+
+    setup: WorkerSetup
+    jobs: int
+
+    @property
+    def terms(self) -> Terms:
+        """See `Graders.terms`."""
+        return self.setup
+
+    def grade(self, todo: Sequence[Work], store: Store, watcher: Watcher) -> dict[int, str]:
+        """See `Graders.grade`."""
+        works = {work.key.submission: work for work in todo}
+        done: dict[int, str] = {}
+        lost = ""
+        try:
+            with Pool(
+                replace(self.setup, digest=todo[0].key.suite),
+                min(self.jobs, len(todo)),
+                on_start=lambda task: _begun(task, works, watcher),
+                on_missing=lambda missing: watcher.warned(_exposed(missing)),
+            ) as pool:
+                for task, run in pool.run(Task(store.submission(work.ids[0])) for work in todo):
+                    work = works[task.submission.digest]
+                    store.save(work.ids, work.key, run)
+                    for id_ in work.ids:
+                        done[id_] = run.fault if run.ending is Ending.BROKEN else ""
+                    watcher.finished(work.key.submission, run, len(work.ids))
+        except (SandboxLost, StoreError) as error:
+            lost = str(error)
+        faults = {id_: done.get(id_, lost) for work in todo for id_ in work.ids}
+        return {id_: fault for id_, fault in faults.items() if fault}
 
 
 def _begun(task: Task, works: Mapping[str, Work], watcher: Watcher) -> None:

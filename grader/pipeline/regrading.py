@@ -7,11 +7,10 @@ from typing import Final
 
 from grader import export
 from grader.errors import NoSubmissions
-from grader.examine.pool import WorkerSetup
 from grader.labs import Lab
 from grader.model import Counting, Recount, RunKey
 from grader.pipeline import grading
-from grader.pipeline.grading import Summary, Watcher
+from grader.pipeline.grading import Graders, Summary, Terms, Watcher
 from grader.store import Store
 
 NOT_GRADED: Final = "not graded yet"
@@ -40,7 +39,7 @@ class Affected:
     recounts: Sequence[Recount] = ()
 
 
-def regrade(lab: Lab, store: Store, setup: WorkerSetup, jobs: int, watcher: Watcher) -> Summary:
+def regrade(lab: Lab, store: Store, graders: Graders, watcher: Watcher) -> Summary:
     """Grade again each attempt that may count and has no result under what is there now.
 
     Raises:
@@ -50,7 +49,7 @@ def regrade(lab: Lab, store: Store, setup: WorkerSetup, jobs: int, watcher: Watc
     names = {counting.id: counting.student.name for counting in _counting(lab, store)}
     watcher.collected(len(names), 0)
     before = store.scores(lab.name)
-    summary = grading.grade_known(lab, names, store, setup, jobs, watcher)
+    summary = grading.grade_known(lab, names, store, graders, watcher)
     moved = grading.differing(before, store.scores(lab.name))
     if moved:
         told = {change.student for change in changes(lab, store)} | {one.student for one in summary.recounts}
@@ -58,7 +57,7 @@ def regrade(lab: Lab, store: Store, setup: WorkerSetup, jobs: int, watcher: Watc
     return replace(summary, moved=moved)
 
 
-def affected(lab: Lab, store: Store, setup: WorkerSetup) -> Affected:
+def affected(lab: Lab, store: Store, terms: Terms) -> Affected:
     """What `regrade` would grade, and why; nothing is changed.
 
     Raises:
@@ -66,7 +65,7 @@ def affected(lab: Lab, store: Store, setup: WorkerSetup) -> Affected:
         SetupError: the machine or the database is not ready.
     """
     counting = _counting(lab, store)
-    keys = grading.present_keys(lab, {one.id: one.content for one in counting}, setup)
+    keys = grading.present_keys(lab, {one.id: one.content for one in counting}, terms)
     done = store.finished(keys.values())
     todo = [one for one in counting if keys[one.id] not in done]
     back = sum(keys[one.id] in done and one.key != keys[one.id] for one in counting)

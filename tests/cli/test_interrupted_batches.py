@@ -67,13 +67,13 @@ def write_half(path, content):
 def graded(monkeypatch):
     """Without workers, everybody is graded at once."""
 
-    def grade(todo, store, setup, jobs, watcher):
+    def grade(self, todo, store, watcher):
         for work in todo:
             check = CheckResult("double", "double", "", Outcome.PASSED, 10.0, 10.0)
             store.save(work.ids, work.key, Run(Ending.COMPLETED, (check,)))
         return {}
 
-    monkeypatch.setattr(grading, "grade", grade)
+    monkeypatch.setattr(grading.Machine, "grade", grade)
 
 
 def again(words):
@@ -99,7 +99,7 @@ def test_while_a_result_is_stored_those_before_it_are_kept_and_the_same_command_
 
 def test_with_regrade_the_same_command_would_begin_again(words, run, graded):
     assert run(words)[0] == 0
-    with interrupted(grading, "grade", 1):
+    with interrupted(grading.Machine, "grade", 1):
         status, said, _ = run([*words, "--regrade"])
     assert status == 130
     assert said.splitlines()[0] == (

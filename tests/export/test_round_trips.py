@@ -514,7 +514,7 @@ def test_what_a_class_really_earns_in_a_sandbox_arrives_in_moodle(bare):
     }
     path = placed(journey.folder, "ML1-Doubling-4711", files, "zip")
     setup = grading.worker_setup(TINY, lab, "local", "warm", "digits", None)
-    done = grading.grade_class(lab, intake.survey([path], lab.name), journey.store, setup, 1, Nobody())
+    done = grading.grade_class(lab, intake.survey([path], lab.name), journey.store, grading.Machine(setup, 1), Nobody())
     assert (done.graded, done.refusals, done.ungraded) == (len(PEOPLE), (), ())
     made = journey.export(journey.platform.book(BEFORE), lab)
     after = journey.platform.upload(made.content, BEFORE)
