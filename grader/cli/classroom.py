@@ -35,7 +35,10 @@ def grade_and_show(
 ) -> int:
     """Grade what is at `paths`, write the pages, print the class; the exit status."""
     publishing.check_place(pages)
-    with progress.working("Reading submissions", graders.jobs) as work, interruptible(work.stopped, REGRADE if regrade else ""):
+    with (
+        progress.working("Reading submissions", graders.jobs) as work,
+        interruptible(work.stopped, REGRADE if regrade else ""),
+    ):
         survey = intake.survey(paths, lab.name, roster, grading.known(lab, store))
         arrivals.tell(survey, lab.policy.attempt)
         summary = grading.grade_class(lab, survey, store, graders, progress.BatchProgress(work), regrade=regrade)

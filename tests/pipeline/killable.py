@@ -90,7 +90,9 @@ def batch(order: SimpleNamespace) -> None:
     lab = course.lab("double")
     setup = grading.worker_setup(course, lab, "local", "warm", "digits", None)
     with Store.open(order.address) as store:
-        grading.grade_class(lab, intake.survey([Path(order.folder)], lab.name), store, grading.Machine(setup, 1), Watcher())
+        grading.grade_class(
+            lab, intake.survey([Path(order.folder)], lab.name), store, grading.Machine(setup, 1), Watcher()
+        )
     tell(f"points {next(reached) - 1}")
 
 

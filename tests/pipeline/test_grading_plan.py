@@ -107,7 +107,9 @@ def test_a_machine_that_cannot_set_student_code_apart_is_told_of(
 ) -> None:
     exposed = Exposed(**{each.name: getattr(setup, each.name) for each in fields(setup)})
     listener = Listener()
-    done = grading.grade_class(lab, survey([tmp_path / "class"], lab.name), store, grading.Machine(exposed, 1), listener)
+    done = grading.grade_class(
+        lab, survey([tmp_path / "class"], lab.name), store, grading.Machine(exposed, 1), listener
+    )
     assert done.graded == 2
     (warning,) = listener.warnings
     assert warning == (
