@@ -232,9 +232,9 @@ class Queue:
         Raises:
             WorkerForgotten: it has left, or this database does not know it.
         """
-        self._give_back_unanswered()
         with self._locking() as connection:
             _hear(connection, worker)
+        self._give_back_unanswered()
 
     def leave(self, worker: int) -> None:
         """Say that a worker ends. What it still has waits for others, and counts as no try."""

@@ -42,31 +42,46 @@ class PostgresqlServer:
         self._folder = Path(tempfile.mkdtemp(prefix="grader-pg-"))  # a short path, for a socket
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
+        identity = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
+        self._how = {"stdin": subprocess.DEVNULL, "cwd": "/", **identity}
         try:
-            self._start()
+            self._make()
+            self.start()
             self.template = self.database()
         except BaseException:
             self.close()
             raise
 
-    def _start(self) -> None:
-        identity = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
-        if identity:
+    def _make(self) -> None:
+        if "user" in self._how:
             shutil.chown(self._folder, ACCOUNT, ACCOUNT)
-        data, log = str(self._folder / "data"), self._folder / "log"
-        make = ["initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=grader", data]
+        make = ["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=grader"]
+        with (self._folder / "log").open("wb") as said:
+            how = {"stdout": said, "stderr": said, **self._how}
+            subprocess.run([self._programs / "initdb", *make, str(self._folder / "data")], check=True, **how)
+
+    def start(self) -> None:
+        """Start it, as the constructor does, after `stop`; it answers then."""
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
-        serve = ["postgres", "-D", data, "-k", str(self._folder), *settings]
-        with log.open("wb") as said:
-            how = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said, "cwd": "/", **identity}
-            subprocess.run([self._programs / make[0], *make[1:]], check=True, **how)
+        serve = ["postgres", "-D", str(self._folder / "data"), "-k", str(self._folder), *settings]
+        log = self._folder / "log"
+        with log.open("ab") as said:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "QUIT", self._programs / serve[0], *serve[1:]],
                 start_new_session=True,  # Ctrl-C is the tests' to hear
-                **how,
+                stdout=said,
+                stderr=said,
+                **self._how,
             )
         if not self._answers(self._process):
             raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
+
+    def stop(self) -> None:
+        """End it at once, whoever uses it: what was committed is there when it starts again."""
+        if self._process:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+            self._process = None
 
     def _answers(self, process: "subprocess.Popen[bytes]") -> bool:
         for _ in range(TRIES):
@@ -98,9 +113,7 @@ class PostgresqlServer:
 
     def close(self) -> None:
         """End it at once, and remove what it wrote."""
-        if self._process:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait()
+        self.stop()
         shutil.rmtree(self._folder)
 
 
