@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from sqlalchemy import create_engine, make_url
 
@@ -42,46 +43,43 @@ class PostgresqlServer:
         self._folder = Path(tempfile.mkdtemp(prefix="grader-pg-"))  # a short path, for a socket
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
-        identity = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
-        self._how = {"stdin": subprocess.DEVNULL, "cwd": "/", **identity}
         try:
             self._make()
-            self.start()
+            self._serve()
             self.template = self.database()
         except BaseException:
             self.close()
             raise
 
     def _make(self) -> None:
-        if "user" in self._how:
+        if os.geteuid() == 0:
             shutil.chown(self._folder, ACCOUNT, ACCOUNT)
-        make = ["--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=grader"]
+        make = ["initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=grader"]
         with (self._folder / "log").open("wb") as said:
-            how = {"stdout": said, "stderr": said, **self._how}
-            subprocess.run([self._programs / "initdb", *make, str(self._folder / "data")], check=True, **how)
+            subprocess.run([self._programs / make[0], *make[1:], self._folder / "data"], check=True, **_how(said))
 
-    def start(self) -> None:
-        """Start it, as the constructor does, after `stop`; it answers then."""
+    def _serve(self) -> None:
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
-        serve = ["postgres", "-D", str(self._folder / "data"), "-k", str(self._folder), *settings]
+        serve = [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, *settings]
         log = self._folder / "log"
         with log.open("ab") as said:
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "QUIT", self._programs / serve[0], *serve[1:]],
+                ["setpriv", "--pdeathsig", "QUIT", *serve],
                 start_new_session=True,  # Ctrl-C is the tests' to hear
-                stdout=said,
-                stderr=said,
-                **self._how,
+                **_how(said),
             )
         if not self._answers(self._process):
             raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
 
     def stop(self) -> None:
-        """End it at once, whoever uses it: what was committed is there when it starts again."""
+        """End it as a crash does."""
         if self._process:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait()
-            self._process = None
+
+    def start(self) -> None:
+        """Start it again; what was committed is there."""
+        self._serve()
 
     def _answers(self, process: "subprocess.Popen[bytes]") -> bool:
         for _ in range(TRIES):
@@ -115,6 +113,12 @@ class PostgresqlServer:
         """End it at once, and remove what it wrote."""
         self.stop()
         shutil.rmtree(self._folder)
+
+
+def _how(said: BinaryIO) -> dict[str, Any]:
+    """How its programs are run."""
+    identity = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
+    return {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said, "cwd": "/", **identity}
 
 
 def _programs() -> Path:

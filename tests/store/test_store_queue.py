@@ -72,6 +72,22 @@ def test_what_is_asked_twice_in_one_breath_is_one_ticket(queue, asked, submissio
     assert queue.claim(one, queue.enroll(worker())).ids == (*first.ids, twin)
 
 
+def test_a_result_of_a_batch_on_one_machine_settles_what_workers_are_asked(
+    queue, asked, worker, run, broken, store, submission
+):
+    (wanted,) = asked("ana")
+    twin = store.add(submission("twin", b"ana"))
+    ticket = ask(queue, [replace(wanted, ids=(*wanted.ids, twin))])
+    me = queue.enroll(worker())
+    claim = queue.claim(ticket, me)
+    store.save(wanted.ids, wanted.key, broken)
+    assert state(queue, ticket) is TicketState.CLAIMED
+    store.save(wanted.ids, wanted.key, run())
+    assert (state(queue, ticket), queue.run(ticket)) == (TicketState.SETTLED, run())
+    assert not queue.settle(claim, me, run(points=1.0))
+    assert grades(store) == {"ana": 10.5, "twin": 10.5}
+
+
 @pytest.mark.parametrize("end", ["settled", "broken", "withdrawn"])
 def test_what_ended_waits_again_when_it_is_asked_for_again(queue, asked, worker, run, broken, store, submission, end):
     (wanted,) = asked("ana")
