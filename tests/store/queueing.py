@@ -40,20 +40,22 @@ def until(true):
         time.sleep(0.01)
 
 
-def race(store, first, elsewhere, second):
+def race(store, first, elsewhere, second, *, after=None):
     """What two calls return, of which the second comes when the first has done all but commit.
 
     Args:
         store: the first is one of its program.
         elsewhere: the second is one of that.
+        after: instead, it comes after the first statement of the first that has this word.
     """
     reached, go = threading.Event(), threading.Event()
 
-    def hold(_connection):
-        reached.set()
-        assert go.wait(LONG)
+    def hold(_connection, _cursor=None, statement="", *_):
+        if not reached.is_set() and (after or "") in statement:
+            reached.set()
+            assert go.wait(LONG)
 
-    event.listen(store._engine, "commit", hold, once=True)
+    event.listen(store._engine, "after_cursor_execute" if after else "commit", hold)
     with ThreadPoolExecutor(2) as threads:
         one = threads.submit(first)
         try:

@@ -165,6 +165,33 @@ def test_two_who_give_up_a_poisonous_submission_at_once_do_so_once(store, queue,
     assert len([event for event in store.history(LAB, "ana") if isinstance(event, GradeChange)]) == 1
 
 
+def test_two_who_lock_many_in_another_order_do_not_wait_for_each_other(store, queue, elsewhere, other, asked):
+    tickets = queue.ask(asked(*(f"s{number:03}" for number in range(250))))
+    one, two = race(
+        store,
+        lambda: queue.withdraw(tickets),
+        elsewhere,
+        lambda: other.withdraw(tickets[::-1]),
+        after="FOR UPDATE",
+    )
+    assert one == two == set(tickets)
+
+
+def test_who_takes_over_from_some_and_asks_for_others_locks_them_in_the_order_of_all(
+    store, queue, elsewhere, other, asked, worker
+):
+    known = queue.ask(asked("ana", suite="suite-2"))
+    old = queue.ask(asked("bo"))
+    assert known < old
+    me = other.enroll(worker())
+    for ticket in (*known, *old):
+        assert other.claim(ticket, me)
+    wanted = asked("ana", "bo", suite="suite-2")
+    both, _ = race(store, lambda: queue.ask(wanted), elsewhere, lambda: other.leave(me), after="FOR UPDATE")
+    assert both[0] == known[0]
+    assert state(queue, old[0]) is TicketState.SUPERSEDED
+
+
 def test_whatever_many_do_at_once_nobody_waits_for_ever_and_grades_fit_the_log(
     store, queue, elsewhere, other, asked, worker, run
 ):
