@@ -165,6 +165,20 @@ def test_two_who_give_up_a_poisonous_submission_at_once_do_so_once(store, queue,
     assert len([event for event in store.history(LAB, "ana") if isinstance(event, GradeChange)]) == 1
 
 
+def test_a_worker_that_comes_back_at_the_last_moment_is_not_given_up(
+    queue, other, store, asked, worker, run, monkeypatch
+):
+    ticket = ask(queue, asked("ana"))
+    for _ in range(3):
+        late = other.enroll(worker())
+        claim = other.claim(ticket, late)
+        silence(store, late)
+    give_up = queue._give_up
+    monkeypatch.setattr(queue, "_give_up", lambda ticket: (other.settle(claim, late, run()), give_up(ticket)))
+    assert queue.claim(ticket, queue.enroll(worker())) is None
+    assert (queue.run(ticket), grades(store)) == (run(), {"ana": 10.5})
+
+
 def test_two_who_lock_many_in_another_order_do_not_wait_for_each_other(store, queue, elsewhere, other, asked):
     tickets = queue.ask(asked(*(f"s{number:03}" for number in range(250))))
     one, two = race(
