@@ -161,7 +161,7 @@ class Queue:
         reading: begins a transaction that reads.
         writing: begins one that waits for others that write.
         locking: begins one that locks the rows that it changes.
-        patience: how many seconds a worker may be silent before it counts as lost.
+        patience: how many seconds a worker may be silent before it counts as lost; the same wherever a queue is used.
     """
 
     def __init__(self, reading: Transaction, writing: Transaction, locking: Transaction, patience: float) -> None:

@@ -172,7 +172,7 @@ class Store:
         """What workers on other machines are asked to grade.
 
         Args:
-            patience: how many seconds a worker may be silent before it counts as lost.
+            patience: how many seconds a worker may be silent before it counts as lost; the same for all who use it.
 
         Raises:
             QueueUnavailable: the database is a file.
