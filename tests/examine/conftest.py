@@ -70,6 +70,7 @@ class FakeSandbox:
 class FakeSlot:
     facts = SandboxFacts("fake", "none", "fake")
     missing = ()
+    lent = None
 
     def __init__(self, sandbox):
         self.sandbox = sandbox

@@ -38,6 +38,7 @@ SEEN = Seen(
     elsewhere=[],
     apparmor="",
     interfaces=[],
+    gpus=[],
 )
 
 EVERY_LIMIT = {"MemoryLimit": True, "SwapLimit": True, "PidsLimit": True, "CpuCfsQuota": True}

@@ -250,6 +250,7 @@ def forgeries(question, honest):
 class Slot:
     facts = SandboxFacts("fake", "none", "fake")
     missing = ()
+    lent = None
 
     def __init__(self, parent):
         self._stream = Stream(parent, lambda: "")
