@@ -4,29 +4,29 @@ import os
 
 import torch
 
+from sandbox.protocol.messages import Gpu
+
 _CHECKED: float = 6.0
 
 
-def begin(share: float) -> None:
+def begin(gpu: Gpu) -> None:
     """Take the GPU into use: set so that it computes the same twice where CUDA can, and seen to work.
 
     What loads and starts here is start-up: it counts for no limit. A GPU that does not work is found here, before any
     code of a student's that could be blamed for it.
 
-    Args:
-        share: of its memory; this process gets no more of it, as long as its code does not undo that.
-
     Raises:
         RuntimeError: there is none, or it does not work.
     """
+    os.environ["CUDA_VISIBLE_DEVICES"] = gpu.device  # the parent saw none; see `parent.hide_gpus`
     os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"
     torch.use_deterministic_algorithms(mode=True, warn_only=True)
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.cuda.init()  # type: ignore[no-untyped-call]
-    if share < 1:
-        torch.cuda.set_per_process_memory_fraction(share)
+    if gpu.share < 1:  # a promise of honest code: it can be undone
+        torch.cuda.set_per_process_memory_fraction(gpu.share)
     found = torch.arange(4.0, device="cuda").sum().item()
     if found != _CHECKED:
         raise RuntimeError(f"the GPU adds 0 to 3 up to {found}")

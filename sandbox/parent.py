@@ -181,6 +181,12 @@ def preload(names: Iterable[str]) -> None:
     gc.enable()
 
 
+def hide_gpus() -> None:
+    """Have this process see no GPU: a library that asks for one would start CUDA, which does not survive a fork."""
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"  # else torch starts CUDA to learn that there is nothing to see
+
+
 def torch_build() -> str:
     """The version of torch with what it was built for, as in "2.15.0+cu132", which packages' records leave out."""
     found = importlib.util.find_spec("torch")
@@ -224,7 +230,7 @@ def main() -> None:
     parser.add_argument("--hide", type=Path, action="append", default=[], help="with --machine: a folder to cover")
     parser.add_argument("--node", type=Path, action="append", default=[], help="with --machine: a device to show")
     options = parser.parse_args()
-    os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"  # else a library that asks for CUDA starts it, and forks break
+    hide_gpus()
     incoming, outgoing = take_streams()
     if options.isolation == "plain":
         made = setting.plain()

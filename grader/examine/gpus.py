@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from grader.errors import GpuUnavailable, SetupError
 from sandbox.devices import Listing
+from sandbox.protocol import messages
 from sandbox.protocol.messages import Raised
 
 Need = Literal["none", "optional", "required"]
@@ -71,9 +72,9 @@ class Lent:
     share: int = 1
 
     @property
-    def fraction(self) -> float:
-        """Of the GPU's memory, for each."""
-        return 1 / self.share
+    def limit(self) -> messages.Gpu:
+        """What a session may use of it."""
+        return messages.Gpu(self.gpu.uuid, 1 / self.share)
 
     def place(self, torch: str) -> str:
         """Where a submission ran, for the record.

@@ -65,7 +65,7 @@ def try_out(slot: Slot, number: int, lent: Lent) -> None:
     Raises:
         SandboxLost: it does not work.
     """
-    limits = Limits(2**30, processes=64, output_bytes=2**12, scratch_bytes=2**24, threads=1, gpu=lent.fraction)
+    limits = Limits(2**30, processes=64, output_bytes=2**12, scratch_bytes=2**24, threads=1, gpu=lent.limit)
     child = Child(slot, number)
     start = Start(number, [(_TRIAL, 0)], _TRIAL, "all", limits, _TRIAL_SECONDS, _TRIAL_SECONDS)
     try:

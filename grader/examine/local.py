@@ -35,7 +35,7 @@ class LocalLauncher:
         hide: folders that student code must not see even where they lie within Python's own; the rest of the machine
             is out of sight with namespaces anyway.
         own: the code is this user's, as in a student's pre-check.
-        lent: the GPU that sessions get. Without namespaces, nothing hides others but a variable.
+        lent: the GPU that sessions get. Without namespaces, nothing hides others but a variable that code may set.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class LocalSlot:
                 stdout=theirs.fileno(),
                 stderr=self._words,
                 cwd="/",
-                env=_environment(lent),
+                env=_environment(),
             )
         self._contained = False
         self._stream = Stream(ours, self._last_words)
@@ -152,7 +152,7 @@ def remove_orphans() -> list[Path]:
     return scratch.remove_orphans()
 
 
-def _environment(lent: Lent | None) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     """All that student code may know of this process's environment. Each session gets a home of its own."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -166,5 +166,4 @@ def _environment(lent: Lent | None) -> dict[str, str]:
         "MPLBACKEND": "Agg",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
-        "CUDA_VISIBLE_DEVICES": lent.gpu.uuid if lent else "",
     }

@@ -352,7 +352,7 @@ def _limits(spec: LabSpec, lent: Lent | None) -> Limits:
         limits.output_kb * 1024,
         limits.scratch_mb * 2**20,
         THREADS,
-        lent.fraction if lent else 0.0,
+        lent.limit if lent else None,
     )
 
 

@@ -85,19 +85,27 @@ Value: TypeAlias = (
 # ---------------------------------------------------------------- host -> parent
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """What one submission may use. Times travel with each question instead.
+class Gpu(msgspec.Struct, frozen=True):
+    """The GPU that a session may use.
 
     Attributes:
-        gpu: the share of the lent GPU's memory; 0 where none is lent.
+        device: its UUID.
+        share: of its memory, above 0 and at most 1.
     """
+
+    device: str
+    share: float
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one submission may use. Times travel with each question instead."""
 
     memory_bytes: int
     processes: int
     output_bytes: int
     scratch_bytes: int
     threads: int
-    gpu: float = 0.0
+    gpu: Gpu | None = None
 
 
 class Start(msgspec.Struct, tag="start", frozen=True):
