@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import InvalidLab, SandboxLost
-from grader.examine.pool import TRIES, Pool, Task, WorkerSetup
+from grader.examine.pool import TRIES, Pool, Task, WorkerSetup, _Worker
 from grader.model import Ending, Student, Submission
 
 SUITE = '''
@@ -312,19 +312,30 @@ def test_each_worker_has_a_gpu_and_there_are_no_more_workers_than_gpus_can_have(
 
 
 def test_a_gpu_whose_worker_died_is_lent_to_the_next(setup, gpu):
-    gpus = (gpu("0", "GPU-0"), gpu("1", "GPU-1"))
-    lending = WithGpus(**(_fields(setup) | {"gpus": gpus}))
+    lending = WithGpus(**(_fields(setup) | {"gpus": (gpu("0", "GPU-0"),)}))
     had = setup.course / "had"
 
-    def kill(task):
-        if task.submission.student.key == "killed" and len(had.read_text().splitlines()) < 3:
-            (pid,) = (int(pid) for uuid, _, pid in map(str.split, had.read_text().splitlines()) if uuid == "GPU-0")
-            os.kill(pid, signal.SIGKILL)
+    def kill(_task):
+        lines = had.read_text().splitlines()
+        if len(lines) == 1:
+            os.kill(int(lines[0].split()[-1]), signal.SIGKILL)
 
     with Pool(lending, 2, on_start=kill) as pool:
-        runs = [run for _, run in pool.run([handed_in("ada"), handed_in("killed"), handed_in("bob")])]
-    assert [run.score for run in runs] == [100] * 3
-    assert sorted(line.split()[0] for line in had.read_text().splitlines()) == ["GPU-0", "GPU-0", "GPU-1"]
+        (run,) = [run for _, run in pool.run([handed_in("ada")])]
+    assert run.score == 100
+    assert [line.split()[0] for line in had.read_text().splitlines()] == ["GPU-0", "GPU-0"]
+
+
+def test_the_gpu_that_the_fewest_workers_have_is_the_next_workers(setup, gpu):
+    zero, one = gpu("0", "GPU-0"), gpu("1", "GPU-1")
+    pool = Pool(replace(setup, gpus=(zero, one), gpu_share=2), 4)
+    given = []
+    for _ in range(4):
+        given.append(pool._free_gpu())
+        pool._workers.append(_Worker(None, None, gpu=given[-1]))
+    assert given == [zero, one, zero, one]
+    del pool._workers[1]
+    assert pool._free_gpu() == one
 
 
 @pytest.mark.parametrize(("jobs", "gpus", "share", "workers"), [(8, 0, 1, 8), (8, 2, 1, 2), (8, 2, 3, 6), (1, 2, 3, 1)])
