@@ -82,6 +82,7 @@ class Slots:
 
     def _try_out(self, slot: Slot) -> None:
         if slot.lent:
+            self._is_free(slot, slot.lent)  # waits for what a session that was just killed gives back
             try:
                 lending.try_out(slot, next(self._numbers), slot.lent)
             except SandboxLost:

@@ -65,10 +65,10 @@ def test_a_gpu_is_tried_out_once_and_its_memory_looked_at_before_each_session(ma
     fake = machine()
     with Slots(fake) as slots:
         slots.open()
-        assert fake.log == ["open", "trial"]
+        assert fake.log == ["open", "measure", "trial"]
         slots.take()
         slots.take()
-    assert fake.log == ["open", "trial", "measure", "measure", "close"]
+    assert fake.log == ["open", "measure", "trial", "measure", "measure", "close"]
 
 
 def test_a_slot_without_a_gpu_is_asked_nothing_about_one(sandbox):
@@ -91,12 +91,12 @@ def test_what_the_driver_keeps_beside_is_nobodys(machine):
 
 
 def test_a_slot_that_keeps_memory_is_replaced_and_the_gpu_lent_again(machine):
-    fake = machine(used=[FREE, HELD, FREE])
+    fake = machine(used=[FREE, FREE, HELD, FREE])
     with Slots(fake) as slots:
         first, _ = slots.take()
         second, _ = slots.take()
         assert second is not first
-    assert fake.log == ["open", "trial", "measure", "measure", "close", "open", "measure", "close"]
+    assert fake.log[3:] == ["measure", "measure", "close", "open", "measure", "close"]
 
 
 def test_a_gpu_whose_memory_no_new_slot_frees_is_lost_and_no_students_fault(machine, examine):
@@ -104,6 +104,19 @@ def test_a_gpu_whose_memory_no_new_slot_frees_is_lost_and_no_students_fault(mach
     with pytest.raises(SandboxLost, match=r"memory of GPU 0 \(NVIDIA H100, GPU-5a1b\) is in use and does not become"):
         examine(fake)
     assert fake.log[-1] == "close"
+
+
+def test_a_gpu_is_tried_out_only_when_what_a_killed_session_held_is_back(machine, examine, sandbox, monkeypatch):
+    """Else a submission that takes all of a GPU's memory, and is killed, would make it look broken."""
+    monkeypatch.setattr(lending, "BACK_SECONDS", 60.0)
+
+    def f():
+        raise sandbox.End("wall")
+
+    fake = machine({"f": f, "g": lambda: 2}, used=[FREE, FREE, FREE, HELD, HELD, FREE])
+    examine(fake)
+    last = len(fake.log) - fake.log[::-1].index("trial")
+    assert fake.log[last - 4 : last] == ["measure"] * 3 + ["trial"]
 
 
 def test_where_several_share_a_gpu_nobody_looks_whose_memory_is_in_use(machine):
@@ -125,7 +138,7 @@ def test_a_gpu_that_does_not_work_is_a_loss_before_any_submission_gets_it(machin
     fake = machine(trials=[outcome])
     with Slots(fake) as slots, pytest.raises(SandboxLost, match=r"^GPU 0 \(NVIDIA H100, GPU-5a1b\) does not work"):
         slots.open()
-    assert fake.log == ["open", "trial", "close"]
+    assert fake.log == ["open", "measure", "trial", "close"]
 
 
 def test_a_gpu_that_the_engine_gives_no_more_is_a_loss_from_the_first(machine, monkeypatch):
@@ -221,7 +234,7 @@ def test_in_a_container_for_each_submission_the_gpu_is_tried_out_in_another_one(
     fake = machine({"f": fails(ECC), "g": lambda: 2})
     examine(fake, fresh=True)
     last = len(fake.log) - fake.log[::-1].index("trial")
-    assert fake.log[last - 2 : last] == ["open", "trial"]
+    assert fake.log[last - 3 : last] == ["open", "measure", "trial"]
 
 
 def test_without_a_gpu_what_cuda_says_is_the_students_own(sandbox, examine):

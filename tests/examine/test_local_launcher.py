@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from grader.errors import SandboxLost
-from grader.examine import local, sources
+from grader.examine import lending, local, sources
 from grader.examine.gpus import Lent
 from grader.examine.local import LocalLauncher
 from grader.examine.slots import Slots
@@ -325,3 +325,13 @@ def test_a_gpu_that_does_not_work_is_found_before_any_code_of_a_students(isolati
         slots.open()
     assert str(caught.value).startswith("GPU 0 (NVIDIA H100, GPU-5a1b) does not work. The sandbox's parent process has")
     assert "DriverLost: the driver ended with status" in str(caught.value)
+
+
+def test_a_gpu_is_tried_out_by_a_session_that_any_sandbox_can_hold(gpu, monkeypatch, talk_in):
+    """Here without the GPU, so that all the rest of it is seen to work."""
+    monkeypatch.setattr(Lent, "limit", None)
+    with contextlib.closing(LocalLauncher("namespaces").open()) as slot:
+        lending.try_out(slot, 1_000_000, Lent(gpu()))
+        one = talk_in(slot)("def f(): return 1")
+        assert one.call("f") == 1
+        one.stop()
