@@ -1,12 +1,14 @@
 """A driver's use of the GPU that was lent to its session, from before the student's code runs."""
 
 import os
+from typing import Final
 
 import torch
 
 from sandbox.protocol.messages import Gpu
 
-_CHECKED: float = 6.0
+_SUM: Final = 6.0
+"""Of 0 to 3."""
 
 
 def begin(gpu: Gpu) -> None:
@@ -28,7 +30,7 @@ def begin(gpu: Gpu) -> None:
     if gpu.share < 1:  # a promise of honest code: it can be undone
         torch.cuda.set_per_process_memory_fraction(gpu.share)
     found = torch.arange(4.0, device="cuda").sum().item()
-    if found != _CHECKED:
+    if found != _SUM:
         raise RuntimeError(f"the GPU adds 0 to 3 up to {found}")
 
 

@@ -320,11 +320,17 @@ def test_a_session_is_shown_the_nodes_of_the_gpu_it_was_lent_and_without_one_non
 
 @pytest.mark.parametrize("isolation", ["plain", "namespaces"])
 def test_a_gpu_that_does_not_work_is_found_before_any_code_of_a_students(isolation, gpu):
-    """Nobody has a GPU of that name."""
-    with Slots(LocalLauncher(isolation, lent=Lent(gpu()))) as slots, pytest.raises(SandboxLost) as caught:
+    """Nobody has a GPU of that name. One that is shared is not asked how much of its memory is in use."""
+    with Slots(LocalLauncher(isolation, lent=Lent(gpu(), 2))) as slots, pytest.raises(SandboxLost) as caught:
         slots.open()
     assert str(caught.value).startswith("GPU 0 (NVIDIA H100, GPU-5a1b) does not work. The sandbox's parent process has")
     assert "DriverLost: the driver ended with status" in str(caught.value)
+
+
+def test_a_gpu_that_the_driver_does_not_list_is_lost(gpu):
+    with Slots(LocalLauncher("plain", lent=Lent(gpu()))) as slots, pytest.raises(SandboxLost) as caught:
+        slots.open()
+    assert str(caught.value).startswith("GPU 0 (NVIDIA H100, GPU-5a1b) cannot be used any more: ")
 
 
 def test_a_gpu_is_tried_out_by_a_session_that_any_sandbox_can_hold(gpu, monkeypatch, talk_in):
