@@ -3,6 +3,8 @@
 #   make demo    makes the environment and grades the bundled sample class
 #   make test    makes the environment and runs all tests, linters, type and layer checks
 #
+# make test-gpu runs the tests that need a GPU.
+#
 # ENV says where the environment goes, PYTHON which interpreter makes it, JOBS how many processes run tests. PIP_EXTRA_INDEX_URL and the like work as always,
 # for example to install CPU-only builds of torch and torchvision.
 
@@ -11,7 +13,7 @@ ENV    ?= .venv
 JOBS   ?= 2
 BIN    := $(abspath $(ENV))/bin
 
-.PHONY: demo test lint env clean screenshots pictures
+.PHONY: demo test test-gpu lint env clean screenshots pictures
 .DEFAULT_GOAL := demo
 
 demo: env
@@ -19,6 +21,10 @@ demo: env
 
 test: lint
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+# On a machine with a GPU; elsewhere all of it is skipped, and says why.
+test-gpu: env
+	$(BIN)/python -m pytest -m gpu -rs
 
 lint: env
 	$(BIN)/ruff check .

@@ -15,6 +15,7 @@ GraderError                     somebody other than the student has to act; str(
 │   ├── EngineUnreachable
 │   ├── ImageMissing
 │   ├── IsolationUnavailable    a limit or a namespace did not take
+│   ├── GpuUnavailable          a GPU that a lab or the operator asks for is not there, or cannot be lent
 │   └── StoreError
 │       ├── BackupRefused       it would overwrite something, or is not whole
 │       ├── DatabaseLocked
@@ -98,6 +99,10 @@ class ImageMissing(SetupError):
 
 class IsolationUnavailable(SetupError):
     """This machine cannot give the isolation or the limits that were asked for."""
+
+
+class GpuUnavailable(SetupError):
+    """A GPU that a lab or the operator asks for is not there, or the engine cannot lend it."""
 
 
 class StoreError(SetupError):

@@ -29,11 +29,12 @@ _UID: Final = 10_000
 """What the only user of an unprivileged user namespace is called inside."""
 
 
-def enter(hidden: Iterable[Path]) -> tuple[tuple[Path, Path], ...]:
+def enter(hidden: Iterable[Path], nodes: Iterable[Path] = ()) -> tuple[tuple[Path, Path], ...]:
     """Leave the machine; returns in a new process, the first of its pid namespace.
 
     Args:
         hidden: folders to cover where they lie within Python's own, for example a course in site-packages.
+        nodes: device files to show beside those that everybody needs.
 
     Returns:
         `Isolation.kept`: Python's folders below a private one, for example an environment in /tmp.
@@ -54,7 +55,7 @@ def enter(hidden: Iterable[Path]) -> tuple[tuple[Path, Path], ...]:
     if inner:
         _wait(inner)
     kernel.die_with_parent()
-    return _new_root(python_folders(), [path.resolve() for path in hidden])
+    return _new_root(python_folders(), [path.resolve() for path in hidden], list(nodes))
 
 
 def python_folders() -> list[Path]:
@@ -71,8 +72,8 @@ def _wait(inner: int) -> NoReturn:
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _new_root(python: list[Path], hidden: list[Path]) -> tuple[tuple[Path, Path], ...]:
-    wanted = {path: path.resolve() for path in map(Path, (*_SYSTEM, *_DEVICES)) if path.exists()}
+def _new_root(python: list[Path], hidden: list[Path], nodes: list[Path]) -> tuple[tuple[Path, Path], ...]:
+    wanted = {path: path.resolve() for path in (*map(Path, (*_SYSTEM, *_DEVICES)), *nodes) if path.exists()}
     for path in python:
         wanted |= {path: path.resolve(), path.resolve(): path.resolve()}
     links = {path: path.readlink() for path in list(wanted) if path.is_symlink() and path.parent == Path("/")}

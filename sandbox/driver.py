@@ -25,7 +25,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from sandbox import isolation, raising
+from sandbox import cuda, isolation, raising
 from sandbox.folder import Folder
 from sandbox.protocol import frames, messages, values
 from sandbox.protocol.frames import ANSWER_MOST, HEAD_MOST, PREFIX, Buffer, Frame
@@ -85,6 +85,7 @@ class Driver:
     def _guarded(self, question: int, work: Callable[[], Frame]) -> Frame:
         try:
             frame = work()
+            cuda.finish()
             if len(frame.head) > HEAD_MOST or PREFIX.size + len(frame.head) + len(frame.body) > ANSWER_MOST:
                 raise ValueError("the answer is too large to be handed over; return tensors, and fewer numbers")  # noqa: TRY301 - answered below like what the student raises
         except Missing as error:
@@ -249,6 +250,8 @@ def serve(connection: socket.socket) -> None:
     received = frames.read(lambda size: _exactly(connection, size))
     start = messages.decode(messages.start, received.head)
     torch.set_num_threads(start.limits.threads)
+    if start.limits.gpu:
+        cuda.begin(start.limits.gpu)
     isolation.limit_memory(start.limits.memory_bytes)
     folder = Folder(Path(tempfile.gettempdir()) / "submission")
     folder.write(start.files, received.body)

@@ -9,7 +9,7 @@ imported that might print. The end of stdin is the end of the parent, and so of 
 import argparse
 import contextlib
 import gc
-import importlib
+import importlib.util
 import os
 import re
 import select
@@ -22,11 +22,11 @@ from typing import Final
 
 import msgspec
 
-from sandbox import child, pages, setting
+from sandbox import child, devices, pages, setting
 from sandbox.pipes import Inbox, Outbox
 from sandbox.protocol import messages
 from sandbox.protocol.frames import BODY_MOST, HEAD_MOST, PREFIX, Buffer, Frame, ProtocolError
-from sandbox.protocol.messages import Ask, Printed, Ready, Reply, Start, Stop
+from sandbox.protocol.messages import Ask, Measure, Measured, Printed, Ready, Reply, Start, Stop
 from sandbox.session import DriverLost, Over, Session
 from sandbox.setting import Setting
 
@@ -79,7 +79,8 @@ class Parent:
         Args:
             between: called after each session.
         """
-        versions = {name: metadata.version(name) for name in PACKAGES} | {"python": sys.version.split()[0]}
+        versions = {name: metadata.version(name) for name in PACKAGES}
+        versions |= {"python": sys.version.split()[0], "torch build": torch_build()}
         self._send(Ready(messages.VERSION, self._setting.name, self._setting.missing, versions))
         try:
             while True:
@@ -114,8 +115,10 @@ class Parent:
                     self._put(self._session, (frame.body,), ask)
                 case Stop(session) if self._session and self._session.number == session:
                     self._end(Over("stopped"))
-                case Start():
-                    raise ProtocolError("a second session while one is running")
+                case Measure(device) if self._session is None:
+                    self._send(Measured(*devices.used(device, devices.aside())))
+                case Start() | Measure():
+                    raise ProtocolError("a second session, or a measurement, while one is running")
                 case _:
                     pass  # the session has ended meanwhile, and the host is about to read so
 
@@ -178,6 +181,20 @@ def preload(names: Iterable[str]) -> None:
     gc.enable()
 
 
+def hide_gpus() -> None:
+    """Have this process see no GPU: a library that asks for one would start CUDA, which does not survive a fork."""
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    os.environ["PYTORCH_NVML_BASED_CUDA_CHECK"] = "1"  # else torch starts CUDA to learn that there is nothing to see
+
+
+def torch_build() -> str:
+    """The version of torch with what it was built for, as in "2.15.0+cu132", which packages' records leave out."""
+    found = importlib.util.find_spec("torch")
+    file = Path(found.origin).with_name("version.py") if found and found.origin else None
+    told = re.search(r"^__version__ = '([^']*)'", file.read_text("utf-8"), re.MULTILINE) if file else None
+    return told[1] if told else metadata.version("torch")
+
+
 def mentioned(files: Buffer, words: Iterable[bytes]) -> set[bytes]:
     """Those of `words` that are somewhere in `files`, of which nothing else is copied: see `pages.unshared`."""
     pattern = b"|".join(map(re.escape, words))
@@ -211,12 +228,14 @@ def main() -> None:
     parser.add_argument("--isolation", choices=["namespaces", "user", "plain"], default="namespaces")
     parser.add_argument("--machine", action="store_true", help="there is no container: leave the machine first")
     parser.add_argument("--hide", type=Path, action="append", default=[], help="with --machine: a folder to cover")
+    parser.add_argument("--node", type=Path, action="append", default=[], help="with --machine: a device to show")
     options = parser.parse_args()
+    hide_gpus()
     incoming, outgoing = take_streams()
     if options.isolation == "plain":
         made = setting.plain()
     elif options.machine:
-        made = setting.on_machine(options.hide)
+        made = setting.on_machine(options.hide, options.node)
     else:
         made = setting.in_container(namespaces=options.isolation == "namespaces")
     later, missing = (list(LATER), dict(MENTIONED)) if made.isolation else ([], {})

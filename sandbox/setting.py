@@ -51,21 +51,26 @@ def in_container(*, namespaces: bool) -> Setting:
     return Setting(made, "namespaces" if namespaces else "user", missing, confined=True)
 
 
-def on_machine(hidden: Iterable[Path]) -> Setting:
-    """Sessions on a machine without a container; the parent leaves the machine before it returns, where it may."""
+def on_machine(hidden: Iterable[Path], nodes: Iterable[Path] = ()) -> Setting:
+    """Sessions on a machine without a container; the parent leaves the machine before it returns, where it may.
+
+    Args:
+        hidden: folders to cover.
+        nodes: device files to take along: those of the GPU that is lent.
+    """
     if sys.platform != "linux":
         return plain(["namespaces, which only Linux has"])
-    hidden = list(hidden)
+    hidden, nodes = list(hidden), list(nodes)
     others = processes.tasks_on_machine()
 
     def leave() -> None:
-        kept = apart.enter(hidden)
+        kept = apart.enter(hidden, nodes)
         _session(_isolation(namespaces=True, others=others, kept=kept)[0])
 
     refused = trial(leave)
     if refused:
         return plain([f"namespaces: {refused}"])
-    kept = apart.enter(hidden)
+    kept = apart.enter(hidden, nodes)
     made, missing = _isolation(namespaces=True, others=others, kept=kept)
     return Setting(made, "namespaces", missing, confined=False)
 

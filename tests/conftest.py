@@ -2,10 +2,13 @@
 
 import gc
 import os
+import shutil
+import subprocess
 import tracemalloc
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 
 import pytest
 import torch
@@ -282,3 +285,26 @@ def talk_in():
     yield begin
     for talker in talkers:
         talker.close()
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    """Compiles C, given as text, to a shared library at a path; skips the test where there is no compiler."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+
+    def to(source, path):
+        if compiler is None:
+            pytest.skip("there is no C compiler to make a stand-in of a library with")
+        file = tmp_path_factory.mktemp("source") / "library.c"
+        file.write_text(source)
+        subprocess.run([compiler, "-shared", "-fPIC", "-w", "-o", str(path), str(file)], check=True)
+        return path
+
+    return to
+
+
+@pytest.fixture(scope="session")
+def stand_in_nvml(compiled, tmp_path_factory):
+    """A library in the place of NVML; see `sandbox/stand_in_nvml.c`."""
+    source = Path(__file__).parent / "sandbox" / "stand_in_nvml.c"
+    return compiled(source.read_text(), tmp_path_factory.mktemp("nvml") / "libnvidia-ml.so.1")

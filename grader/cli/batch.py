@@ -21,6 +21,7 @@ Examples:
 @click.argument("lab")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.grading_options("docker")
+@options.gpu_options
 @options.course_option
 @options.data_options
 @options.db_option
@@ -34,6 +35,8 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     launcher: Literal["docker", "local"],
     isolation: Literal["warm", "container"],
     jobs: int,
+    gpus: str,
+    gpu_share: int,
     course: Course,
     dataset: str,
     data: Path | None,
@@ -52,6 +55,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     from grader import intake  # noqa: PLC0415 - kept out of --help
     from grader.cli import arrivals, screen  # noqa: PLC0415 - likewise
     from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - likewise
+    from grader.examine.gpus import Wanted  # noqa: PLC0415 - likewise
     from grader.pipeline import grading  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
@@ -64,9 +68,11 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
         if regrade:
             screen.say("--regrade has no effect in a dry run: nobody is graded again.")
         return
-    setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
+    wanted = Wanted(gpus, gpu_share)
+    setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data, gpus=wanted)
     pages = options.report_folder(course, chosen, out)
-    graders = grading.Machine(setup, jobs)
+    screen.say_notes(setup.notes)
+    graders = grading.Machine(setup, setup.at_once(jobs))
     with Store.open(options.database(course, db)) as store:
         status = screen.to_its_end(
             lambda: grade_and_show(chosen, paths, store, graders, pages, roster=people, regrade=regrade)

@@ -131,3 +131,23 @@ def database(course: Course, db: str | None) -> str | Path:
 def report_folder(course: Course, lab: Lab, out: Path | None) -> Path:
     """The folder asked for, or the course's own."""
     return out or course.root / "out" / lab.name
+
+
+def gpu_options(command: Command) -> Command:
+    """Give the command `gpus` and `gpu_share`, for `gpus.Wanted`."""
+    command = click.option(
+        "--gpu-share",
+        type=click.IntRange(1),
+        metavar="N",
+        default=1,
+        show_default=True,
+        help="Lend each GPU to N submissions at once. They are not kept apart on it as they are elsewhere.",
+    )(command)
+    return click.option(
+        "--gpus",
+        metavar="WHICH",
+        default="auto",
+        show_default=True,
+        help="GPUs for labs that ask for one (gpu in lab.toml): none, auto or all; or numbers or UUIDs as “grader "
+        "sandbox doctor” shows them, with commas between. Each submission gets one to itself.",
+    )(command)

@@ -198,6 +198,10 @@ class ValidationProgress:
     def __init__(self, work: Work) -> None:
         self._work = work
 
+    def warned(self, sentence: str) -> None:
+        """Show it; it stays on the terminal."""
+        screen.say(sentence, "yellow")
+
     def planned(self, todo: int) -> None:
         """Turn to grading."""
         line = f"{todo} gradings of the lab's own solutions."

@@ -19,6 +19,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("lab")
 @options.grading_options("docker")
+@options.gpu_options
 @options.course_option
 @options.data_options
 @options.db_option
@@ -30,6 +31,8 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
     launcher: Literal["docker", "local"],
     isolation: Literal["warm", "container"],
     jobs: int,
+    gpus: str,
+    gpu_share: int,
     course: Course,
     dataset: str,
     data: Path | None,
@@ -46,11 +49,13 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
     and the list is the same.
     """
     from grader.cli import changed, classroom, progress, screen  # noqa: PLC0415 - kept out of --help
+    from grader.examine.gpus import Wanted  # noqa: PLC0415 - likewise
     from grader.pipeline import grading, publishing, regrading  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
-    setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
+    wanted = Wanted(gpus, gpu_share)
+    setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data, gpus=wanted)
     with Store.open(options.database(course, db), must_exist=True) as store:
         if dry_run:
             changed.show_affected(regrading.affected(chosen, store, setup))
@@ -61,10 +66,12 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
             return
         pages = options.report_folder(course, chosen, out)
         publishing.check_place(pages)
+        screen.say_notes(setup.notes)
+        machine = grading.Machine(setup, setup.at_once(jobs))
 
         def graded_again() -> int:
-            with progress.working("Reading submissions", jobs) as work, classroom.interruptible(work.stopped):
-                summary = regrading.regrade(chosen, store, grading.Machine(setup, jobs), progress.BatchProgress(work))
+            with progress.working("Reading submissions", machine.jobs) as work, classroom.interruptible(work.stopped):
+                summary = regrading.regrade(chosen, store, machine, progress.BatchProgress(work))
             status = classroom.show(
                 chosen, store, summary, pages, lambda _: changed.show_changes(regrading.changes(chosen, store))
             )

@@ -92,6 +92,12 @@ def say(text: str, style: str = "", indent: int = 0) -> None:
         console.print(Text(" " * indent) + line, soft_wrap=True)
 
 
+def say_notes(notes: Iterable[str]) -> None:
+    """Print what the operator should know before it begins."""
+    for note in notes:
+        say(note, "yellow")
+
+
 def say_place(what: str, path: Path) -> None:
     """Print where something is, the path whole whatever the width: to be clicked, or copied."""
     console.print(Text(f"{what}: {plain(str(path))}"), soft_wrap=True)

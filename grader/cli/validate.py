@@ -27,6 +27,7 @@ Examples:
 )
 @click.option("--table", is_flag=True, help="Print what --repeat found as a Markdown table, and all else on stderr.")
 @options.grading_options("local")
+@options.gpu_options
 @options.course_option
 @options.data_options
 def validate(  # noqa: PLR0913, PLR0917 - one parameter per option
@@ -36,6 +37,8 @@ def validate(  # noqa: PLR0913, PLR0917 - one parameter per option
     launcher: Literal["docker", "local"],
     isolation: Literal["warm", "container"],
     jobs: int,
+    gpus: str,
+    gpu_share: int,
     course: Course,
     dataset: str,
     data: Path | None,
@@ -47,12 +50,13 @@ def validate(  # noqa: PLR0913, PLR0917 - one parameter per option
     is your own, so it runs on this machine unless you say otherwise. Exit status 1 means that something was found.
     """
     from grader.cli import progress, screen, validation  # noqa: PLC0415 - kept out of --help
+    from grader.examine.gpus import Wanted  # noqa: PLC0415 - likewise
     from grader.pipeline.validating import Where, validate  # noqa: PLC0415 - likewise
 
     if table and not repeats:
         raise click.UsageError("--table shows what --repeat N finds. Say how often.")
     screen.console.stderr = table
-    where = Where(launcher, isolation, dataset, data, jobs)
+    where = Where(launcher, isolation, dataset, data, jobs, Wanted(gpus, gpu_share))
     with progress.working("Reading the suites", jobs) as work:
         report = validate(course, lab, where, repeats or 0, progress.ValidationProgress(work))
     validation.show(report)

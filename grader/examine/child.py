@@ -6,7 +6,7 @@ from typing import Final
 from grader.errors import SandboxLost
 from grader.examine.slot import Slot
 from sandbox.protocol.frames import Buffer, Frame
-from sandbox.protocol.messages import STRETCH, Ask, Ended, FromParent, Printed, Ready, Reply, Start, Stop
+from sandbox.protocol.messages import STRETCH, Ask, Ended, FromParent, Measured, Printed, Ready, Reply, Start, Stop
 
 PATIENCE: Final = 60.0
 """Seconds of wall time that a parent may take beyond a question's own limit before the slot counts as lost: much, since
@@ -76,8 +76,8 @@ class Child:
 
     def _heard(self, message: FromParent, body: Buffer) -> Buffer | Ended | None:
         """What answers a question; None for what does not."""
-        if isinstance(message, Ready):
-            raise SandboxLost("The sandbox's parent process started anew in the middle of a session.")
+        if isinstance(message, Ready | Measured):
+            raise SandboxLost("The sandbox's parent process spoke out of turn in the middle of a session.")
         if message.session != self.number:
             return None
         if isinstance(message, Reply):

@@ -109,7 +109,8 @@ class Examiner:
         """Examine one submission; arguments and exceptions as `examine`.
 
         Args:
-            may_be_ours: a submission that was killed within its limits counts as lost, and is not held against it.
+            may_be_ours: a submission that was killed within its limits, or blames its GPU, counts as lost, and that is
+                not held against it. A GPU that does not work for others either never is.
         """
         session = Session(submission, self.lab.spec, slots)
         exam = self.exam(session, submission, salt)
@@ -119,8 +120,12 @@ class Examiner:
             self.hold(exam)
         finally:
             session.close()
+        if session.doubtful:
+            slots.prove()
         if session.killed and may_be_ours:
             raise SandboxLost("The submission's process was killed within its limits.")
+        if session.blames_gpu and may_be_ours:
+            raise SandboxLost("The submission's code said that its GPU failed.")
         if exam.faults and not self._is_odd(exam, submission, slots, salt):
             return _broken(exam)
         return _finished(exam, shows_output=self._plugin.whole)

@@ -13,9 +13,11 @@ from socket import socketpair
 from typing import IO, Final, Literal
 
 from grader.errors import IsolationUnavailable
-from grader.examine import sources
+from grader.examine import gpus, sources
+from grader.examine.gpus import Found, Lent
 from grader.examine.stream import Stream
 from grader.model import SandboxFacts
+from sandbox import devices
 from sandbox.protocol.frames import Buffer
 from sandbox.protocol.messages import FromParent, ToParent
 
@@ -33,6 +35,7 @@ class LocalLauncher:
         hide: folders that student code must not see even where they lie within Python's own; the rest of the machine
             is out of sight with namespaces anyway.
         own: the code is this user's, as in a student's pre-check.
+        lent: the GPU that sessions get. Without namespaces, nothing hides others but a variable that code may set.
     """
 
     def __init__(
@@ -41,8 +44,10 @@ class LocalLauncher:
         hide: Iterable[Path] = (),
         *,
         own: bool = False,
+        lent: Lent | None = None,
     ) -> None:
         self._isolation = isolation
+        self._lent = lent
         self._own = own
         self._hide = (Path(__file__).parents[1], *hide)
 
@@ -52,6 +57,10 @@ class LocalLauncher:
         software = "\n".join(versions).encode() + sources.labelled(sources.modules())
         return f"local:{hashlib.sha256(software).hexdigest()[:12]} {', '.join(versions)}"
 
+    def gpus(self) -> Found:
+        """The GPUs of this machine."""
+        return gpus.found(devices.aside())
+
     def open(self) -> "LocalSlot":
         """A slot whose parent has said `Ready`. Leftovers of parents that were killed are removed on the way.
 
@@ -60,7 +69,7 @@ class LocalLauncher:
             SandboxLost: it did not come up.
         """
         remove_orphans()
-        slot = LocalSlot(self._command(), self.identity())
+        slot = LocalSlot(self._command(), self.identity(), self._lent)
         as_root = os.geteuid() == 0 and slot.facts.isolation == "plain" and not self._own and self._isolation != "plain"
         if as_root or (self._isolation == "namespaces" and slot.missing):
             slot.close()
@@ -74,7 +83,8 @@ class LocalLauncher:
         if self._isolation == "plain":
             return ["--isolation", "plain"]
         hidden = [argument for path in self._hide for argument in ("--hide", str(path))]
-        return ["--isolation", "namespaces", "--machine", *hidden]
+        shown = [argument for node in (self._lent.gpu.nodes if self._lent else ()) for argument in ("--node", node)]
+        return ["--isolation", "namespaces", "--machine", *hidden, *shown]
 
 
 class LocalSlot:
@@ -84,7 +94,7 @@ class LocalSlot:
         missing: what of the isolation asked for could not be had.
     """
 
-    def __init__(self, options: list[str], identity: str) -> None:
+    def __init__(self, options: list[str], identity: str, lent: Lent | None = None) -> None:
         self._words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         ours, theirs = socketpair()
         with theirs:
@@ -106,7 +116,9 @@ class LocalSlot:
             raise
         self.missing = ready.missing
         self._contained = ready.isolation != "plain"
-        self.facts = SandboxFacts("local", ready.isolation, identity)
+        self.lent = lent
+        place = lent.place(ready.versions["torch build"]) if lent else "cpu"
+        self.facts = SandboxFacts("local", ready.isolation, identity, place)
 
     def send(self, message: ToParent, *body: Buffer) -> None:
         """See `Slot.send`."""

@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from grader import errors
 from grader.errors import SandboxLost, SetupError
+from grader.examine.gpus import Gpu
 from grader.examine.worker import Done, Lost, Ready, Task, Unable, WorkerSetup, encode, from_worker, work
 from grader.model import Ending, Run, Student
 
@@ -42,12 +43,15 @@ class _Worker:
     process: SpawnProcess
     pipe: Connection
     ready: bool = False
+    gpu: Gpu | None = None
     why: str = ""
     job: _Job | None = None
 
 
 class Pool:
     """Examines submissions in `workers` processes. A context manager: leaving it ends the processes and their slots.
+
+    Where GPUs are lent, each worker has one, and there are no more workers than can have one.
 
     Args:
         on_start: is told each task as its examination begins (again, where it is tried again).
@@ -63,7 +67,7 @@ class Pool:
         on_missing: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
         self._setup = setup
-        self._most = workers
+        self._most = setup.at_once(workers)
         self._on_start = on_start
         self._on_missing = on_missing
         self._workers: list[_Worker] = []
@@ -184,11 +188,13 @@ class Pool:
         return job.task, Run(Ending.BROKEN, fault=f"Tried {TRIES} times. {lost.why}")
 
     def _started(self) -> _Worker:
+        gpu = self._free_gpu()
+        setup = self._setup.on(gpu) if gpu else self._setup
         try:
             ours, theirs = multiprocessing.Pipe()
             with theirs, _without_main(), _uninterrupted():
                 process = multiprocessing.get_context("spawn").Process(
-                    target=work, args=(self._setup, theirs), name="grader worker", daemon=True
+                    target=work, args=(setup, theirs), name="grader worker", daemon=True
                 )
                 process.start()
         except OSError as error:
@@ -196,7 +202,12 @@ class Pool:
                 f"No process could be started to grade in ({error.strerror}). Close other programs, "
                 "or raise the limits that `ulimit -a` shows."
             ) from error
-        return _Worker(process, ours)
+        return _Worker(process, ours, gpu=gpu)
+
+    def _free_gpu(self) -> Gpu | None:
+        """The GPU that the fewest workers have."""
+        had = [worker.gpu for worker in self._workers]
+        return min(self._setup.gpus, key=had.count, default=None)
 
     def _close(self, patience: float) -> None:
         """Let the workers close their slots and end; who is impatient, and presses Ctrl-C again, ends them at once."""

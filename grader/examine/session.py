@@ -11,11 +11,12 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
 
 from grader.errors import CallEnded, Finding, SandboxLost
-from grader.examine import sentences
+from grader.examine import gpus, sentences
 from grader.examine.child import Child
+from grader.examine.gpus import Lent
 from grader.examine.journal import Asked, Entry, Journal
 from grader.examine.slots import Slots
-from grader.labs import LabSpec, LimitSpec
+from grader.labs import LabSpec
 from grader.model import Ending, Flag, SandboxFacts, Submission
 from sandbox.protocol import frames, messages
 from sandbox.protocol.frames import PREFIX, Buffer, Frame, ProtocolError
@@ -60,6 +61,8 @@ class Session:
         end: the first call that ended its child, or found the time for the whole run used up.
         killed: whether a child was ended by a signal that no limit explains: its own doing, or this machine's, which
             first kills what student code runs in when it is short of memory.
+        doubtful: whether something went wrong that a GPU which fails explains, too.
+        blames_gpu: whether the submission's code raised what CUDA raises where a GPU fails. It may lie.
         facts: where the submission runs.
     """
 
@@ -82,7 +85,8 @@ class Session:
         self.flags: set[Flag] = set()
         self.failure: Finding | None = None
         self.end: CallEnded | None = None
-        self.killed = False
+        self.killed = self.doubtful = self.blames_gpu = False
+        self._lent: Lent | None = None
         self.facts: SandboxFacts | None = None
 
     @property
@@ -201,7 +205,7 @@ class Session:
 
     def _import(self) -> None:
         slot, number = self._slots.take()
-        self.facts = slot.facts
+        self.facts, self._lent = slot.facts, slot.lent
         self._child, self._here = Child(slot, number), set()
         files, spec = self._submission.files, self._spec
         time_ = self._allowed(spec.limits.call_seconds)
@@ -210,13 +214,14 @@ class Session:
             [(path, len(content)) for path, content in files.items()],
             self._submission.entry,
             spec.notebook.cells,
-            _limits(spec),
+            _limits(spec, slot.lent),
             time_.cpu,
             time_.wall,
         )
         heard = self._child.start(start, b"".join(files.values()))
         reply = self._reply(heard, IMPORTING, time_)[0]
         if isinstance(reply, Raised):
+            self._note(reply)
             self._stop(self._child)
             raise sentences.raised_by_file(reply)
         if not isinstance(reply, Imported):
@@ -239,6 +244,8 @@ class Session:
         if isinstance(reply, Raised):
             if reply.missing:
                 self._lacking.add(name)
+            if self._note(reply):
+                self._stop(child)  # the next question finds a GPU that works
             raise sentences.raised(reply, name, self.names)
         if isinstance(reply, Facts) != isinstance(question, Describe):
             raise self._forged(asked.doing)
@@ -272,10 +279,20 @@ class Session:
         if how.cause == "protocol":
             self.flags.add(Flag.TAMPERING)
         limits = self._spec.limits
-        self.killed = self.killed or _unexplained(how, limits)
+        self.killed = self.killed or _unexplained(how, _limits(self._spec, self._lent))
+        self.doubtful = self.doubtful or self._lent is not None
         if how.cause == "cpu" and time_.last:
             return self._ending(sentences.spent(doing, limits, started=True))
         return self._ending(sentences.ended(how, doing, time_.cpu, time_.wall, limits))
+
+    def _note(self, raised: Raised) -> bool:
+        """Remember what an exception says of the GPU, if one was lent; whether the child cannot go on using it."""
+        if self._lent is None:
+            return False
+        self.blames_gpu = self.blames_gpu or gpus.may_be_ours(raised, self._lent)
+        spoilt = gpus.is_spoilt(raised)
+        self.doubtful = self.doubtful or self.blames_gpu or spoilt
+        return spoilt
 
     def _forged(self, doing: str) -> CallEnded:
         """End a child whose driver broke the protocol."""
@@ -320,17 +337,22 @@ def patience(cpu: float) -> float:
     return max(4 * cpu, cpu + 15)
 
 
-def _unexplained(how: Ended, limits: LimitSpec) -> bool:
+def _unexplained(how: Ended, limits: Limits) -> bool:
     """Whether the system may have killed a child that was within its limits."""
     if how.cause == "memory":
-        return how.peak_bytes <= limits.memory_mb * 2**20
+        return how.peak_bytes <= limits.memory_bytes
     return how.cause == "signal" and how.status in {signal.SIGKILL, signal.SIGTERM} and not how.detail
 
 
-def _limits(spec: LabSpec) -> Limits:
+def _limits(spec: LabSpec, lent: Lent | None) -> Limits:
     limits = spec.limits
     return Limits(
-        limits.memory_mb * 2**20, limits.processes, limits.output_kb * 1024, limits.scratch_mb * 2**20, THREADS
+        limits.memory_mb * 2**20 + (gpus.HOST_BYTES if lent else 0),
+        limits.processes,
+        limits.output_kb * 1024,
+        limits.scratch_mb * 2**20,
+        THREADS,
+        lent.limit if lent else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from grader.examine.gpus import Lent
 from grader.model import SandboxFacts
 from sandbox.protocol.frames import Buffer
 from sandbox.protocol.messages import FromParent, ToParent
@@ -12,9 +13,11 @@ class Slot(Protocol):
 
     Attributes:
         missing: what of the isolation asked for could not be had, in words.
+        lent: the GPU that its sessions have; None for none.
     """
 
     facts: SandboxFacts
+    lent: Lent | None
     missing: list[str]
 
     def send(self, message: ToParent, *body: Buffer) -> None:

@@ -9,17 +9,18 @@ import os
 import signal
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 import msgspec
 
 from grader.errors import InvalidLab, SandboxLost, SetupError
 from grader.examine.engine import DockerLauncher
+from grader.examine.gpus import Found, Gpu, Lent
 from grader.examine.libraries import imported_for_good
 from grader.examine.local import LocalLauncher
 from grader.examine.slot import Launcher
@@ -47,6 +48,9 @@ class WorkerSetup:
         data: the folder that MNIST lies in.
         own: the code to examine is the operator's, as the bundled sample class is; see `LocalLauncher`.
         digest: the `suite_digest` that results are recorded under; "" where they are not.
+        gpus: which are lent to submissions, one to each worker; a worker's own setup has one, or none.
+        gpu_share: how many workers each is lent to.
+        notes: what the operator should know of this setup, a sentence each.
     """
 
     course: Path
@@ -59,6 +63,9 @@ class WorkerSetup:
     data: Path | None = None
     own: bool = False
     digest: str = ""
+    gpus: tuple[Gpu, ...] = ()
+    gpu_share: int = 1
+    notes: tuple[str, ...] = ()
 
     def identity(self) -> str:
         """What student code runs with, for the run key.
@@ -68,12 +75,32 @@ class WorkerSetup:
         """
         return self.open_launcher().identity()
 
+    def at_once(self, jobs: int) -> int:
+        """How many of `jobs` workers there can be: where GPUs are lent, no more than have one."""
+        return min(jobs, len(self.gpus) * self.gpu_share) if self.gpus else jobs
+
+    def on(self, gpu: Gpu) -> Self:
+        """The setup of a worker that has this GPU."""
+        return replace(self, gpus=(gpu,))
+
     def open_launcher(self) -> Launcher:
         """What opens a worker's slots."""
+        return self._launcher()
+
+    def find_gpus(self) -> Found:
+        """The GPUs that could be lent.
+
+        Raises:
+            SetupError: no engine, no image.
+        """
+        return self._launcher().gpus()
+
+    def _launcher(self) -> LocalLauncher | DockerLauncher:
+        lent = Lent(self.gpus[0], self.gpu_share) if self.gpus else None
         if self.launcher == "local":
-            return LocalLauncher(hide=(self.course,), own=self.own)
+            return LocalLauncher(hide=(self.course,), own=self.own, lent=lent)
         limits = Course(self.course).lab(self.lab).spec.limits
-        return DockerLauncher(self.image, limits, self.isolation)
+        return DockerLauncher(self.image, limits, self.isolation, lent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grader import datasets, intake
 from grader.errors import NoSubmissions
+from grader.examine import gpus
 from grader.examine.libraries import imported_for_good
 from grader.examine.local import LocalLauncher
 from grader.examine.slots import Slots
@@ -28,7 +29,9 @@ def check_file(lab: Lab, file: Path, dataset: str, data: Path | None, on_check: 
     if isinstance(submission, Refusal):
         raise NoSubmissions(submission.reason)
     digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
-    with Slots(LocalLauncher(own=True)) as slots, ThreadPoolExecutor(1) as aside:
+    lent = gpus.lend(lab.name, lab.spec.gpu, gpus.Wanted(), LocalLauncher(own=True).gpus).gpus
+    launcher = LocalLauncher(own=True, lent=gpus.Lent(lent[0]) if lent else None)
+    with Slots(launcher) as slots, ThreadPoolExecutor(1) as aside:
         opened = aside.submit(slots.open)  # importing torch takes seconds: there and here at once
         with imported_for_good():
             from grader.examine.examination import examine  # noqa: PLC0415 - see above

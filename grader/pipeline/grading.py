@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from grader import datasets, intake
-from grader.errors import InvalidLab, RosterUnusable, SandboxLost, SetupError, StoreError
+from grader.errors import InvalidLab, RosterUnusable, SandboxLost, StoreError
 from grader.examine import engine
+from grader.examine.gpus import AUTO, Wanted, lend
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
 from grader.model import Ending, Recount, Refusal, Run, RunKey, Student
@@ -116,16 +117,22 @@ def worker_setup(
     dataset: str,
     data: Path | None,
     suite: SuiteName = "hidden",
+    gpus: Wanted = AUTO,
 ) -> WorkerSetup:
     """What workers need to know to grade by a suite.
 
+    Args:
+        gpus: which GPUs may be lent to submissions, if the lab asks for one.
+
     Raises:
-        SetupError: no engine, no image, no dataset; no hidden suite; a lab that needs what this version cannot give.
+        SetupError: no engine, no image, no dataset; no hidden suite; no GPU where the lab needs one.
     """
     _check_gradable(lab, suite)
     image = engine.image_id() if launcher == "docker" else ""
     digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
-    return WorkerSetup(course.root, lab.name, suite, launcher, isolation, image, digits, data)
+    setup = WorkerSetup(course.root, lab.name, suite, launcher, isolation, image, digits, data)
+    lent = lend(lab.name, lab.spec.gpu, gpus, setup.find_gpus)
+    return replace(setup, gpus=lent.gpus, gpu_share=lent.share, notes=lent.notes)
 
 
 def _check_gradable(lab: Lab, suite: SuiteName) -> None:
@@ -133,10 +140,6 @@ def _check_gradable(lab: Lab, suite: SuiteName) -> None:
         raise InvalidLab(
             f"{lab.hidden_suite} is missing, and nobody can be graded without the hidden suite. "
             "Name a course that has it with --course DIR."
-        )
-    if lab.spec.gpu == "required":
-        raise SetupError(
-            f"The lab {lab.name} needs a GPU (gpu in lab.toml), which this version cannot give. Nothing was graded."
         )
 
 

@@ -9,6 +9,7 @@ from grader import intake
 from grader.errors import InvalidLab
 from grader.examine.examination import with_suite
 from grader.examine.falsification import SALTS, Falsified, falsify
+from grader.examine.gpus import AUTO, Wanted
 from grader.examine.plugin import Dataset
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.examine.slots import Slots
@@ -20,17 +21,21 @@ from grader.pipeline.validation import Declared, Found, Graded, Kind, Losses, Re
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where the solutions run, on which data, and how many at once."""
+    """Where the solutions run, on which data, how many at once, and which GPUs they may have."""
 
     launcher: Launcher
     isolation: Isolation
     dataset: str
     data: Path | None
     jobs: int
+    gpus: Wanted = AUTO
 
 
 class Watcher(Protocol):
     """Somebody who looks on while a lab is validated."""
+
+    def warned(self, sentence: str) -> None:
+        """There is something that the operator should know."""
 
     def planned(self, todo: int) -> None:
         """So many gradings will be done."""
@@ -73,6 +78,8 @@ def validate(course: Course, name: str, where: Where, repeats: int, watcher: Wat
     except InvalidLab as error:
         return unreadable(str(error))
     setups = {suite: _setup(course, lab, where, suite) for suite in _suites(lab)}
+    for note in dict.fromkeys(note for setup in setups.values() for note in setup.notes):
+        watcher.warned(note)
     declared = {suite: _declared(lab, setup) for suite, setup in setups.items()}
     usable = [suite for suite, checks in declared.items() if not isinstance(checks, str)]
     todo = [planned for suite in usable for planned in _plan(lab, suite, repeats)]
@@ -98,7 +105,7 @@ def _suites(lab: Lab) -> list[SuiteName]:
 
 
 def _setup(course: Course, lab: Lab, where: Where, suite: SuiteName) -> WorkerSetup:
-    setup = worker_setup(course, lab, where.launcher, where.isolation, where.dataset, where.data, suite)
+    setup = worker_setup(course, lab, where.launcher, where.isolation, where.dataset, where.data, suite, where.gpus)
     return replace(setup, own=True)
 
 

@@ -1,6 +1,6 @@
 """The messages, as tagged structs: three conversations, one union each.
 
-    host -> parent    Start, Ask, Stop          parent -> host    Ready, Printed, Reply, Ended
+    host -> parent    Start, Ask, Stop, Measure          parent -> host    Ready, Printed, Reply, Ended, Measured
     host -> driver    Call, Attribute, Items, Describe, Write     (inside Ask)
     driver -> host    Imported, Answer, Facts, Raised      (inside Reply)
 
@@ -8,7 +8,7 @@ The parent speaks for itself; what a driver sends arrives wrapped in `Reply`, so
 but cannot end a session, report a time or start another one.
 
 For each session: `Start`, to which the driver's `Imported` or `Raised` is the reply; then `Ask` and `Reply` in turns;
-then `Stop`. `Ended` closes the session, asked for or not.
+then `Stop`. `Ended` closes the session, asked for or not. Between sessions, `Measure` is answered by `Measured`.
 """
 
 from typing import Final, Literal, TypeAlias, TypeVar
@@ -17,7 +17,7 @@ import msgspec
 
 from sandbox.protocol.frames import Buffer, Frame, ProtocolError
 
-VERSION: Final = 3
+VERSION: Final = 4
 STRETCH: Final = 4.0
 """A question's wall time grows by what its processes wait for a processor, up to so many times the limit."""
 
@@ -85,6 +85,18 @@ Value: TypeAlias = (
 # ---------------------------------------------------------------- host -> parent
 
 
+class Gpu(msgspec.Struct, frozen=True):
+    """The GPU that a session may use.
+
+    Attributes:
+        device: its UUID.
+        share: of its memory, above 0 and at most 1.
+    """
+
+    device: str
+    share: float
+
+
 class Limits(msgspec.Struct, frozen=True):
     """What one submission may use. Times travel with each question instead."""
 
@@ -93,6 +105,7 @@ class Limits(msgspec.Struct, frozen=True):
     output_bytes: int
     scratch_bytes: int
     threads: int
+    gpu: Gpu | None = None
 
 
 class Start(msgspec.Struct, tag="start", frozen=True):
@@ -128,6 +141,16 @@ class Stop(msgspec.Struct, tag="stop", frozen=True):
     session: int
 
 
+class Measure(msgspec.Struct, tag="measure", frozen=True):
+    """Tell how much of a GPU's memory is in use. Between sessions only.
+
+    Attributes:
+        device: its UUID.
+    """
+
+    device: str
+
+
 # ---------------------------------------------------------------- parent -> host
 
 
@@ -137,7 +160,7 @@ class Ready(msgspec.Struct, tag="ready", frozen=True):
     Attributes:
         isolation: what a session gets: "namespaces", "user" (an own uid, no namespaces) or "plain".
         missing: what was asked for and could not be had, in words.
-        versions: of Python and the packages preloaded.
+        versions: of Python and the packages preloaded; "torch build" tells for which CUDA torch was built.
     """
 
     protocol: int
@@ -185,6 +208,18 @@ class Ended(msgspec.Struct, tag="ended", frozen=True):
     wall_seconds: float = 0.0
     peak_bytes: int = 0
     printed_bytes: int = 0
+
+
+class Measured(msgspec.Struct, tag="measured", frozen=True):
+    """What is in use of the GPU's memory, by whomever.
+
+    Attributes:
+        used: bytes.
+        trouble: why that cannot be told; "" if it can.
+    """
+
+    used: int
+    trouble: str = ""
 
 
 # ---------------------------------------------------------------- host -> driver
@@ -304,8 +339,8 @@ class Raised(msgspec.Struct, tag="raised", frozen=True):
     bases: list[str] = []
 
 
-ToParent: TypeAlias = Start | Ask | Stop
-FromParent: TypeAlias = Ready | Printed | Reply | Ended
+ToParent: TypeAlias = Start | Ask | Stop | Measure
+FromParent: TypeAlias = Ready | Printed | Reply | Ended | Measured
 Question: TypeAlias = Call | Attribute | Items | Describe | Write
 FromDriver: TypeAlias = Imported | Answer | Facts | Raised
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,47 @@ def test_help_of_every_verb_shows_an_example(verb: str) -> None:
     done = grader(*verb.split(), "--help")
     assert done.returncode == 0, done.stderr
     assert f"grader {verb}" in done.stdout.split("Example", 1)[1]
+
+
+@pytest.fixture
+def needing(tmp_path: Path) -> Callable[[str], Path]:
+    """Makes the tiny course, whose lab says this of a GPU."""
+
+    def course(need: str) -> Path:
+        made = Path(shutil.copytree(TINY, tmp_path / "course"))
+        settings = made / "assignments" / "double" / "lab.toml"
+        settings.write_text(f'gpu = "{need}"\n{settings.read_text()}')
+        return made
+
+    return course
+
+
+@pytest.mark.parametrize("words", [("batch", "double", "nothing.zip", "--sandbox", "local"), ("validate", "double")])
+def test_a_lab_that_needs_a_gpu_is_not_graded_without(needing: Callable[[str], Path], words: tuple[str, ...]) -> None:
+    done = grader(*words, "--course", needing("required"), "--gpus", "none")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "The lab double needs a GPU (gpu in lab.toml), and none can be lent: --gpus none lets none" in flat(done)
+
+
+@pytest.mark.parametrize("verb", ["batch", "regrade"])
+def test_what_is_no_list_of_gpus_is_said_also_where_the_lab_asks_for_none(verb: str) -> None:
+    files = ["nothing.zip"] if verb == "batch" else []
+    done = grader(verb, "double", *files, "--course", TINY, "--sandbox", "local", "--gpus", "0,")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--gpus 0, is no list of GPUs. Say none, auto or all;" in flat(done)
+
+
+def test_a_lab_that_asks_for_no_gpu_is_lent_none_and_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "ada.py").write_text("def double(n): return 2 * n\n")
+    course = shutil.copytree(TINY, tmp_path / "course")
+    done = grader("batch", "double", tmp_path / "ada.py", "--course", course, "--sandbox", "local", "--gpus", "all")
+    assert done.returncode == 0, done.stderr
+    assert "The lab double asks for no GPU (gpu in lab.toml), so --gpus all lends it none." in flat(done)
+
+
+def flat(done: subprocess.CompletedProcess[str]) -> str:
+    """What was said, in one line."""
+    return " ".join((done.stdout + done.stderr).split())
 
 
 def test_an_unknown_lab_is_answered_with_the_nearest_name() -> None:

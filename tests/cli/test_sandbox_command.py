@@ -40,6 +40,7 @@ def test_a_machine_that_is_fit_is_called_so(options, heading, command):
         "Engine",
         "Image",
         heading,
+        "GPUs",
         f"{command} can grade here.",
     ]
     assert max(map(len, lines)) <= 80

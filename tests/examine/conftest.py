@@ -10,12 +10,26 @@ import torch
 
 from grader.errors import SandboxLost
 from grader.examine.examination import examine
+from grader.examine.gpus import Gpu, Lent
 from grader.examine.plugin import Dataset
 from grader.examine.slots import Slots
 from grader.labs import Lab, LabSpec, LimitSpec
 from grader.model import SandboxFacts, Student, Submission
 from sandbox.protocol import frames, messages
-from sandbox.protocol.messages import Answer, Ask, Call, Ended, Imported, Printed, Raised, Reply, Start, Stop
+from sandbox.protocol.messages import (
+    Answer,
+    Ask,
+    Call,
+    Ended,
+    Imported,
+    Measure,
+    Measured,
+    Printed,
+    Raised,
+    Reply,
+    Start,
+    Stop,
+)
 from sandbox.protocol.values import pack, unpack_many
 
 
@@ -46,7 +60,10 @@ class FakeSandbox:
     Attributes:
         file: makes the student's names; run at each import.
         cpu: seconds that a call of a name takes; 0.01 for the others.
-        log: "open", "start", "close" and (name, seed) of each call.
+        log: "open", "start", "close" and (name, seed) of each call; "trial" and "measure" of a GPU.
+        lent: the GPU that slots have.
+        used: bytes of its memory that are in use: one after the other, the last for ever; or a clause, the trouble.
+        trials: what trying it out comes to: one after the other, "works", or else it does not; the last for ever.
     """
 
     file: Callable[[], dict]
@@ -54,6 +71,9 @@ class FakeSandbox:
     prints: bytes = b""
     skipped: tuple = ()
     log: list = field(default_factory=list)
+    lent: Lent | None = None
+    used: list = field(default_factory=lambda: [0])
+    trials: list = field(default_factory=lambda: ["works"])
 
     def identity(self):
         return "fake"
@@ -73,13 +93,26 @@ class FakeSlot:
 
     def __init__(self, sandbox):
         self.sandbox = sandbox
+        self.lent = sandbox.lent
         self.outbox = deque()
         self.running = False
 
     def send(self, message, *body):
         body = b"".join(body)
         match message:
+            case Measure():
+                self.sandbox.log.append("measure")
+                used = _next(self.sandbox.used)
+                self.outbox.append((Measured(used) if isinstance(used, int) else Measured(0, used), b""))
+            case Start(entry="trial.py"):
+                self.session, self.running, self.cpu = message.session, True, 0.0
+                self.sandbox.log.append("trial")
+                if (outcome := _next(self.sandbox.trials)) == "works":
+                    self.outbox.append((Reply(self.session, 0.0, 0.0), bytes(messages.frame(Imported([], [])))))
+                elif outcome == "ends":
+                    self._end(Ended(message.session, "wall"))
             case Start():
+                self.limits = message.limits
                 self.session = message.session
                 self.sandbox.log.append("start")
                 self.running, self.kept, self.cpu = True, {}, 0.0
@@ -192,6 +225,10 @@ class FakeSlot:
         return messages.frame(Answer(question.id, packed), b"".join(bulk))
 
 
+def _next(outcomes):
+    return outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
+
+
 SUBMISSION = Submission(Student("ada", "Ada"), "lab", {"lab.py": b"x = 1\n"}, "lab.py", "0" * 64, "lab.py")
 
 
@@ -245,3 +282,20 @@ def run(lab):
             )
 
     return go
+
+
+@pytest.fixture
+def gpu():
+    """Makes a `Gpu`, of which 1 GiB was in use when it was found."""
+
+    def make(index="0", uuid="GPU-5a1b", **options):
+        options = {"name": "NVIDIA H100", "memory": 80 * 2**30, "used": 2**30, "driver": "570.86"} | options
+        return Gpu(index, uuid, **options)
+
+    return make
+
+
+@pytest.fixture
+def lent(gpu):
+    """Makes a `Lent`."""
+    return lambda share=1: Lent(gpu(), share)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from grader.examine.engine import DockerLauncher, Level, doctor, findings, launc
 from grader.examine.engine.engines import Engine
 from grader.examine.engine.findings import Asked, Facts
 from grader.examine.engine.probe import Scratch, Seen
+from grader.examine.gpus import Found
 from grader.labs import LimitSpec
 
 MEBI = 2**20
@@ -38,6 +40,7 @@ SEEN = Seen(
     elsewhere=[],
     apparmor="",
     interfaces=[],
+    gpus=[],
 )
 
 EVERY_LIMIT = {"MemoryLimit": True, "SwapLimit": True, "PidsLimit": True, "CpuCfsQuota": True}
@@ -156,7 +159,6 @@ def test_an_engine_is_told_by_what_it_says():
     assert told(OLD_DOCKER)["control groups"].sentence == "version 1, driver cgroupfs"
     assert told(OLD_DOCKER)["security"].sentence == "seccomp; AppArmor is not loaded"
     assert told(UBUNTU)["security"].sentence == "apparmor, cgroupns, seccomp"
-    assert told(UBUNTU)["GPU"].sentence == "can be given"
     assert "virtual machine" in told(DESKTOP)["machine"].sentence
     assert told(PODMAN)["Podman"].level is Level.NOTE
     assert told(PODMAN)["storage"].level is Level.NOTE
@@ -234,6 +236,54 @@ def test_apparmor_that_a_rootless_engine_only_speaks_of_is_not_called_on():
     assert "AppArmor" not in told(OLD_DOCKER)
 
 
+LENT = replace(WARM, gpu=True)
+
+
+def test_a_container_shows_as_many_gpus_as_were_lent():
+    assert told(UBUNTU)["GPUs"].sentence == "none, as none is lent"
+    one, none, two = (
+        told(UBUNTU, LENT, replace(SEEN, gpus=gpus))["GPUs"] for gpus in (["nvidia3"], [], ["nvidia0", "nvidia1"])
+    )
+    assert (one.level, one.sentence) == (Level.FINE, "nvidia3")
+    assert (none.level, none.sentence) == (Level.BAD, "the one that was lent cannot be seen")
+    assert (two.level, two.sentence) == (Level.BAD, "nvidia0, nvidia1 can be seen, and one was lent")
+
+
+def test_what_can_be_lent_is_told_gpu_by_gpu(gpu):
+    here = Found((gpu(used=0), gpu("1:0", "MIG-1", used=3 * 2**30)), ("GPU 2 cannot be used: GPU is lost",))
+    zero, one, two = findings.findings(Facts(WARM, gpus=here))
+    assert (zero.group, zero.name, zero.level) == ("GPUs", "GPU 0", Level.FINE)
+    assert zero.sentence == "NVIDIA H100, 80 GiB, GPU-5a1b, driver 570.86"
+    assert (one.name, one.level, one.advice) == ("GPU 1:0", Level.NOTE, "Give it to the grader alone.")
+    assert one.sentence.endswith("; 3 GiB in use already")
+    assert (two.level, two.sentence) == (Level.NOTE, "GPU 2 cannot be used: GPU is lost")
+
+
+def test_a_machine_without_gpus_is_fine_and_told_why():
+    (only,) = findings.findings(Facts(WARM, gpus=Found(why="there is no driver")))
+    assert (only.level, only.sentence) == (Level.FINE, "none can be lent, so labs run on the CPU: there is no driver")
+
+
+def test_nodes_of_gpus_are_told_from_other_devices(tmp_path):
+    (tmp_path / "dri").mkdir()
+    for name in ("nvidia0", "nvidia12", "nvidiactl", "nvidia-uvm", "null", "dxg", "dri/renderD128", "dri/card0"):
+        (tmp_path / name).touch()
+    assert probe.gpus(tmp_path) == ["dxg", "nvidia0", "nvidia12", "dri/renderD128"]
+
+
+def test_only_folders_that_everybody_may_write_to_are_told(tmp_path):
+    """NVIDIA's runtime mounts the socket of its daemon, which everybody may write to, and which holds no files."""
+    listener = socket.socket(socket.AF_UNIX)
+    with listener:
+        listener.bind(str(tmp_path / "socket"))
+    (tmp_path / "open").mkdir()
+    for name, mode in (("socket", 0o777), ("open", 0o777), ("", 0o755)):
+        (tmp_path / name).chmod(mode)
+    mounts = tmp_path / "mounts"
+    mounts.write_text("".join(f"tmpfs {tmp_path / name} tmpfs rw,nosuid 0 0\n" for name in ("socket", "open", "")))
+    assert probe._elsewhere(mounts) == [str(tmp_path / "open")]
+
+
 def test_a_controller_that_nobody_needs_is_not_missed():
     found = told(ROOTLESS)["control groups"]
     assert found.level is Level.FINE
@@ -290,6 +340,7 @@ def test_swap_is_bad_where_it_was_limited_and_is_not(swap, machine, level):
         ({"read_only": False}, "root folder"),
         ({"elsewhere": ["/var/tmp"]}, "other folders"),
         ({"interfaces": ["eth0"]}, "network"),
+        ({"gpus": ["nvidia0"]}, "GPUs"),
         ({"no_new_privileges": False}, "new privileges"),
         ({"seccomp": 0}, "system calls"),
         ({"open_doors": ["io_uring"]}, "system calls"),

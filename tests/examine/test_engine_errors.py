@@ -15,7 +15,7 @@ import docker.errors
 import pytest
 import requests
 
-from grader.errors import EngineUnreachable, GraderError, ImageMissing, SetupError
+from grader.errors import EngineUnreachable, GpuUnavailable, GraderError, ImageMissing, SetupError
 from grader.examine.engine import DockerLauncher, Level, client, diagnose, image_tag, inside, launcher, owners
 from grader.examine.engine.client import translated
 from grader.examine.engine.findings import Facts
@@ -65,6 +65,29 @@ def test_no_error_of_the_library_comes_through(error):
 def test_a_missing_image_says_what_to_run():
     with pytest.raises(ImageMissing, match="grader sandbox build"), translated():
         raise docker.errors.ImageNotFound("no image")
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (
+            'could not select device driver "nvidia" with capabilities: [[gpu compute utility]]',
+            "The container engine can give no GPU to a container: it has no runtime for them. Install the NVIDIA",
+        ),
+        (
+            "OCI runtime create failed: nvidia-container-cli: device error: GPU-1: unknown device",
+            "The container engine's GPU runtime failed: OCI runtime create failed: nvidia-container-cli: device error",
+        ),
+        (
+            "failed to inject CDI devices: unresolvable CDI devices nvidia.com/gpu=0",
+            "The container engine's GPU runtime failed: failed to inject CDI devices",
+        ),
+    ],
+)
+def test_a_gpu_that_an_engine_cannot_give_is_told_from_other_refusals(answer, sentence):
+    with pytest.raises(GpuUnavailable) as caught, translated():
+        raise docker.errors.APIError("500 Server Error", explanation=answer)
+    assert str(caught.value).startswith(sentence)
 
 
 def test_our_own_errors_pass_unchanged():

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import jinja2
 import pytest
+import torch
 
 from grader.errors import SandboxLost
-from grader.examine import local, sources
+from grader.examine import lending, local, sources
+from grader.examine.gpus import Lent
 from grader.examine.local import LocalLauncher
+from grader.examine.slots import Slots
 from grader.examine.stream import Stream
 from sandbox import apart, setting
 from sandbox.protocol.messages import Imported, Stop
@@ -300,3 +303,41 @@ def test_a_submission_that_does_not_fit_on_its_disk_is_no_fault_of_its_own(talk_
     assert str(raised.value).endswith(
         "DriverLost: the driver ended with status 1 before it was ready (OSError: [Errno 28] No space left on device)"
     )
+
+
+def test_a_session_is_shown_the_nodes_of_the_gpu_it_was_lent_and_without_one_none(talk_in, gpu):
+    """A terminal's node stands in for a GPU's: any node that is not for everybody."""
+    node = "/dev/ptmx"
+    seen = []
+    for lent in (Lent(gpu(nodes=(node, "/dev/nvidia-of-nobody"))), None):
+        with contextlib.closing(LocalLauncher("namespaces", lent=lent).open()) as slot:
+            one = talk_in(slot)("import os\ndef f(path): return [os.path.exists(path), os.access(path, os.W_OK)]")
+            seen.append((one.call("f", node), slot.facts.device))
+            one.stop()
+    build = torch.__version__
+    assert seen == [([True, True], f"NVIDIA H100 GPU-5a1b, driver 570.86, torch {build}"), ([False, False], "cpu")]
+
+
+@pytest.mark.parametrize("isolation", ["plain", "namespaces"])
+def test_a_gpu_that_does_not_work_is_found_before_any_code_of_a_students(isolation, gpu):
+    """Nobody has a GPU of that name. One that is shared is not asked how much of its memory is in use."""
+    with Slots(LocalLauncher(isolation, lent=Lent(gpu(), 2))) as slots, pytest.raises(SandboxLost) as caught:
+        slots.open()
+    assert str(caught.value).startswith("GPU 0 (NVIDIA H100, GPU-5a1b) does not work. The sandbox's parent process has")
+    assert "DriverLost: the driver ended with status" in str(caught.value)
+
+
+def test_a_gpu_that_the_driver_does_not_list_is_lost(gpu):
+    with Slots(LocalLauncher("plain", lent=Lent(gpu()))) as slots, pytest.raises(SandboxLost) as caught:
+        slots.open()
+    assert str(caught.value).startswith("GPU 0 (NVIDIA H100, GPU-5a1b) cannot be used any more: ")
+
+
+def test_a_gpu_is_tried_out_by_a_session_that_any_sandbox_can_hold(gpu, monkeypatch, talk_in):
+    """Here without the GPU, so that all the rest of it is seen to work."""
+    monkeypatch.setattr(Lent, "limit", None)
+    with contextlib.closing(LocalLauncher("namespaces").open()) as slot:
+        lending.try_out(slot, 1_000_000, Lent(gpu()))
+        one = talk_in(slot)("def f(): return 1")
+        assert one.call("f") == 1
+        one.stop()

@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pytest
 
 from grader.errors import InvalidLab, SandboxLost
-from grader.examine.pool import TRIES, Pool, Task, WorkerSetup
+from grader.examine.pool import TRIES, Pool, Task, WorkerSetup, _Worker
 from grader.model import Ending, Student, Submission
 
 SUITE = '''
@@ -286,6 +286,62 @@ def test_a_worker_that_works_goes_on_where_no_other_comes_up(setup):
     assert crowded.vain() == TRIES
     assert (runs["ada"].score, runs["bob"].score) == (100, 100)
     assert {run.ending for run in runs.values()} == {Ending.COMPLETED, Ending.TIMEOUT}
+
+
+@dataclass(frozen=True, slots=True)
+class WithGpus(WorkerSetup):
+    """A setup that writes down which GPU each worker has; slots do without it."""
+
+    def open_launcher(self):
+        (gpu,) = self.gpus
+        with (self.course / "had").open("a") as file:
+            file.write(f"{gpu.uuid} {self.gpu_share} {os.getpid()}\n")
+        return WorkerSetup.open_launcher(WorkerSetup(**(_fields(self) | {"gpus": ()})))
+
+
+@pytest.mark.parametrize(("share", "workers"), [(1, ["GPU-0", "GPU-1"]), (2, ["GPU-0", "GPU-0", "GPU-1", "GPU-1"])])
+def test_each_worker_has_a_gpu_and_there_are_no_more_workers_than_gpus_can_have(setup, gpu, share, workers):
+    gpus = (gpu("0", "GPU-0"), gpu("1", "GPU-1"))
+    lending = WithGpus(**(_fields(setup) | {"gpus": gpus, "gpu_share": share}))
+    with Pool(lending, 9) as pool:
+        runs = [run for _, run in pool.run(handed_in(f"student{n}") for n in range(6))]
+    assert [run.score for run in runs] == [100] * 6
+    had = [line.split() for line in (setup.course / "had").read_text().splitlines()]
+    assert sorted(uuid for uuid, _, _ in had) == workers
+    assert {told for _, told, _ in had} == {str(share)}
+
+
+def test_a_gpu_whose_worker_died_is_lent_to_the_next(setup, gpu):
+    lending = WithGpus(**(_fields(setup) | {"gpus": (gpu("0", "GPU-0"),)}))
+    had = setup.course / "had"
+
+    def kill(_task):
+        lines = had.read_text().splitlines()
+        if len(lines) == 1:
+            os.kill(int(lines[0].split()[-1]), signal.SIGKILL)
+
+    with Pool(lending, 2, on_start=kill) as pool:
+        (run,) = [run for _, run in pool.run([handed_in("ada")])]
+    assert run.score == 100
+    assert [line.split()[0] for line in had.read_text().splitlines()] == ["GPU-0", "GPU-0"]
+
+
+def test_the_gpu_that_the_fewest_workers_have_is_the_next_workers(setup, gpu):
+    zero, one = gpu("0", "GPU-0"), gpu("1", "GPU-1")
+    pool = Pool(replace(setup, gpus=(zero, one), gpu_share=2), 4)
+    given = []
+    for _ in range(4):
+        given.append(pool._free_gpu())
+        pool._workers.append(_Worker(None, None, gpu=given[-1]))
+    assert given == [zero, one, zero, one]
+    del pool._workers[1]
+    assert pool._free_gpu() == one
+
+
+@pytest.mark.parametrize(("jobs", "gpus", "share", "workers"), [(8, 0, 1, 8), (8, 2, 1, 2), (8, 2, 3, 6), (1, 2, 3, 1)])
+def test_gpus_say_how_many_submissions_there_are_at_once(setup, gpu, jobs, gpus, share, workers):
+    lent = tuple(gpu(str(n), f"GPU-{n}") for n in range(gpus))
+    assert replace(setup, gpus=lent, gpu_share=share).at_once(jobs) == workers
 
 
 def test_an_isolation_that_lacks_something_is_told_once_before_anything_is_examined(setup):

@@ -241,6 +241,7 @@ def forgeries(question, honest):
         messages.frame(Imported([], []) if question else Answer(0, 1)),
         messages.frame(Answer(id_, 1) if isinstance(question, Describe) else Facts(id_, [], [], [])),
         *(messages.frame(mine) for mine in (Stop(1), Ended(1, "stopped"), Reply(1, 0.0, 0.0), Call(1, "f", [], []))),
+        messages.frame(messages.Measured(0)),
         *(b"", b"\0" * 7, b"\0" * 8, whole + whole, whole + b"x", whole[:-1]),
         *(struct.pack("<II", 2**32 - 1, 0), struct.pack("<II", 5, 2**32 - 1) + b"abcde"),
         *(Frame(head) for head in (b"\xc1", b"\x91" * 5000, b"\xdd\xff\xff\xff\xff", b"\xa3\xed\xa0\x80")),
@@ -250,6 +251,7 @@ def forgeries(question, honest):
 class Slot:
     facts = SandboxFacts("fake", "none", "fake")
     missing = ()
+    lent = None
 
     def __init__(self, parent):
         self._stream = Stream(parent, lambda: "")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import InvalidLab, NoSubmissions, SetupError
+from grader.errors import GpuUnavailable, InvalidLab, NoSubmissions
+from grader.examine.gpus import Wanted
 from grader.examine.local import LocalLauncher, LocalSlot
 from grader.examine.pool import WorkerSetup
 from grader.intake import survey
@@ -15,6 +16,8 @@ from grader.labs import Course, Lab
 from grader.model import Ending, Run
 from grader.pipeline import grading, publishing
 from grader.store import Store
+from sandbox import devices
+from sandbox.devices import Device, Listing
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 
@@ -179,17 +182,45 @@ def test_the_students_half_of_a_course_cannot_grade(course: Course, lab: Lab) ->
     )
 
 
-def test_a_lab_that_needs_a_gpu_is_refused_and_one_that_could_use_one_is_not(course: Course, lab: Lab) -> None:
-    file = lab.assignment / "lab.toml"
-    text = file.read_text()
-    file.write_text(f'gpu = "optional"\n{text}')
-    grading.worker_setup(course, course.lab("double"), "local", "warm", "digits", None)
-    file.write_text(f'gpu = "required"\n{text}')
-    with pytest.raises(SetupError) as raised:
-        grading.worker_setup(course, course.lab("double"), "local", "warm", "digits", None)
+NO_DRIVER = Listing(trouble="there is no driver of NVIDIA's")
+
+
+def needing(course: Course, need: str) -> Lab:
+    """The lab, with this line in its lab.toml."""
+    file = course.lab("double").assignment / "lab.toml"
+    file.write_text(f'gpu = "{need}"\n{file.read_text()}')
+    return course.lab("double")
+
+
+def test_a_lab_that_needs_a_gpu_is_refused_where_there_is_none(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "aside", lambda: NO_DRIVER)
+    with pytest.raises(GpuUnavailable) as raised:
+        grading.worker_setup(course, needing(course, "required"), "local", "warm", "digits", None)
     assert str(raised.value) == (
-        "The lab double needs a GPU (gpu in lab.toml), which this version cannot give. Nothing was graded."
+        "The lab double needs a GPU (gpu in lab.toml), and none can be lent: there is no driver of NVIDIA's. Nothing "
+        "was graded. Grade it on a machine that has one; `grader sandbox doctor` shows what this one can lend."
     )
+
+
+def test_a_lab_that_could_use_a_gpu_runs_without_and_that_is_said(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "aside", lambda: NO_DRIVER)
+    setup = grading.worker_setup(course, needing(course, "optional"), "local", "warm", "digits", None)
+    assert (setup.gpus, len(setup.notes)) == ((), 1)
+    assert setup.notes[0].startswith("No GPU can be lent, so the lab double, which would use one, runs on the CPU")
+
+
+@pytest.mark.parametrize("need", ["none", "optional", "required"])
+def test_only_a_lab_that_asks_for_a_gpu_is_lent_those_of_the_machine(
+    course: Course, monkeypatch: pytest.MonkeyPatch, need: str
+) -> None:
+    found = Listing("570.86", [Device(n, f"GPU-{n}", "NVIDIA H100", 80 * 2**30, 0, []) for n in "01"])
+    monkeypatch.setattr(devices, "aside", lambda: found)
+    lab = needing(course, need)
+    setup = grading.worker_setup(course, lab, "local", "warm", "digits", None, gpus=Wanted("1,0", share=2))
+    assert [gpu.uuid for gpu in setup.gpus] == ([] if need == "none" else ["GPU-1", "GPU-0"])
+    assert setup.at_once(9) == (9 if need == "none" else 4)
 
 
 def test_a_lab_without_any_grade_is_said(lab: Lab, store: Store) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from grader.errors import EngineUnreachable, ImageMissing, SetupError
+from grader.errors import EngineUnreachable, GpuUnavailable, ImageMissing, SetupError
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -14,6 +14,10 @@ TIMEOUT: Final = 60
 """Seconds of wall time for one request."""
 HELLO: Final = 30
 """Seconds of wall time for the first request of a connection, which asks for nothing but the engine's version."""
+_NO_GPU_RUNTIME: Final = "could not select device driver"
+"""What an engine answers that has nothing to give GPUs to containers with."""
+_GPU_RUNTIME: Final = ("nvidia-container", "nvidia-cdi", "nvidia.com/gpu", "libnvidia")
+"""What the answer holds where the runtime is there and fails."""
 _OR_LOCAL: Final = "or grade without one: --sandbox local"
 
 
@@ -24,6 +28,7 @@ def connected(timeout: int | None = None) -> Iterator["APIClient"]:
     Raises:
         EngineUnreachable: nothing answers, or it may not be used.
         ImageMissing: an image is not there.
+        GpuUnavailable: a container was to get a GPU and cannot.
         SetupError: the engine refused.
     """
     with translated():
@@ -59,13 +64,24 @@ def translated() -> Iterator[None]:
     except errors.ImageNotFound as error:
         raise ImageMissing("The sandbox image is not on this machine. Run `grader sandbox build`.") from error
     except errors.APIError as error:
-        raise SetupError(f"The container engine refused: {(error.explanation or str(error)).strip()}") from error
+        raise _refusal((error.explanation or str(error)).strip()) from error
     except errors.InvalidVersion as error:
         raise EngineUnreachable(f"The container engine is too old: {error} Update it, {_OR_LOCAL}.") from error
     except errors.DockerException as error:
         raise EngineUnreachable(_unreachable(error.__cause__ or error)) from error
     except (requests.exceptions.RequestException, OSError) as error:
         raise EngineUnreachable(_unreachable(error)) from error
+
+
+def _refusal(text: str) -> SetupError:
+    if _NO_GPU_RUNTIME in text:
+        return GpuUnavailable(
+            "The container engine can give no GPU to a container: it has no runtime for them. Install the NVIDIA "
+            f"Container Toolkit, and restart the engine. ({text})"
+        )
+    if any(name in text for name in _GPU_RUNTIME):
+        return GpuUnavailable(f"The container engine's GPU runtime failed: {text}")
+    return SetupError(f"The container engine refused: {text}")
 
 
 def _unreachable(error: BaseException) -> str:

@@ -31,6 +31,8 @@ def gather(launcher: DockerLauncher) -> Facts:
             return facts
         slot = DockerSlot(launcher)
         slot.close()
+        facts = replace(facts, missing=slot.missing)
+        facts = replace(facts, gpus=launcher.gpus())
     except GraderError as error:
         return replace(facts, trouble=str(error))
-    return replace(facts, missing=slot.missing)
+    return facts

@@ -34,7 +34,6 @@ class Engine:
     cgroup_driver: str
     unlimited: tuple[str, ...]
     storage: str
-    runtimes: tuple[str, ...]
 
     @classmethod
     def of(cls, version: Mapping[str, Any], info: Mapping[str, Any]) -> Self:
@@ -55,7 +54,6 @@ class Engine:
             cgroup_driver=str(info.get("CgroupDriver", "?")),
             unlimited=tuple(name for name, key in _LIMITS.items() if not info.get(key, True)),
             storage=str(info.get("Driver", "?")),
-            runtimes=tuple(sorted(info.get("Runtimes") or {})),
         )
 
     @property

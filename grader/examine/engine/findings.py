@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from grader.examine.engine.engines import Engine
 from grader.examine.engine.probe import FOLDERS, Seen
+from grader.examine.gpus import BUSY_BYTES, Found
 
 Isolation = Literal["warm", "container"]
 
@@ -51,12 +52,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the engine is asked for: bytes of memory, processes, bytes of each folder for files."""
+    """What the engine is asked for: bytes of memory, processes, bytes of each folder for files, a GPU or none."""
 
     isolation: Isolation
     memory: int
     processes: int
     scratch: int
+    gpu: bool = False
 
     @property
     def files(self) -> int:
@@ -74,6 +76,7 @@ class Facts:
         missing: what a slot's parent could not have, in its words; None where none was opened.
         trouble: what ended the look around.
         leftovers: containers whose owner is gone.
+        gpus: what can be lent; None where that was not asked.
     """
 
     asked: Asked
@@ -84,6 +87,7 @@ class Facts:
     missing: Sequence[str] | None = None
     trouble: str = ""
     leftovers: int = 0
+    gpus: Found | None = None
 
 
 def findings(facts: Facts) -> list[Finding]:
@@ -99,6 +103,8 @@ def findings(facts: Facts) -> list[Finding]:
         found += _container(facts.asked, facts.seen, facts.engine)
     if facts.missing is not None:
         found += _sessions(facts.asked.isolation, facts.missing)
+    if facts.gpus:
+        found += _lendable(facts.gpus)
     if facts.trouble:
         group = "Container" if facts.image else "Image" if facts.engine else "Engine"
         plain = f"{command} run --rm --network none --entrypoint true {facts.image}"
@@ -136,7 +142,6 @@ def _engine(engine: Engine) -> Iterator[Finding]:
         yield say("storage", told, "Give the engine overlay2 or fuse-overlayfs as its storage driver.", Level.NOTE)
     else:
         yield say("storage", engine.storage)
-    yield say("GPU", "can be given" if "nvidia" in engine.runtimes else "cannot be given: there is no nvidia runtime")
 
 
 def _groups(engine: Engine) -> Finding:
@@ -192,6 +197,7 @@ def _container(asked: Asked, seen: Seen, engine: Engine | None) -> Iterator[Find
         yield Finding("Container", "other folders", Level.BAD, told, _NEWER)
     reach = f"{', '.join(seen.interfaces)} can be reached from inside"
     yield _either("network", not seen.interfaces, "none", reach, _NEWER)
+    yield _gpus(asked, seen.gpus)
     yield _rights(asked.isolation, seen)
     yield _either("new privileges", seen.no_new_privileges, "none can be had", "programs can give them", _NEWER)
     yield _calls(seen)
@@ -229,6 +235,33 @@ def _scratch(asked: Asked, seen: Seen) -> Finding:
     if any(seen.scratch[name].files > asked.files for name in FOLDERS):
         told += "; the engine cannot bound how many files: they count against memory"
     return Finding("Container", "files", Level.FINE, told)
+
+
+def _gpus(asked: Asked, seen: Sequence[str]) -> Finding:
+    """Whether as many GPUs are in sight as were lent."""
+    told = ", ".join(seen)
+    if not asked.gpu:
+        return _either("GPUs", not seen, "none, as none is lent", f"{told} can be seen, and none was lent", _NEWER)
+    if not seen:
+        advice = "Update the engine and its GPU runtime: what does not know the request may pass over it."
+        return Finding("Container", "GPUs", Level.BAD, "the one that was lent cannot be seen", advice)
+    return _either("GPUs", len(seen) == 1, told, f"{told} can be seen, and one was lent", _NEWER)
+
+
+def _lendable(here: Found) -> Iterator[Finding]:
+    """What “grader batch” could lend to submissions of labs that ask for a GPU."""
+    for gpu in here.gpus:
+        told = f"{gpu.name}, {_size(gpu.memory)}, {gpu.uuid}, driver {gpu.driver}"
+        if gpu.used > BUSY_BYTES:
+            told += f"; {_size(gpu.used)} in use already"
+            yield Finding("GPUs", f"GPU {gpu.index}", Level.NOTE, told, "Give it to the grader alone.")
+        else:
+            yield Finding("GPUs", f"GPU {gpu.index}", Level.FINE, told)
+    for each in here.failed:
+        yield Finding("GPUs", "failing", Level.NOTE, each)
+    if not here.gpus:
+        told = here.why or "NVIDIA's driver lists none"
+        yield Finding("GPUs", "GPUs", Level.FINE, f"none can be lent, so labs run on the CPU: {told}")
 
 
 def _rights(isolation: Isolation, seen: Seen) -> Finding:

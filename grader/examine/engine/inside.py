@@ -29,6 +29,7 @@ def output_of(client: "APIClient", launcher: "DockerLauncher", program: str) -> 
         id_of(client, launcher.image),
         entrypoint=["python3", "-P", "-c", program],
         labels={owners.LABEL: owners.owner()},
+        environment=launcher.environment(),
         host_config=launcher.host_config(client),
     )
     container = str(made["Id"])

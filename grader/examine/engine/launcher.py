@@ -8,21 +8,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from select import select
 from socket import SHUT_RDWR, socket
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from grader.errors import GraderError, IsolationUnavailable, SandboxLost
+from grader.errors import EngineUnreachable, GraderError, ImageMissing, IsolationUnavailable, SandboxLost
+from grader.examine import gpus
 from grader.examine.engine import findings, inside, owners, probe
 from grader.examine.engine.client import connect, connected, id_of, translated
 from grader.examine.engine.engines import Engine, engine_of
 from grader.examine.engine.findings import CAPABILITIES, Asked, Facts, Isolation
 from grader.examine.engine.output import Output
+from grader.examine.gpus import Found, Lent
 from grader.examine.stream import READY_SECONDS, Stream
 from grader.labs import LimitSpec
 from grader.model import SandboxFacts
+from sandbox import devices
 from sandbox.protocol.frames import Buffer
-from sandbox.protocol.messages import Ended, FromParent, ToParent
+from sandbox.protocol.messages import Ended, FromParent, Measure, ToParent
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -48,11 +51,13 @@ class DockerLauncher:
     Args:
         isolation: "warm": one container for many sessions, each in namespaces of its own; "container": a container for
             each, so that it needs no SYS_ADMIN.
+        lent: the GPU that containers get, and no other; None for none.
     """
 
     image: str
     limits: LimitSpec
     isolation: Isolation = "warm"
+    lent: Lent | Literal["all"] | None = None
 
     def identity(self) -> str:
         """The image's id.
@@ -89,10 +94,33 @@ class DockerLauncher:
             EngineUnreachable, ImageMissing: no engine, no image.
             SandboxLost: a container did not run.
         """
-        source = Path(probe.__file__).read_text(encoding="utf-8")
-        with connected() as client:
-            printed = inside.output_of(client, self, source)
+        printed = self.printed(probe.__file__)
         return Facts(self.asked(), self.engine(), seen=msgspec.json.decode(printed, type=probe.Seen))
+
+    def gpus(self) -> Found:
+        """The GPUs that the engine can lend, as a container shows them that gets all.
+
+        Raises:
+            EngineUnreachable, ImageMissing: no engine, no image.
+        """
+        try:
+            printed = replace(self, lent="all").printed(devices.__file__)
+        except (EngineUnreachable, ImageMissing):
+            raise
+        except GraderError as error:
+            return Found(why=str(error).removesuffix("."))
+        return gpus.found(msgspec.json.decode(printed, type=devices.Listing))
+
+    def printed(self, program: str) -> bytes:
+        """What a file that needs nothing but Python prints in a container of this launcher's.
+
+        Raises:
+            EngineUnreachable, ImageMissing: no engine, no image.
+            SetupError: the engine refused.
+            SandboxLost: it did not run to its end.
+        """
+        with connected() as client:
+            return inside.output_of(client, self, Path(program).read_text(encoding="utf-8"))
 
     @functools.cache  # noqa: B019 - as above
     def engine(self) -> Engine:
@@ -123,14 +151,29 @@ class DockerLauncher:
             memswap_limit=asked.memory,
             pids_limit=asked.processes,
             log_config=LogConfig(type="none"),
+            device_requests=self._requests(),
             auto_remove=True,
         )
+
+    def environment(self) -> dict[str, str]:
+        """A container's own. NVIDIA's runtime, where it is the engine's default, gives what it is not told to keep."""
+        return {} if self.lent else {"NVIDIA_VISIBLE_DEVICES": "void"}
+
+    def _requests(self) -> list[Any]:
+        from docker.types import DeviceRequest  # noqa: PLC0415 - see client
+
+        if self.lent is None:
+            return []
+        which = {"count": -1} if self.lent == "all" else {"device_ids": [self.lent.gpu.uuid]}
+        return [DeviceRequest(driver="nvidia", capabilities=[["gpu", "compute", "utility"]], **which)]
 
     def asked(self) -> Asked:
         """What the container may use: what the lab allows, files in memory, and room for the parent."""
         scratch = self.limits.scratch_mb * _MEGABYTE
         memory = self.limits.memory_mb * _MEGABYTE + len(probe.FOLDERS) * scratch + PARENT_BYTES
-        return Asked(self.isolation, memory, self.limits.processes + PARENT_TASKS, scratch)
+        if self.lent:
+            memory += gpus.HOST_BYTES
+        return Asked(self.isolation, memory, self.limits.processes + PARENT_TASKS, scratch, gpu=self.lent is not None)
 
     def command(self) -> list[str]:
         """The parent's arguments."""
@@ -183,7 +226,9 @@ class DockerSlot:
             undo.pop_all()
         self._session = 0
         self.missing = ready.missing
-        self.facts = SandboxFacts("docker", launcher.isolation, image)
+        self.lent = launcher.lent if isinstance(launcher.lent, Lent) else None
+        place = self.lent.place(ready.versions["torch build"]) if self.lent else "cpu"
+        self.facts = SandboxFacts("docker", launcher.isolation, image, place)
 
     def _create(self, launcher: DockerLauncher, image: str) -> str:
         made = self._client.create_container(
@@ -192,13 +237,15 @@ class DockerSlot:
             stdin_open=True,
             hostname="sandbox",
             labels={owners.LABEL: owners.owner()},
+            environment=launcher.environment(),
             host_config=launcher.host_config(self._client),
         )
         return str(made["Id"])
 
     def send(self, message: ToParent, *body: Buffer) -> None:
         """See `Slot.send`."""
-        self._session = message.session
+        if not isinstance(message, Measure):
+            self._session = message.session
         self._stream.send(message, *body)
 
     def receive(self, timeout: float) -> tuple[FromParent, Buffer]:

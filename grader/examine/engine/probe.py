@@ -60,6 +60,7 @@ class Seen:
         elsewhere: file systems beside `FOLDERS` that every user may write to.
         apparmor: the profile that is in force; "" where AppArmor is not loaded.
         interfaces: to a network, as far as they are up, without the loopback.
+        gpus: nodes of GPUs in /dev.
     """
 
     user: int
@@ -77,6 +78,7 @@ class Seen:
     elsewhere: list[str]
     apparmor: str
     interfaces: list[str]
+    gpus: list[str]
 
 
 def look() -> Seen:
@@ -99,6 +101,7 @@ def look() -> Seen:
         elsewhere=_elsewhere(Path("/proc/self/mounts")),
         apparmor=_apparmor(Path("/proc/self/attr/apparmor/current")),
         interfaces=_interfaces(Path("/sys/class/net")),
+        gpus=gpus(Path("/dev")),
     )
 
 
@@ -157,12 +160,21 @@ def _scratch(folder: str) -> Scratch:
 def _elsewhere(mounts: Path) -> list[str]:
     rows = (line.split() for line in mounts.read_text(encoding="utf-8").splitlines())
     on_top = {row[1]: row[2] not in _OF_THE_KERNEL and "rw" in row[3].split(",") for row in rows}
-    open_to_all = stat.S_IFDIR | stat.S_IWOTH
     return sorted(
-        name
-        for name, writable in on_top.items()
-        if writable and name not in {"/", *FOLDERS} and Path(name).stat().st_mode & open_to_all == open_to_all
+        name for name, writable in on_top.items() if writable and name not in {"/", *FOLDERS} and _is_open_folder(name)
     )
+
+
+def _is_open_folder(name: str) -> bool:
+    mode = Path(name).stat().st_mode
+    return stat.S_ISDIR(mode) and bool(mode & stat.S_IWOTH)  # a GPU runtime mounts sockets, too
+
+
+def gpus(devices: Path) -> list[str]:
+    """`Seen.gpus`: those of NVIDIA, of Windows, and of everybody else's drivers."""
+    names = (each.name for each in devices.iterdir())
+    found = [name for name in names if name in {"dxg", "kfd"} or name.removeprefix("nvidia").isdigit()]
+    return sorted(found) + sorted(f"dri/{each.name}" for each in devices.glob("dri/render*"))
 
 
 def _apparmor(file: Path) -> str:
