@@ -24,6 +24,7 @@ from grader.errors import GraderError
 VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("grader.cli.check", "Run a lab's public checks on one file, on this machine."),
     "batch": ("grader.cli.batch", "Grade a whole class."),
+    "watch": ("grader.cli.watch", "Grade what arrives in a folder, as a service."),
     "regrade": ("grader.cli.regrade", "Grade a lab again after its suite changed, and list whose points changed."),
     "validate": ("grader.cli.validate", "Try a lab on its own solutions before it is published."),
     "results": ("grader.cli.results", "Show the grades of a lab."),

@@ -3,7 +3,7 @@
 A grading goes on where an earlier one stopped, because what is finished is in the store before the next begins.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -13,7 +13,7 @@ from grader.errors import InvalidLab, RosterUnusable, SandboxLost, SetupError, S
 from grader.examine import engine
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
-from grader.model import Ending, Recount, Refusal, Run, RunKey, Student
+from grader.model import Ending, Recount, Refusal, Run, RunKey, Student, Submission
 from grader.store import Store
 
 Launcher: TypeAlias = Literal["docker", "local"]
@@ -38,6 +38,7 @@ class Summary:
         kept: submissions whose result was on record already.
         refusals: what could not be taken in.
         ungraded: (student's name, what went wrong) of each submission whose run broke or could not begin.
+        ungraded_ids: of the same submissions in the store, in the same order.
         recounts: whose score changed because other rules than before say what counts.
         moved: whose score changed otherwise: what was taken in told when it came, or was an earlier attempt again; or
             another attempt is the best now.
@@ -49,6 +50,14 @@ class Summary:
     ungraded: tuple[tuple[str, str], ...]
     recounts: Sequence[Recount] = ()
     moved: Sequence[Recount] = ()
+    ungraded_ids: tuple[int, ...] = ()
+
+
+class Unread(Protocol):
+    """What was handed in, found and not read yet, as an `intake.Survey` is."""
+
+    def take(self) -> Iterator[Submission | Refusal]:
+        """Read it, one by one as the iterator advances."""
 
 
 class Watcher(Protocol):
@@ -142,7 +151,7 @@ def _check_gradable(lab: Lab, suite: SuiteName) -> None:
 
 def grade_class(
     lab: Lab,
-    survey: intake.Survey,
+    found: Unread,
     store: Store,
     graders: Graders,
     watcher: Watcher,
@@ -155,7 +164,7 @@ def grade_class(
         SetupError: the machine, the lab or the database is not ready.
     """
     before = store.scores(lab.name)
-    names, refusals = collect(survey, store, watcher)
+    names, refusals = collect(found, store, watcher)
     moved = differing(before, store.scores(lab.name))
     names |= _rivals(lab, names, store)
     summary = grade_known(lab, names, store, graders, watcher, regrade=regrade)
@@ -203,7 +212,7 @@ def grade_known(
     watcher.planned(sum(len(work.ids) for work in todo), len(todo), kept)
     faults = graders.grade(todo, store, watcher) if todo else {}
     ungraded = tuple((names[id_], fault) for id_, fault in faults.items())
-    return Summary(len(names) - kept - len(ungraded), kept, (), ungraded, recounts)
+    return Summary(len(names) - kept - len(ungraded), kept, (), ungraded, recounts, ungraded_ids=tuple(faults))
 
 
 def known_scores(recounts: Iterable[Recount]) -> list[Recount]:
@@ -229,16 +238,16 @@ def known(lab: Lab, store: Store) -> intake.Known:
     return intake.Known({who.key: who.name for who in store.students()}, frozenset(store.grades(lab.name).keys()))
 
 
-def collect(survey: intake.Survey, store: Store, watcher: Watcher) -> tuple[dict[int, str], tuple[Refusal, ...]]:
+def collect(found: Unread, store: Store, watcher: Watcher) -> tuple[dict[int, str], tuple[Refusal, ...]]:
     """Take everything into the store: (students' names by the submissions' ids, what is not taken in)."""
     names: dict[int, str] = {}
     refusals: list[Refusal] = []
-    for found in survey.take():
-        if isinstance(found, Refusal):
-            store.refuse(found)
-            refusals.append(found)
+    for taken in found.take():
+        if isinstance(taken, Refusal):
+            store.refuse(taken)
+            refusals.append(taken)
         else:
-            names[store.add(found)] = found.student.name
+            names[store.add(taken)] = taken.student.name
         watcher.collected(len(names) + len(refusals), len(refusals))
     return names, tuple(refusals)
 

@@ -1,0 +1,75 @@
+"""`grader watch`."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from grader.cli import options
+from grader.labs import Course
+
+EXAMPLES = """\b
+Examples:
+  grader watch lab1_tensors /srv/handed-in/lab1
+  grader watch lab1_tensors /srv/handed-in/lab1 --roster class.csv --settle 30s
+  grader watch lab1_tensors /srv/handed-in/lab1 --once
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("lab")
+@click.argument("folder", type=options.FOLDER)
+@options.grading_options("docker")
+@options.course_option
+@options.data_options
+@options.db_option
+@click.option("--out", type=options.FOLDER, help="Where the pages go.  [default: out/LAB in the course folder]")
+@click.option("--roster", type=options.FILE, help="Who is in the class: a CSV with a header, by which people are told.")
+@click.option(
+    "--settle",
+    type=options.TIME,
+    default="5s",
+    show_default=True,
+    help="How long something has to stay as it is before it counts as handed in.",
+)
+@click.option("--every", type=options.TIME, default="2s", show_default=True, help="How often the folder is looked at.")
+@click.option("--once", is_flag=True, help="Grade what is there and end, as for cron.")
+def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
+    lab: str,
+    folder: Path,
+    launcher: Literal["docker", "local"],
+    isolation: Literal["warm", "container"],
+    jobs: int,
+    course: Course,
+    dataset: str,
+    data: Path | None,
+    db: str | None,
+    out: Path | None,
+    roster: Path | None,
+    settle: float,
+    every: float,
+    once: bool,  # noqa: FBT001 - click passes by name
+) -> None:
+    """Grade what arrives in FOLDER, until this is stopped.
+
+    Each file, folder or archive in FOLDER is a student's, or what a learning platform's download has there. It is
+    graded once it has not changed for a while; a file that is replaced is a new attempt, and one that is removed keeps
+    its result. SIGTERM and Ctrl-C end it at once: what is graded is kept, and the next start goes on there. The folder
+    is looked at again and again, so it may be on a network drive.
+    """
+    from grader.cli import watched  # noqa: PLC0415 - kept out of --help
+    from grader.labs import Lab  # noqa: PLC0415 - likewise
+    from grader.pipeline import grading, watching  # noqa: PLC0415 - likewise
+    from grader.store import Store  # noqa: PLC0415 - likewise
+
+    chosen = course.lab(lab)
+    drop = watching.Drop(folder, course, lab, options.report_folder(course, chosen, out), roster)
+    drop.check()
+
+    def graders(now: Lab) -> grading.Graders:
+        return grading.Machine(grading.worker_setup(course, now, launcher, isolation, dataset, data), jobs)
+
+    graders(chosen)  # what is wrong with the machine is said now
+    with Store.open(options.database(course, db)) as store:
+        watch = watching.Watch(drop, graders, store, watched.Log(), settle)
+        raise SystemExit(watched.once(watch, settle) if once else watched.on_and_on(watch, drop, every))
