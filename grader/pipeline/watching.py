@@ -21,7 +21,7 @@ from grader.intake.arriving import Listing, Mark
 from grader.intake.choose import some
 from grader.intake.names import is_housekeeping, shown
 from grader.labs import Course, Lab
-from grader.model import Refusal, Run, Submission
+from grader.model import Refusal, Run, Student, Submission
 from grader.pipeline import grading, publishing
 from grader.pipeline.grading import Graders, Summary, Watcher
 from grader.store import Store
@@ -113,7 +113,7 @@ class Arrival:
         marks: of its files, by their paths below the folder.
     """
 
-    student: str
+    student: Student
     told: datetime | None
     marks: tuple[tuple[str, Mark], ...]
 
@@ -138,7 +138,7 @@ def _arrival(found: intake.Found, listing: Listing) -> Arrival | None:
     members = [*handed_in.files.values(), *([handed_in.receipt] if handed_in.receipt else [])]
     paths = sorted({member.path for member in members})
     marks = [(path, mark) for path in paths if (mark := listing.get(_top(path), {}).get(path))]
-    return Arrival(found.student.key, handed_in.told, tuple(marks)) if len(marks) == len(paths) else None
+    return Arrival(found.student, handed_in.told, tuple(marks)) if len(marks) == len(paths) else None
 
 
 def _is_left_alone(name: str) -> bool:
@@ -273,8 +273,8 @@ class Watch:
         """Grade what has arrived; what goes wrong is told once, and tried again later and later."""
         try:
             listing, settled = self.look()
-            if not self._trouble.is_over(self._clock()):
-                return
+            if _BESIDE not in settled or not self._trouble.is_over(self._clock()):
+                return  # somebody writes the lab, or it is too soon
             self.grade(listing, settled)
         except BrokenPipeError:  # of who reads what is told
             raise
@@ -295,8 +295,6 @@ class Watch:
             GraderError: something is not ready; what is graded is kept, and the rest is taken up the next time.
             OSError: likewise.
         """
-        if _BESIDE not in settled:
-            return  # somebody writes the lab
         self._renew()
         again = {id_: one.name for id_, one in self._again.items() if one.delay.is_over(self._clock())}
         if self._renewed or self._seen != (listing, settled) or not all(map(self._why_closed, self._shut)):
