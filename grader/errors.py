@@ -19,7 +19,9 @@ GraderError                     somebody other than the student has to act; str(
 │       ├── BackupRefused       it would overwrite something, or is not whole
 │       ├── DatabaseLocked
 │       ├── DatabaseUnreachable
-│       └── DiskFull
+│       ├── DiskFull
+│       ├── QueueUnavailable    the database is none that workers on other machines could reach
+│       └── WorkerForgotten     a worker is not, or no longer, on record
 └── SandboxLost                 a slot stopped answering: the run is retried, then reported as ungraded
 
 Refused                         intake: this submission cannot be taken in; str() is for its author
@@ -116,6 +118,14 @@ class DatabaseUnreachable(StoreError):
 
 class DiskFull(StoreError):
     """No space is left where the database or the pages go."""
+
+
+class QueueUnavailable(StoreError):
+    """The database cannot hold what workers on other machines are asked."""
+
+
+class WorkerForgotten(StoreError):
+    """A worker has left, or was never on record in this database."""
 
 
 class SandboxLost(GraderError):
