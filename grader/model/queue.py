@@ -5,7 +5,7 @@ or refused by workers; the database's clock is the only one that counts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from grader.model.runs import RunKey
@@ -19,12 +19,16 @@ class Need(StrEnum):
 
 
 class TicketState(StrEnum):
-    """How far a ticket is. The last two are ends; one that is asked for again after an end waits again."""
+    """How far a ticket is. The last three are ends; one that is asked for again after an end waits again."""
 
     WAITING = "waiting"
     CLAIMED = "claimed"
     SETTLED = "settled"
+    """There is a result, or it is ungraded for good: `Queue.run` says which."""
     WITHDRAWN = "withdrawn"
+    """Who asked for it gave up."""
+    SUPERSEDED = "superseded"
+    """Since it was asked for, all of its submissions were to be graded by another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class Claim:
     """A worker's right to settle a ticket, until the ticket is claimed again.
 
     Attributes:
-        number: how often it has been claimed, this time included; of two claims the larger is good.
+        number: grows with each claim of the ticket; of two claims the larger is good.
+        ids: the submissions that get the result, as far as they are known yet.
         last: it will not be tried again.
     """
 
@@ -66,7 +71,7 @@ class Standing:
     """How far a ticket is, as who asked for it sees it.
 
     Attributes:
-        claims: how often it has been claimed since it was asked for.
+        claims: how often it has been claimed since it was asked for, but for claims that were given back.
         worker: who has it, a worker's name; "" where nobody does.
         refused: why workers would not take it, by their names.
     """
@@ -75,7 +80,7 @@ class Standing:
     state: TicketState
     claims: int = 0
     worker: str = ""
-    refused: Mapping[str, str] | None = None
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,20 @@ from grader.store.trouble import translated
 
 BUSY_SECONDS: Final = 30
 """How long a process waits for another that writes; `?timeout=SECONDS` in a URL overrides it."""
+_IDLE_SECONDS: Final = 20
+"""How long a server lets a program hold what others wait for without asking anything."""
 _PAUSE_SECONDS: Final = 0.02
 _UNWRITABLE: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL}
 _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
+_ALIVE: Final = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""A server whose machine or network is gone is missed within a minute; TCP by itself would wait for hours."""
 
 
 def connect(address: str | Path, *, must_exist: bool = False, called: str = "") -> tuple[Engine, str]:
@@ -61,6 +71,11 @@ def file_of(address: str | Path) -> Path | None:
 def writing(engine: Engine) -> Engine:
     """`engine`, whose transactions write: one at a time, so what one has read stays true until it commits."""
     return engine.execution_options(write=True)
+
+
+def locking_rows(engine: Engine) -> Engine:
+    """`engine`, whose transactions write beside those that queue: what others may change they lock, row by row."""
+    return engine.execution_options(lock_rows=True)
 
 
 def identity(engine: Engine) -> tuple[int, int] | None:
@@ -117,7 +132,13 @@ def _server_engine(url: URL) -> Engine:
         raise ArgumentError(wait)
     server = url.difference_update_query(["timeout"])
     server = server.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else server
-    engine = create_engine(server, json_serializer=_json, json_deserializer=msgspec.json.decode)
+    engine = create_engine(
+        server,
+        connect_args={name: value for name, value in _ALIVE.items() if name not in server.query},
+        pool_pre_ping=True,  # a server that was restarted costs those alone who were at something
+        json_serializer=_json,
+        json_deserializer=msgspec.json.decode,
+    )
     event.listen(engine, "begin", partial(_queue_up, most=f"{max(1, round(float(wait) * 1000))}ms"))  # 0 is for ever
     return engine
 
@@ -139,12 +160,20 @@ def _begin(connection: Connection) -> None:
 
 
 def _queue_up(connection: Connection, most: str) -> None:
-    """Writers wait for each other; who reads sees the database as it was at the first statement, as in SQLite."""
-    if connection.get_execution_options().get("write", False):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{most}'")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
-    else:
+    """Writers wait for each other; who reads sees the database as it was at the first statement, as in SQLite.
+
+    What a program holds that was stopped, or whose machine is gone, is freed before others give up waiting for it.
+    """
+    options = connection.get_execution_options()
+    writes = options.get("write", False)
+    if not writes and not options.get("lock_rows", False):
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        return
+    limits = {"lock_timeout": most, "idle_in_transaction_session_timeout": f"{_IDLE_SECONDS}s"}
+    local = ", ".join(f"set_config('{name}', '{of}', true)" for name, of in limits.items())
+    connection.exec_driver_sql(f"SELECT {local}")
+    if writes:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
 
 
 def _open(engine: Engine, place: str) -> None:

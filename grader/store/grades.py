@@ -5,16 +5,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, and_, func, select, union
 
 from grader import model
 from grader.model import Counting, Ending, Grade, Regraded, RunKey
-from grader.store import rows, statements
+from grader.store import rows, runs, statements
 from grader.store.attempts import Counted, comparable, counted, policy
 from grader.store.blocks import in_blocks
-from grader.store.tables import CheckResult, Figure, Lab, Override, Refusal, Run, Student, Submission
+from grader.store.tables import Lab, Override, Refusal, Run, Student, Submission
 
 Reading: TypeAlias = Callable[[], AbstractContextManager[Connection]]
 """Begins a transaction that reads."""
@@ -80,14 +80,14 @@ def _students(connection: Connection, lab: str) -> list[_Student]:
 def _grades(connection: Connection, lab: str, students: Sequence[_Student]) -> Iterator[Grade]:
     ids, lab_id = [student.id for student in students], _id(connection, lab)
     refused, submitted = _refused(connection, lab, ids), counted(connection, lab_id, ids)
-    runs = _runs(connection, [one.attempt.run for one in submitted.values() if one.attempt.run is not None])
+    examined = runs.read(connection, [one.attempt.run for one in submitted.values() if one.attempt.run is not None])
     overrides = _overrides(connection, lab, ids)
     zone = policy(connection, lab_id).zone
     passed = _passed(connection, [row.run_id for one in submitted.values() if len(one.all) > 1 for row in one.all])
     for id_, key, name in students:
         student, refusal, one = model.Student(key, name), refused.get(id_), submitted.get(id_)
         if one is not None:
-            run = None if one.attempt.run is None else runs[one.attempt.run]
+            run = None if one.attempt.run is None else examined[one.attempt.run]
             when, trail = rows.handed_in(one.attempt.row, zone), _trail(one, zone, passed)
             grade = replace(_graded(lab, student, one, run, refusal), received_at=when, trail=trail)
         elif refusal is not None:
@@ -136,12 +136,13 @@ def regraded(connection: Connection, lab: str) -> Iterator[Regraded]:
         found = connection.execute(statements.RUNS_BEFORE, {"lab": lab, "students": ids})
         before: dict[int, int] = {submission: run for submission, run in found}  # noqa: C416 - a row is no pair of ints
         in_effect = [one.attempt.run for one in submitted.values() if one.attempt.run is not None]
-        runs = _runs(connection, [*before.values(), *in_effect])
+        examined = runs.read(connection, [*before.values(), *in_effect])
         overrides = _overrides(connection, lab, ids)
         for id_, key, name in students:
             if id_ in submitted and (one := submitted[id_]).attempt.row.id in before:
                 run = one.attempt.run
-                old, new = runs[before[one.attempt.row.id]][1], runs[run][1] if run is not None else rows.ungraded()
+                old = examined[before[one.attempt.row.id]][1]
+                new = examined[run][1] if run is not None else rows.ungraded()
                 given = overrides[id_].what if id_ in overrides else None
                 yield Regraded(model.Student(key, name), old, new, given, one.late)
 
@@ -200,28 +201,6 @@ def _overrides(connection: Connection, lab: str, students: Sequence[int]) -> dic
     """What persons set, by the students' ids."""
     found = connection.execute(statements.OVERRIDES, {"lab": lab, "students": students})
     return {student: _Override(model.Override(*values), run) for student, run, *values in found}
-
-
-def _runs(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[rows.AnyRow, model.Run]]:
-    """Runs with all that belongs to them, by their ids."""
-    checks, figures = _by_run(connection, CheckResult, rows.CHECK, ids), _by_run(connection, Figure, rows.FIGURE, ids)
-    found = connection.execute(select(*Run.__table__.columns).where(Run.id.in_(ids)))
-    return {
-        row.id: (row, rows.run(row, tuple(map(rows.check, checks[row.id])), tuple(map(rows.figure, figures[row.id]))))
-        for row in found
-    }
-
-
-def _by_run(
-    connection: Connection, table: type[CheckResult | Figure], columns: Sequence[str], ids: Sequence[int]
-) -> defaultdict[int, list[list[Any]]]:
-    """The rows that belong to runs, by the runs' ids: of each the values of `columns`."""
-    chosen = (getattr(table, column) for column in columns)
-    query = select(table.run_id, *chosen).where(table.run_id.in_(ids)).order_by(table.run_id, table.position)
-    found: defaultdict[int, list[list[Any]]] = defaultdict(list)
-    for run_id, *values in connection.execute(query):
-        found[run_id].append(values)
-    return found
 
 
 def _graded(

@@ -2,21 +2,19 @@
 
 import contextlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from sqlalchemy import Connection, Engine, Insert, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from grader import model
-from grader.errors import UnknownStudent
+from grader.errors import QueueUnavailable
 from grader.model import (
     Change,
     Comparison,
     Counting,
-    Ending,
     Event,
     Exported,
     GradeChange,
@@ -26,11 +24,12 @@ from grader.model import (
     RunKey,
 )
 from grader.scoring import Policy
-from grader.store import attempts, changes, exports, likenesses, rows, soundness, statements, transfer
+from grader.store import attempts, changes, exports, likenesses, numbers, rows, runs, soundness, statements, transfer
 from grader.store.blocks import in_blocks
-from grader.store.database import check_there, connect, identity, writing
+from grader.store.database import check_there, connect, identity, locking_rows, writing
 from grader.store.grades import Grades, counting, regraded, that_count
-from grader.store.tables import Refusal, Run, Student
+from grader.store.queue import Queue, supersede
+from grader.store.tables import Refusal, Student
 from grader.store.trouble import translated
 
 
@@ -44,6 +43,7 @@ class Store:
     def __init__(self, engine: Engine, place: str) -> None:
         self._engine = engine
         self._writer = writing(engine)
+        self._locker = locking_rows(engine)
         self._place = place
         self._opened = identity(engine)
 
@@ -81,7 +81,7 @@ class Store:
         added last counts as the latest, unless it is known to have been received before the one that counted so far.
         """
         with self._writing() as connection:
-            who, lab = _student(connection, submission.student), _lab(connection, submission.lab)
+            who, lab = numbers.student(connection, submission.student), numbers.lab(connection, submission.lab)
             _keep(connection, submission)
             earlier = connection.execute(statements.SUBMISSIONS, {"student": who, "lab": lab}).all()
             before = changes.standings(connection, lab, [who]) if earlier else {}
@@ -96,7 +96,7 @@ class Store:
     def refuse(self, refusal: model.Refusal) -> None:
         """Record what could not be taken in. An earlier submission keeps its grade, with a note about this."""
         with self._writing() as connection:
-            who, lab = _student(connection, refusal.student), _lab(connection, refusal.lab)
+            who, lab = numbers.student(connection, refusal.student), numbers.lab(connection, refusal.lab)
             last = _last_turn(connection, who, lab)
             what = {"student_id": who, "lab_id": lab, "source": refusal.source, "reason": refusal.reason}
             row = connection.execute(select(Refusal.id, Refusal.turn).filter_by(**what)).first()
@@ -134,7 +134,8 @@ class Store:
     def adopt(self, keys: Mapping[int, RunKey]) -> set[int]:
         """Put into effect, for each submission, the finished run with its key; the ids of those that have one.
 
-        The others are not graded from now on: what run they had is put out of effect, and stays on record.
+        The others are not graded from now on: what run they had is put out of effect, and stays on record. Nor does
+        what workers are asked to grade by another key come into effect for any of them.
 
         Args:
             keys: by the submissions' ids; of one lab.
@@ -142,17 +143,16 @@ class Store:
         if not keys:
             return set()
         with self._writing() as connection:
-            lab, whose = _lab(connection, next(iter(keys.values())).lab), attempts.students(connection, keys)
-            finished = _finished(connection, keys.values())
-            before = changes.standings(connection, lab, whose)
-            _put_into_effect(connection, {id_: finished.get(key) for id_, key in keys.items()})
-            changes.record(connection, lab, before, changes.standings(connection, lab, whose), Change.RUN)
+            finished = runs.finished(connection, keys.values())
+            lab = next(iter(keys.values())).lab
+            runs.put_into_effect(connection, lab, {id_: finished.get(key) for id_, key in keys.items()})
+            supersede(connection, keys)
         return {id_ for id_, key in keys.items() if key in finished}
 
     def finished(self, keys: Iterable[RunKey]) -> set[RunKey]:
         """Those of the keys that a finished run is on record for, whether it is in effect or not."""
         with self._reading() as connection:
-            return set(_finished(connection, keys))
+            return set(runs.finished(connection, keys))
 
     def save(self, submission_ids: Collection[int], key: RunKey, run: model.Run) -> None:
         """Record a run of one content, and put it into effect for submissions that have this content.
@@ -161,18 +161,25 @@ class Store:
         in effect. Saving twice is harmless.
         """
         with self._writing() as connection:
-            row = connection.execute(statements.RUN, asdict(key)).one_or_none()
-            concerned = {*submission_ids, *(changes.with_run(connection, row.id) if row else ())}
-            lab, whose = _lab(connection, key.lab), attempts.students(connection, concerned)
-            before = changes.standings(connection, lab, whose)
-            if row is None:
-                run_id = _insert_run(connection, lab, key, run)
-            else:
-                run_id = row.id
-                if run.ending is not Ending.BROKEN or row.ending is Ending.BROKEN:
-                    _replace_run(connection, run_id, run)
-            _put_into_effect(connection, dict.fromkeys(submission_ids, run_id))
-            changes.record(connection, lab, before, changes.standings(connection, lab, whose), Change.RUN)
+            runs.save(connection, submission_ids, key, run)
+
+    # ------------------------------------------------------------ other machines
+
+    def queue(self, patience: float = 60.0) -> Queue:
+        """What workers on other machines are asked to grade.
+
+        Args:
+            patience: how many seconds a worker may be silent before it counts as lost.
+
+        Raises:
+            QueueUnavailable: the database is a file.
+        """
+        if self._engine.dialect.name != "postgresql":
+            raise QueueUnavailable(
+                f"Workers on other machines cannot reach the database {self._place}. Put it on a PostgreSQL server "
+                "(grader db backup, then grader db restore) and name that with --db postgresql://USER@HOST/NAME."
+            )
+        return Queue(self._reading, self._writing, self._locking, patience)
 
     # ------------------------------------------------------------ grades
 
@@ -189,14 +196,14 @@ class Store:
     def policy(self, lab: str) -> Policy:
         """The rules in effect: which attempt counts, and what lateness costs."""
         with self._reading() as connection:
-            return attempts.policy(connection, _lab_there(connection, lab))
+            return attempts.policy(connection, numbers.known_lab(connection, lab))
 
     def set_policy(self, lab: str, rules: Policy) -> list[Recount]:
         """Put rules into effect; whose score they change, sorted by the student's key."""
         with self._writing() as connection:
-            if rules == attempts.policy(connection, _lab_there(connection, lab)):
+            if rules == attempts.policy(connection, numbers.known_lab(connection, lab)):
                 return []
-            id_ = _lab(connection, lab)
+            id_ = numbers.lab(connection, lab)
             before, after = _under(connection, id_, rules)
             attempts.put_policy(connection, id_, rules)
             changes.record(connection, id_, before, after, Change.POLICY, str(rules))
@@ -205,12 +212,12 @@ class Store:
     def recounts(self, lab: str, rules: Policy) -> list[Recount]:
         """Whose score other rules would change, sorted by the student's key."""
         with self._reading() as connection:
-            return _recounts(connection, *_under(connection, _lab_there(connection, lab), rules))
+            return _recounts(connection, *_under(connection, numbers.known_lab(connection, lab), rules))
 
     def untold(self, lab: str) -> list[model.Student]:
         """Of whom nobody knows whether lateness should cost them points, where something is due; sorted by key."""
         with self._reading() as connection:
-            found = _lab_there(connection, lab)
+            found = numbers.known_lab(connection, lab)
             if attempts.policy(connection, found).due is None:
                 return []
             counted = attempts.counted(connection, found, attempts.all_students(connection, found))
@@ -221,7 +228,7 @@ class Store:
     def scores(self, lab: str) -> dict[model.Student, float | None]:
         """What counts of each student who handed in something, sorted by key; None where there is no score."""
         with self._reading() as connection:
-            found = _lab_there(connection, lab)
+            found = numbers.known_lab(connection, lab)
             standings = changes.standings(connection, found, attempts.all_students(connection, found))
             return {student: standings[id_].score for id_, student in _people(connection, standings)}
 
@@ -259,7 +266,7 @@ class Store:
             UnknownStudent: nobody has this key.
         """
         with self._reading() as connection:
-            return sorted(connection.scalars(statements.LABS, {"student": _known(connection, student)}))
+            return sorted(connection.scalars(statements.LABS, {"student": numbers.known_student(connection, student)}))
 
     def override(self, lab: str, student: str, decision: model.Decision) -> GradeChange:
         """Make a score count for the student with this key, whatever runs earn before or after.
@@ -270,7 +277,8 @@ class Store:
             UnknownStudent: nobody has this key.
         """
         with self._writing() as connection:
-            return changes.set_score(connection, _known(connection, student), _lab(connection, lab), decision)
+            whose = numbers.known_student(connection, student), numbers.lab(connection, lab)
+            return changes.set_score(connection, *whose, decision)
 
     def clear_override(self, lab: str, student: str, reason: str, by: str) -> GradeChange:
         """Take back the score that a person set, so that the run counts again.
@@ -280,7 +288,8 @@ class Store:
             OverrideImpossible: nobody set a score.
         """
         with self._writing() as connection:
-            return changes.clear_score(connection, _known(connection, student), _lab(connection, lab), reason, by)
+            whose = numbers.known_student(connection, student), numbers.lab(connection, lab)
+            return changes.clear_score(connection, *whose, reason, by)
 
     def extension(self, lab: str, student: str) -> datetime | None:
         """Until when the student with this key has time; None where nobody gave any."""
@@ -291,8 +300,8 @@ class Store:
         """Give a student more time, also one who is not known yet."""
         with self._writing() as connection:
             known = connection.execute(statements.STUDENT, {"who": student.key}).one_or_none()
-            who = known.id if known else _student(connection, student)
-            return changes.extend(connection, who, _lab(connection, lab), extension)
+            who = known.id if known else numbers.student(connection, student)
+            return changes.extend(connection, who, numbers.lab(connection, lab), extension)
 
     def shorten(self, lab: str, student: str, reason: str, by: str) -> GradeChange:
         """Take back the time that was given to the student with this key.
@@ -302,7 +311,8 @@ class Store:
             ExtensionImpossible: nobody gave any.
         """
         with self._writing() as connection:
-            return changes.shorten(connection, _known(connection, student), _lab(connection, lab), reason, by)
+            whose = numbers.known_student(connection, student), numbers.lab(connection, lab)
+            return changes.shorten(connection, *whose, reason, by)
 
     def history(self, lab: str, student: str) -> list[Event]:
         """Attempts, refusals, exports and changes of the grade of a student, by their key, in a lab, in order of time.
@@ -311,7 +321,8 @@ class Store:
             UnknownStudent: nobody has this key.
         """
         with self._reading() as connection:
-            return changes.history(connection, _known(connection, student), _lab_there(connection, lab))
+            whose = numbers.known_student(connection, student), numbers.known_lab(connection, lab)
+            return changes.history(connection, *whose)
 
     # ------------------------------------------------------------ what was handed out
 
@@ -324,7 +335,7 @@ class Store:
             grades: what it says of whom, by the students' keys.
         """
         with self._writing() as connection:
-            exports.record(connection, _lab(connection, lab), form, by, grades)
+            exports.record(connection, numbers.lab(connection, lab), form, by, grades)
 
     def handed_out(self, lab: str) -> dict[str, dict[str, HandedOut]]:
         """By format and by the students' keys: what the last export says in which the student is."""
@@ -336,12 +347,12 @@ class Store:
     def record_comparison(self, lab: str, made: Comparison) -> None:
         """Put on record what was found when submissions were compared, in place of what was found before."""
         with self._writing() as connection:
-            likenesses.record(connection, _lab(connection, lab), made)
+            likenesses.record(connection, numbers.lab(connection, lab), made)
 
     def comparison(self, lab: str) -> Comparison | None:
         """What was found when the submissions of a lab were compared last; None where they never were."""
         with self._reading() as connection:
-            return likenesses.last(connection, _lab_there(connection, lab))
+            return likenesses.last(connection, numbers.known_lab(connection, lab))
 
     # ------------------------------------------------------------ the database as a whole
 
@@ -378,38 +389,10 @@ class Store:
         with translated(self._place), self._writer.begin() as connection:
             yield connection
 
-
-def _insert(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
-    """Put a row into a table that numbers its rows; the row's number."""
-    key = connection.execute(statement, values).inserted_primary_key
-    assert key is not None  # noqa: S101 - one row was inserted
-    return int(key[0])
-
-
-def _student(connection: Connection, student: model.Student) -> int:
-    row = connection.execute(statements.STUDENT, {"who": student.key}).one_or_none()
-    if row is None:
-        return _insert(connection, statements.NEW_STUDENT, {"key": student.key, "name": student.name})
-    if row.name != student.name:
-        connection.execute(statements.CALL_STUDENT, {"student": row.id, "called": student.name})
-    return int(row.id)
-
-
-def _known(connection: Connection, key: str) -> int:
-    row = connection.execute(statements.STUDENT, {"who": key}).one_or_none()
-    if row is None:
-        raise UnknownStudent("Nobody with this key has handed in anything.")
-    return int(row.id)
-
-
-def _lab(connection: Connection, name: str) -> int:
-    found = connection.scalar(statements.LAB, {"lab": name})
-    return _insert(connection, statements.NEW_LAB, {"name": name}) if found is None else int(found)
-
-
-def _lab_there(connection: Connection, name: str) -> int:
-    """The id of a lab; 0, which none has, where nothing is on record for it."""
-    return int(connection.scalar(statements.LAB, {"lab": name}) or 0)
+    @contextlib.contextmanager
+    def _locking(self) -> Iterator[Connection]:
+        with translated(self._place), self._locker.begin() as connection:
+            yield connection
 
 
 def _keep(connection: Connection, submission: model.Submission) -> None:
@@ -446,7 +429,7 @@ def _take_in(
     if row is None:
         seen["turn"] = min(row.turn for row in earlier) - 1 if older else last + 1
         theirs = {"student_id": student, "lab_id": lab, "content": submission.digest, "attempt": len(earlier) + 1}
-        return _insert(connection, statements.NEW_SUBMISSION, theirs | seen)
+        return numbers.inserted(connection, statements.NEW_SUBMISSION, theirs | seen)
     seen["turn"] = row.turn if row.turn == last or older else last + 1
     if seen["turn"] == row.turn:
         seen["collected_at"] = row.collected_at  # seen again, which is nothing new
@@ -489,46 +472,6 @@ def _people(connection: Connection, ids: Collection[int]) -> list[tuple[int, mod
         for id_, key, name in connection.execute(statements.PEOPLE, {"ids": block})
     ]
     return sorted(found, key=lambda one: one[1].key)
-
-
-def _finished(connection: Connection, keys: Iterable[RunKey]) -> dict[RunKey, int]:
-    """The ids of those runs that are finished, by their keys."""
-    wanted = set(keys)
-    found: dict[RunKey, int] = {}
-    for block in in_blocks({key.submission for key in wanted}):
-        for id_, *values in connection.execute(statements.FINISHED_RUNS, {"contents": block}):
-            if (key := RunKey(*values)) in wanted:
-                found[key] = id_
-    return found
-
-
-def _put_into_effect(connection: Connection, runs: Mapping[int, int | None]) -> None:
-    """Give submissions their runs, both by their ids."""
-    if runs:
-        changes = [{"submission": id_, "run": run} for id_, run in runs.items()]
-        connection.execute(statements.PUT_INTO_EFFECT, changes)
-
-
-def _insert_run(connection: Connection, lab: int, key: RunKey, run: model.Run) -> int:
-    whose = {"content": key.submission, "lab_id": lab, "lab_version": key.lab_version}
-    how = {"suite": key.suite, "sandbox": key.sandbox, "graded_at": _now()}
-    run_id = _insert(connection, statements.NEW_RUN, whose | how | rows.run_values(run))
-    _insert_records(connection, run_id, run)
-    return run_id
-
-
-def _replace_run(connection: Connection, run_id: int, run: model.Run) -> None:
-    connection.execute(update(Run).where(Run.id == run_id).values(graded_at=_now(), **rows.run_values(run)))
-    for statement in statements.FORGET_RECORDS:
-        connection.execute(statement, {"run": run_id})
-    _insert_records(connection, run_id, run)
-
-
-def _insert_records(connection: Connection, run_id: int, run: model.Run) -> None:
-    if run.checks:
-        connection.execute(statements.NEW_CHECKS, rows.checks(run_id, run.checks))
-    if run.figures:
-        connection.execute(statements.NEW_FIGURES, rows.figures(run_id, run.figures))
 
 
 def _now() -> datetime:
