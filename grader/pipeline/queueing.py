@@ -93,9 +93,8 @@ class Workers:
         """
         need, urgency = need_of(self.lab), _urgency(len(todo))
         asked = [Asked(work.key, work.ids, self.terms.dataset, need, urgency) for work in todo]
-        tickets = self.queue.ask(asked, again=self.again)
-        open_ = dict(zip(tickets, todo, strict=True))
-        return _Wait(self, open_, store, watcher, _Post(self, need, urgency)).to_the_end()
+        tickets = dict(zip(self.queue.ask(asked, again=self.again), asked, strict=True))
+        return _Wait(self, tickets, store, watcher, _Post(self.send, need, urgency)).to_the_end()
 
 
 def need_of(lab: Lab) -> Need:
@@ -179,8 +178,8 @@ class _Sent:
 class _Post:
     """Sends word of tickets that wait: once, and again where workers have nothing to do and yet do not begin them."""
 
-    def __init__(self, workers: Workers, need: Need, urgency: int) -> None:
-        self._send = workers.send
+    def __init__(self, send: Send, need: Need, urgency: int) -> None:
+        self._send = send
         self._need = need
         self._urgency = urgency
         self._sent: dict[int, _Sent] = {}
@@ -189,6 +188,10 @@ class _Post:
     def moved(self, now: float) -> None:
         """Something was begun: messages arrive."""
         self._moved = now
+
+    def forget(self, ticket: int) -> None:
+        """It begins anew: its message may have been taken for one of no use."""
+        self._sent.pop(ticket, None)
 
     def in_vain(self, tickets: Collection[int]) -> bool:
         """Whether one of them was sent so often that messages do not seem to arrive."""
@@ -220,7 +223,9 @@ class _Post:
 class _Wait:
     """Looks how far tickets are until all have ended."""
 
-    def __init__(self, workers: Workers, tickets: dict[int, Work], store: Store, watcher: Watcher, post: _Post) -> None:
+    def __init__(
+        self, workers: Workers, tickets: dict[int, Asked], store: Store, watcher: Watcher, post: _Post
+    ) -> None:
         self._queue = workers.queue
         self._need = need_of(workers.lab)
         self._patience = workers.patience
@@ -252,7 +257,8 @@ class _Wait:
         try:
             standings = self._queue.standings(list(self._open))
             self._notice(standings)
-            waiting = [standings[ticket] for ticket in self._open if standings[ticket].state is TicketState.WAITING]
+            self._ask_again(standings)
+            waiting = [one for one in standings.values() if one.state is TicketState.WAITING]
             self._hurry(waiting, _serving(self._need, self._queue.workers()))
         except (StoreError, BrokerUnreachable) as error:
             self._why = dict.fromkeys(self._open, f"{error} It is tried again.")
@@ -264,39 +270,53 @@ class _Wait:
             self._give_up()
 
     def _notice(self, standings: Mapping[int, Standing]) -> None:
-        for ticket, work in list(self._open.items()):
-            standing = standings.get(ticket)
-            if standing is not None and standing.state is TicketState.WAITING:
-                continue
-            self._heard = self._clock.now()
-            if standing is None or standing.state is TicketState.WITHDRAWN:
-                self._end(ticket, _WITHDRAWN)
-            elif standing.state is TicketState.CLAIMED:
-                self._tell_begun(ticket, work, standing.claims)
-            else:
-                self._tell_settled(ticket, work)
+        for standing in standings.values():
+            if standing.state is not TicketState.WAITING:
+                self._heard = self._clock.now()
+            match standing.state:
+                case TicketState.CLAIMED:
+                    self._tell_begun(standing.ticket, standing.claims)
+                case TicketState.SETTLED:
+                    self._tell_settled(standing.ticket)
+                case TicketState.SUPERSEDED:
+                    self._end(standing.ticket, _SUPERSEDED)
 
-    def _tell_begun(self, ticket: int, work: Work, claims: int) -> None:
+    def _tell_begun(self, ticket: int, claims: int) -> None:
         if self._begun.get(ticket) != claims:
-            name = self._store.submission(work.ids[0]).student.name
+            asked = self._open[ticket]
+            name = self._store.submission(asked.ids[0]).student.name
             self._begun[ticket] = claims
             self._post.moved(self._clock.now())
-            self._watcher.started(work.key.submission, name, len(work.ids))
+            self._watcher.started(asked.key.submission, name, len(asked.ids))
 
-    def _tell_settled(self, ticket: int, work: Work) -> None:
+    def _tell_settled(self, ticket: int) -> None:
         run = self._queue.run(ticket)
-        if ticket not in self._begun:  # it was between two looks
-            self._tell_begun(ticket, work, 0)
-        if run is None:
-            self._end(ticket, _WITHDRAWN)
+        if run is None:  # it is asked for again, by another command
             return
-        self._end(ticket, run.fault if run.ending is Ending.BROKEN else "")
-        self._watcher.finished(work.key.submission, run, len(work.ids))
+        if ticket not in self._begun:  # it began after the last look
+            self._tell_begun(ticket, 0)
+        asked = self._end(ticket, run.fault if run.ending is Ending.BROKEN else "")
+        self._watcher.finished(asked.key.submission, run, len(asked.ids))
 
-    def _end(self, ticket: int, fault: str) -> None:
-        work = self._open.pop(ticket)
+    def _end(self, ticket: int, fault: str) -> Asked:
+        asked = self._open.pop(ticket)
         if fault:
-            self._faults.update(dict.fromkeys(work.ids, fault))
+            self._faults.update(dict.fromkeys(asked.ids, fault))
+        return asked
+
+    def _ask_again(self, standings: Mapping[int, Standing]) -> None:
+        """Ask for what another command took back that was interrupted, and for what a restored database has lost."""
+        gone = [
+            ticket
+            for ticket in self._open
+            if ticket not in standings or standings[ticket].state is TicketState.WITHDRAWN
+        ]
+        if gone:
+            asked = [self._open[ticket] for ticket in gone]
+            for ticket, one, new in zip(gone, asked, self._queue.ask(asked), strict=True):
+                del self._open[ticket]
+                self._open[new] = one
+                self._post.forget(new)
 
     def _hurry(self, waiting: Sequence[Standing], workers: Sequence[Worker]) -> None:
         """Have begun what waits, and find out why it is not."""
@@ -344,9 +364,9 @@ def _spoken(seconds: float) -> str:
     return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
-_WITHDRAWN: Final = (
-    "Another command took it back: one that was stopped, or that grades by what the lab is now. "
-    "Run the same command again."
+_SUPERSEDED: Final = (
+    "Another command has it graded by another suite, lab.toml, dataset or sandbox since. Where this is the right one, "
+    "run the same command again."
 )
 _DEAF: Final = (
     "Workers have nothing to do and begin nothing: they do not hear from the broker. Give them and this command the "
