@@ -4,7 +4,7 @@ from functools import partial
 
 from grader.cli import screen
 from grader.labs import Lab
-from grader.pipeline import queueing
+from grader.pipeline import queueing, serving
 from grader.pipeline.queueing import Workers
 from grader.store import Store
 
@@ -20,7 +20,7 @@ def workers(lab: Lab, store: Store, broker: str, patience: float, *, again: bool
     """
     from grader.worker.broker import Broker  # noqa: PLC0415 - where Celery is not installed, all else works
 
-    queue = store.queue()
+    queue = store.queue(serving.SILENCE)
     carries = Broker(broker)
     carries.check()
     terms = queueing.agreed(lab, queue, patience, partial(screen.say, style="yellow"))
