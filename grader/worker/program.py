@@ -4,12 +4,14 @@ import logging
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from celery import signals
 from celery.apps.worker import Worker
 from celery.exceptions import Reject
+from celery.platforms import SecurityWarning
 from celery.worker import state
 
 from grader.model import Need
@@ -33,6 +35,9 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
             raise Reject("for another worker", requeue=True)
 
     to.app.task(name=broker.TASK)(grade)
+    warnings.simplefilter(
+        "ignore", SecurityWarning
+    )  # of root: messages are JSON, and who runs student code checks that
     _listen_to_celery(to.place, tell)
     program = _Program(
         app=to.app,
