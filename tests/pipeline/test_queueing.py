@@ -44,18 +44,19 @@ class Scene:
         sent: (when, tickets, urgency) of each time that word was sent.
     """
 
+    broker_is_away = False
+
     def __init__(self):
         self.queue, self.clock, self.watcher = FakeQueue(), FakeClock(), Watcher()
         self.queue.there = [WORKER]
         self.sent = []
-        self.broker_is_away = False
 
     def send(self, tickets, need, urgency):
         if self.broker_is_away:
             raise BrokerUnreachable("The broker is away.")
         self.sent.append((self.clock.time, list(tickets), urgency))
 
-    def workers(self, patience=60.0, again=False):
+    def workers(self, patience=60.0, *, again=False):
         clock = Clock(self.clock.now, self.clock.wait)
         return Workers(LAB, Agreed("none", "image-1", 2), self.queue, self.send, patience, again, clock)
 
@@ -142,11 +143,12 @@ def test_where_nobody_serves_the_queue_that_is_said_at_once_and_in_the_end_it_is
     scene.queue.there = [replace(WORKER, needs=frozenset({Need.GPU}))]
     faults = scene.grade(work(1), work(2), patience=60.0)
     assert scene.clock.time == 60.0
-    assert scene.watcher.warnings == [
+    (warning,) = scene.watcher.warnings
+    assert warning == (
         "No worker serves the queue cpu. Start one on a machine that has this course: "
         "grader worker --queues cpu --db URL --broker URL."
-    ]
-    assert faults == dict.fromkeys((1, 2), f"{scene.watcher.warnings[0]} It was waited for 60 seconds.")
+    )
+    assert faults == dict.fromkeys((1, 2), f"{warning} It was waited for 60 seconds.")
     assert {one.state for one in scene.queue.state.values()} == {TicketState.WITHDRAWN}
 
 
@@ -200,7 +202,7 @@ def test_a_database_that_stays_away_ends_the_command_without_a_result_for_anybod
 
 def test_a_broker_that_goes_and_comes_back_costs_a_warning(scene):
     scene.broker_is_away = True
-    scene.at(10, setattr, scene, "broker_is_away", False)
+    scene.at(10, delattr, scene, "broker_is_away")
     scene.at(12, scene.queue.ends, 1, DONE)
     assert scene.grade(work(1), patience=60.0) == {}
     assert scene.watcher.warnings == ["The broker is away. It is tried again."]

@@ -1,4 +1,4 @@
-"""Redis and RabbitMQ of the tests' own, made of Debian's packages: free ports, no service of the machine, nothing left."""
+"""Redis and RabbitMQ of the tests' own, made of Debian's packages: on free ports, no service of the machine."""
 
 import os
 import shutil

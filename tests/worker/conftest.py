@@ -1,9 +1,7 @@
-"""A class that workers grade, as processes of their own: killed, cut off, told to end, while brokers and databases go."""
+"""A class that workers grade, processes of their own: killed, cut off, told to end, while brokers and databases go."""
 
-import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -24,7 +22,7 @@ PROGRAM = (
     "from grader.pipeline import serving; serving.SILENCE = {silence}; serving.PAUSE = 0.2; "
     "from grader.cli import main; main()"
 )
-SILENCE = 6.0
+SILENCE = 10.0
 """Seconds after which these workers count as lost; a busy machine may keep one from telling for some."""
 PATIENCE = 600.0
 """Seconds after which a process counts as stuck."""
