@@ -258,7 +258,7 @@ def test_it_leaves_at_the_end(scene):
 
 def test_a_course_without_anything_to_grade_by_is_refused_at_once(tmp_path):
     shutil.copytree(TINY / "assignments", tmp_path / "assignments")
-    with pytest.raises(InvalidLab, match="No lab in .* can be graded"):
+    with pytest.raises(InvalidLab, match=r"No lab in .* can be graded"):
         serving.Means(Course(tmp_path), "local", "warm", "digits", None).identity()
 
 
