@@ -13,6 +13,7 @@ GraderError                     somebody other than the student has to act; str(
 │   ├── DatasetMissing
 │   ├── JudgeUnfit              the judge of generated images cannot tell the dataset's digits apart
 │   ├── EngineUnreachable
+│   ├── BrokerUnreachable       what carries messages to workers does not answer, or its address is none
 │   ├── ImageMissing
 │   ├── IsolationUnavailable    a limit or a namespace did not take
 │   └── StoreError
@@ -23,6 +24,8 @@ GraderError                     somebody other than the student has to act; str(
 │       ├── QueueUnavailable    the database is none that workers on other machines could reach
 │       └── WorkerForgotten     a worker is not, or no longer, on record
 └── SandboxLost                 a slot stopped answering: the run is retried, then reported as ungraded
+
+Interrupted                     an examination was stopped because its process is to end
 
 Refused                         intake: this submission cannot be taken in; str() is for its author
 
@@ -92,6 +95,10 @@ class EngineUnreachable(SetupError):
     """No container engine answers."""
 
 
+class BrokerUnreachable(SetupError):
+    """No broker answers that would carry messages to workers."""
+
+
 class ImageMissing(SetupError):
     """The sandbox image has not been built."""
 
@@ -130,6 +137,10 @@ class WorkerForgotten(StoreError):
 
 class SandboxLost(GraderError):
     """A slot stopped answering or broke the protocol in a way no student can."""
+
+
+class Interrupted(Exception):
+    """An examination was stopped: its process is to end. Nothing is known of the submission."""
 
 
 class Refused(Exception):

@@ -37,6 +37,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "export": ("grader.cli.export", "Write a file for a gradebook."),
     "db": ("grader.cli.db", "Check the database, back it up, restore a backup."),
     "sandbox": ("grader.cli.sandbox", "Build or examine the sandbox that student code runs in."),
+    "worker": ("grader.cli.worker", "Grade what `batch --queue` asks for, on any number of machines."),
     "demo": ("grader.cli.demo", "Grade the bundled sample class."),
 }
 """Verb -> (module, one line of help). The module is imported only when its verb is called."""

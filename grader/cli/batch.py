@@ -14,6 +14,7 @@ Examples:
   grader batch lab3_classifier week3/ late/ --jobs 2
   grader batch lab1_tensors submissions/ --sandbox local
   grader batch lab1_tensors submissions.zip --roster class.csv --dry-run
+  grader batch lab1_tensors submissions.zip --queue --broker redis://host:6379/0
 """
 
 
@@ -21,6 +22,7 @@ Examples:
 @click.argument("lab")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.grading_options("docker")
+@options.queue_options
 @options.course_option
 @options.data_options
 @options.db_option
@@ -34,13 +36,16 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     launcher: Literal["docker", "local"],
     isolation: Literal["warm", "container"],
     jobs: int,
+    queue: bool,  # noqa: FBT001 - click passes by name
+    broker: str | None,
+    patience: float,
     course: Course,
     dataset: str,
     data: Path | None,
     db: str | None,
     out: Path | None,
     roster: Path | None,
-    dry_run: bool,  # noqa: FBT001 - click passes by name
+    dry_run: bool,  # noqa: FBT001 - likewise
     regrade: bool,  # noqa: FBT001 - likewise
 ) -> None:
     """Grade a whole class: every submission at each PATH.
@@ -50,7 +55,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     kept: an interrupted batch goes on where it stopped when the same command is given again.
     """
     from grader import intake  # noqa: PLC0415 - kept out of --help
-    from grader.cli import arrivals, screen  # noqa: PLC0415 - likewise
+    from grader.cli import arrivals, queued, screen  # noqa: PLC0415 - likewise
     from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - likewise
     from grader.pipeline import grading  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
@@ -64,10 +69,13 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
         if regrade:
             screen.say("--regrade has no effect in a dry run: nobody is graded again.")
         return
-    setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
+    machine = None
+    if not queue:
+        setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
+        machine = grading.Machine(setup, jobs)
     pages = options.report_folder(course, chosen, out)
-    graders = grading.Machine(setup, jobs)
     with Store.open(options.database(course, db)) as store:
+        graders = machine or queued.workers(chosen, store, options.named_broker(broker), patience, again=regrade)
         status = screen.to_its_end(
             lambda: grade_and_show(chosen, paths, store, graders, pages, roster=people, regrade=regrade)
         )

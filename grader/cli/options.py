@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from grader.labs import Course, Lab, find_course
 
@@ -104,6 +105,61 @@ def grading_options(launcher: str) -> Callable[[Command], Command]:
         )(command)
 
     return decorate
+
+
+def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    found = re.fullmatch(r"([0-9]{1,6})([smh]?)", value)
+    if not found:
+        raise click.BadParameter(f"“{value}” is no time. Write 90s, 15m or 2h.", ctx, param)
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+def broker_option(command: Command) -> Command:
+    """Give the command a `broker`, None where none is named."""
+    return click.option(
+        "--broker",
+        metavar="URL",
+        envvar="GRADER_BROKER",
+        help="Redis or RabbitMQ: redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST/VHOST; also GRADER_BROKER.",
+    )(command)
+
+
+def queue_options(command: Command) -> Command:
+    """Give the command a `queue`, which says that workers grade, a `broker` and a `patience`."""
+    command = click.option(
+        "--patience",
+        metavar="TIME",
+        callback=_seconds,
+        default="10m",
+        show_default=True,
+        help="With --queue: how long to wait where no worker could go on, such as 90s, 15m or 2h.",
+    )(command)
+    command = broker_option(command)
+    return click.option(
+        "--queue",
+        is_flag=True,
+        callback=_queue,
+        help="Have `grader worker` programs grade, on whatever machines; the database is PostgreSQL then.",
+    )(command)
+
+
+def _queue(ctx: click.Context, _param: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click's signature
+    theirs = {"launcher": "--sandbox", "isolation": "--isolation", "jobs": "--jobs", "dataset": "--dataset"}
+    given = [name for key, name in theirs.items() if ctx.get_parameter_source(key) is ParameterSource.COMMANDLINE]
+    if value and given:
+        raise click.UsageError(f"{given[0]} has no effect with --queue: it is an option of `grader worker`.")
+    return value
+
+
+def named_broker(broker: str | None) -> str:
+    """The broker's URL.
+
+    Raises:
+        UsageError: none is named.
+    """
+    if broker is None:
+        raise click.UsageError("Which broker carries messages to workers? Name it with --broker URL or GRADER_BROKER.")
+    return broker
 
 
 def by_option(sentence: str) -> Callable[[Command], Command]:

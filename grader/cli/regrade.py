@@ -19,6 +19,7 @@ Examples:
 @click.command(epilog=EXAMPLES)
 @click.argument("lab")
 @options.grading_options("docker")
+@options.queue_options
 @options.course_option
 @options.data_options
 @options.db_option
@@ -30,13 +31,16 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
     launcher: Literal["docker", "local"],
     isolation: Literal["warm", "container"],
     jobs: int,
+    queue: bool,  # noqa: FBT001 - click passes by name
+    broker: str | None,
+    patience: float,
     course: Course,
     dataset: str,
     data: Path | None,
     db: str | None,
     out: Path | None,
     changes: Path | None,
-    dry_run: bool,  # noqa: FBT001 - click passes by name
+    dry_run: bool,  # noqa: FBT001 - likewise
 ) -> None:
     """Grade LAB again where its hidden suite, lab.toml, the dataset or the sandbox changed.
 
@@ -45,15 +49,19 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
     lab.toml of what counts, due dates among them, come into effect. An interrupted regrade goes on where it stopped,
     and the list is the same.
     """
-    from grader.cli import changed, classroom, progress, screen  # noqa: PLC0415 - kept out of --help
+    from grader.cli import changed, classroom, progress, queued, screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import grading, publishing, regrading  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
-    setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
+    machine = None
+    if not queue:
+        setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
+        machine = grading.Machine(setup, jobs)
     with Store.open(options.database(course, db), must_exist=True) as store:
+        graders = machine or queued.workers(chosen, store, options.named_broker(broker), patience)
         if dry_run:
-            changed.show_affected(regrading.affected(chosen, store, setup))
+            changed.show_affected(regrading.affected(chosen, store, graders.terms))
             if changes is not None:
                 screen.say("--changes has no effect in a dry run: no file is written.")
             if out is not None:
@@ -63,8 +71,8 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
         publishing.check_place(pages)
 
         def graded_again() -> int:
-            with progress.working("Reading submissions", jobs) as work, classroom.interruptible(work.stopped):
-                summary = regrading.regrade(chosen, store, grading.Machine(setup, jobs), progress.BatchProgress(work))
+            with progress.working("Reading submissions", graders.jobs) as work, classroom.interruptible(work.stopped):
+                summary = regrading.regrade(chosen, store, graders, progress.BatchProgress(work))
             status = classroom.show(
                 chosen, store, summary, pages, lambda _: changed.show_changes(regrading.changes(chosen, store))
             )

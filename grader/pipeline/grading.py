@@ -302,7 +302,7 @@ class Machine:
                 replace(self.setup, digest=todo[0].key.suite),
                 min(self.jobs, len(todo)),
                 on_start=lambda task: _begun(task, works, watcher),
-                on_missing=lambda missing: watcher.warned(_exposed(missing)),
+                on_missing=lambda missing: watcher.warned(exposed(missing)),
             ) as pool:
                 for task, run in pool.run(Task(store.submission(work.ids[0])) for work in todo):
                     work = works[task.submission.digest]
@@ -321,7 +321,8 @@ def _begun(task: Task, works: Mapping[str, Work], watcher: Watcher) -> None:
     watcher.started(found.digest, found.student.name, len(works[found.digest].ids))
 
 
-def _exposed(missing: Sequence[str]) -> str:
+def exposed(missing: Sequence[str]) -> str:
+    """What it means that this much of the isolation cannot be had."""
     return (
         f"This machine cannot set student code apart: {'; '.join(missing)}. Students' code may read what you can read, "
         "the hidden suite included. Grade with --sandbox docker what you do not trust."

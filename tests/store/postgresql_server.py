@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from sqlalchemy import create_engine, make_url
 
@@ -43,30 +44,42 @@ class PostgresqlServer:
         self._numbers = count(1)
         self._process: subprocess.Popen[bytes] | None = None
         try:
-            self._start()
+            self._make()
+            self._serve()
             self.template = self.database()
         except BaseException:
             self.close()
             raise
 
-    def _start(self) -> None:
-        identity = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
-        if identity:
+    def _make(self) -> None:
+        if os.geteuid() == 0:
             shutil.chown(self._folder, ACCOUNT, ACCOUNT)
-        data, log = str(self._folder / "data"), self._folder / "log"
-        make = ["initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=grader", data]
+        make = ["initdb", "--no-sync", "--auth=trust", "--encoding=UTF8", "--locale=C", "--username=grader"]
+        with (self._folder / "log").open("wb") as said:
+            subprocess.run([self._programs / make[0], *make[1:], self._folder / "data"], check=True, **_how(said))
+
+    def _serve(self) -> None:
         settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
-        serve = ["postgres", "-D", data, "-k", str(self._folder), *settings]
-        with log.open("wb") as said:
-            how = {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said, "cwd": "/", **identity}
-            subprocess.run([self._programs / make[0], *make[1:]], check=True, **how)
+        serve = [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, *settings]
+        log = self._folder / "log"
+        with log.open("ab") as said:
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "QUIT", self._programs / serve[0], *serve[1:]],
+                ["setpriv", "--pdeathsig", "QUIT", *serve],
                 start_new_session=True,  # Ctrl-C is the tests' to hear
-                **how,
+                **_how(said),
             )
         if not self._answers(self._process):
             raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
+
+    def stop(self) -> None:
+        """End it as a crash does."""
+        if self._process:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait()
+
+    def start(self) -> None:
+        """Start it again; what was committed is there."""
+        self._serve()
 
     def _answers(self, process: "subprocess.Popen[bytes]") -> bool:
         for _ in range(TRIES):
@@ -98,10 +111,14 @@ class PostgresqlServer:
 
     def close(self) -> None:
         """End it at once, and remove what it wrote."""
-        if self._process:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait()
+        self.stop()
         shutil.rmtree(self._folder)
+
+
+def _how(said: BinaryIO) -> dict[str, Any]:
+    """How its programs are run."""
+    identity = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
+    return {"stdin": subprocess.DEVNULL, "stdout": said, "stderr": said, "cwd": "/", **identity}
 
 
 def _programs() -> Path:
