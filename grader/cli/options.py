@@ -190,19 +190,6 @@ def report_folder(course: Course, lab: Lab, out: Path | None) -> Path:
     return out or course.root / "out" / lab.name
 
 
-class Time(click.ParamType[float]):
-    """A stretch of time such as 5s, 2m or 1h; in seconds."""
-
-    name = "TIME"
-
-    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Read it."""
-        if isinstance(value, int | float):
-            return float(value)
-        found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)([smh]?)", value.strip())
-        if found is None:
-            self.fail(f"“{value}” is no time: write 30s, 2m or 1h.", param, ctx)
-        return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2] or "s"]
-
-
-TIME: Final = Time()
+def time_option(name: str, default: str, sentence: str) -> Callable[[Command], Command]:
+    """Give the command a stretch of time, in seconds; `sentence` is its help."""
+    return click.option(name, metavar="TIME", callback=_seconds, default=default, show_default=True, help=sentence)

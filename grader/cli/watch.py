@@ -13,6 +13,7 @@ Examples:
   grader watch lab1_tensors /srv/handed-in/lab1
   grader watch lab1_tensors /srv/handed-in/lab1 --roster class.csv --settle 30s
   grader watch lab1_tensors /srv/handed-in/lab1 --once
+  grader watch lab1_tensors /srv/handed-in/lab1 --queue --broker redis://host:6379/0
 """
 
 
@@ -20,19 +21,14 @@ Examples:
 @click.argument("lab")
 @click.argument("folder", type=options.FOLDER)
 @options.grading_options("docker")
+@options.queue_options
 @options.course_option
 @options.data_options
 @options.db_option
 @click.option("--out", type=options.FOLDER, help="Where the pages go.  [default: out/LAB in the course folder]")
 @click.option("--roster", type=options.FILE, help="Who is in the class: a CSV with a header, by which people are told.")
-@click.option(
-    "--settle",
-    type=options.TIME,
-    default="5s",
-    show_default=True,
-    help="How long something has to stay as it is before it counts as handed in.",
-)
-@click.option("--every", type=options.TIME, default="2s", show_default=True, help="How often the folder is looked at.")
+@options.time_option("--settle", "5s", "How long something has to stay as it is before it counts as handed in.")
+@options.time_option("--every", "2s", "How often the folder is looked at.")
 @click.option("--once", is_flag=True, help="Grade what is there and end, as for cron.")
 def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
     lab: str,
@@ -40,6 +36,9 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
     launcher: Literal["docker", "local"],
     isolation: Literal["warm", "container"],
     jobs: int,
+    queue: bool,  # noqa: FBT001 - click passes by name
+    broker: str | None,
+    patience: float,
     course: Course,
     dataset: str,
     data: Path | None,
@@ -48,7 +47,7 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
     roster: Path | None,
     settle: float,
     every: float,
-    once: bool,  # noqa: FBT001 - click passes by name
+    once: bool,  # noqa: FBT001 - likewise
 ) -> None:
     """Grade what arrives in FOLDER, until this is stopped.
 
@@ -57,7 +56,7 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
     its result. SIGTERM and Ctrl-C end it at once: what is graded is kept, and the next start goes on there. The folder
     is looked at again and again, so it may be on a network drive.
     """
-    from grader.cli import watched  # noqa: PLC0415 - kept out of --help
+    from grader.cli import queued, watched  # noqa: PLC0415 - kept out of --help
     from grader.labs import Lab  # noqa: PLC0415 - likewise
     from grader.pipeline import grading, watching  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
@@ -65,11 +64,13 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = course.lab(lab)
     drop = watching.Drop(folder, course, lab, options.report_folder(course, chosen, out), roster)
     drop.check()
-
-    def graders(now: Lab) -> grading.Graders:
-        return grading.Machine(grading.worker_setup(course, now, launcher, isolation, dataset, data), jobs)
-
-    graders(chosen)  # what is wrong with the machine is said now
     with Store.open(options.database(course, db)) as store:
+
+        def graders(now: Lab) -> grading.Graders:
+            if queue:
+                return queued.workers(now, store, options.named_broker(broker), patience)
+            return grading.Machine(grading.worker_setup(course, now, launcher, isolation, dataset, data), jobs)
+
+        graders(chosen)  # what is wrong with the set-up is said now
         watch = watching.Watch(drop, graders, store, watched.Log(), settle)
         raise SystemExit(watched.once(watch, settle) if once else watched.on_and_on(watch, drop, every))

@@ -10,7 +10,6 @@ from types import FrameType
 from typing import Final
 
 import click
-from rich.text import Text
 
 from grader.cli import screen
 from grader.cli.classroom import UNGRADED
@@ -76,8 +75,7 @@ def line(sentence: str, style: str = "") -> None:
     if screen.live():
         screen.say(f"{now:%H:%M:%S} {sentence}", style)
     else:
-        shown = screen.plain(sentence).replace("\n", " ")
-        screen.console.print(Text(f"{now.isoformat(sep=' ', timespec='seconds')} {shown}"), soft_wrap=True)
+        screen.log(f"{now.isoformat(sep=' ', timespec='seconds')} {' '.join(sentence.splitlines())}")
 
 
 def on_and_on(watch: Watch, drop: Drop, every: float) -> int:

@@ -41,7 +41,7 @@ class Watching:
     def watch(self, *words):
         """The command that watches."""
         where = ["--course", str(TINY), "--db", f"sqlite:///{self.place}/grades.db", "--out", str(self.place / "pages")]
-        how = ["--sandbox", "local", "--jobs", "1", "--settle", "0.2", "--every", "0.1", *words]
+        how = ["--sandbox", "local", "--jobs", "1", "--settle", "1s", "--every", "1s", *words]
         return [sys.executable, "-c", PROGRAM, "watch", "double", str(self.folder), *where, *how]
 
     def begins(self, *words):
@@ -179,7 +179,7 @@ def test_a_time_that_is_none_is_told(watching, time_):
     words = watching.watch(f"--settle={time_}")
     done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "write 30s, 2m or 1h" in done.stderr
+    assert "Write 90s, 15m or 2h" in done.stderr
 
 
 def test_a_students_text_stays_in_its_line(capsys, monkeypatch):
