@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from celery import signals
+from celery import bootsteps, signals
 from celery.apps.worker import Worker
 from celery.exceptions import Reject
 from celery.platforms import SecurityWarning
@@ -20,6 +20,11 @@ from grader.worker import broker
 
 INTERRUPTED: Final = 130
 """Exit status of a program that Ctrl-C ended at once."""
+ASK_SECONDS: Final = 5.0
+"""How often Redis is asked whether it is there: while all slots are busy Celery reads nothing, and would not notice.
+
+Nor would it later, since what could not be confirmed counts as being done for ever, and no more is fetched.
+"""
 _MOST: Final = 2**63
 """Ticket numbers are smaller."""
 
@@ -35,9 +40,10 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
             raise Reject("for another worker", requeue=True)
 
     to.app.task(name=broker.TASK)(grade)
+    to.app.steps["consumer"].add(_pulse(tell))
     warnings.simplefilter(
         "ignore", SecurityWarning
-    )  # of root: messages are JSON, and who runs student code checks that
+    )  # of root: messages are JSON, and sandboxes look at that themselves
     _listen_to_celery(to.place, tell)
     program = _Program(
         app=to.app,
@@ -72,11 +78,6 @@ class _Program(Worker):  # type: ignore[misc]  # Celery has no types
     def set_process_status(self, info: str) -> None:
         """Leave the process its name."""
 
-    def on_consumer_ready(self, consumer: Any) -> None:
-        """Tell it; again after each loss of the broker."""
-        super().on_consumer_ready(consumer)
-        self._tell("Ready.")
-
     def _told_to_stop(self, number: int, _frame: object) -> None:
         self._stops += number == signal.SIGINT
         if self._stops > 1:
@@ -88,6 +89,26 @@ class _Program(Worker):  # type: ignore[misc]  # Celery has no types
         state.should_stop = os.EX_OK
         if self.consumer is not None and self.hub is not None:
             self.hub.call_soon(lambda: None)  # which looks at that only when something happens
+
+
+def _pulse(tell: Callable[[str], None]) -> type:
+    """A step of Celery's that is taken each time that it is connected: says so, and asks Redis whether it still is."""
+
+    class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
+        requires = ("celery.worker.consumer.tasks:Tasks",)
+        asking: Any = None
+
+        def start(self, parent: Any) -> None:
+            tell("Ready.")
+            if parent.connection.transport.driver_type == "redis":
+                ask = parent.connection.default_channel.client.ping
+                self.asking = parent.timer.call_repeatedly(ASK_SECONDS, ask)
+
+        def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
+            if self.asking is not None:
+                self.asking.cancel()
+
+    return Pulse
 
 
 class _Hears(logging.Handler):
