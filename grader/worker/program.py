@@ -14,6 +14,7 @@ from celery.exceptions import Reject
 from celery.platforms import SecurityWarning
 from celery.worker import state
 
+from grader.errors import BrokerUnreachable
 from grader.model import Need
 from grader.pipeline.serving import Server
 from grader.worker import broker
@@ -33,6 +34,9 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
     """Serve what comes, until the server stops: by a SIGTERM, by Ctrl-C, or because its machine is not fit.
 
     A second Ctrl-C ends the program at once. The processes that examine end with it, and close their sandboxes.
+
+    Raises:
+        BrokerUnreachable: Celery cannot go on.
     """
 
     def grade(ticket: object) -> None:
@@ -40,15 +44,13 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
             raise Reject("for another worker", requeue=True)
 
     to.app.task(name=broker.TASK)(grade)
-    to.app.steps["consumer"].add(_pulse(tell))
-    warnings.simplefilter(
-        "ignore", SecurityWarning
-    )  # of root: messages are JSON, and sandboxes look at that themselves
-    _listen_to_celery(to.place, tell)
+    hears = _Hears(to.place, tell)
+    to.app.steps["consumer"].add(_pulse(hears.ready))
+    warnings.simplefilter("ignore", SecurityWarning)  # of root: sandboxes look at that themselves
+    _listen_to_celery(hears)
     program = _Program(
         app=to.app,
         server=server,
-        tell=tell,
         pool_cls="threads",
         concurrency=slots,
         queues=[str(need) for need in needs],
@@ -58,14 +60,15 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
         quiet=True,
     )
     program.start()
+    if program.exitcode:
+        raise BrokerUnreachable(f"Celery gave up on the broker {to.place}, as told above. Start the worker again.")
 
 
 class _Program(Worker):  # type: ignore[misc]  # Celery has no types
     """Celery's worker without what it prints, and with signals that stop the server first."""
 
-    def __init__(self, *, server: Server, tell: Callable[[str], None], **options: Any) -> None:
+    def __init__(self, *, server: Server, **options: Any) -> None:
         self._server = server
-        self._tell = tell
         self._stops = 0
         super().__init__(**options)
 
@@ -91,7 +94,7 @@ class _Program(Worker):  # type: ignore[misc]  # Celery has no types
             self.hub.call_soon(lambda: None)  # which looks at that only when something happens
 
 
-def _pulse(tell: Callable[[str], None]) -> type:
+def _pulse(ready: Callable[[], None]) -> type:
     """A step of Celery's that is taken each time that it is connected: says so, and asks Redis whether it still is."""
 
     class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
@@ -99,16 +102,20 @@ def _pulse(tell: Callable[[str], None]) -> type:
         asking: Any = None
 
         def start(self, parent: Any) -> None:
-            tell("Ready.")
+            ready()
             if parent.connection.transport.driver_type == "redis":
-                ask = parent.connection.default_channel.client.ping
-                self.asking = parent.timer.call_repeatedly(ASK_SECONDS, ask)
+                self.asking = parent.timer.call_repeatedly(ASK_SECONDS, _ask, (parent.connection.default_channel,))
 
         def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
             if self.asking is not None:
                 self.asking.cancel()
 
     return Pulse
+
+
+def _ask(channel: Any) -> None:
+    with channel.conn_or_acquire() as client:  # another one than that on which an answer is waited for
+        client.ping()
 
 
 class _Hears(logging.Handler):
@@ -119,6 +126,11 @@ class _Hears(logging.Handler):
         self._place = place
         self._tell = tell
         self._last = ""
+
+    def ready(self) -> None:
+        """Tell that the broker answers."""
+        self._last = "Ready."
+        self._tell(self._last)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell of the broker in a sentence, once for each loss, and of the rest in Celery's words."""
@@ -131,11 +143,11 @@ class _Hears(logging.Handler):
             self._tell(line)
 
 
-def _listen_to_celery(place: str, tell: Callable[[str], None]) -> None:
+def _listen_to_celery(hears: _Hears) -> None:
     signals.setup_logging.connect(_set_up_already)
     for name in ("celery", "kombu", "amqp"):
         logger = logging.getLogger(name)
-        logger.handlers = [_Hears(place, tell)]
+        logger.handlers = [hears]
         logger.setLevel(logging.WARNING)
         logger.propagate = False
 
