@@ -75,7 +75,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
         machine = grading.Machine(setup, jobs)
     pages = options.report_folder(course, chosen, out)
     with Store.open(options.database(course, db)) as store:
-        graders = machine or queued.workers(chosen, store, options.named_broker(broker), patience, again=regrade)
+        graders = machine or queued.workers(chosen, store, options.queue_broker(broker), patience, again=regrade)
         status = screen.to_its_end(
             lambda: grade_and_show(chosen, paths, store, graders, pages, roster=people, regrade=regrade)
         )

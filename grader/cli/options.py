@@ -16,6 +16,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 JOBS: Final = os.cpu_count() or 1
 """How many submissions run at once, unless said otherwise."""
+_WORKERS: Final = {"launcher": "--sandbox", "isolation": "--isolation", "jobs": "--jobs", "dataset": "--dataset"}
+"""What workers decide: a parameter, and its option."""
 FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
@@ -138,17 +140,21 @@ def queue_options(command: Command) -> Command:
     return click.option(
         "--queue",
         is_flag=True,
-        callback=_queue,
         help="Have `grader worker` programs grade, on whatever machines; the database is PostgreSQL then.",
     )(command)
 
 
-def _queue(ctx: click.Context, _param: click.Parameter, value: bool) -> bool:  # noqa: FBT001 - click's signature
-    theirs = {"launcher": "--sandbox", "isolation": "--isolation", "jobs": "--jobs", "dataset": "--dataset"}
-    given = [name for key, name in theirs.items() if ctx.get_parameter_source(key) is ParameterSource.COMMANDLINE]
-    if value and given:
-        raise click.UsageError(f"{given[0]} has no effect with --queue: it is an option of `grader worker`.")
-    return value
+def queue_broker(broker: str | None) -> str:
+    """The URL of the broker that carries messages to workers.
+
+    Raises:
+        UsageError: none is named; or what workers decide was given to the command, too.
+    """
+    ctx = click.get_current_context()
+    for key, name in _WORKERS.items():
+        if ctx.get_parameter_source(key) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{name} has no effect with --queue: it is an option of `grader worker`.")
+    return named_broker(broker)
 
 
 def named_broker(broker: str | None) -> str:

@@ -59,7 +59,7 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
         setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data)
         machine = grading.Machine(setup, jobs)
     with Store.open(options.database(course, db), must_exist=True) as store:
-        graders = machine or queued.workers(chosen, store, options.named_broker(broker), patience)
+        graders = machine or queued.workers(chosen, store, options.queue_broker(broker), patience)
         if dry_run:
             changed.show_affected(regrading.affected(chosen, store, graders.terms))
             if changes is not None:

@@ -23,6 +23,7 @@ URGENCY_MOST: Final = 9
 VISIBILITY_SECONDS: Final = 6 * 3600
 """After which Redis gives a message to another worker that was not confirmed: longer than any lab takes."""
 CONNECT_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 20.0
 TRIES: Final = 3
 _PORTS: Final = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
 _HOW: Final = "redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST:5672/VHOST; rediss or amqps where it is encrypted"
@@ -39,6 +40,7 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "priority_steps": list(range(URGENCY_MOST + 1)),
         "socket_keepalive": True,
         "socket_connect_timeout": CONNECT_SECONDS,
+        "socket_timeout": ANSWER_SECONDS,
     },
     "amqp": {"confirm_publish": True},
 }
@@ -126,6 +128,7 @@ def _app(url: str, scheme: str) -> Celery:
         worker_enable_remote_control=False,
         worker_send_task_events=False,
         worker_detect_quorum_queues=False,
+        worker_enable_prefetch_count_reduction=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,

@@ -8,18 +8,24 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from celery import signals
+from celery import bootsteps, signals
 from celery.apps.worker import Worker
 from celery.exceptions import Reject
 from celery.platforms import SecurityWarning
 from celery.worker import state
 
+from grader.errors import BrokerUnreachable
 from grader.model import Need
 from grader.pipeline.serving import Server
 from grader.worker import broker
 
 INTERRUPTED: Final = 130
 """Exit status of a program that Ctrl-C ended at once."""
+ASK_SECONDS: Final = 5.0
+"""How often Redis is asked whether it is there: while all slots are busy Celery reads nothing, and would not notice.
+
+Nor would it later, since what could not be confirmed counts as being done for ever, and no more is fetched.
+"""
 _MOST: Final = 2**63
 """Ticket numbers are smaller."""
 
@@ -28,6 +34,9 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
     """Serve what comes, until the server stops: by a SIGTERM, by Ctrl-C, or because its machine is not fit.
 
     A second Ctrl-C ends the program at once. The processes that examine end with it, and close their sandboxes.
+
+    Raises:
+        BrokerUnreachable: Celery cannot go on.
     """
 
     def grade(ticket: object) -> None:
@@ -35,14 +44,13 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
             raise Reject("for another worker", requeue=True)
 
     to.app.task(name=broker.TASK)(grade)
-    warnings.simplefilter(
-        "ignore", SecurityWarning
-    )  # of root: messages are JSON, and who runs student code checks that
-    _listen_to_celery(to.place, tell)
+    hears = _Hears(to.place, tell)
+    to.app.steps["consumer"].add(_pulse(hears.ready))
+    warnings.simplefilter("ignore", SecurityWarning)  # of root: sandboxes look at that themselves
+    _listen_to_celery(hears)
     program = _Program(
         app=to.app,
         server=server,
-        tell=tell,
         pool_cls="threads",
         concurrency=slots,
         queues=[str(need) for need in needs],
@@ -52,14 +60,15 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
         quiet=True,
     )
     program.start()
+    if program.exitcode:
+        raise BrokerUnreachable(f"Celery gave up on the broker {to.place}, as told above. Start the worker again.")
 
 
 class _Program(Worker):  # type: ignore[misc]  # Celery has no types
     """Celery's worker without what it prints, and with signals that stop the server first."""
 
-    def __init__(self, *, server: Server, tell: Callable[[str], None], **options: Any) -> None:
+    def __init__(self, *, server: Server, **options: Any) -> None:
         self._server = server
-        self._tell = tell
         self._stops = 0
         super().__init__(**options)
 
@@ -71,11 +80,6 @@ class _Program(Worker):  # type: ignore[misc]  # Celery has no types
 
     def set_process_status(self, info: str) -> None:
         """Leave the process its name."""
-
-    def on_consumer_ready(self, consumer: Any) -> None:
-        """Tell it; again after each loss of the broker."""
-        super().on_consumer_ready(consumer)
-        self._tell("Ready.")
 
     def _told_to_stop(self, number: int, _frame: object) -> None:
         self._stops += number == signal.SIGINT
@@ -90,6 +94,30 @@ class _Program(Worker):  # type: ignore[misc]  # Celery has no types
             self.hub.call_soon(lambda: None)  # which looks at that only when something happens
 
 
+def _pulse(ready: Callable[[], None]) -> type:
+    """A step of Celery's that is taken each time that it is connected: says so, and asks Redis whether it still is."""
+
+    class Pulse(bootsteps.StartStopStep):  # type: ignore[misc]  # as above
+        requires = ("celery.worker.consumer.tasks:Tasks",)
+        asking: Any = None
+
+        def start(self, parent: Any) -> None:
+            ready()
+            if parent.connection.transport.driver_type == "redis":
+                self.asking = parent.timer.call_repeatedly(ASK_SECONDS, _ask, (parent.connection.default_channel,))
+
+        def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
+            if self.asking is not None:
+                self.asking.cancel()
+
+    return Pulse
+
+
+def _ask(channel: Any) -> None:
+    with channel.conn_or_acquire() as client:  # another one than that on which an answer is waited for
+        client.ping()
+
+
 class _Hears(logging.Handler):
     """Turns what Celery logs into lines for the operator."""
 
@@ -98,6 +126,11 @@ class _Hears(logging.Handler):
         self._place = place
         self._tell = tell
         self._last = ""
+
+    def ready(self) -> None:
+        """Tell that the broker answers."""
+        self._last = "Ready."
+        self._tell(self._last)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell of the broker in a sentence, once for each loss, and of the rest in Celery's words."""
@@ -110,11 +143,11 @@ class _Hears(logging.Handler):
             self._tell(line)
 
 
-def _listen_to_celery(place: str, tell: Callable[[str], None]) -> None:
+def _listen_to_celery(hears: _Hears) -> None:
     signals.setup_logging.connect(_set_up_already)
     for name in ("celery", "kombu", "amqp"):
         logger = logging.getLogger(name)
-        logger.handlers = [_Hears(place, tell)]
+        logger.handlers = [hears]
         logger.setLevel(logging.WARNING)
         logger.propagate = False
 

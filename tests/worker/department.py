@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.model import Ending
+from grader.model import Ending, TicketState
 from grader.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ PROGRAM = (
 )
 SILENCE = 10.0
 """Seconds after which these workers count as lost; a busy machine may keep one from telling for some."""
-PATIENCE = 600.0
+PATIENCE = 200.0
 """Seconds after which a process counts as stuck."""
 GATE = '''
 
@@ -162,6 +162,16 @@ class Department:
     def visits(self):
         """How often each was examined, or begun to be."""
         return Counter(self._visits.read_text().split())
+
+    def order(self):
+        """Whose examination was begun, one after the other."""
+        return self._visits.read_text().split()
+
+    def queued(self):
+        """The states of tickets that nobody has begun."""
+        with Store.open(self.database) as store:
+            rows = [row for table, block in store.rows() for row in block if table.name == "tickets"]
+        return [row["state"] for row in rows if row["state"] == TicketState.WAITING]
 
     def reached(self, student, times=1):
         eventually(lambda: self.visits()[student] >= times, f"{student} is being graded")

@@ -41,11 +41,30 @@ def test_a_broker_that_is_started_again_loses_nothing_whatever_it_forgot(departm
     department.shut("ana")
     department.shut("ben")
     batch = department.batch()
-    eventually(lambda: department.visits(), "one is begun")
+    eventually(department.visits, "one is begun")
     broker.stop()
     worker.has_said("does not answer. It is tried again until it does.")
     broker.start()
+    worker.has_said("Ready.", times=2)
     for student in ("ana", "ben"):
+        department.open(student)
+    assert "Graded 4, already graded 0" in batch.ends(0)
+    graded_once(department, STUDENTS)
+
+
+def test_a_broker_that_is_started_again_twice_while_nothing_is_to_be_done_is_found_again(department, broker):
+    worker = department.worker(jobs=2)
+    for time in (2, 3):
+        broker.stop()
+        worker.has_said("does not answer. It is tried again until it does.", times=time - 1)
+        broker.start()
+        worker.has_said("Ready.", times=time)
+    department.hands_in(STUDENTS)
+    for student in STUDENTS:
+        department.shut(student)
+    batch = department.batch()
+    eventually(lambda: department.visits().total() == 2, "two are begun")  # as many at once as before
+    for student in STUDENTS:
         department.open(student)
     assert "Graded 4, already graded 0" in batch.ends(0)
     graded_once(department, STUDENTS)
