@@ -5,9 +5,9 @@
     python benchmarks/queue_speed.py --brokers redis --count 60
 
 Each round has `grader batch` with one job and two, then `grader batch --queue` with one worker and two, of one job
-each, on a database of its own: PostgreSQL for all, which is started here, as the brokers are. Two workers on one machine
-share its cores, so they show what the queue costs, not what a second machine brings. The machine has to be idle. Who
-does not come to an end in `--most` seconds is killed, and what it said is shown.
+each, on a database of its own: PostgreSQL for all, which is started here, as the brokers are. Two workers on one
+machine share its cores, so they show what the queue costs, not what a second machine brings. The machine has to be
+idle. Who does not come to an end in `--most` seconds is killed, and what it said is shown.
 """
 
 import argparse

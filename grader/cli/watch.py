@@ -64,7 +64,7 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = course.lab(lab)
     drop = watching.Drop(folder, course, lab, options.report_folder(course, chosen, out), roster)
     drop.check()
-    with Store.open(options.database(course, db)) as store:
+    with watched.stoppable(), Store.open(options.database(course, db)) as store:
 
         def graders(now: Lab) -> grading.Graders:
             if queue:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 
@@ -78,25 +78,23 @@ def line(sentence: str, style: str = "") -> None:
         screen.log(f"{now.isoformat(sep=' ', timespec='seconds')} {' '.join(sentence.splitlines())}")
 
 
-def on_and_on(watch: Watch, drop: Drop, every: float) -> int:
-    """Watch until somebody ends it; the exit status."""
+def on_and_on(watch: Watch, drop: Drop, every: float) -> NoReturn:
+    """Watch until somebody ends it."""
     line(f"Watching {drop.folder} for {drop.lab}.")
-    with stoppable():
-        while True:
-            watch.round()
-            time.sleep(every)
+    while True:
+        watch.round()
+        time.sleep(every)
 
 
 def once(watch: Watch, settle: float) -> int:
     """Grade what is there now and stays as it is; the exit status."""
-    with stoppable():
-        watch.look()
-        time.sleep(settle)
-        listing, settled = watch.look()
-        watch.grade(listing, settled)
-        if left := watch.unarrived(listing, settled):
-            line(f"Still arriving, and left for the next time: {some(left)}.")
-        return UNGRADED if watch.ungraded else 0
+    watch.look()
+    time.sleep(settle)
+    listing, settled = watch.look()
+    watch.grade(listing, settled)
+    if left := watch.unarrived(listing, settled):
+        line(f"Still arriving, and left for the next time: {some(left)}.")
+    return UNGRADED if watch.ungraded else 0
 
 
 @contextmanager
