@@ -54,10 +54,17 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter per option
 
     carries = Broker(options.named_broker(broker))
     means = serving.Means(course, launcher, isolation, dataset, data)
-    with Store.open(options.database(course, db)) as store:
-        with serving.at_work(means, store, frozenset(queues), jobs, screen.log) as server:
+
+    def served() -> int:
+        with (
+            Store.open(options.database(course, db)) as store,
+            serving.at_work(means, store, frozenset(queues), jobs, screen.log) as server,
+        ):
             carries.check()
             screen.log(f"{server.called} serves {', '.join(queues)} with {jobs} at once: {means.described()}.")
             program.serve(carries, server, queues, jobs, screen.log)
         if server.fault:
             raise server.fault
+        return 0
+
+    screen.to_its_end(served)

@@ -1,6 +1,5 @@
 """Places in which submissions of several labs are examined, one in each at a time, and which stay warm in between."""
 
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -55,7 +54,7 @@ class _Seat:
     def _leave(self) -> None:
         pool, self._pool, self.setup = self._pool, None, None
         if pool:
-            pool.__exit__(*sys.exc_info())
+            pool.__exit__(None, None, None)  # with patience, also where it was interrupted: sandboxes are to be closed
 
 
 class Seats:

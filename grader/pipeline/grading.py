@@ -131,13 +131,18 @@ def worker_setup(
     Raises:
         SetupError: no engine, no image, no dataset; no hidden suite; a lab that needs what this version cannot give.
     """
-    _check_gradable(lab, suite)
+    check_gradable(lab, suite)
     image = engine.image_id() if launcher == "docker" else ""
     digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
     return WorkerSetup(course.root, lab.name, suite, launcher, isolation, image, digits, data)
 
 
-def _check_gradable(lab: Lab, suite: SuiteName) -> None:
+def check_gradable(lab: Lab, suite: SuiteName) -> None:
+    """Look whether there is what to grade by.
+
+    Raises:
+        SetupError: there is not.
+    """
     if suite == "hidden" and not lab.hidden_suite.is_file():
         raise InvalidLab(
             f"{lab.hidden_suite} is missing, and nobody can be graded without the hidden suite. "

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from grader.errors import BrokerUnreachable, SetupError, StoreError
 from grader.labs import Lab
 from grader.model import Asked, Ending, Need, Standing, TicketState, Worker
-from grader.pipeline.grading import Watcher, Work
+from grader.pipeline.grading import Watcher, Work, check_gradable
 from grader.store import Store
 from grader.store.queue import Queue
 
@@ -52,8 +52,9 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """By what all live workers grade, and how many submissions they have at once; see `Terms`."""
+    """By what all live workers grade that serve such a need, and how many submissions they have; see `Terms`."""
 
+    need: Need
     dataset: str
     sandbox: str
     slots: int
@@ -91,15 +92,16 @@ class Workers:
 
         What is interrupted is taken back, and what a worker has begun it finishes and stores.
         """
-        need, urgency = need_of(self.lab), _urgency(len(todo))
+        need, urgency = self.terms.need, _urgency(len(todo))
         asked = [Asked(work.key, work.ids, self.terms.dataset, need, urgency) for work in todo]
         tickets = dict(zip(self.queue.ask(asked, again=self.again), asked, strict=True))
         return _Wait(self, tickets, store, watcher, _Post(self.send, need, urgency)).to_the_end()
 
 
-def need_of(lab: Lab) -> Need:
-    """What the lab needs of a machine."""
-    return Need.GPU if lab.spec.gpu == "required" else Need.CPU
+def need_of(lab: Lab, workers: Collection[Worker]) -> Need:
+    """What the lab needs of a machine. A whole class goes to the GPUs, or none of it, where they are optional."""
+    wants = lab.spec.gpu == "required" or (lab.spec.gpu == "optional" and bool(_serving(Need.GPU, workers)))
+    return Need.GPU if wants else Need.CPU
 
 
 def _urgency(many: int) -> int:
@@ -116,11 +118,11 @@ def agreed(lab: Lab, queue: Queue, patience: float, warn: Callable[[str], None],
         warn: is told once that there is none yet.
 
     Raises:
-        SetupError: none came, or they differ.
+        SetupError: there is nothing to grade by; no worker came, or they differ.
     """
-    need = need_of(lab)
+    check_gradable(lab, "hidden")
     until, warned = clock.now() + patience, False
-    while not (serving := _serving(need, queue.workers())):
+    while not (serving := _serving(need := need_of(lab, there := queue.workers()), there)):
         if clock.now() >= until:
             raise SetupError(f"{_nobody(need)} Nothing was graded.")
         if not warned:
@@ -131,7 +133,7 @@ def agreed(lab: Lab, queue: Queue, patience: float, warn: Callable[[str], None],
     for other in serving[1:]:
         _check_equal(first, other, with_dataset=lab.spec.dataset != "none")
     dataset = "none" if lab.spec.dataset == "none" else first.dataset
-    return Agreed(dataset, first.sandbox, sum(worker.slots for worker in serving))
+    return Agreed(need, dataset, first.sandbox, sum(worker.slots for worker in serving))
 
 
 def _serving(need: Need, workers: Collection[Worker]) -> list[Worker]:
@@ -227,7 +229,7 @@ class _Wait:
         self, workers: Workers, tickets: dict[int, Asked], store: Store, watcher: Watcher, post: _Post
     ) -> None:
         self._queue = workers.queue
-        self._need = need_of(workers.lab)
+        self._need = workers.terms.need
         self._patience = workers.patience
         self._clock = workers.clock
         self._open = tickets

@@ -174,10 +174,12 @@ class Server:
         try:
             return self._served(ticket)
         except Interrupted:
-            return False
+            pass
         except GraderError as error:
             self._end(error)
-            return False
+        except Exception as error:  # noqa: BLE001  whatever it is, it is ours, and others may do better
+            self._end(SandboxLost(f"This worker failed ({type(error).__name__}: {error}). Report this."))
+        return False
 
     def stop(self) -> None:
         """End what is being examined, and begin nothing more; `serve` gives back what it has claimed."""
@@ -259,13 +261,11 @@ class Server:
         """Give a ticket back where the block ends by an exception."""
         try:
             yield
-        except BaseException as error:
+        except BaseException:
             with suppress(StoreError):  # then it waits until this worker was silent for long enough
                 self._queue.give_back(claim, worker)
             self._tell(f"Ticket {claim.ticket}: given back.")
-            if isinstance(error, (GraderError, Interrupted)):
-                raise
-            raise SandboxLost(f"This worker failed ({type(error).__name__}: {error}). Report this.") from error
+            raise
 
     def _answered(self, ask: Callable[[], Answer]) -> Answer:
         """What the database says, as soon as it answers.

@@ -58,7 +58,7 @@ class Scene:
 
     def workers(self, patience=60.0, *, again=False):
         clock = Clock(self.clock.now, self.clock.wait)
-        return Workers(LAB, Agreed("none", "image-1", 2), self.queue, self.send, patience, again, clock)
+        return Workers(LAB, Agreed(Need.CPU, "none", "image-1", 2), self.queue, self.send, patience, again, clock)
 
     def grade(self, *works, **options):
         store = SimpleNamespace(submission=lambda id_: SimpleNamespace(student=Student(f"s{id_}", f"S{id_}")))
@@ -255,7 +255,7 @@ def agreed(scene, lab=LAB):
 
 def test_it_is_graded_by_what_the_workers_have(scene):
     scene.queue.there = [WORKER, replace(WORKER, name="v", slots=3), replace(WORKER, needs=frozenset({Need.GPU}))]
-    assert agreed(scene) == (Agreed("none", "image-1", 5), [])
+    assert agreed(scene) == (Agreed(Need.CPU, "none", "image-1", 5), [])
     digits = replace(LAB, spec=structs.replace(LAB.spec, dataset="digits28"))
     assert agreed(scene, digits)[0].dataset == "digits"
 
@@ -291,3 +291,17 @@ def test_workers_that_differ_are_named(scene, change, sentence):
 def test_digits_matter_to_labs_that_ask_for_them_only(scene):
     scene.queue.there = [WORKER, replace(WORKER, name="v", dataset="mnist")]
     assert agreed(scene)[0].dataset == "none"
+
+
+@pytest.mark.parametrize(
+    ("gpu", "there", "need"),
+    [
+        ("none", [Need.CPU, Need.GPU], Need.CPU),
+        ("optional", [Need.CPU, Need.GPU], Need.GPU),
+        ("optional", [Need.CPU], Need.CPU),
+        ("required", [Need.CPU], Need.GPU),
+    ],
+)
+def test_a_class_goes_to_the_gpus_as_a_whole_or_not_at_all(gpu, there, need):
+    lab = replace(LAB, spec=structs.replace(LAB.spec, gpu=gpu))
+    assert queueing.need_of(lab, [replace(WORKER, needs=frozenset({each})) for each in there]) is need
