@@ -28,6 +28,7 @@ GraderError                     somebody other than the student has to act; str(
 Interrupted                     an examination was stopped because its process is to end
 
 Refused                         intake: this submission cannot be taken in; str() is for its author
+└── Unreadable                  the disk or the rights on it are why: another time it may be taken in
 
 Finding                         examination: what a student's code did; caught by the suite's runner, never a crash
 ├── CheckFailed                 the answer is wrong
@@ -145,6 +146,10 @@ class Interrupted(Exception):
 
 class Refused(Exception):
     """A submission cannot be taken in; the text is a sentence for its author."""
+
+
+class Unreadable(Refused):
+    """A file could not be read, which is not its author's doing."""
 
 
 class Finding(Exception):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from grader.errors import NoSubmissions, Refused
+from grader.errors import NoSubmissions, Refused, Unreadable
 from grader.intake import gradescope, notebook, sakai
 from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
 from grader.intake.arriving import is_unfinished
@@ -395,7 +395,7 @@ def _take(item: Found, lab: str) -> Submission | Refusal:
     try:
         choice, contents = _read(item, lab)
     except Refused as error:
-        return Refusal(who, lab, item.label, str(error))
+        return Refusal(who, lab, item.label, str(error), unread=isinstance(error, Unreadable))
     identity = digest(choice.entry, contents)
     received, told = item.hand_in.received_at, item.hand_in.told
     return Submission(who, lab, contents, choice.entry, identity, item.label, received, told)

@@ -150,14 +150,16 @@ def _top(path: str) -> str:
 
 
 class Reading:
-    """Reads what has arrived; what changes while it is read is left for later.
+    """Reads what has arrived; what changes while it is read, or cannot be read, is left for later.
 
     Attributes:
         done: what was read as it was listed.
+        unread: why something could not be read, in sentences.
     """
 
     def __init__(self, folder: Path, survey: intake.Survey, due: Sequence[tuple[intake.Found, Arrival]]) -> None:
         self.done: list[Arrival] = []
+        self.unread: list[str] = []
         self._folder = folder
         self._survey = replace(survey, found=tuple(found for found, _ in due))
         self._arrivals = [arrival for _, arrival in due]
@@ -165,9 +167,13 @@ class Reading:
     def take(self) -> Iterator[Submission | Refusal]:
         """See `grading.Unread`."""
         for arrival, taken in zip(self._arrivals, self._survey.take(), strict=True):
-            if all(arriving.mark(self._folder / path) == mark for path, mark in arrival.marks):
-                self.done.append(arrival)
-                yield taken
+            if not all(arriving.mark(self._folder / path) == mark for path, mark in arrival.marks):
+                continue
+            if isinstance(taken, Refusal) and taken.unread:
+                self.unread.append(taken.reason)
+                continue
+            self.done.append(arrival)
+            yield taken
 
 
 class _Once:
@@ -247,6 +253,7 @@ class Watch:
         self._basis: _Basis | None = None
         self._done: set[Arrival] = set()
         self._shut: list[Arrival] = []
+        self._left: Delay | None = None
         self._seen: tuple[Listing, frozenset[str]] | None = None
         self._again: dict[int, _Failed] = {}
         self._renewed = False
@@ -297,7 +304,7 @@ class Watch:
         """
         self._renew()
         again = {id_: one.name for id_, one in self._again.items() if one.delay.is_over(self._clock())}
-        if self._renewed or self._seen != (listing, settled) or not all(map(self._why_closed, self._shut)):
+        if self._renewed or self._seen != (listing, settled) or self._may_be_read():
             self._grade_arrivals(listing, settled)
         if again:
             self._try_again(again)
@@ -354,8 +361,25 @@ class Watch:
             summary = grading.grade_class(self._lab, reading, self._store, graders, self._tell)
             self._done.update(reading.done)
             self._renewed = False
+            self._leave(reading.unread)
             self._finish(summary, changed=bool(reading.done))
         self._seen = listing, settled
+
+    def _may_be_read(self) -> bool:
+        """Whether it is time to try what could not be read, or something can be opened now that could not."""
+        return (self._left is not None and self._left.is_over(self._clock())) or not all(
+            map(self._why_closed, self._shut)
+        )
+
+    def _leave(self, unread: Sequence[str]) -> None:
+        """Tell what could not be read, and try it again later and later."""
+        for why in unread:
+            self._tell.warned(f"{why} It is tried again.")
+        if unread:
+            self._left = self._left or Delay(TROUBLE_FIRST, TROUBLE_MOST)
+            self._left.failed(self._clock())
+        else:
+            self._left = None
 
     def _why_closed(self, arrival: Arrival) -> str:
         """Why one of its files cannot be opened yet; "" where all can."""

@@ -3,12 +3,13 @@
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from grader import intake
-from grader.errors import DatabaseUnreachable, NoSubmissions, SetupError
+from grader.errors import DatabaseUnreachable, NoSubmissions, SetupError, Unreadable
 from grader.intake import arriving
 from grader.labs import Course
 from grader.model import CheckResult, Ending, Outcome, Run
@@ -248,6 +249,32 @@ def test_what_cannot_be_opened_has_not_arrived_and_is_said_once(scene, monkeypat
     scene.after(2)
     assert scene.scores() == {"ana": 10.0, "bo": 10.0}
     assert reads == ["ana", "bo"]
+
+
+def test_what_a_drive_does_not_give_is_no_refusal_and_is_tried_again_later_and_later(scene, monkeypatch):
+    """No trace of it is in the folder: neither when it fails nor when it is over."""
+    scene.put("ana.py")
+    scene.put("bo.py")
+    tries = []
+    read = intake.folder.Folder.read
+
+    def stale(self, member, most):
+        if member.path != "ana.py":
+            return read(self, member, most)
+        tries.append(scene.now)
+        raise Unreadable("ana.py could not be read (Stale file handle).")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake.folder.Folder, "read", stale)
+        scene.settle()
+        scene.after(*[2.0] * 60)
+    assert scene.scores() == {"bo": 10.0}
+    assert [later - earlier for earlier, later in pairwise(tries)] == [2, 4, 8, 16, 32]
+    (told,) = [said for said in scene.scribe.said if "Stale" in said]
+    assert told == "ana.py could not be read (Stale file handle). It is tried again."
+    scene.after(60)
+    assert scene.scores() == {"ana": 10.0, "bo": 10.0}
+    assert not [said for said in scene.scribe.said if said.startswith("refused")]
 
 
 def test_files_of_one_student_at_the_top_are_graded_together(scene):
