@@ -14,8 +14,7 @@ from grader.errors import BrokerUnreachable, SetupError, StoreError
 from grader.labs import Lab
 from grader.model import Asked, Ending, Need, Standing, TicketState, Worker
 from grader.pipeline.grading import Watcher, Work, check_gradable
-from grader.store import Store
-from grader.store.queue import Queue
+from grader.store import Queue, Store
 
 PAUSE: Final = 0.5
 """Seconds between two looks at how far it is."""

@@ -33,8 +33,7 @@ from grader.examine.seats import Seats
 from grader.labs import Course
 from grader.model import Claim, Ending, Need, Run, Submission, Worker
 from grader.pipeline.grading import Isolation, Launcher, exposed, worker_setup
-from grader.store import Store
-from grader.store.queue import Queue
+from grader.store import Queue, Store
 
 SILENCE: Final = 60.0
 """Seconds after which a worker that was not heard of is taken for lost, and others may claim what it had."""

@@ -76,6 +76,18 @@ _TICKETS: Final = (
 _OF_CONTENTS: Final = (
     select(Ticket.id, *_KEY).join(Lab).where(Ticket.content.in_(bindparam("contents", expanding=True)))
 )
+_OPEN_OF_KEY: Final = (
+    select(Ticket.id)
+    .join(Lab)
+    .where(
+        Lab.name == bindparam("lab"),
+        Ticket.content == bindparam("submission"),
+        Ticket.lab_version == bindparam("lab_version"),
+        Ticket.suite == bindparam("suite"),
+        Ticket.sandbox == bindparam("sandbox"),
+        Ticket.state.in_(_OPEN),
+    )
+)
 _OPEN_OF_SUBMISSIONS: Final = (
     select(Ticket.id, TicketSubmission.submission_id, *_KEY)
     .join_from(TicketSubmission, Ticket)
@@ -232,9 +244,9 @@ class Queue:
         Raises:
             WorkerForgotten: it has left, or this database does not know it.
         """
-        self._give_back_unanswered()
         with self._locking() as connection:
             _hear(connection, worker)
+        self._give_back_unanswered()
 
     def leave(self, worker: int) -> None:
         """Say that a worker ends. What it still has waits for others, and counts as no try."""
@@ -354,6 +366,17 @@ def supersede(connection: Connection, keys: Mapping[int, RunKey]) -> None:
     others = _others(connection, keys)
     _lock(connection, others)
     _take_out(connection, others)
+
+
+def overtake(connection: Connection, key: RunKey) -> list[int]:
+    """Settle an open ticket whose result comes from elsewhere; the ids of the submissions that are to get that, too.
+
+    Args:
+        connection: it waits for others that write.
+    """
+    tickets = _lock(connection, connection.scalars(_OPEN_OF_KEY, asdict(key)))
+    _end(connection, tickets, TicketState.SETTLED)
+    return [id_ for ids in _submissions(connection, tickets).values() for id_ in ids]
 
 
 def _others(connection: Connection, keys: Mapping[int, RunKey]) -> dict[int, list[int]]:

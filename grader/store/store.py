@@ -15,6 +15,7 @@ from grader.model import (
     Change,
     Comparison,
     Counting,
+    Ending,
     Event,
     Exported,
     GradeChange,
@@ -28,7 +29,7 @@ from grader.store import attempts, changes, exports, likenesses, numbers, rows, 
 from grader.store.blocks import in_blocks
 from grader.store.database import check_there, connect, identity, locking_rows, writing
 from grader.store.grades import Grades, counting, regraded, that_count
-from grader.store.queue import Queue, supersede
+from grader.store.queue import Queue, overtake, supersede
 from grader.store.tables import Refusal, Student
 from grader.store.trouble import translated
 
@@ -158,10 +159,12 @@ class Store:
         """Record a run of one content, and put it into effect for submissions that have this content.
 
         It replaces an earlier run with the same key, but a broken run never replaces a finished one, which then stays
-        in effect. Saving twice is harmless.
+        in effect. Saving twice is harmless. If workers are asked for a run with this key, it is this one, unless it
+        broke.
         """
         with self._writing() as connection:
-            runs.save(connection, submission_ids, key, run)
+            waiting = [] if run.ending is Ending.BROKEN else overtake(connection, key)
+            runs.save(connection, {*submission_ids, *waiting}, key, run)
 
     # ------------------------------------------------------------ other machines
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from grader.errors import DatabaseLocked, DatabaseUnreachable, DiskFull, StoreError
 
@@ -68,6 +69,8 @@ def translated(place: str) -> Iterator[None]:
         raise _said(error.orig, place) from error
     except DBAPIError as error:
         raise _said(error.orig, place) from error
+    except NoConnectionLeft as error:  # this program's threads have as many as they may, and none gets an answer
+        raise _said(error, place) from error
     except sqlite3.Error as error:  # outside of SQLAlchemy's own statements
         raise _said(error, place) from error
     except (ArgumentError, NoSuchModuleError) as error:

@@ -4,7 +4,7 @@ A message may get lost or come twice. What it is about is in the database, and `
 """
 
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
@@ -28,21 +28,20 @@ TRIES: Final = 3
 _PORTS: Final = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
 _HOW: Final = "redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST:5672/VHOST; rediss or amqps where it is encrypted"
 
-_SECURE: Final = {"rediss": "ssl_cert_reqs", "amqps": "cert_reqs"}
-"""Encrypted: the broker has to prove who it is, by an authority that this machine trusts (SSL_CERT_FILE names others).
-
-What the library for it calls that.
-"""
-_OPTIONS: Final[dict[str, dict[str, Any]]] = {
-    "redis": {
-        "visibility_timeout": VISIBILITY_SECONDS,
-        "queue_order_strategy": "priority",
-        "priority_steps": list(range(URGENCY_MOST + 1)),
-        "socket_keepalive": True,
-        "socket_connect_timeout": CONNECT_SECONDS,
-        "socket_timeout": ANSWER_SECONDS,
-    },
-    "amqp": {"confirm_publish": True},
+_REDIS: Final = {
+    "visibility_timeout": VISIBILITY_SECONDS,
+    "queue_order_strategy": "priority",
+    "priority_steps": list(range(URGENCY_MOST + 1)),
+    "socket_keepalive": True,
+    "socket_connect_timeout": CONNECT_SECONDS,
+    "socket_timeout": ANSWER_SECONDS,
+}
+_RABBITMQ: Final = {"confirm_publish": True}
+_OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "redis": _REDIS,
+    "rediss": _REDIS,
+    "amqp": _RABBITMQ,
+    "amqps": _RABBITMQ,
 }
 
 
@@ -59,7 +58,7 @@ class Broker:
     def __init__(self, url: str) -> None:
         parts = _parts(url)
         self.place = f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS[parts.scheme]}{parts.path}"
-        self.app = _app(url, parts.scheme)
+        self.app = _app(url, parts)
         self._least_first = parts.scheme.startswith("redis")
         self._errors = _errors(self.app)
 
@@ -113,7 +112,8 @@ def _parts(url: str) -> SplitResult:
     return parts
 
 
-def _app(url: str, scheme: str) -> Celery:
+def _app(url: str, parts: SplitResult) -> Celery:
+    """Celery for this broker. An encrypted one has to prove who it is, by an authority that this machine trusts."""
     app = Celery("grader", broker=url, set_as_current=False, fixups=[])
     app.conf.update(
         task_queues=queues(list(Need)),
@@ -136,10 +136,12 @@ def _app(url: str, scheme: str) -> Celery:
         broker_connection_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options=_OPTIONS[scheme.removesuffix("s") if scheme in _SECURE else scheme],
+        broker_transport_options=dict(_OPTIONS[parts.scheme]),
     )
-    if scheme in _SECURE:
-        app.conf.broker_use_ssl = {_SECURE[scheme]: ssl.CERT_REQUIRED}
+    if parts.scheme == "rediss":
+        app.conf.broker_use_ssl = {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True}
+    if parts.scheme == "amqps":
+        app.conf.broker_use_ssl = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": parts.hostname}
     return app
 
 

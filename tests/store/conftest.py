@@ -4,12 +4,14 @@ import pytest
 
 from grader.intake import digest
 from grader.model import (
+    Asked,
     CheckResult,
     Ending,
     Figure,
     FigureKind,
     Flag,
     Metric,
+    Need,
     Outcome,
     Run,
     RunKey,
@@ -17,6 +19,7 @@ from grader.model import (
     Student,
     Submission,
     Visibility,
+    Worker,
 )
 from grader.store import Store
 
@@ -122,3 +125,42 @@ def run():
 @pytest.fixture
 def broken():
     return Run(Ending.BROKEN, fault="The engine went away.")
+
+
+@pytest.fixture
+def queue(store):
+    """What workers are asked; for stores in a server."""
+    return store.queue()
+
+
+@pytest.fixture
+def elsewhere(postgresql):
+    """A database in a server, as another program has it open."""
+    with Store.open(postgresql) as opened:
+        yield opened
+
+
+@pytest.fixture
+def other(elsewhere):
+    return elsewhere.queue()
+
+
+@pytest.fixture
+def worker():
+    """Makes workers."""
+
+    def make(name="w1:7", **changes):
+        return replace(Worker(name, "1.0", frozenset({Need.CPU}), 2, "image-1", "digits"), **changes)
+
+    return make
+
+
+@pytest.fixture
+def asked(store, submission, key):
+    """Takes submissions in, and makes what is asked for them: of students, each with a content of their own."""
+
+    def make(*names, suite="suite-1", urgency=0):
+        found = [submission(name, name.encode()) for name in names]
+        return [Asked(key(one, suite=suite), (store.add(one),), "digits", Need.CPU, urgency) for one in found]
+
+    return make

@@ -3,6 +3,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,14 @@ def test_what_postgresql_says_is_translated_too(sqlstate, kind):
         raise DBAPIError("SELECT 1", {}, original)
     assert "postgresql://host/grades" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_answers_none_of_many_threads_is_told(postgresql):
+    with Store.open(postgresql) as store:
+        store._engine.pool._timeout = 0.01
+        many = [store._reading() for _ in range(100)]
+        with ExitStack() as held, pytest.raises(DatabaseUnreachable, match="Check that it runs"):
+            list(map(held.enter_context, many))
 
 
 def test_a_locked_database_is_said_with_what_to_do(address, impatient, submission):

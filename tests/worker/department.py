@@ -22,7 +22,7 @@ PROGRAM = (
 )
 SILENCE = 10.0
 """Seconds after which these workers count as lost; a busy machine may keep one from telling for some."""
-PATIENCE = 200.0
+PATIENCE = 600.0
 """Seconds after which a process counts as stuck."""
 GATE = '''
 

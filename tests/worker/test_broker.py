@@ -1,6 +1,11 @@
 """What goes through a broker, and what it does with it."""
 
 import json
+import socketserver
+import ssl
+import subprocess
+import threading
+from contextlib import suppress
 
 import pytest
 from kombu import Connection
@@ -68,8 +73,35 @@ def test_a_password_is_no_part_of_what_is_told():
     assert "cret" not in str(told.value)
 
 
-@pytest.mark.parametrize(("url", "option"), [("rediss://h", "ssl_cert_reqs"), ("amqps://h", "cert_reqs")])
-def test_where_it_is_encrypted_the_broker_has_to_prove_who_it_is(url, option):
-    import ssl
+@pytest.fixture
+def encrypted(tmp_path):
+    """The port of something on 127.0.0.1 that proves to be `localhost`, by an authority of its own; and its file."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate]
+    subprocess.run([*made, *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
 
-    assert Broker(url).app.conf.broker_use_ssl == {option: ssl.CERT_REQUIRED}
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            with suppress(OSError), context.wrap_socket(self.request, server_side=True):
+                pass
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,)).start()
+        yield server.server_address[1], certificate
+        server.shutdown()
+
+
+@pytest.mark.parametrize("scheme", ["rediss", "amqps"])
+def test_where_it_is_encrypted_the_broker_has_to_prove_who_it_is(scheme, encrypted, monkeypatch):
+    port, certificate = encrypted
+    with pytest.raises(BrokerUnreachable, match="certificate verify failed: self-signed certificate"):
+        Broker(f"{scheme}://localhost:{port}").check()
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with pytest.raises(BrokerUnreachable, match=r"certificate is not valid for '127\.0\.0\.1'"):
+        Broker(f"{scheme}://127.0.0.1:{port}").check()
+    with pytest.raises(BrokerUnreachable) as told:  # it is believed, and does not speak as a broker does
+        Broker(f"{scheme}://localhost:{port}").check()
+    assert "certificate" not in str(told.value)
