@@ -13,6 +13,7 @@ GraderError                     somebody other than the student has to act; str(
 │   ├── DatasetMissing
 │   ├── JudgeUnfit              the judge of generated images cannot tell the dataset's digits apart
 │   ├── EngineUnreachable
+│   ├── BrokerUnreachable       what carries messages to workers does not answer, or its address is none
 │   ├── ImageMissing
 │   ├── IsolationUnavailable    a limit or a namespace did not take
 │   ├── GpuUnavailable          a GPU that a lab or the operator asks for is not there, or cannot be lent
@@ -25,7 +26,10 @@ GraderError                     somebody other than the student has to act; str(
 │       └── WorkerForgotten     a worker is not, or no longer, on record
 └── SandboxLost                 a slot stopped answering: the run is retried, then reported as ungraded
 
+Interrupted                     an examination was stopped because its process is to end
+
 Refused                         intake: this submission cannot be taken in; str() is for its author
+└── Unreadable                  the disk or the rights on it are why: another time it may be taken in
 
 Finding                         examination: what a student's code did; caught by the suite's runner, never a crash
 ├── CheckFailed                 the answer is wrong
@@ -93,6 +97,10 @@ class EngineUnreachable(SetupError):
     """No container engine answers."""
 
 
+class BrokerUnreachable(SetupError):
+    """No broker answers that would carry messages to workers."""
+
+
 class ImageMissing(SetupError):
     """The sandbox image has not been built."""
 
@@ -137,8 +145,16 @@ class SandboxLost(GraderError):
     """A slot stopped answering or broke the protocol in a way no student can."""
 
 
+class Interrupted(Exception):
+    """An examination was stopped: its process is to end. Nothing is known of the submission."""
+
+
 class Refused(Exception):
     """A submission cannot be taken in; the text is a sentence for its author."""
+
+
+class Unreadable(Refused):
+    """A file could not be read, which is not its author's doing."""
 
 
 class Finding(Exception):

@@ -24,6 +24,7 @@ from grader.errors import GraderError
 VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("grader.cli.check", "Run a lab's public checks on one file, on this machine."),
     "batch": ("grader.cli.batch", "Grade a whole class."),
+    "watch": ("grader.cli.watch", "Grade what arrives in a folder, as a service."),
     "regrade": ("grader.cli.regrade", "Grade a lab again after its suite changed, and list whose points changed."),
     "validate": ("grader.cli.validate", "Try a lab on its own solutions before it is published."),
     "results": ("grader.cli.results", "Show the grades of a lab."),
@@ -36,6 +37,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "export": ("grader.cli.export", "Write a file for a gradebook."),
     "db": ("grader.cli.db", "Check the database, back it up, restore a backup."),
     "sandbox": ("grader.cli.sandbox", "Build or examine the sandbox that student code runs in."),
+    "worker": ("grader.cli.worker", "Grade what `batch --queue` asks for, on any number of machines."),
     "demo": ("grader.cli.demo", "Grade the bundled sample class."),
 }
 """Verb -> (module, one line of help). The module is imported only when its verb is called."""

@@ -14,6 +14,7 @@ Examples:
   grader batch lab3_classifier week3/ late/ --jobs 2
   grader batch lab1_tensors submissions/ --sandbox local
   grader batch lab1_tensors submissions.zip --roster class.csv --dry-run
+  grader batch lab1_tensors submissions.zip --queue --broker redis://host:6379/0
 """
 
 
@@ -22,6 +23,7 @@ Examples:
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.grading_options("docker")
 @options.gpu_options
+@options.queue_options
 @options.course_option
 @options.data_options
 @options.db_option
@@ -37,13 +39,16 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     jobs: int,
     gpus: str,
     gpu_share: int,
+    queue: bool,  # noqa: FBT001 - click passes by name
+    broker: str | None,
+    patience: float,
     course: Course,
     dataset: str,
     data: Path | None,
     db: str | None,
     out: Path | None,
     roster: Path | None,
-    dry_run: bool,  # noqa: FBT001 - click passes by name
+    dry_run: bool,  # noqa: FBT001 - likewise
     regrade: bool,  # noqa: FBT001 - likewise
 ) -> None:
     """Grade a whole class: every submission at each PATH.
@@ -53,7 +58,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     kept: an interrupted batch goes on where it stopped when the same command is given again.
     """
     from grader import intake  # noqa: PLC0415 - kept out of --help
-    from grader.cli import arrivals, screen  # noqa: PLC0415 - likewise
+    from grader.cli import arrivals, queued, screen  # noqa: PLC0415 - likewise
     from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - likewise
     from grader.examine.gpus import Wanted  # noqa: PLC0415 - likewise
     from grader.pipeline import grading  # noqa: PLC0415 - likewise
@@ -68,12 +73,15 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
         if regrade:
             screen.say("--regrade has no effect in a dry run: nobody is graded again.")
         return
-    wanted = Wanted(gpus, gpu_share)
-    setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data, gpus=wanted)
+    machine = None
+    if not queue:
+        wanted = Wanted(gpus, gpu_share)
+        setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data, gpus=wanted)
+        machine = grading.Machine(setup, setup.at_once(jobs))
+        screen.say_notes(setup.notes)
     pages = options.report_folder(course, chosen, out)
-    screen.say_notes(setup.notes)
-    graders = grading.Machine(setup, setup.at_once(jobs))
     with Store.open(options.database(course, db)) as store:
+        graders = machine or queued.workers(chosen, store, options.queue_broker(broker), patience, again=regrade)
         status = screen.to_its_end(
             lambda: grade_and_show(chosen, paths, store, graders, pages, roster=people, regrade=regrade)
         )

@@ -2,11 +2,13 @@
 
 import getpass
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from grader.labs import Course, Lab, find_course
 
@@ -14,6 +16,15 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 JOBS: Final = os.cpu_count() or 1
 """How many submissions run at once, unless said otherwise."""
+_WORKERS: Final = {
+    "launcher": "--sandbox",
+    "isolation": "--isolation",
+    "jobs": "--jobs",
+    "dataset": "--dataset",
+    "gpus": "--gpus",
+    "gpu_share": "--gpu-share",
+}
+"""What workers decide: a parameter, and its option."""
 FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
@@ -105,6 +116,65 @@ def grading_options(launcher: str) -> Callable[[Command], Command]:
     return decorate
 
 
+def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    found = re.fullmatch(r"([0-9]{1,6})([smh]?)", value)
+    if not found:
+        raise click.BadParameter(f"“{value}” is no time. Write 90s, 15m or 2h.", ctx, param)
+    return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+def broker_option(command: Command) -> Command:
+    """Give the command a `broker`, None where none is named."""
+    return click.option(
+        "--broker",
+        metavar="URL",
+        envvar="GRADER_BROKER",
+        help="Redis or RabbitMQ: redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST/VHOST; also GRADER_BROKER.",
+    )(command)
+
+
+def queue_options(command: Command) -> Command:
+    """Give the command a `queue`, which says that workers grade, a `broker` and a `patience`."""
+    command = click.option(
+        "--patience",
+        metavar="TIME",
+        callback=_seconds,
+        default="10m",
+        show_default=True,
+        help="With --queue: how long to wait where no worker could go on, such as 90s, 15m or 2h.",
+    )(command)
+    command = broker_option(command)
+    return click.option(
+        "--queue",
+        is_flag=True,
+        help="Have `grader worker` programs grade, on whatever machines; the database is PostgreSQL then.",
+    )(command)
+
+
+def queue_broker(broker: str | None) -> str:
+    """The URL of the broker that carries messages to workers.
+
+    Raises:
+        UsageError: none is named; or what workers decide was given to the command, too.
+    """
+    ctx = click.get_current_context()
+    for key, name in _WORKERS.items():
+        if ctx.get_parameter_source(key) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{name} has no effect with --queue: it is an option of `grader worker`.")
+    return named_broker(broker)
+
+
+def named_broker(broker: str | None) -> str:
+    """The broker's URL.
+
+    Raises:
+        UsageError: none is named.
+    """
+    if broker is None:
+        raise click.UsageError("Which broker carries messages to workers? Name it with --broker URL or GRADER_BROKER.")
+    return broker
+
+
 def by_option(sentence: str) -> Callable[[Command], Command]:
     """Give the command a `by`, who does it; "" where the machine does not say. `sentence` is its help."""
     return click.option(
@@ -151,3 +221,8 @@ def gpu_options(command: Command) -> Command:
         help="GPUs for labs that ask for one (gpu in lab.toml): none, auto or all; or numbers or UUIDs as “grader "
         "sandbox doctor” shows them, with commas between. Each submission gets one to itself.",
     )(command)
+
+
+def time_option(name: str, default: str, sentence: str) -> Callable[[Command], Command]:
+    """Give the command a stretch of time, in seconds; `sentence` is its help."""
+    return click.option(name, metavar="TIME", callback=_seconds, default=default, show_default=True, help=sentence)

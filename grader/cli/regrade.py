@@ -20,6 +20,7 @@ Examples:
 @click.argument("lab")
 @options.grading_options("docker")
 @options.gpu_options
+@options.queue_options
 @options.course_option
 @options.data_options
 @options.db_option
@@ -33,13 +34,16 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
     jobs: int,
     gpus: str,
     gpu_share: int,
+    queue: bool,  # noqa: FBT001 - click passes by name
+    broker: str | None,
+    patience: float,
     course: Course,
     dataset: str,
     data: Path | None,
     db: str | None,
     out: Path | None,
     changes: Path | None,
-    dry_run: bool,  # noqa: FBT001 - click passes by name
+    dry_run: bool,  # noqa: FBT001 - likewise
 ) -> None:
     """Grade LAB again where its hidden suite, lab.toml, the dataset or the sandbox changed.
 
@@ -48,17 +52,22 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
     lab.toml of what counts, due dates among them, come into effect. An interrupted regrade goes on where it stopped,
     and the list is the same.
     """
-    from grader.cli import changed, classroom, progress, screen  # noqa: PLC0415 - kept out of --help
+    from grader.cli import changed, classroom, progress, queued, screen  # noqa: PLC0415 - kept out of --help
     from grader.examine.gpus import Wanted  # noqa: PLC0415 - likewise
     from grader.pipeline import grading, publishing, regrading  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
-    wanted = Wanted(gpus, gpu_share)
-    setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data, gpus=wanted)
+    machine = None
+    if not queue:
+        wanted = Wanted(gpus, gpu_share)
+        setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data, gpus=wanted)
+        machine = grading.Machine(setup, setup.at_once(jobs))
+        screen.say_notes(setup.notes)
     with Store.open(options.database(course, db), must_exist=True) as store:
+        graders = machine or queued.workers(chosen, store, options.queue_broker(broker), patience)
         if dry_run:
-            changed.show_affected(regrading.affected(chosen, store, setup))
+            changed.show_affected(regrading.affected(chosen, store, graders.terms))
             if changes is not None:
                 screen.say("--changes has no effect in a dry run: no file is written.")
             if out is not None:
@@ -66,12 +75,10 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
             return
         pages = options.report_folder(course, chosen, out)
         publishing.check_place(pages)
-        screen.say_notes(setup.notes)
-        machine = grading.Machine(setup, setup.at_once(jobs))
 
         def graded_again() -> int:
-            with progress.working("Reading submissions", machine.jobs) as work, classroom.interruptible(work.stopped):
-                summary = regrading.regrade(chosen, store, machine, progress.BatchProgress(work))
+            with progress.working("Reading submissions", graders.jobs) as work, classroom.interruptible(work.stopped):
+                summary = regrading.regrade(chosen, store, graders, progress.BatchProgress(work))
             status = classroom.show(
                 chosen, store, summary, pages, lambda _: changed.show_changes(regrading.changes(chosen, store))
             )

@@ -98,6 +98,11 @@ def say_notes(notes: Iterable[str]) -> None:
         say(note, "yellow")
 
 
+def log(text: str) -> None:
+    """Print a line of a service's log, as long as it is."""
+    console.print(Text(plain(text)), soft_wrap=True)
+
+
 def say_place(what: str, path: Path) -> None:
     """Print where something is, the path whole whatever the width: to be clicked, or copied."""
     console.print(Text(f"{what}: {plain(str(path))}"), soft_wrap=True)

@@ -3,10 +3,11 @@
 import multiprocessing
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -15,7 +16,7 @@ from types import ModuleType, TracebackType
 from typing import Final, Self
 
 from grader import errors
-from grader.errors import SandboxLost, SetupError
+from grader.errors import Interrupted, SandboxLost, SetupError
 from grader.examine.gpus import Gpu
 from grader.examine.worker import Done, Lost, Ready, Task, Unable, WorkerSetup, encode, from_worker, work
 from grader.model import Ending, Run, Student
@@ -30,6 +31,8 @@ HURRY: Final = 1.0
 """The same after an interruption or an error."""
 
 Examined = tuple[Task, Run]
+_one_start: Final = threading.Lock()
+"""Processes are started one after the other, because that changes for a moment what all threads have in common."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +77,7 @@ class Pool:
         self._waiting: deque[_Job] = deque()
         self._begun = False
         self._stillborn = 0
+        self._stopped, self._stop = multiprocessing.Pipe(duplex=False)
 
     def __enter__(self) -> Self:
         return self
@@ -81,21 +85,32 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close(HURRY if kind else PATIENCE)
+        try:
+            self._close(HURRY if kind else PATIENCE)
+        finally:
+            self._stop.close()
+            self._stopped.close()
+
+    def interrupt(self) -> None:
+        """End what another thread waits for in `run`, now and from now on."""
+        with suppress(OSError):  # it is closed already
+            self._stop.send_bytes(b"")
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Examined]:
         """Each task with its run, in the order of completion.
 
         A worker has one task at a time. Those that nobody has begun are kept here, at most one for each worker more
         than retries need, so that who has finished gets the next one before the caller stores what was finished. One
-        that our side fails three times has a run that ended `broken`.
+        that our side fails three times has a run that ended `broken`. May be called again, once it has given the last.
 
         Raises:
+            Interrupted: `interrupt` was called.
             SetupError: no engine, no image, no dataset, a suite that breaks the rules.
             SandboxLost: workers end before they begin, or cannot go on: the machine gives no more sandboxes.
         """
         source = iter(tasks)
         while self._read_ahead(source):
+            self._hand_out()  # to those whom an earlier call has left without
             for worker in self._speaking():
                 examined = self._hear(worker)
                 self._hand_out()
@@ -113,7 +128,9 @@ class Pool:
 
     def _speaking(self) -> list[_Worker]:
         """The workers that have said something, or died; waits for the first."""
-        pipes = wait([worker.pipe for worker in self._workers])
+        pipes = wait([self._stopped, *(worker.pipe for worker in self._workers)])
+        if self._stopped in pipes:
+            raise Interrupted
         return [worker for worker in self._workers if worker.pipe in pipes]
 
     def _hand_out(self) -> None:
@@ -192,7 +209,7 @@ class Pool:
         setup = self._setup.on(gpu) if gpu else self._setup
         try:
             ours, theirs = multiprocessing.Pipe()
-            with theirs, _without_main(), _uninterrupted():
+            with theirs, _one_start, _without_main(), _uninterrupted():
                 process = multiprocessing.get_context("spawn").Process(
                     target=work, args=(setup, theirs), name="grader worker", daemon=True
                 )

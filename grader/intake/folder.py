@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from grader.errors import NoSubmissions, Refused
+from grader.errors import NoSubmissions, Refused, Unreadable
 from grader.intake.choose import Member, megabytes
 from grader.intake.entries import moment
 from grader.intake.names import is_housekeeping, shown
@@ -55,7 +55,7 @@ class Folder:
                     raise Refused(f"{shown(member.path)} is larger than the {megabytes(most)} that it may have.")
                 return file.read(size)
         except OSError as error:
-            raise Refused(f"{shown(member.path)} {unreadable(error)}.") from error
+            raise Unreadable(f"{shown(member.path)} {unreadable(error)}.") from error
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -10,10 +10,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from grader.errors import NoSubmissions, Refused
+from grader.errors import NoSubmissions, Refused, Unreadable
 from grader.intake import gradescope, notebook, sakai
 from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
-from grader.intake.choose import BYTES_MOST, Choice, Member, check_trouble, choose, digest, find_entry, is_needed, some
+from grader.intake.arriving import is_unfinished
+from grader.intake.choose import (
+    BYTES_MOST,
+    Choice,
+    Member,
+    check_trouble,
+    choose,
+    digest,
+    find_entry,
+    is_named,
+    is_needed,
+    some,
+)
 from grader.intake.entries import Archive
 from grader.intake.folder import Folder, unreadable
 from grader.intake.known import Known, settle
@@ -33,6 +45,10 @@ _MARKS: Final = {  # UTF-32's mark begins with that of UTF-16
 """How text begins that some programs on Windows write, `>` in PowerShell among them -> its encoding."""
 _RECEIPT_MOST: Final = 100
 """Bytes of a file that holds a time."""
+_WHOSE: Final = (
+    "{} does not tell whose it is, so it is left alone. Call it as the student is called, or put it into a folder "
+    "that is."
+)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -174,6 +190,36 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known:
     places = [_survey(path, lab, alone=len(paths) == 1) for path in paths]
     if any(len(place.found) == 1 and place.found[0].is_folder for place in places):
         places = [_as_one(path, place, lab) for path, place in zip(paths, places, strict=True)]
+    done = _whose_they_are(places, lab, roster, known)
+    if not done.found:
+        where = ", ".join(shown(str(path), 500) for path in paths) or "no path"
+        raise NoSubmissions(f"Nothing to grade in {where}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
+    if len(done.found) == 1 and done.found[0].reason:
+        raise NoSubmissions(f"{done.found[0].label}: {done.found[0].reason}")
+    return done
+
+
+def survey_filling(folder: Path, lab: str, roster: Roster | None = None, known: Known | None = None) -> Survey:
+    """What students have handed in for `lab` so far, in a class's folder to which more may come; it may be nothing.
+
+    What comes later must not change whose that is which is there. So the folder is never one student's, and a single
+    folder in it is not looked through. A file at the top that is called as every student's is left out.
+
+    Raises:
+        NoSubmissions: it cannot be read.
+    """
+    source = Folder(folder)
+    files = tree(source.members())
+    top = {path for path in files if "/" not in path}
+    nobodys = {path for path in top if is_named(path, lab)}
+    unfinished = {path for path in files if is_unfinished(path.partition("/")[0])}
+    kept = {path: member for path, member in files.items() if path not in nobodys | unfinished}
+    place = _of_class(folder, source, take_apart(kept, lab, folder.resolve().name, filling=True))
+    notes = [_WHOSE.format(shown(path)) for path in sorted(nobodys)]
+    return _whose_they_are([replace(place, notes=(*place.notes, *notes))], lab, roster, known)
+
+
+def _whose_they_are(places: Sequence[Place], lab: str, roster: Roster | None, known: Known | None) -> Survey:
     everything, notes = _told_apart([item for place in places for item in place.found])
     matching = match(_students(everything), roster) if roster else None
     if matching:
@@ -183,11 +229,6 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known:
         everything = [item.of(settled.people.get(item.student.key, item.student)) for item in everything]
         notes = (*notes, *settled.notes)
     found = sorted(everything, key=lambda item: item.order)
-    if not found:
-        where = ", ".join(shown(str(path), 500) for path in paths) or "no path"
-        raise NoSubmissions(f"Nothing to grade in {where}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
-    if len(found) == 1 and found[0].reason:
-        raise NoSubmissions(f"{found[0].label}: {found[0].reason}")
     return Survey(lab, tuple(found), tuple(places), matching, notes)
 
 
@@ -354,7 +395,7 @@ def _take(item: Found, lab: str) -> Submission | Refusal:
     try:
         choice, contents = _read(item, lab)
     except Refused as error:
-        return Refusal(who, lab, item.label, str(error))
+        return Refusal(who, lab, item.label, str(error), unread=isinstance(error, Unreadable))
     identity = digest(choice.entry, contents)
     received, told = item.hand_in.received_at, item.hand_in.told
     return Submission(who, lab, contents, choice.entry, identity, item.label, received, told)

@@ -101,14 +101,13 @@ def is_one_submission(found: Tree, lab: str, *, zipped: bool, called: str = "") 
     return not recognise(inner, lone).uploads and (only or any(is_named(path, lab) for path in _top(inner)))
 
 
-def take_apart(found: Tree, lab: str, called: str = "") -> Class:
-    """What each student handed in, of a class's folder or archive that is `called` so."""
-    found, papers = _without_papers(found)
-    found, reading = _recognised(found, called)
-    lone = _lone_folder(found)
-    if not reading.uploads and lone and not _is_a_students(_inside(found, lone), lab, lone):
-        found = _inside(found, lone)
-        reading = recognise(found, lone)
+def take_apart(found: Tree, lab: str, called: str = "", *, filling: bool = False) -> Class:
+    """What each student handed in, of a class's folder or archive that is `called` so.
+
+    Args:
+        filling: more may come, so a folder that is alone there is not around everything.
+    """
+    found, reading, papers = (found, recognise(found, called), []) if filling else _unwrapped(found, lab, called)
     named: dict[tuple[Student, str], dict[str, Upload]] = {}
     groups: dict[tuple[Student, str], dict[str, Member]] = {}
     nobodys = [*papers]
@@ -127,6 +126,17 @@ def take_apart(found: Tree, lab: str, called: str = "") -> Class:
     metadata = found[gradescope.METADATA] if reading.platform == GRADESCOPE else None
     beside = len(reading.uploads) - sum(len(hand_in.files) for hand_in in uploaded)
     return Class((*plain, *uploaded), reading.platform, metadata, beside, tuple(nobodys))
+
+
+def _unwrapped(found: Tree, lab: str, called: str) -> tuple[Tree, Reading, list[str]]:
+    """A class without the folder around it, read as a platform's, and what a teacher put beside."""
+    found, papers = _without_papers(found)
+    found, reading = _recognised(found, called)
+    lone = _lone_folder(found)
+    if not reading.uploads and lone and not _is_a_students(_inside(found, lone), lab, lone):
+        found = _inside(found, lone)
+        reading = recognise(found, lone)
+    return found, reading, papers
 
 
 def _recognised(found: Tree, called: str) -> tuple[Tree, Reading]:

@@ -44,9 +44,14 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A submission that could not be taken in, and why, in a sentence for its author."""
+    """A submission that could not be taken in, and why, in a sentence for its author.
+
+    Attributes:
+        unread: it could not be read, so that another time it may be taken in.
+    """
 
     student: Student
     lab: str
     source: str
     reason: str
+    unread: bool = False

@@ -3,7 +3,7 @@
 A grading goes on where an earlier one stopped, because what is finished is in the store before the next begins.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
@@ -11,10 +11,10 @@ from typing import Literal, Protocol, TypeAlias
 from grader import datasets, intake
 from grader.errors import InvalidLab, RosterUnusable, SandboxLost, StoreError
 from grader.examine import engine
-from grader.examine.gpus import AUTO, Wanted, lend
+from grader.examine.gpus import AUTO, Found, Wanted, lend
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
-from grader.model import Ending, Recount, Refusal, Run, RunKey, Student
+from grader.model import Ending, Recount, Refusal, Run, RunKey, Student, Submission
 from grader.store import Store
 
 Launcher: TypeAlias = Literal["docker", "local"]
@@ -39,6 +39,7 @@ class Summary:
         kept: submissions whose result was on record already.
         refusals: what could not be taken in.
         ungraded: (student's name, what went wrong) of each submission whose run broke or could not begin.
+        ungraded_ids: of the same submissions in the store, in the same order.
         recounts: whose score changed because other rules than before say what counts.
         moved: whose score changed otherwise: what was taken in told when it came, or was an earlier attempt again; or
             another attempt is the best now.
@@ -50,6 +51,14 @@ class Summary:
     ungraded: tuple[tuple[str, str], ...]
     recounts: Sequence[Recount] = ()
     moved: Sequence[Recount] = ()
+    ungraded_ids: tuple[int, ...] = ()
+
+
+class Unread(Protocol):
+    """What was handed in, found and not read yet, as an `intake.Survey` is."""
+
+    def take(self) -> Iterator[Submission | Refusal]:
+        """Read it, one by one as the iterator advances."""
 
 
 class Watcher(Protocol):
@@ -127,15 +136,49 @@ def worker_setup(
     Raises:
         SetupError: no engine, no image, no dataset; no hidden suite; no GPU where the lab needs one.
     """
-    _check_gradable(lab, suite)
+    setup = setup_without_gpus(course, lab, launcher, isolation, dataset, data, suite)
+    return with_gpus(setup, lab, gpus, setup.find_gpus)
+
+
+def setup_without_gpus(
+    course: Course,
+    lab: Lab,
+    launcher: Launcher,
+    isolation: Isolation,
+    dataset: str,
+    data: Path | None,
+    suite: SuiteName = "hidden",
+) -> WorkerSetup:
+    """What workers need to know to grade by a suite, before it is known which GPUs there are.
+
+    Raises:
+        SetupError: no engine, no image, no dataset; no hidden suite.
+    """
+    check_gradable(lab, suite)
     image = engine.image_id() if launcher == "docker" else ""
     digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
-    setup = WorkerSetup(course.root, lab.name, suite, launcher, isolation, image, digits, data)
-    lent = lend(lab.name, lab.spec.gpu, gpus, setup.find_gpus)
+    return WorkerSetup(course.root, lab.name, suite, launcher, isolation, image, digits, data)
+
+
+def with_gpus(setup: WorkerSetup, lab: Lab, gpus: Wanted, find: Callable[[], Found]) -> WorkerSetup:
+    """The setup with those GPUs that submissions to the lab are lent.
+
+    Args:
+        find: looks for GPUs; before any is lent, since what uses them then is not the grader.
+
+    Raises:
+        SetupError: there is none where the lab needs one, or none that was named.
+    """
+    lent = lend(lab.name, lab.spec.gpu, gpus, find)
     return replace(setup, gpus=lent.gpus, gpu_share=lent.share, notes=lent.notes)
 
 
-def _check_gradable(lab: Lab, suite: SuiteName) -> None:
+def check_gradable(lab: Lab, suite: SuiteName) -> None:
+    """Look whether there is what to grade by.
+
+    Raises:
+        SetupError: there is not.
+    """
     if suite == "hidden" and not lab.hidden_suite.is_file():
         raise InvalidLab(
             f"{lab.hidden_suite} is missing, and nobody can be graded without the hidden suite. "
@@ -145,7 +188,7 @@ def _check_gradable(lab: Lab, suite: SuiteName) -> None:
 
 def grade_class(
     lab: Lab,
-    survey: intake.Survey,
+    found: Unread,
     store: Store,
     graders: Graders,
     watcher: Watcher,
@@ -158,7 +201,7 @@ def grade_class(
         SetupError: the machine, the lab or the database is not ready.
     """
     before = store.scores(lab.name)
-    names, refusals = collect(survey, store, watcher)
+    names, refusals = collect(found, store, watcher)
     moved = differing(before, store.scores(lab.name))
     names |= _rivals(lab, names, store)
     summary = grade_known(lab, names, store, graders, watcher, regrade=regrade)
@@ -206,7 +249,7 @@ def grade_known(
     watcher.planned(sum(len(work.ids) for work in todo), len(todo), kept)
     faults = graders.grade(todo, store, watcher) if todo else {}
     ungraded = tuple((names[id_], fault) for id_, fault in faults.items())
-    return Summary(len(names) - kept - len(ungraded), kept, (), ungraded, recounts)
+    return Summary(len(names) - kept - len(ungraded), kept, (), ungraded, recounts, ungraded_ids=tuple(faults))
 
 
 def known_scores(recounts: Iterable[Recount]) -> list[Recount]:
@@ -232,16 +275,16 @@ def known(lab: Lab, store: Store) -> intake.Known:
     return intake.Known({who.key: who.name for who in store.students()}, frozenset(store.grades(lab.name).keys()))
 
 
-def collect(survey: intake.Survey, store: Store, watcher: Watcher) -> tuple[dict[int, str], tuple[Refusal, ...]]:
+def collect(found: Unread, store: Store, watcher: Watcher) -> tuple[dict[int, str], tuple[Refusal, ...]]:
     """Take everything into the store: (students' names by the submissions' ids, what is not taken in)."""
     names: dict[int, str] = {}
     refusals: list[Refusal] = []
-    for found in survey.take():
-        if isinstance(found, Refusal):
-            store.refuse(found)
-            refusals.append(found)
+    for taken in found.take():
+        if isinstance(taken, Refusal):
+            store.refuse(taken)
+            refusals.append(taken)
         else:
-            names[store.add(found)] = found.student.name
+            names[store.add(taken)] = taken.student.name
         watcher.collected(len(names) + len(refusals), len(refusals))
     return names, tuple(refusals)
 
@@ -296,7 +339,7 @@ class Machine:
                 replace(self.setup, digest=todo[0].key.suite),
                 min(self.jobs, len(todo)),
                 on_start=lambda task: _begun(task, works, watcher),
-                on_missing=lambda missing: watcher.warned(_exposed(missing)),
+                on_missing=lambda missing: watcher.warned(exposed(missing)),
             ) as pool:
                 for task, run in pool.run(Task(store.submission(work.ids[0])) for work in todo):
                     work = works[task.submission.digest]
@@ -315,7 +358,8 @@ def _begun(task: Task, works: Mapping[str, Work], watcher: Watcher) -> None:
     watcher.started(found.digest, found.student.name, len(works[found.digest].ids))
 
 
-def _exposed(missing: Sequence[str]) -> str:
+def exposed(missing: Sequence[str]) -> str:
+    """What it means that this much of the isolation cannot be had."""
     return (
         f"This machine cannot set student code apart: {'; '.join(missing)}. Students' code may read what you can read, "
         "the hidden suite included. Grade with --sandbox docker what you do not trust."

@@ -3,7 +3,6 @@
 import gc
 import json
 import os
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -111,7 +110,16 @@ def test_an_owner_is_gone_when_the_pid_belongs_to_another_process():
     assert not owners.is_gone(f"other {boot} {pid} {started}")
 
 
-@pytest.mark.parametrize("label", ["", "me", "a b c d e", f"{socket.gethostname()} boot nobody 5"])
+def test_a_process_of_a_container_that_is_called_like_this_machine_is_not_taken_for_one_that_is_gone(
+    monkeypatch, tmp_path
+):
+    host, boot, pid, started = owners.owner().split(" ")
+    monkeypatch.setattr(owners, "_PROCESSES", tmp_path)  # another namespace of processes has another number
+    assert not owners.is_gone(f"{host} {boot} {pid} {int(started) + 1}")
+    assert owners.is_gone(owners.owner()) is False
+
+
+@pytest.mark.parametrize("label", ["", "me", "a b c d e", f"{owners._machine()} boot nobody 5"])
 def test_a_label_that_is_not_ours_names_nobody_who_is_gone(label):
     assert not owners.is_gone(label)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 LABEL: Final = "grader.owner"
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+_PROCESSES: Final = Path("/proc/self/ns/pid")
 
 
 class Orphan(NamedTuple):
@@ -24,13 +25,13 @@ class Orphan(NamedTuple):
 
 def owner() -> str:
     """This process: machine, boot, pid and start time."""
-    return " ".join((socket.gethostname(), _boot(), str(os.getpid()), _started(os.getpid())))
+    return " ".join((_machine(), _boot(), str(os.getpid()), _started(os.getpid())))
 
 
 def is_gone(label: str) -> bool:
     """Whether the process that `label` names has ended. False where that cannot be known: it ran on another machine."""
     match label.split(" "):
-        case [host, boot, pid, started] if host == socket.gethostname() and pid.isdecimal():
+        case [machine, boot, pid, started] if machine == _machine() and pid.isdecimal():
             return boot != _boot() or _started(int(pid)) != started
     return False
 
@@ -66,6 +67,12 @@ def remove(client: "APIClient", container: str) -> None:
             if error.status_code != 409:  # HTTP conflict: it is being removed already
                 raise
             client.wait(container, condition="removed")
+
+
+def _machine() -> str:
+    """Where processes have such numbers: containers may be called alike, and number theirs each for itself."""
+    numbering = _PROCESSES.stat().st_ino if _PROCESSES.exists() else "-"
+    return f"{socket.gethostname()}/{numbering}"
 
 
 def _boot() -> str:

@@ -1,0 +1,116 @@
+"""What `grader watch` says, and how it is stopped."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+import click
+
+from grader.cli import screen
+from grader.cli.classroom import UNGRADED
+from grader.intake.choose import some
+from grader.model import Ending, Refusal, Run
+from grader.pipeline.grading import Summary
+from grader.pipeline.watching import Drop, Watch
+
+KEPT: Final = "What is graded is kept."
+
+
+class Terminated(KeyboardInterrupt):
+    """A service manager asks the program to end: to all below it is an interrupt."""
+
+
+class Log:
+    """A line for each event, with the time."""
+
+    def __init__(self) -> None:
+        self._called: dict[str, str] = {}
+
+    def told(self, sentence: str) -> None:
+        """Print it."""
+        line(sentence)
+
+    def warned(self, sentence: str) -> None:
+        """Print it so that it is seen."""
+        line(sentence, "yellow")
+
+    def refused(self, refusal: Refusal) -> None:
+        """Print whose it is, and why."""
+        line(f"Not taken in: {refusal.student.name} ({refusal.source}): {refusal.reason}", "yellow")
+
+    def collected(self, found: int, refused: int) -> None:
+        """Nothing is said of reading."""
+
+    def planned(self, todo: int, gradings: int, kept: int) -> None:  # noqa: ARG002 - what was graded is told at the end
+        """Print what will be graded."""
+        if todo:
+            line(f"Grading {todo} submission{'' if todo == 1 else 's'}.")
+
+    def started(self, content: str, name: str, submissions: int) -> None:
+        """See whose it is."""
+        self._called[content] = f"{name} and {submissions - 1} more" if submissions > 1 else name
+
+    def finished(self, content: str, run: Run, submissions: int) -> None:  # noqa: ARG002 - it is in the name
+        """Print who is graded, and not how well: logs are read by others than grades."""
+        called = self._called.pop(content, "")
+        if run.ending is not Ending.BROKEN:
+            line(f"Graded: {called}.")
+
+    def graded(self, summary: Summary, page: Path | None) -> None:
+        """Print what a round did."""
+        if summary.recounts:
+            line(f"Other rules are in effect: they changed the scores of {len(summary.recounts)}.", "yellow")
+        done = f"Graded {summary.graded}, already graded {summary.kept}, not taken in {len(summary.refusals)}."
+        line(f"{done} Class page: {page}" if page else done)
+
+
+def line(sentence: str, style: str = "") -> None:
+    """Print a sentence with the time: a line of a log, or on a terminal a paragraph."""
+    now = datetime.now().astimezone()
+    if screen.live():
+        screen.say(f"{now:%H:%M:%S} {sentence}", style)
+    else:
+        screen.log(f"{now.isoformat(sep=' ', timespec='seconds')} {' '.join(sentence.splitlines())}")
+
+
+def on_and_on(watch: Watch, drop: Drop, every: float) -> NoReturn:
+    """Watch until somebody ends it."""
+    line(f"Watching {drop.folder} for {drop.lab}.")
+    while True:
+        watch.round()
+        time.sleep(every)
+
+
+def once(watch: Watch, settle: float) -> int:
+    """Grade what is there now and stays as it is; the exit status."""
+    watch.look()
+    time.sleep(settle)
+    listing, settled = watch.look()
+    watch.grade(listing, settled)
+    if left := watch.unarrived(listing, settled):
+        line(f"Still arriving, and left for the next time: {some(left)}.")
+    return UNGRADED if watch.ungraded else 0
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Within the block SIGTERM ends the program with status 0, as a service's, and Ctrl-C as it does elsewhere."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except Terminated:
+        line(f"Ended. {KEPT}")
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        raise click.Abort(KEPT) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,70 @@
+"""`grader worker`."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from grader.cli import options
+from grader.labs import Course
+from grader.model import Need
+
+EXAMPLES = """\b
+Examples:
+  grader worker --db postgresql://grader@host/grades --broker redis://host:6379/0
+  grader worker --queues cpu,gpu --jobs 2
+"""
+
+
+def _needs(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[Need, ...]:
+    try:
+        return tuple(dict.fromkeys(Need(name.strip()) for name in value.split(",")))
+    except ValueError:
+        raise click.BadParameter(f"“{value}” is none. Write {', '.join(Need)}, or several with commas.") from None
+
+
+@click.command(epilog=EXAMPLES)
+@click.option("--queues", default="cpu", show_default=True, callback=_needs, help="What to serve: cpu, gpu or cpu,gpu.")
+@options.grading_options("docker")
+@options.broker_option
+@options.course_option
+@options.data_options
+@options.db_option
+def worker(  # noqa: PLR0913, PLR0917 - one parameter per option
+    queues: tuple[Need, ...],
+    launcher: Literal["docker", "local"],
+    isolation: Literal["warm", "container"],
+    jobs: int,
+    broker: str | None,
+    course: Course,
+    dataset: str,
+    data: Path | None,
+    db: str | None,
+) -> None:
+    """Grade what `grader batch --queue` asks for, on any number of machines.
+
+    Each machine has the course; submissions and results go through the database, a PostgreSQL server's, and the broker
+    only says that there is something to do. It ends by Ctrl-C or SIGTERM: what it was at goes to other workers.
+    """
+    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import serving  # noqa: PLC0415 - likewise
+    from grader.store import Store  # noqa: PLC0415 - likewise
+    from grader.worker import program  # noqa: PLC0415 - likewise
+    from grader.worker.broker import Broker  # noqa: PLC0415 - likewise
+
+    carries = Broker(options.named_broker(broker))
+    means = serving.Means(course, launcher, isolation, dataset, data)
+
+    def served() -> int:
+        with (
+            Store.open(options.database(course, db)) as store,
+            serving.at_work(means, store, frozenset(queues), jobs, screen.log) as server,
+        ):
+            carries.check()
+            screen.log(f"{server.called} serves {', '.join(queues)} with {jobs} at once: {means.described()}.")
+            program.serve(carries, server, queues, jobs, screen.log)
+        if server.fault:
+            raise server.fault
+        return 0
+
+    screen.to_its_end(served)

@@ -1,0 +1,77 @@
+"""What `worker`, and `batch` and `regrade` with --queue, say where something is missing; nothing is served here."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TINY = ROOT / "tests" / "courses" / "tiny"
+NOWHERE = "redis://grader:secret@127.0.0.1:1/0"
+
+
+def grader(*words: object, **environment: str) -> str:
+    """The sentence that a command ends with, which has no effect."""
+    command = [sys.executable, "-c", "from grader.cli import main; main()", *map(str, words)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **environment}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr.splitlines()[-1]
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> list[object]:
+    (tmp_path / "ana.py").write_text("def double(n): return 2 * n\n")
+    return ["batch", "double", tmp_path / "ana.py", "--course", TINY, "--db", f"sqlite:///{tmp_path}/g.db", "--queue"]
+
+
+def test_a_queue_needs_a_broker(batch: list[object]) -> None:
+    said = grader(*batch)
+    assert said == "Error: Which broker carries messages to workers? Name it with --broker URL or GRADER_BROKER."
+
+
+def test_a_queue_needs_a_database_that_others_can_reach(batch: list[object]) -> None:
+    assert "PostgreSQL" in grader(*batch, "--broker", NOWHERE)
+
+
+@pytest.mark.parametrize("option", [("--sandbox", "local"), ("--jobs", "2"), ("--dataset", "digits")])
+def test_what_workers_decide_is_no_option_of_who_asks(batch: list[object], option: tuple[str, str]) -> None:
+    said = grader(*batch, *option, "--broker", NOWHERE)
+    assert said == f"Error: {option[0]} has no effect with --queue: it is an option of `grader worker`."
+
+
+def test_without_queue_a_broker_in_the_environment_changes_nothing(batch: list[object]) -> None:
+    said = grader(*batch[:-1], DOCKER_HOST="unix:///nowhere.sock", GRADER_BROKER=NOWHERE)
+    assert "--sandbox local" in said
+
+
+@pytest.mark.parametrize("time", ["soon", "-1", "5 minutes", "1d"])
+def test_a_patience_that_is_no_time_is_told(batch: list[object], time: str) -> None:
+    assert grader(*batch, "--patience", time).endswith(f"“{time}” is no time. Write 90s, 15m or 2h.")
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "http://host", "redis://", "redis://host:port", "amqp:///vhost"])
+def test_an_address_that_names_no_broker_is_told(tmp_path: Path, url: str) -> None:
+    said = grader("worker", "--course", TINY, "--db", f"sqlite:///{tmp_path}/g.db", "--broker", url)
+    assert said.startswith("Error: --broker names no broker: write redis://HOST")
+
+
+def test_a_worker_without_a_server_for_its_database_is_told(tmp_path: Path) -> None:
+    database = ["--course", TINY, "--db", f"sqlite:///{tmp_path}/g.db"]
+    assert "PostgreSQL" in grader("worker", *database, "--broker", NOWHERE, "--sandbox", "local")
+
+
+def test_a_queue_that_does_not_exist_is_told() -> None:
+    said = grader("worker", "--queues", "cpu,tpu", "--course", TINY, "--broker", NOWHERE)
+    assert said.endswith("“cpu,tpu” is none. Write cpu, gpu, or several with commas.")
+
+
+def test_a_broker_that_does_not_answer_is_a_sentence_without_its_password(postgresql: str) -> None:
+    database = ["--course", TINY, "--db", postgresql]
+    said = grader("worker", *database, "--broker", NOWHERE, "--sandbox", "local")
+    assert said.startswith("Error: The broker redis://127.0.0.1:1/0 does not answer as it should (")
+    assert said.endswith("Check that it runs, and that --broker is right.")
+    assert "secret" not in said

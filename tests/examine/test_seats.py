@@ -1,0 +1,165 @@
+"""Places that stay warm, for several labs and from several threads."""
+
+import multiprocessing
+import os
+import shutil
+import sys
+import threading
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.errors import ImageMissing, Interrupted
+from grader.examine import seats
+from grader.examine.pool import Pool, Task, WorkerSetup
+from grader.examine.seats import Seats
+from grader.model import Ending, Run, Student, Submission
+
+TINY = Path(__file__).parents[1] / "courses" / "tiny"
+GOOD = "def double(n): return 2 * n\n"
+
+
+def handed_in(name, text=GOOD):
+    content = f"# {name}\n{text}".encode()
+    return Submission(Student(name, name), "double", {"double.py": content}, "double.py", f"{name:0>64}", name)
+
+
+@pytest.fixture
+def course(tmp_path):
+    return Path(shutil.copytree(TINY, tmp_path / "course"))
+
+
+@pytest.fixture
+def setup(course):
+    return WorkerSetup(course, "double", "hidden", "local", "warm", "", "none")
+
+
+class FakePool:
+    """Examines at once; the fixture `pools` has those that were made."""
+
+    def __init__(self, setup, workers, *, on_missing=None):
+        self.setup, self.runs, self.left = setup, [], False
+        self.interrupted = threading.Event()
+        FakePool.made.append(self)
+
+    def run(self, tasks):
+        if self.interrupted.is_set():
+            raise Interrupted
+        for task in tasks:
+            self.runs.append((task.submission.student.key, threading.current_thread().name))
+            yield task, Run(Ending.COMPLETED)
+
+    def interrupt(self):
+        self.interrupted.set()
+
+    def __exit__(self, *_):
+        self.left = True
+
+
+@pytest.fixture
+def pools(monkeypatch):
+    monkeypatch.setattr(seats, "Pool", FakePool)
+    monkeypatch.setattr(FakePool, "made", [], raising=False)
+    return FakePool.made
+
+
+def no_matter(missing): ...
+
+
+def test_a_seat_stays_warm_for_the_lab_it_had_and_lives_in_one_thread(pools, setup):
+    with closing(Seats(1, no_matter)) as made:
+        for name in ("ana", "ben"):
+            assert made.examine(setup, handed_in(name)).ending is Ending.COMPLETED
+    (pool,) = pools
+    (first, thread), (second, same) = pool.runs
+    assert (first, second) == ("ana", "ben")
+    assert thread == same != threading.current_thread().name
+    assert pool.left
+
+
+def test_the_seat_that_was_not_used_for_the_longest_time_turns_to_another_lab(pools, setup):
+    """Of three labs with two seats the one is closed that was used before the other; a changed suite is another lab."""
+    a, b, c = (replace(setup, digest=digest) for digest in "abc")
+    with closing(Seats(2, no_matter)) as made:
+        for each in (a, b, a, c, a):
+            made.examine(each, handed_in("ana"))
+        assert [(pool.setup.digest, pool.left) for pool in pools] == [("a", False), ("b", True), ("c", False)]
+    assert all(pool.left for pool in pools)
+
+
+def test_a_seat_in_which_something_failed_begins_anew(pools, setup, monkeypatch):
+    def fail(self, tasks):
+        raise ImageMissing("No image.")
+
+    with closing(Seats(1, no_matter)) as made:
+        with monkeypatch.context() as patch:
+            patch.setattr(FakePool, "run", fail)
+            with pytest.raises(ImageMissing):
+                made.examine(setup, handed_in("ana"))
+        made.examine(setup, handed_in("ana"))
+    assert [pool.left for pool in pools] == [True, True]
+
+
+def test_after_an_interruption_nothing_is_examined_any_more(pools, setup):
+    with closing(Seats(1, no_matter)) as made:
+        made.interrupt()
+        with pytest.raises(Interrupted):
+            made.examine(setup, handed_in("ana"))
+
+
+def test_threads_share_real_pools_and_processes_outlive_what_they_examined(setup, local_slot):
+    names = [f"s{number}" for number in range(6)]
+    scores = {}
+    with closing(Seats(2, no_matter)) as made:
+
+        def work(mine):
+            for name in mine:
+                scores[name] = made.examine(setup, handed_in(name)).score
+
+        threads = [threading.Thread(target=work, args=(names[part::2],)) for part in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        processes = {process.pid for process in multiprocessing.active_children()}
+        assert len(processes) in {1, 2}
+        scores["last"] = made.examine(setup, handed_in("last")).score  # by one of them: its thread has not ended
+        assert {process.pid for process in multiprocessing.active_children()} == processes
+    assert scores == dict.fromkeys([*names, "last"], 10.0)
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="makes a named pipe")
+def test_what_is_examined_ends_at_once_by_an_interruption_from_another_thread(course, setup, local_slot):
+    reached = course / "reached"
+    os.mkfifo(reached)
+    suite = course / "reference" / "double" / "test_hidden.py"
+    wait = f"    open({str(reached)!r}, 'w').close()\n    import threading; threading.Event().wait()\n"
+    suite.write_text(suite.read_text().replace("    number = draw", f"{wait}    number = draw", 1))
+    with closing(Seats(1, no_matter)) as made:
+        ended = []
+
+        def work():
+            try:
+                made.examine(setup, handed_in("ana"))
+            except Interrupted as error:
+                ended.append(error)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        reached.read_text()  # waits until it is being examined
+        made.interrupt()
+        thread.join()
+        assert len(ended) == 1
+    assert multiprocessing.active_children() == []
+
+
+def test_a_pool_that_is_kept_examines_another_class(setup, local_slot):
+    with Pool(setup, 1) as pool:
+        first = [run.score for _, run in pool.run([Task(handed_in("ana")), Task(handed_in("ben"))])]
+        processes = [process.pid for process in multiprocessing.active_children()]
+        second = [run.score for _, run in pool.run([Task(handed_in("cem"))])]
+        assert [process.pid for process in multiprocessing.active_children()] == processes
+    assert (first, second) == ([10.0, 10.0], [10.0])

@@ -1,0 +1,307 @@
+"""Having a class graded by workers: what is sent when, what is said, and when it is given up."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from msgspec import structs
+from tickets import FakeClock, FakeQueue
+
+from grader.errors import BrokerUnreachable, SetupError
+from grader.labs import Course
+from grader.model import Ending, Need, Run, RunKey, Student, TicketState, Worker
+from grader.pipeline import queueing
+from grader.pipeline.grading import Work
+from grader.pipeline.queueing import Agreed, Clock, Workers
+
+TINY = Path(__file__).parents[1] / "courses" / "tiny"
+LAB = Course(TINY).lab("double")
+WORKER = Worker("w", "1.0", frozenset({Need.CPU}), 2, "image-1", "digits")
+DONE = Run(Ending.COMPLETED)
+
+
+class Watcher:
+    """Writes down what it sees."""
+
+    def __init__(self):
+        self.started_, self.finished_, self.warnings = [], [], []
+
+    def warned(self, sentence):
+        self.warnings.append(sentence)
+
+    def started(self, content, name, submissions):
+        self.started_.append((content, name, submissions))
+
+    def finished(self, content, run, submissions):
+        self.finished_.append((content, run.ending, submissions))
+
+
+class Scene:
+    """A command that asks, and what happens meanwhile.
+
+    Attributes:
+        sent: (when, tickets, urgency) of each time that word was sent.
+    """
+
+    broker_is_away = False
+
+    def __init__(self):
+        self.queue, self.clock, self.watcher = FakeQueue(), FakeClock(), Watcher()
+        self.queue.there = [WORKER]
+        self.sent = []
+
+    def send(self, tickets, need, urgency):
+        if self.broker_is_away:
+            raise BrokerUnreachable("The broker is away.")
+        self.sent.append((self.clock.time, list(tickets), urgency))
+
+    def workers(self, patience=60.0, *, again=False):
+        clock = Clock(self.clock.now, self.clock.wait)
+        return Workers(LAB, Agreed(Need.CPU, "none", "image-1", 2), self.queue, self.send, patience, again, clock)
+
+    def grade(self, *works, **options):
+        store = SimpleNamespace(submission=lambda id_: SimpleNamespace(student=Student(f"s{id_}", f"S{id_}")))
+        return self.workers(**options).grade(works, store, self.watcher)
+
+    def begins(self, ticket, claims=1):
+        self.queue.becomes(ticket, TicketState.CLAIMED, claims=claims, worker="w")
+
+    def at(self, seconds, what, *args, **options):
+        self.clock.at(seconds, lambda: what(*args, **options))
+
+
+@pytest.fixture
+def scene():
+    return Scene()
+
+
+def work(number, *ids):
+    return Work(RunKey(f"content-{number}", "double", "1", "suite", "image-1"), ids or (number,))
+
+
+def test_what_workers_do_is_told_as_of_processes_of_this_machine(scene):
+    scene.at(1, scene.begins, 1)
+    scene.at(2, scene.queue.ends, 1, DONE)
+    scene.at(2, scene.queue.ends, 2, Run(Ending.BROKEN, fault="The disk is full."))
+    assert scene.grade(work(1), work(2, 2, 3)) == dict.fromkeys((2, 3), "The disk is full.")
+    assert scene.watcher.started_ == [("content-1", "S1", 1), ("content-2", "S2", 2)]
+    assert scene.watcher.finished_ == [("content-1", Ending.COMPLETED, 1), ("content-2", Ending.BROKEN, 2)]
+    assert scene.watcher.warnings == []
+    assert scene.sent == [(0.0, [1, 2], 6)]
+
+
+def test_one_that_is_tried_again_is_told_as_begun_again(scene):
+    scene.at(1, scene.begins, 1)
+    scene.at(2, scene.queue.becomes, 1, TicketState.WAITING)
+    scene.at(3, scene.begins, 1, claims=2)
+    scene.at(4, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1)) == {}
+    assert len(scene.watcher.started_) == 2
+
+
+@pytest.mark.parametrize(("many", "urgency"), [(1, 9), (2, 6), (10, 6), (11, 3), (100, 3), (101, 0)])
+def test_one_submission_is_more_urgent_than_a_class(scene, many, urgency):
+    for ticket in range(1, many + 1):
+        scene.at(1, scene.queue.ends, ticket, DONE)
+    scene.grade(*map(work, range(1, many + 1)))
+    assert scene.sent == [(0.0, list(range(1, many + 1)), urgency)]
+    assert {one.urgency for one in scene.queue.asked.values()} == {urgency}
+
+
+def test_a_message_that_got_lost_is_sent_again_each_time_later_than_before(scene):
+    scene.at(70, scene.queue.ends, 1, DONE)
+    scene.grade(work(1), patience=600.0)
+    assert [when for when, *_ in scene.sent] == [0.0, 3.0, 9.0, 21.0, 45.0]
+
+
+def test_where_workers_are_busy_nothing_is_sent_again_and_nothing_given_up(scene):
+    scene.queue.there = [replace(WORKER, busy=2)]
+    scene.at(500, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1), patience=60.0) == {}
+    assert len(scene.sent) == 1
+    assert scene.watcher.warnings == []
+
+
+def test_while_messages_arrive_none_is_sent_again(scene):
+    """Six of them are begun, one after the other, every two seconds by the one worker that has two slots."""
+    for ticket in range(1, 7):
+        scene.at(2 * ticket, scene.begins, ticket)
+        scene.at(2 * ticket + 1, scene.queue.ends, ticket, DONE)
+    scene.grade(*map(work, range(1, 7)))
+    assert len(scene.sent) == 1
+
+
+def test_many_that_got_lost_are_sent_again_together(scene):
+    for ticket in range(1, 201):
+        scene.at(5, scene.queue.ends, ticket, DONE)
+    scene.grade(*map(work, range(1, 201)))
+    assert [len(tickets) for _, tickets, _ in scene.sent] == [200, 200]
+
+
+def test_where_nobody_serves_the_queue_that_is_said_at_once_and_in_the_end_it_is_taken_back(scene):
+    scene.queue.there = [replace(WORKER, needs=frozenset({Need.GPU}))]
+    faults = scene.grade(work(1), work(2), patience=60.0)
+    assert scene.clock.time == 60.0
+    (warning,) = scene.watcher.warnings
+    assert warning == (
+        "No worker serves the queue cpu. Start one on a machine that has this course: "
+        "grader worker --queues cpu --db URL --broker URL."
+    )
+    assert faults == dict.fromkeys((1, 2), f"{warning} It was waited for 60 seconds.")
+    assert {one.state for one in scene.queue.state.values()} == {TicketState.WITHDRAWN}
+
+
+def test_who_comes_later_grades_all_the_same(scene):
+    scene.queue.there = []
+    scene.at(30, scene.queue.there.append, WORKER)
+    scene.at(33, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1)) == {}
+
+
+def test_where_all_workers_refuse_their_reason_is_told_and_nothing_is_sent_to_them_again(scene):
+    scene.at(1, scene.queue.becomes, 1, TicketState.WAITING, refused={"w": "it has another suite."})
+    faults = scene.grade(work(1), patience=60.0)
+    assert scene.watcher.warnings == ["All workers refuse, w because: it has another suite."]
+    assert faults == {1: "All workers refuse, w because: it has another suite. It was waited for 60 seconds."}
+    assert len(scene.sent) == 1
+
+
+def test_where_one_worker_refuses_others_are_waited_for(scene):
+    scene.queue.there = [WORKER, replace(WORKER, name="v", busy=2)]
+    scene.at(1, scene.queue.becomes, 1, TicketState.WAITING, refused={"w": "it has another suite."})
+    scene.at(200, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1), patience=60.0) == {}
+    assert scene.watcher.warnings == []
+
+
+def test_workers_that_hear_nothing_are_told_of_and_given_up_at_last(scene):
+    faults = scene.grade(work(1), patience=60.0)
+    assert scene.watcher.warnings == [queueing._DEAF]
+    assert faults == {1: f"{queueing._DEAF} It was waited for 60 seconds."}
+
+
+def test_one_that_is_being_graded_is_waited_for_however_long_it_takes(scene):
+    scene.at(1, scene.begins, 1)
+    scene.at(5000, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1), patience=60.0) == {}
+
+
+def test_a_database_that_goes_and_comes_back_costs_a_warning(scene):
+    scene.at(2, setattr, scene.queue, "away", 20)
+    scene.at(15, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1), patience=60.0) == {}
+    assert scene.watcher.warnings == ["The database is away. It is tried again."]
+
+
+def test_a_database_that_stays_away_ends_the_command_without_a_result_for_anybody(scene):
+    scene.at(2, setattr, scene.queue, "away", 10**9)
+    faults = scene.grade(work(1), patience=60.0)
+    assert faults == {1: "The database is away. It is tried again. It was waited for 60 seconds."}
+
+
+def test_a_broker_that_goes_and_comes_back_costs_a_warning(scene):
+    scene.broker_is_away = True
+    scene.at(10, delattr, scene, "broker_is_away")
+    scene.at(12, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1), patience=60.0) == {}
+    assert scene.watcher.warnings == ["The broker is away. It is tried again."]
+    assert [when for when, *_ in scene.sent] == [10.0]
+
+
+def test_an_interrupt_takes_back_what_nobody_has_begun(scene):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    scene.at(1, scene.begins, 1)
+    scene.at(2, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        scene.grade(work(1), work(2))
+    assert [one.state for one in scene.queue.state.values()] == [TicketState.CLAIMED, TicketState.WITHDRAWN]
+    assert scene.watcher.warnings == ["What workers have begun they finish and store. The rest is taken back."]
+
+
+def test_what_another_command_took_back_is_asked_for_again(scene):
+    scene.at(1, scene.queue.becomes, 1, TicketState.WITHDRAWN)
+    scene.at(4, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1)) == {}
+    assert scene.queue.calls.count("ask") == 2
+    assert [when for when, *_ in scene.sent] == [0.0, 1.5]
+
+
+def test_what_another_command_has_graded_otherwise_is_not(scene):
+    scene.at(1, scene.queue.becomes, 1, TicketState.SUPERSEDED)
+    assert scene.grade(work(1)) == {1: queueing._SUPERSEDED}
+    assert scene.queue.calls.count("ask") == 1
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_what_is_on_record_is_graded_again_only_if_that_was_asked_for(scene, again):
+    asked = []
+    scene.queue.ask = lambda all_, again: asked.append(again) or FakeQueue.ask(scene.queue, all_, again=again)
+    scene.at(1, scene.queue.ends, 1, DONE)
+    scene.grade(work(1), again=again)
+    assert asked == [again]
+
+
+# ---------------------------------------------------------------- by what they grade
+
+
+def agreed(scene, lab=LAB):
+    warnings = []
+    clock = Clock(scene.clock.now, scene.clock.wait)
+    return queueing.agreed(lab, scene.queue, 60.0, warnings.append, clock), warnings
+
+
+def test_it_is_graded_by_what_the_workers_have(scene):
+    scene.queue.there = [WORKER, replace(WORKER, name="v", slots=3), replace(WORKER, needs=frozenset({Need.GPU}))]
+    assert agreed(scene) == (Agreed(Need.CPU, "none", "image-1", 5), [])
+    digits = replace(LAB, spec=structs.replace(LAB.spec, dataset="digits28"))
+    assert agreed(scene, digits)[0].dataset == "digits"
+
+
+def test_the_first_worker_is_waited_for(scene):
+    scene.queue.there = []
+    scene.at(30, scene.queue.there.append, WORKER)
+    found, warnings = agreed(scene)
+    assert found.identity() == "image-1"
+    assert len(warnings) == 1
+    assert warnings[0].endswith("Waiting for one.")
+
+
+def test_where_none_comes_nothing_is_graded(scene):
+    scene.queue.there = []
+    with pytest.raises(SetupError, match=r"^No worker serves the queue cpu\. .* Nothing was graded\.$"):
+        agreed(scene)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"sandbox": "image-2"}, "w has the sandbox image-1, v has image-2"),
+        ({"version": "1.1"}, "w has the grader 1.0, v has 1.1"),
+    ],
+)
+def test_workers_that_differ_are_named(scene, change, sentence):
+    scene.queue.there = [WORKER, replace(WORKER, name="v", **change)]
+    with pytest.raises(SetupError, match=sentence):
+        agreed(scene)
+
+
+def test_digits_matter_to_labs_that_ask_for_them_only(scene):
+    scene.queue.there = [WORKER, replace(WORKER, name="v", dataset="mnist")]
+    assert agreed(scene)[0].dataset == "none"
+
+
+@pytest.mark.parametrize(
+    ("gpu", "there", "need"),
+    [
+        ("none", [Need.CPU, Need.GPU], Need.CPU),
+        ("optional", [Need.CPU, Need.GPU], Need.GPU),
+        ("optional", [Need.CPU], Need.CPU),
+        ("required", [Need.CPU], Need.GPU),
+    ],
+)
+def test_a_class_goes_to_the_gpus_as_a_whole_or_not_at_all(gpu, there, need):
+    lab = replace(LAB, spec=structs.replace(LAB.spec, gpu=gpu))
+    assert queueing.need_of(lab, [replace(WORKER, needs=frozenset({each})) for each in there]) is need

@@ -1,0 +1,266 @@
+"""What a worker does with a ticket, whatever comes in between."""
+
+import shutil
+import threading
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from tickets import FakeQueue
+
+from grader.errors import (
+    DatasetMissing,
+    EngineUnreachable,
+    ImageMissing,
+    Interrupted,
+    InvalidLab,
+    IsolationUnavailable,
+    SandboxLost,
+    WorkerForgotten,
+)
+from grader.labs import Course
+from grader.model import Asked, Ending, Need, Run, RunKey, TicketState, Worker
+from grader.pipeline import serving
+
+TINY = Path(__file__).parents[1] / "courses" / "tiny"
+DONE = Run(Ending.COMPLETED, wall_seconds=1.0)
+WORKER = Worker("w", "1.0", frozenset({Need.CPU}), 1, "image-1", "digits")
+
+
+class FakeSeats:
+    """Says what a test wants it to."""
+
+    def __init__(self):
+        self.says = lambda: DONE
+        self.examined = []
+        self.interrupted = threading.Event()
+        self.closed = False
+
+    def examine(self, setup, submission):
+        self.examined.append((setup.lab, setup.digest, submission))
+        return self.says()
+
+    def interrupt(self):
+        self.interrupted.set()
+
+    def close(self):
+        self.closed = True
+
+
+class Scene:
+    """A worker that serves a course, and what it is asked for."""
+
+    def __init__(self, folder, queue=None):
+        self.course = Course(Path(shutil.copytree(TINY, folder / "course")))
+        self.queue, self.seats, self.log = queue or FakeQueue(), FakeSeats(), []
+        self.means = serving.Means(self.course, "local", "warm", "digits", None)
+        store = SimpleNamespace(submission=lambda id_: f"submission {id_}")
+        self.server = serving.Server(self.means, store, self.queue, self.seats, WORKER, self.log.append)
+        setup = self.means.setup("double")
+        suite = self.course.lab("double").suite_digest(setup.dataset)
+        self.key = RunKey("c" * 64, "double", "1", suite, setup.identity())
+
+    def asked(self, dataset="none", **changes):
+        """The ticket of what is asked."""
+        key = replace(self.key, **changes)
+        return self.queue.ask([Asked(key, (7, 8), dataset, Need.CPU)])[0]
+
+    def state(self, ticket):
+        return self.queue.state[ticket].state
+
+    def close(self):
+        self.server.close()
+
+
+@pytest.fixture
+def scene(tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "PAUSE", 0.001)
+    with closing(Scene(tmp_path)) as made:
+        yield made
+
+
+def test_what_is_asked_is_examined_and_settled(scene):
+    ticket = scene.asked()
+    assert scene.server.serve(ticket)
+    assert scene.queue.runs == {ticket: DONE}
+    assert scene.seats.examined == [("double", scene.key.suite, "submission 7")]
+    assert scene.log == ["Ticket 1: begun, double cccccccccccc.", "Ticket 1: completed in 1.0 s."]
+
+
+def test_a_message_that_comes_twice_or_too_late_is_dropped(scene):
+    ticket = scene.asked()
+    assert scene.server.serve(ticket)
+    assert scene.server.serve(ticket)
+    assert scene.server.serve(ticket + 1)
+    assert len(scene.seats.examined) == 1
+
+
+def test_a_result_that_came_too_late_is_told_as_such(scene):
+    ticket = scene.asked()
+    scene.seats.says = lambda: scene.queue.becomes(ticket, TicketState.WITHDRAWN) or DONE
+    assert scene.server.serve(ticket)
+    assert scene.queue.runs == {}
+    assert scene.log[-1] == "Ticket 1: not kept: it was taken back or given to another."
+
+
+def test_our_failure_is_settled_as_such(scene):
+    scene.seats.says = lambda: Run(Ending.BROKEN, fault="Tried 3 times.")
+    ticket = scene.asked()
+    assert scene.server.serve(ticket)
+    assert scene.queue.runs[ticket].ending is Ending.BROKEN
+    assert scene.server.fault is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"suite": "other"}, "it has another hidden suite or lab.toml of double than who asked."),
+        ({"sandbox": "image-2"}, "and image-2 was asked for. Bring both up to date."),
+        ({"dataset": "mnist"}, "it grades with the digits none, and mnist was asked for."),
+        ({"lab": "triple"}, "There is no lab “triple”"),
+    ],
+)
+def test_what_it_would_grade_otherwise_than_was_asked_it_refuses(scene, asked, sentence):
+    ticket = scene.asked(**asked)
+    assert not scene.server.serve(ticket)
+    ((refused, why),) = scene.queue.refusals
+    assert refused == ticket
+    assert sentence in why
+    assert scene.log == [f"Refused {scene.queue.asked[ticket].key.lab}: {why}"]
+    assert (scene.seats.examined, scene.server.fault) == ([], None)
+
+
+def test_the_same_refusal_is_told_once(scene):
+    ticket = scene.asked(suite="other")
+    assert not scene.server.serve(ticket)
+    assert not scene.server.serve(ticket)
+    assert (len(scene.queue.refusals), len(scene.log)) == (2, 1)
+
+
+def test_a_suite_that_changes_while_it_runs_is_noticed(scene):
+    first, second = scene.asked(), scene.asked(submission="d" * 64)
+    assert scene.server.serve(first)
+    suite = scene.course.lab("double").hidden_suite
+    text = suite.read_text()
+    suite.write_text(f"{text}# stricter\n")
+    assert not scene.server.serve(second)
+    suite.write_text(text)
+    assert scene.server.serve(second)
+
+
+@pytest.mark.parametrize("error", [InvalidLab("The lab double was changed."), DatasetMissing("No MNIST.")])
+def test_what_is_wrong_with_the_lab_alone_is_a_refusal(scene, error):
+    def fail():
+        raise error
+
+    scene.seats.says = fail
+    assert not scene.server.serve(scene.asked())
+    assert scene.queue.refusals == [(1, str(error))]
+    assert scene.server.fault is None
+
+
+@pytest.mark.parametrize("kind", [SandboxLost, EngineUnreachable, ImageMissing, IsolationUnavailable])
+def test_a_machine_that_is_not_fit_gives_the_ticket_back_and_ends(scene, kind):
+    def fail():
+        raise kind("No image.")
+
+    scene.seats.says = fail
+    ticket = scene.asked()
+    assert not scene.server.serve(ticket)
+    assert scene.queue.given_back == [ticket]
+    assert scene.state(ticket) is TicketState.WAITING
+    assert str(scene.server.fault) == "No image."
+    assert scene.server.stopping.is_set()
+    assert scene.seats.interrupted.is_set()
+
+
+def test_a_mistake_of_the_worker_itself_does_the_same(scene):
+    scene.seats.says = lambda: 1 / 0
+    ticket = scene.asked()
+    assert not scene.server.serve(ticket)
+    assert scene.queue.given_back == [ticket]
+    assert str(scene.server.fault) == "This worker failed (ZeroDivisionError: division by zero). Report this."
+
+
+def test_what_it_is_at_when_it_is_told_to_stop_it_gives_back(scene):
+    """The call that examines is in a thread of its own and ends by the interruption."""
+    begun = threading.Event()
+
+    def wait():
+        begun.set()
+        assert scene.seats.interrupted.wait(60)
+        raise Interrupted
+
+    scene.seats.says = wait
+    ticket, answers = scene.asked(), []
+    thread = threading.Thread(target=lambda: answers.append(scene.server.serve(ticket)))
+    thread.start()
+    assert begun.wait(60)
+    scene.server.stop()
+    thread.join(60)
+    assert answers == [False]
+    assert scene.queue.given_back == [ticket]
+    assert scene.server.fault is None
+    assert not scene.server.serve(ticket)
+    assert len(scene.seats.examined) == 1
+
+
+def test_a_result_waits_for_a_database_that_is_away(scene):
+    scene.seats.says = lambda: setattr(scene.queue, "away", 5) or DONE
+    ticket = scene.asked()
+    assert scene.server.serve(ticket)
+    assert scene.queue.runs == {ticket: DONE}
+    assert scene.log[1:-1] == ["The database is away. It is asked again until it does."]
+
+
+def test_while_the_database_is_away_it_can_be_stopped(scene):
+    ticket = scene.asked()
+    scene.queue.away = 10**9
+    threading.Timer(0.05, scene.server.stop).start()
+    assert not scene.server.serve(ticket)
+    scene.queue.away = 0
+
+
+def test_one_that_the_database_does_not_know_any_more_leaves_the_ticket_to_others(scene):
+    def forgotten(*_):
+        raise WorkerForgotten("The database does not know this worker any more.")
+
+    ticket, scene.queue.claim = scene.asked(), forgotten
+    assert not scene.server.serve(ticket)
+    assert (scene.seats.examined, scene.server.fault) == ([], None)
+
+
+def test_it_says_that_it_is_there_and_enrolls_again_where_it_is_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "SILENCE", 0.01)
+    beats, enough = [], threading.Event()
+
+    class Queue(FakeQueue):
+        def beat(self, worker_id):
+            beats.append(worker_id)
+            if len(beats) > 5:
+                enough.set()
+            if len(beats) == 2:
+                raise WorkerForgotten("The database does not know this worker any more.")
+
+    with closing(Scene(tmp_path, Queue())):
+        assert enough.wait(60)
+    assert beats[:2] == [1, 1]
+    assert set(beats[2:]) == {2}
+
+
+def test_it_leaves_at_the_end(scene):
+    scene.server.close()
+    assert scene.queue.calls[-1] == "leave"
+    assert scene.seats.closed
+
+
+def test_a_course_without_anything_to_grade_by_is_refused_at_once(tmp_path):
+    shutil.copytree(TINY / "assignments", tmp_path / "assignments")
+    with pytest.raises(InvalidLab, match=r"No lab in .* can be graded"):
+        serving.Means(Course(tmp_path), "local", "warm", "digits", None).identity()
+
+
+def test_workers_have_names_of_their_own_even_where_machine_and_process_are_called_alike():
+    assert len({serving._called() for _ in range(20)}) == 20

@@ -1,0 +1,142 @@
+"""Files for deploying: they can be read, what they call exists, and none promises that it was run."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from grader.cli import program
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+FILES = sorted(DEPLOY.rglob("*.yaml"))
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+GIVEN = {name for name, _ in re.findall(r"^([A-Z_]+)=(.*)$", (DEPLOY / "env.example").read_text(), re.MULTILINE)}
+
+COMING = {"--gpus"}
+"""Options of `grader worker` that are written elsewhere."""
+
+
+def documents():
+    return [
+        pytest.param(document, id=f"{file.name}-{document['metadata']['name']}-{document['kind']}")
+        for file in FILES
+        if file.parent.name == "kubernetes"
+        for document in yaml.safe_load_all(file.read_text())
+    ]
+
+
+def commands():
+    """Every call of the program, as its words."""
+    for name, service in COMPOSE["services"].items():
+        if service["image"] == "grader":
+            words = [*service.get("entrypoint", ["grader"]), *service.get("command", [])]
+            yield pytest.param(words[1:], id=f"compose-{name}")
+    for file in FILES:
+        for document in yaml.safe_load_all(file.read_text()):
+            if document.get("kind") == "Deployment":
+                (worker,) = document["spec"]["template"]["spec"]["containers"]
+                words = worker["args"] if "command" not in worker else shlex.split(worker["args"][0])[2:]
+                yield pytest.param(words, id=document["metadata"]["name"])
+    comments = re.findall(
+        r"compose\.yaml (?:--\S+ \S+ )?run --rm (\S+) ([^#\n]+?)(?:  |$)", source("compose.yaml"), re.MULTILINE
+    )
+    for name, words in comments:
+        entry = COMPOSE["services"][name]["entrypoint"]
+        yield pytest.param([*entry[1:], *words.split()], id=f"comment-{name}-{words.split()[0]}")
+    for words in re.findall(r"^.*\bgrader (worker .*)$", (DEPLOY / "slurm.md").read_text(), re.MULTILINE):
+        yield pytest.param(shlex.split(words.split("`")[0]), id="slurm")
+
+
+def source(name):
+    return (DEPLOY / name).read_text()
+
+
+def test_the_commands_are_found():
+    assert len(list(commands())) >= 10
+
+
+@pytest.mark.parametrize("words", list(commands()))
+def test_what_is_called_exists_with_its_options(words):
+    context, command = click.Context(program), program
+    words = list(words)
+    while isinstance(command, click.Group) and words:
+        command = command.get_command(context, words.pop(0))
+        assert command is not None
+    options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    assert {word for word in words if word.startswith("--")} <= options | {"--help"} | COMING
+
+
+@pytest.mark.parametrize("document", documents())
+def test_a_manifest_says_what_it_is(document):
+    assert {"apiVersion", "kind", "metadata"} <= document.keys()
+
+
+@pytest.mark.parametrize("document", [one for one in documents() if one.values[0]["kind"] == "Deployment"])
+def test_a_deployment_selects_its_own_pods_has_limits_and_mounts_what_it_has(document):
+    spec = document["spec"]
+    pod = spec["template"]["spec"]
+    labels = spec["template"]["metadata"]["labels"]
+    assert spec["selector"]["matchLabels"].items() <= labels.items()
+    volumes = {volume["name"] for volume in pod["volumes"]}
+    for container in (*pod["initContainers"], *pod["containers"]):
+        assert {mount["name"] for mount in container.get("volumeMounts", [])} <= volumes
+    (worker,) = pod["containers"]
+    assert worker["resources"]["limits"]
+    assert worker["securityContext"]["runAsNonRoot"]
+    assert pod["terminationGracePeriodSeconds"] >= 30
+    if labels["queue"] == "gpu":
+        assert worker["resources"]["limits"]["nvidia.com/gpu"] == 1
+
+
+def test_disruption_and_scaling_are_of_deployments_that_there_are():
+    found = [one.values[0] for one in documents()]
+    deployments = {one["metadata"]["name"] for one in found if one["kind"] == "Deployment"}
+    labels = [one["spec"]["template"]["metadata"]["labels"] for one in found if one["kind"] == "Deployment"]
+    budgets = [one for one in found if one["kind"] == "PodDisruptionBudget"]
+    assert sorted((one["spec"]["selector"]["matchLabels"] for one in budgets), key=str) == sorted(labels, key=str)
+    scaled = {one["spec"]["scaleTargetRef"]["name"] for one in found if one["kind"] == "ScaledObject"}
+    assert scaled <= deployments
+
+
+def test_compose_asks_for_nothing_that_the_example_does_not_name():
+    asked = set(re.findall(r"\$\{([A-Z_]+)", source("compose.yaml")))
+    assert asked <= GIVEN
+    assert not GIVEN - asked
+
+
+def test_no_password_stands_in_a_file():
+    for secret in ("GRADER_DB_PASSWORD", "GRADER_REDIS_PASSWORD"):
+        assert f"{secret}=\n" in source("env.example")
+    (secret,) = yaml.safe_load_all(source("kubernetes/secret.yaml"))
+    assert all("CHANGE-ME" in value for value in secret["stringData"].values())
+
+
+def test_compose_publishes_nothing_and_lets_services_end():
+    for name, service in COMPOSE["services"].items():
+        assert "ports" not in service, name
+        if service.get("restart"):
+            assert service["stop_grace_period"].endswith("s"), name
+    assert {name for name, service in COMPOSE["services"].items() if "healthcheck" in service} == {"database", "redis"}
+
+
+def test_only_what_needs_the_engine_has_its_socket():
+    with_socket = {
+        name
+        for name, service in COMPOSE["services"].items()
+        if any("docker.sock" in str(volume) for volume in service.get("volumes", []))
+    }
+    assert with_socket == {"worker", "sandbox"}
+
+
+@pytest.mark.parametrize("file", [*FILES, DEPLOY / "Dockerfile", DEPLOY / "slurm.md"], ids=lambda file: file.name)
+def test_what_was_not_run_says_so(file):
+    assert re.search(r"[Nn]ot (?:run|built|been run)|none of this was run|not run here", file.read_text())
+
+
+def test_the_image_is_made_of_what_the_wheel_is_made_of():
+    kept = {line[1:] for line in source("Dockerfile.dockerignore").splitlines() if line.startswith("!")}
+    assert kept == {"grader", "sandbox", "templates", "pyproject.toml", "README.md", "versions.txt"}

@@ -1,0 +1,107 @@
+"""What goes through a broker, and what it does with it."""
+
+import json
+import socketserver
+import ssl
+import subprocess
+import threading
+from contextlib import suppress
+
+import pytest
+from kombu import Connection
+
+from grader.errors import BrokerUnreachable
+from grader.model import Need
+from grader.worker.broker import TASK, Broker
+
+
+@pytest.fixture
+def carries(broker):
+    """The broker under test, with nothing in its queues."""
+    made = Broker(broker.url)
+    with Connection(broker.url) as connection, connection.channel() as channel:
+        for queue in made.app.amqp.queues.values():
+            queue(channel).declare()
+            queue(channel).purge()
+    return made
+
+
+def messages(broker, need, many):
+    """The messages of a queue, in the order in which a worker gets them."""
+    found = []
+    with broker.app.connection_for_read() as connection, connection.channel() as channel:
+        queue = broker.app.amqp.queues[need](channel)
+        while len(found) < many and (message := queue.get(no_ack=True)):
+            found.append(message)
+    return found
+
+
+def tickets(found):
+    return [json.loads(message.body)[0][0] for message in found]
+
+
+def test_a_message_carries_the_number_of_a_ticket_and_nothing_of_a_student(carries):
+    carries.send([7, 8], Need.CPU, 0)
+    first, second = messages(carries, "cpu", 3)
+    assert json.loads(first.body)[:2] == [[7], {}]
+    assert (first.headers["task"], first.content_type) == (TASK, "application/json")
+    assert tickets([second]) == [8]
+
+
+def test_each_need_has_a_queue_of_its_own(carries):
+    carries.send([1], Need.CPU, 0)
+    carries.send([2], Need.GPU, 0)
+    assert (tickets(messages(carries, "cpu", 2)), tickets(messages(carries, "gpu", 2))) == ([1], [2])
+
+
+def test_what_is_urgent_comes_before_what_was_sent_earlier(carries):
+    carries.send([1, 2], Need.CPU, 0)
+    carries.send([3, 4], Need.CPU, 9)
+    carries.send([5], Need.CPU, 3)
+    assert tickets(messages(carries, "cpu", 6)) == [3, 4, 5, 1, 2]
+
+
+def test_only_json_is_read(carries):
+    assert carries.app.conf.accept_content == ["json"]
+
+
+def test_a_password_is_no_part_of_what_is_told():
+    broker = Broker("amqp://grader:se%2Fcret@127.0.0.1:1/vhost")
+    assert broker.place == "amqp://127.0.0.1:1/vhost"
+    with pytest.raises(BrokerUnreachable) as told:
+        broker.send([1], Need.CPU, 0)
+    assert "cret" not in str(told.value)
+
+
+@pytest.fixture
+def encrypted(tmp_path):
+    """The port of something on 127.0.0.1 that proves to be `localhost`, by an authority of its own; and its file."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate]
+    subprocess.run([*made, *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            with suppress(OSError), context.wrap_socket(self.request, server_side=True):
+                pass
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,)).start()
+        yield server.server_address[1], certificate
+        server.shutdown()
+
+
+@pytest.mark.parametrize("scheme", ["rediss", "amqps"])
+def test_where_it_is_encrypted_the_broker_has_to_prove_who_it_is(scheme, encrypted, monkeypatch):
+    port, certificate = encrypted
+    with pytest.raises(BrokerUnreachable, match="certificate verify failed: self-signed certificate"):
+        Broker(f"{scheme}://localhost:{port}").check()
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with pytest.raises(BrokerUnreachable, match=r"certificate is not valid for '127\.0\.0\.1'"):
+        Broker(f"{scheme}://127.0.0.1:{port}").check()
+    with pytest.raises(BrokerUnreachable) as told:  # it is believed, and does not speak as a broker does
+        Broker(f"{scheme}://localhost:{port}").check()
+    assert "certificate" not in str(told.value)
