@@ -160,6 +160,7 @@ class Server:
         self._worker = worker
         self._tell = tell
         self._told: set[str] = set()
+        self._beats = 0
         self._closed = threading.Event()
         self._id = queue.enroll(worker)
         self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
@@ -242,7 +243,13 @@ class Server:
         return self._seats.examine(setup, submission)
 
     def _settle(self, claim: Claim, worker: int, run: Run) -> bool:
-        kept = self._answered(lambda: self._queue.settle(claim, worker, run))
+        try:
+            kept = self._answered(lambda: self._queue.settle(claim, worker, run))
+        except Interrupted:
+            raise
+        except Exception as error:  # noqa: BLE001  it is this result that is refused, as it would be of any worker
+            run = Run(Ending.BROKEN, fault=f"Its result could not be stored ({_first_line(error)}).")
+            kept = self._answered(lambda: self._queue.settle(claim, worker, run))
         said = f"{run.ending}, {run.fault}" if run.ending is Ending.BROKEN else str(run.ending)
         outcome = f"{said} in {run.wall_seconds:.1f} s" if kept else "not kept: it was taken back or given to another"
         self._tell(f"Ticket {claim.ticket}: {outcome}.")
@@ -271,11 +278,15 @@ class Server:
 
         Raises:
             Interrupted: this worker is to end before that, or has to enroll again first.
+            StoreError: it answers all the time, if not to this.
         """
+        beats = self._beats
         while True:
             try:
                 return ask()
             except StoreError as error:
+                if self._beats > beats + BEATS:
+                    raise
                 self._tell_once(f"{error} It is asked again until it does.")
                 if self.stopping.wait(PAUSE) or isinstance(error, WorkerForgotten):
                     raise Interrupted from error
@@ -286,6 +297,7 @@ class Server:
         while not self._closed.wait(SILENCE / BEATS):
             try:
                 self._queue.beat(self._id)
+                self._beats += 1
                 self._told.clear()
             except WorkerForgotten:
                 self._enroll_again()
@@ -305,3 +317,7 @@ class Server:
         if sentence not in self._told:
             self._told.add(sentence)
             self._tell(sentence)
+
+
+def _first_line(error: Exception) -> str:
+    return "".join(filter(str.isprintable, str(error).partition("\n")[0])).rstrip(".") or type(error).__name__

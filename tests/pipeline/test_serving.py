@@ -11,6 +11,7 @@ import pytest
 from tickets import FakeQueue
 
 from grader.errors import (
+    DatabaseUnreachable,
     DatasetMissing,
     EngineUnreachable,
     ImageMissing,
@@ -213,6 +214,30 @@ def test_a_result_waits_for_a_database_that_is_away(scene):
     assert scene.server.serve(ticket)
     assert scene.queue.runs == {ticket: DONE}
     assert scene.log[1:-1] == ["The database is away. It is asked again until it does."]
+
+
+def refuses_results(scene, error):
+    """A database that answers, and takes no finished run."""
+    settle = scene.queue.settle
+
+    def refuse(claim, worker, run):
+        if run.ending is not Ending.BROKEN:
+            scene.server._beats += 1
+            raise error
+        return settle(claim, worker, run)
+
+    scene.queue.settle = refuse
+
+
+@pytest.mark.parametrize(
+    "error", [DatabaseUnreachable("It refused a \0 in a text."), ValueError("It refused a \0 in a text.")]
+)
+def test_a_result_that_the_database_refuses_although_it_answers_is_settled_as_our_failure(scene, error):
+    refuses_results(scene, error)
+    ticket = scene.asked()
+    assert scene.server.serve(ticket)
+    assert scene.queue.runs[ticket].fault == "Its result could not be stored (It refused a  in a text)."
+    assert scene.server.fault is None
 
 
 def test_while_the_database_is_away_it_can_be_stopped(scene):
