@@ -16,9 +16,6 @@ FILES = sorted(DEPLOY.rglob("*.yaml"))
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 GIVEN = {name for name, _ in re.findall(r"^([A-Z_]+)=(.*)$", (DEPLOY / "env.example").read_text(), re.MULTILINE)}
 
-COMING = {"--gpus"}
-"""Options of `grader worker` that are written elsewhere."""
-
 
 def documents():
     return [
@@ -67,7 +64,7 @@ def test_what_is_called_exists_with_its_options(words):
         command = command.get_command(context, words.pop(0))
         assert command is not None
     options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-    assert {word for word in words if word.startswith("--")} <= options | {"--help"} | COMING
+    assert {word for word in words if word.startswith("--")} <= options | {"--help"}
 
 
 @pytest.mark.parametrize("document", documents())

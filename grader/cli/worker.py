@@ -12,7 +12,8 @@ from grader.model import Need
 EXAMPLES = """\b
 Examples:
   grader worker --db postgresql://grader@host/grades --broker redis://host:6379/0
-  grader worker --queues cpu,gpu --jobs 2
+  grader worker --queues cpu --jobs 2
+  grader worker --queues gpu --gpus all
 """
 
 
@@ -26,6 +27,7 @@ def _needs(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[Ne
 @click.command(epilog=EXAMPLES)
 @click.option("--queues", default="cpu", show_default=True, callback=_needs, help="What to serve: cpu, gpu or cpu,gpu.")
 @options.grading_options("docker")
+@options.gpu_options
 @options.broker_option
 @options.course_option
 @options.data_options
@@ -35,6 +37,8 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter per option
     launcher: Literal["docker", "local"],
     isolation: Literal["warm", "container"],
     jobs: int,
+    gpus: str,
+    gpu_share: int,
     broker: str | None,
     course: Course,
     dataset: str,
@@ -47,22 +51,25 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter per option
     only says that there is something to do. It ends by Ctrl-C or SIGTERM: what it was at goes to other workers.
     """
     from grader.cli import screen  # noqa: PLC0415 - kept out of --help
+    from grader.examine.gpus import Wanted  # noqa: PLC0415 - likewise
     from grader.pipeline import serving  # noqa: PLC0415 - likewise
+    from grader.pipeline.means import Means  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
     from grader.worker import program  # noqa: PLC0415 - likewise
     from grader.worker.broker import Broker  # noqa: PLC0415 - likewise
 
     carries = Broker(options.named_broker(broker))
-    means = serving.Means(course, launcher, isolation, dataset, data)
+    means = Means(course, launcher, isolation, dataset, data, Wanted(gpus, gpu_share))
+    slots = means.at_once(frozenset(queues), jobs)
 
     def served() -> int:
         with (
             Store.open(options.database(course, db)) as store,
-            serving.at_work(means, store, frozenset(queues), jobs, screen.log) as server,
+            serving.at_work(means, store, frozenset(queues), slots, screen.log) as server,
         ):
             carries.check()
-            screen.log(f"{server.called} serves {', '.join(queues)} with {jobs} at once: {means.described()}.")
-            program.serve(carries, server, queues, jobs, screen.log)
+            screen.log(f"{server.called} serves {', '.join(queues)} with {slots} at once: {means.described()}.")
+            program.serve(carries, server, queues, slots, screen.log)
         if server.fault:
             raise server.fault
         return 0

@@ -16,14 +16,22 @@ class _Seat:
     """
 
     def __init__(self, number: int, on_missing: Callable[[Sequence[str]], None]) -> None:
+        self._number = number
         self._thread = ThreadPoolExecutor(1, f"seat-{number}")
         self._on_missing = on_missing
         self._pool: Pool | None = None
         self._stopped = False
         self.setup: WorkerSetup | None = None
 
+    def serves(self, setup: WorkerSetup) -> bool:
+        return self._number < setup.at_once(self._number + 1)
+
+    def own(self, setup: WorkerSetup) -> WorkerSetup:
+        """The setup with the one GPU that this seat has where submissions get one."""
+        return setup.on(setup.gpus[self._number % len(setup.gpus)]) if setup.gpus else setup
+
     def examine(self, setup: WorkerSetup, submission: Submission) -> Run:
-        return self._thread.submit(self._examined, setup, submission).result()
+        return self._thread.submit(self._examined, self.own(setup), submission).result()
 
     def interrupt(self) -> None:
         self._stopped = True  # before it is looked whether there is a pool: one that is made later sees this
@@ -61,7 +69,7 @@ class Seats:
     """Examines up to `many` submissions at once, each called for by another thread.
 
     A seat keeps what it needs for the lab it had last. Where none has the right one, the one that was not used for the
-    longest time gets it.
+    longest time gets it. Where GPUs are lent, each seat has one for good, and those that are left over have none.
 
     Args:
         on_missing: is told, as a lab is begun, what of the isolation this machine cannot give.
@@ -95,12 +103,13 @@ class Seats:
     @contextmanager
     def _taken(self, setup: WorkerSetup) -> Iterator[_Seat]:
         with self._changed:
-            self._changed.wait_for(lambda: bool(self._free))
-            seat = next((free for free in reversed(self._free) if free.setup == setup), self._free[0])
+            self._changed.wait_for(lambda: any(seat.serves(setup) for seat in self._free))
+            able = [seat for seat in self._free if seat.serves(setup)]
+            seat = next((seat for seat in reversed(able) if seat.setup == seat.own(setup)), able[0])
             self._free.remove(seat)
         try:
             yield seat
         finally:
             with self._changed:
                 self._free.append(seat)
-                self._changed.notify()
+                self._changed.notify_all()

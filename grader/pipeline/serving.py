@@ -10,18 +10,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Final, Protocol, TypeVar
 
 import grader
-from grader import datasets
 from grader.errors import (
     EngineUnreachable,
     GraderError,
     ImageMissing,
     Interrupted,
-    InvalidLab,
     IsolationUnavailable,
     SandboxLost,
     SetupError,
@@ -30,9 +27,9 @@ from grader.errors import (
 )
 from grader.examine.pool import WorkerSetup
 from grader.examine.seats import Seats
-from grader.labs import Course
 from grader.model import Claim, Ending, Need, Run, Submission, Worker
-from grader.pipeline.grading import Isolation, Launcher, exposed, worker_setup
+from grader.pipeline.grading import exposed
+from grader.pipeline.means import Means
 from grader.store import Queue, Store
 
 SILENCE: Final = 60.0
@@ -60,54 +57,6 @@ class Examiners(Protocol):
         """See `Seats.close`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a worker grades with; see `worker_setup`."""
-
-    course: Course
-    launcher: Launcher
-    isolation: Isolation
-    dataset: str
-    data: Path | None
-
-    def setup(self, lab: str) -> WorkerSetup:
-        """What grading a lab takes.
-
-        Raises:
-            SetupError: it is not there.
-        """
-        return worker_setup(self.course, self.course.lab(lab), self.launcher, self.isolation, self.dataset, self.data)
-
-    def identity(self) -> str:
-        """What student code runs with, whatever lab it is for.
-
-        Raises:
-            SetupError: no engine, no image; no lab that can be graded.
-        """
-        for name in self.course.names():
-            with suppress(InvalidLab):
-                return self.setup(name).identity()
-        raise InvalidLab(
-            f"No lab in {self.course.root} can be graded. Name a course that has reference/ with --course."
-        )
-
-    def digits(self) -> str:
-        """Which digits labs are graded with that ask for some.
-
-        Raises:
-            DatasetMissing: they are not there.
-        """
-        return datasets.choose(self.dataset, self.data)
-
-    def described(self) -> str:
-        """What it is, in a line.
-
-        Raises:
-            SetupError: see `identity`.
-        """
-        return f"course {self.course.root}, sandbox {self.launcher} {self.identity()}, dataset {self.digits()}"
-
-
 @contextmanager
 def at_work(
     means: Means, store: Store, needs: frozenset[Need], slots: int, tell: Callable[[str], None]
@@ -120,8 +69,7 @@ def at_work(
     Raises:
         SetupError: the machine, the course or the database is not ready.
     """
-    sandbox, digits = means.identity(), means.digits()
-    worker = Worker(_called(), grader.__version__, needs, slots, sandbox, digits)
+    worker = Worker(_called(), grader.__version__, needs, slots, means.identity(), means.digits())
     seats = Seats(slots, lambda missing: tell(exposed(missing)))
     server = Server(means, store, store.queue(SILENCE), seats, worker, tell)
     try:

@@ -13,6 +13,7 @@ import pytest
 
 from grader.errors import ImageMissing, Interrupted
 from grader.examine import seats
+from grader.examine.gpus import Gpu
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.examine.seats import Seats
 from grader.model import Ending, Run, Student, Submission
@@ -100,6 +101,41 @@ def test_a_seat_in_which_something_failed_begins_anew(pools, setup, monkeypatch)
                 made.examine(setup, handed_in("ana"))
         made.examine(setup, handed_in("ana"))
     assert [pool.left for pool in pools] == [True, True]
+
+
+def test_each_gpu_is_lent_in_one_seat_and_a_lab_without_waits_for_none(pools, setup):
+    """Of three seats and two GPUs, the third seat is for labs that are lent none."""
+    gpus = tuple(Gpu(str(number), f"GPU-{number}", "a GPU", 2**30, 0, "1") for number in range(2))
+    lending = replace(setup, gpus=gpus)
+    all_there = threading.Barrier(3)
+
+    def run(self, tasks):
+        all_there.wait(60)
+        for task in tasks:
+            self.runs.append(task.submission.student.key)
+            yield task, Run(Ending.COMPLETED)
+
+    with pytest.MonkeyPatch.context() as patch, closing(Seats(3, no_matter)) as made:
+        patch.setattr(FakePool, "run", run)
+        threads = [
+            threading.Thread(target=made.examine, args=(each, handed_in(name)))
+            for name, each in (("ana", lending), ("ben", lending), ("cem", setup))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    lent = {pool.runs[0]: pool.setup.gpus for pool in pools}
+    assert {lent["ana"], lent["ben"]} == {(gpu,) for gpu in gpus}
+    assert lent["cem"] == ()
+
+
+def test_a_seat_keeps_its_gpu(pools, setup):
+    gpus = tuple(Gpu(str(number), f"GPU-{number}", "a GPU", 2**30, 0, "1") for number in range(2))
+    with closing(Seats(3, no_matter)) as made:
+        for name in ("ana", "ben", "cem"):
+            made.examine(replace(setup, gpus=gpus), handed_in(name))
+    assert [(pool.setup.gpus, len(pool.runs)) for pool in pools] == [((gpus[0],), 3)]
 
 
 def test_after_an_interruption_nothing_is_examined_any_more(pools, setup):

@@ -24,6 +24,7 @@ from grader.errors import (
 from grader.labs import Course
 from grader.model import Asked, Ending, Need, Run, RunKey, TicketState, Worker
 from grader.pipeline import serving
+from grader.pipeline.means import Means
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 DONE = Run(Ending.COMPLETED, wall_seconds=1.0)
@@ -56,7 +57,7 @@ class Scene:
     def __init__(self, folder, queue=None):
         self.course = Course(Path(shutil.copytree(TINY, folder / "course")))
         self.queue, self.seats, self.log = queue or FakeQueue(), FakeSeats(), []
-        self.means = serving.Means(self.course, "local", "warm", "digits", None)
+        self.means = Means(self.course, "local", "warm", "digits", None)
         store = SimpleNamespace(submission=lambda id_: f"submission {id_}")
         self.server = serving.Server(self.means, store, self.queue, self.seats, WORKER, self.log.append)
         setup = self.means.setup("double")
@@ -284,7 +285,7 @@ def test_it_leaves_at_the_end(scene):
 def test_a_course_without_anything_to_grade_by_is_refused_at_once(tmp_path):
     shutil.copytree(TINY / "assignments", tmp_path / "assignments")
     with pytest.raises(InvalidLab, match=r"No lab in .* can be graded"):
-        serving.Means(Course(tmp_path), "local", "warm", "digits", None).identity()
+        Means(Course(tmp_path), "local", "warm", "digits", None).identity()
 
 
 def test_workers_have_names_of_their_own_even_where_machine_and_process_are_called_alike():

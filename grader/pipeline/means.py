@@ -1,0 +1,97 @@
+"""What a worker program grades with, whatever lab is asked for."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader import datasets
+from grader.errors import GpuUnavailable, InvalidLab
+from grader.examine.gpus import AUTO, Found, Wanted, choose
+from grader.examine.pool import WorkerSetup
+from grader.labs import Course
+from grader.model import Need
+from grader.pipeline.grading import Isolation, Launcher, setup_without_gpus, with_gpus
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a worker program grades with; see `worker_setup`.
+
+    GPUs are looked for once, before any is lent: what uses them then is not this program.
+    """
+
+    course: Course
+    launcher: Launcher
+    isolation: Isolation
+    dataset: str
+    data: Path | None
+    gpus: Wanted = AUTO
+    _found: list[Found] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def setup(self, lab: str) -> WorkerSetup:
+        """What grading a lab takes.
+
+        Raises:
+            SetupError: it is not there.
+        """
+        return with_gpus(self._without_gpus(lab), self.course.lab(lab), self.gpus, self._find_gpus)
+
+    def identity(self) -> str:
+        """What student code runs with, whatever lab it is for.
+
+        Raises:
+            SetupError: no engine, no image; no lab that can be graded.
+        """
+        return self._any_setup().identity()
+
+    def digits(self) -> str:
+        """Which digits labs are graded with that ask for some.
+
+        Raises:
+            DatasetMissing: they are not there.
+        """
+        return datasets.choose(self.dataset, self.data)
+
+    def at_once(self, needs: frozenset[Need], jobs: int) -> int:
+        """How many of `jobs` submissions there can be at once; where all of them need a GPU, no more than can have one.
+
+        Raises:
+            GpuUnavailable: there is none for what needs one.
+        """
+        if Need.GPU not in needs:
+            return jobs
+        found = self._find_gpus() if self.gpus.which != "none" else Found(why="--gpus none")
+        gpus = choose(self.gpus.named, found)
+        if not gpus:
+            why = found.why or "; ".join(found.failed) or "NVIDIA's driver lists none"
+            raise GpuUnavailable(
+                f"The queue gpu cannot be served: no GPU can be lent here ({why}). `grader sandbox doctor` shows what "
+                "this machine can lend; --queues cpu serves labs that need none."
+            )
+        return min(jobs, len(gpus) * self.gpus.share) if needs == {Need.GPU} else jobs
+
+    def described(self) -> str:
+        """What it is, in a line.
+
+        Raises:
+            SetupError: see `identity`.
+        """
+        return f"course {self.course.root}, sandbox {self.launcher} {self.identity()}, dataset {self.digits()}"
+
+    def _without_gpus(self, lab: str) -> WorkerSetup:
+        return setup_without_gpus(
+            self.course, self.course.lab(lab), self.launcher, self.isolation, self.dataset, self.data
+        )
+
+    def _any_setup(self) -> WorkerSetup:
+        for name in self.course.names():
+            with suppress(InvalidLab):
+                return self._without_gpus(name)
+        raise InvalidLab(
+            f"No lab in {self.course.root} can be graded. Name a course that has reference/ with --course."
+        )
+
+    def _find_gpus(self) -> Found:
+        if not self._found:
+            self._found.append(self._any_setup().find_gpus())
+        return self._found[0]

@@ -1,0 +1,89 @@
+"""What a worker program grades with: GPUs among it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.errors import GpuUnavailable, InvalidLab
+from grader.examine.gpus import Found, Gpu, Wanted
+from grader.examine.pool import WorkerSetup
+from grader.labs import Course
+from grader.model import Need
+from grader.pipeline.means import Means
+
+TINY = Path(__file__).parents[1] / "courses" / "tiny"
+GPUS = tuple(Gpu(str(number), f"GPU-{number}", "a GPU", 2**30, 0, "1") for number in range(2))
+ONLY_GPU, BOTH = frozenset({Need.GPU}), frozenset(Need)
+
+
+@pytest.fixture
+def course(tmp_path):
+    return Course(Path(shutil.copytree(TINY, tmp_path / "course")))
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """How often GPUs were looked for; there are two."""
+    looks = []
+
+    def find(setup):
+        looks.append(setup.lab)
+        return Found(GPUS)
+
+    monkeypatch.setattr(WorkerSetup, "find_gpus", find)
+    return looks
+
+
+def means(course, which="auto", share=1):
+    return Means(course, "local", "warm", "digits", None, Wanted(which, share))
+
+
+@pytest.mark.parametrize(
+    ("needs", "which", "share", "jobs", "slots"),
+    [
+        (ONLY_GPU, "auto", 1, 8, 2),
+        (ONLY_GPU, "auto", 1, 1, 1),
+        (ONLY_GPU, "1", 3, 8, 3),
+        (BOTH, "auto", 1, 8, 8),
+    ],
+)
+def test_what_serves_gpus_alone_has_no_more_at_once_than_can_have_one(found, course, needs, which, share, jobs, slots):
+    assert means(course, which, share).at_once(needs, jobs) == slots
+
+
+def test_what_serves_no_gpus_looks_for_none(found, course):
+    assert means(course).at_once(frozenset({Need.CPU}), 8) == 8
+    means(course).setup("double")
+    assert found == []
+
+
+def test_gpus_are_looked_for_once_before_any_is_lent(found, course):
+    lab = course.root / "assignments" / "double" / "lab.toml"
+    lab.write_text(lab.read_text().replace("points = 10", 'points = 10\ngpu = "required"'))
+    one = means(course, "1,0")
+    assert one.at_once(ONLY_GPU, 8) == 2
+    assert [one.setup("double").gpus for _ in range(2)] == [(GPUS[1], GPUS[0])] * 2
+    assert found == ["double"]
+
+
+@pytest.mark.parametrize(("which", "why"), [("auto", "no driver of NVIDIA is here"), ("none", "--gpus none")])
+def test_without_a_gpu_the_queue_gpu_cannot_be_served(monkeypatch, course, which, why):
+    monkeypatch.setattr(WorkerSetup, "find_gpus", lambda _: Found(why="no driver of NVIDIA is here"))
+    with pytest.raises(GpuUnavailable, match=rf"The queue gpu cannot be served: .* \({why}\)"):
+        means(course, which).at_once(BOTH, 8)
+
+
+def test_a_lab_that_needs_a_gpu_does_not_hide_what_the_others_are_graded_with(monkeypatch, course):
+    lab = course.root / "assignments" / "double" / "lab.toml"
+    lab.write_text(lab.read_text().replace("points = 10", 'points = 10\ngpu = "required"'))
+    monkeypatch.setattr(WorkerSetup, "find_gpus", lambda _: Found())
+    one = means(course)
+    assert one.identity().startswith("local:")
+    with pytest.raises(GpuUnavailable):
+        one.setup("double")
+
+
+def test_a_course_without_hidden_suites_is_none_to_grade_by(tmp_path):
+    with pytest.raises(InvalidLab, match=r"No lab in .* can be graded"):
+        means(Course(tmp_path)).identity()
