@@ -106,6 +106,17 @@ def test_a_gpu_whose_memory_no_new_slot_frees_is_lost_and_no_students_fault(mach
     assert fake.log[-1] == "close"
 
 
+def test_a_gpu_that_somebody_else_uses_serves_nobody_before_it_is_free(machine):
+    """What is not free for the next submission is not ready for it, even though it works."""
+    fake = machine(used=[FREE, FREE, HELD, HELD, HELD, FREE])
+    with Slots(fake) as slots:
+        slots.take()
+        for use in (slots.take, slots.open):
+            with pytest.raises(SandboxLost, match="is in use and does not become free"):
+                use()
+        assert slots.open()
+
+
 def test_a_gpu_is_tried_out_only_when_what_a_killed_session_held_is_back(machine, examine, sandbox, monkeypatch):
     """Else a submission that takes all of a GPU's memory, and is killed, would make it look broken."""
     monkeypatch.setattr(lending, "BACK_SECONDS", 60.0)
