@@ -23,14 +23,17 @@ BUSY_BYTES: Final = 2**30
 _NUMBER: Final = re.compile(r"\d+(:\d+)?")
 _NAME_MOST: Final = 60
 _WORDS: Final = {"none", "auto", "all"}
-_SPOILT: Final = "CUDA error: "
+_SPOILT: Final = re.compile(r"^CUDA( driver)? error: ", re.MULTILINE)
 """What CUDA says once a process can do nothing more with its GPU, whoever's fault it is."""
 _DEVICE_FAILS: Final = re.compile(
-    r"uncorrectable|ECC error|device\(s\) is/are busy or unavailable|no CUDA-capable device|No CUDA GPUs are available"
-    r"|device lost|GPU is lost|fallen off the bus|hardware stack error|driver initialization failed"
-    r"|initialization error|unknown error|system not yet initialized|driver shutting down|launch timed out"
-    r"|unspecified launch failure|\bXid\b",
-    re.IGNORECASE,
+    r"^(CUDA( driver)?|cu[a-z]+) error: .*("
+    r"uncorrectable|ECC error|device\(s\) is/are busy or unavailable|no CUDA-capable device|device lost|GPU is lost"
+    r"|fallen off the bus|hardware stack error|initialization error|unknown error|system not yet initialized"
+    r"|driver shutting down|launch timed out|unspecified launch failure|\bXid\b"
+    r"|EXEC(UTION)?_FAILED|NOT_INITIALIZED|ALLOC_FAILED|INTERNAL_ERROR|MAPPING_ERROR)"
+    r"|^CUDA driver initialization failed|^CUDA unknown error|^No CUDA GPUs are available"
+    r"|^Unexpected error from cudaGetDeviceCount",
+    re.IGNORECASE | re.MULTILINE,
 )
 """What is said where a GPU or its driver fails; some of it also where a program does."""
 _NO_MEMORY: Final = "out of memory"
@@ -259,7 +262,7 @@ def _told(gpus: Sequence[Gpu], share: int) -> list[str]:
 
 def is_spoilt(raised: Raised) -> bool:
     """Whether its process can do nothing more on its GPU; more memory than there is, for one, spoils nothing."""
-    return raised.text.startswith(_SPOILT)
+    return bool(_SPOILT.search(raised.text))
 
 
 def may_be_ours(raised: Raised, lent: Lent) -> bool:

@@ -173,6 +173,13 @@ def raised(text, kind="AcceleratorError"):
         "CUDA error: unknown error",
         "CUDA error: device lost",
         "No CUDA GPUs are available",
+        "CUDA driver error: device lost",
+        "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+        "cuDNN error: CUDNN_STATUS_NOT_INITIALIZED",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuFFT error: CUFFT_EXEC_FAILED",
+        "cusolver error: CUSOLVER_STATUS_INTERNAL_ERROR, when calling `cusolverDnCreate(handle)`",
+        "training failed\nCUDA error: unknown error",
     ],
 )
 def test_what_cuda_says_where_a_gpu_fails_may_be_ours(lent, text):
@@ -187,6 +194,9 @@ def test_what_cuda_says_where_a_gpu_fails_may_be_ours(lent, text):
         "CUDA out of memory. Tried to allocate 200.00 GiB.",
         "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
         "index out of range",
+        "unknown error",
+        "initialization error: an uncorrectable mistake in the hardware stack error, Xid",
+        "cuDNN error: CUDNN_STATUS_BAD_PARAM",
     ],
 )
 def test_what_a_program_does_to_itself_is_its_own(lent, text):
@@ -199,4 +209,6 @@ def test_memory_that_neighbours_may_have_taken_may_be_ours(lent):
 
 def test_only_what_leaves_cuda_unusable_spoils_a_process():
     assert is_spoilt(raised("CUDA error: device-side assert triggered"))
+    assert is_spoilt(raised("CUDA driver error: an illegal memory access was encountered"))
+    assert is_spoilt(raised("training failed\nCUDA error: an illegal memory access was encountered"))
     assert not is_spoilt(raised("CUDA out of memory. Tried to allocate 200.00 GiB.", "OutOfMemoryError"))

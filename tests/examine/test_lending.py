@@ -228,10 +228,20 @@ def test_whatever_ends_a_process_that_has_a_gpu_the_gpu_is_tried_out_before_that
         examine(machine({"f": f, "g": lambda: 2}, trials=["works", "ends"]))
 
 
-def test_a_wrong_answer_makes_nobody_doubt_the_gpu(machine, examine):
-    fake = machine({"f": lambda: 7, "g": fails("index out of range")})
+def test_a_wrong_answer_and_what_is_missing_make_nobody_doubt_the_gpu(machine, examine):
+    fake = machine({"f": lambda: 7})
     assert examine(fake).score == 0
     assert fake.log.count("trial") == 1
+
+
+def test_whatever_a_submission_raises_its_gpu_is_tried_out_before_that_counts(machine, examine):
+    """A GPU that fails may show itself in words of a library's, or of the student's."""
+    names = {"f": lambda: 1, "g": fails("training failed")}
+    good = machine(names)
+    assert examine(good, may_be_ours=True).score == 6
+    assert good.log.count("trial") == 2
+    with pytest.raises(SandboxLost, match="does not work"):
+        examine(machine(names, trials=["works", "ends"]))
 
 
 def test_a_process_that_spoilt_its_gpu_is_replaced_so_that_it_costs_its_own_check_and_no_other(machine, examine):
