@@ -207,6 +207,14 @@ def test_a_gpu_that_a_submission_blames_and_that_works_costs_a_try_and_at_last_t
     assert ECC in run.checks[0].message
 
 
+def test_memory_that_somebody_else_took_meanwhile_is_not_the_submissions_lack(machine, examine):
+    """It raises what CUDA raises where there is too little, and what took it is still there."""
+    names = {"f": fails("CUDA out of memory. Tried to allocate 12.00 GiB."), "g": lambda: 2}
+    assert examine(machine(names)).score == 4, "nobody else took any"
+    with pytest.raises(SandboxLost, match="is in use and does not become free"):
+        examine(machine(names, used=[FREE, FREE, HELD]))
+
+
 def test_a_file_that_blames_its_gpu_while_it_is_imported_is_tried_again(machine, examine):
     fake = machine(fails(ECC))
     with pytest.raises(SandboxLost, match="said that its GPU failed"):
