@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GpuUnavailable, InvalidLab
+from grader.examine import holding
 from grader.examine.gpus import Found, Gpu, Wanted
 from grader.examine.pool import WorkerSetup
 from grader.labs import Course
@@ -33,6 +34,23 @@ def found(monkeypatch):
 
     monkeypatch.setattr(WorkerSetup, "find_gpus", find)
     return looks
+
+
+def test_gpus_of_a_setup_are_held_and_those_of_another_grader_are_left_out(course, found, monkeypatch):
+    held = []
+
+    def hold(gpu):
+        held.append(gpu.index)
+        return f"GPU {gpu} is lent by another grader" if gpu.index == "0" else ""
+
+    monkeypatch.setattr(holding, "hold", hold)
+    settings = course.root / "assignments" / "double" / "lab.toml"
+    settings.write_text('gpu = "required"\n' + settings.read_text())
+    setup = means(course).setup("double")
+    assert (setup.gpus, held) == (GPUS[1:], ["0", "1"])
+    assert setup.notes == ("GPU 0 (a GPU, GPU-0) is lent by another grader.",)
+    with pytest.raises(GpuUnavailable, match="is lent by another grader"):
+        means(course, "0").setup("double")
 
 
 def means(course, which="auto", share=1):
