@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from sqlalchemy import create_engine, text
 
 from grader.cli import program
 
@@ -146,9 +147,9 @@ def test_the_account_of_the_image_is_told_how_it_may_read_what_others_may_not():
     (account,) = re.findall(r"useradd --uid (\d+)", source("Dockerfile"))
     assert COMPOSE["x-grader"]["tmpfs"][1].endswith(f"uid={account},mode=700")
     entries = f"setfacl -R -m u:{account}:rX,d:u:{account}:rX "
-    for text in (source("env.example"), (ROOT / "docs" / "distributed.md").read_text()):
-        assert entries in text
-        assert f"chown {account} " in text
+    for page in (source("env.example"), (ROOT / "docs" / "distributed.md").read_text()):
+        assert entries in page
+        assert f"chown {account} " in page
 
 
 def test_the_database_is_ready_once_it_can_be_reached_as_others_reach_it():
@@ -173,6 +174,49 @@ def test_only_what_needs_the_engine_has_its_socket():
         if any("docker.sock" in str(volume) for volume in service.get("volumes", []))
     }
     assert with_socket == {"worker", "sandbox"}
+
+
+def questions():
+    """What the documents and KEDA ask the database, as SQL."""
+    page = (ROOT / "docs" / "distributed.md").read_text()
+    yield from (line.strip() for line in page.splitlines() if line.startswith("      select "))
+    for document in documents():
+        for trigger in document.values[0]["spec"].get("triggers", []) if "spec" in document.values[0] else []:
+            yield trigger["metadata"]["query"]
+
+
+def test_what_the_database_is_asked_it_understands(postgresql):
+    asked = list(questions())
+    assert len(asked) == 3
+    engine = create_engine(postgresql.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        for question in asked:
+            assert connection.execute(text(question)).all() in ([], [(0,)])
+    engine.dispose()
+
+
+PAGES = [ROOT / "README.md", ROOT / "docs" / "distributed.md", ROOT / "docs" / "scaling.md", *DEPLOY.rglob("*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files_and_headings_that_there_are(page):
+    for place, _, heading in (
+        link.partition("#") for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text())
+    ):
+        target = page.parent / place if place else page
+        assert target.exists(), place
+        headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE) if heading else []
+        names = [re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings]
+        assert not heading or heading in names, f"{place}#{heading}"
+
+
+def test_what_a_job_reads_from_a_file_its_worker_has_too():
+    """A file of addresses exports nothing by itself, and an address has signs that mean something to a shell."""
+    assert re.search(r"^set -a .*\n(?:source|\.) ", source("slurm.md"), re.MULTILINE)
+    page = (ROOT / "docs" / "distributed.md").read_text()
+    for line in re.findall(r"^    (GRADER_(?:DB|BROKER)=.*)$", page, re.MULTILINE):
+        assert len(shlex.split(line)) == 1
+        assert "'" in line
 
 
 @pytest.mark.parametrize("file", [*FILES, DEPLOY / "Dockerfile", DEPLOY / "slurm.md"], ids=lambda file: file.name)
