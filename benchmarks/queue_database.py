@@ -193,11 +193,14 @@ def tables(one: Measured) -> str:
     """Rows and bytes of a submission by table, as Markdown."""
     rows = ["| table | rows | bytes |", "|---|---|---|"]
     sizes = {name: (size - one.before.sizes[name]) / one.count for name, size in one.after.sizes.items()}
+    others = 0.0
     for name, size in sorted(sizes.items(), key=lambda item: -item[1]):
         number = (one.after.rows[name] - one.before.rows[name]) / one.count
         if number >= 0.01:
             rows.append(f"| {name} | {number:.2f} | {size:,.0f} |")
-    return "\n".join([*rows, f"| all | | {sum(sizes.values()):,.0f} |"])
+        else:
+            others += size
+    return "\n".join([*rows, f"| others | | {others:,.0f} |", f"| all | | {sum(sizes.values()):,.0f} |"])
 
 
 def rates(results: Sequence[Measured]) -> str:

@@ -2,11 +2,13 @@
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 
 import click
 import pytest
 import yaml
+from sqlalchemy import create_engine, text
 
 from grader.cli import program
 
@@ -50,6 +52,12 @@ def commands():
 
 def source(name):
     return (DEPLOY / name).read_text()
+
+
+def mounts(name):
+    """What a service of compose's sees: by its place there, what the example calls it, or the path on the machine."""
+    volumes = (re.sub(r"\$\{([A-Z_]+)[^}]*\}", r"\1", volume) for volume in COMPOSE["services"][name]["volumes"])
+    return {place: what for what, place, *_ in (volume.split(":") for volume in volumes)}
 
 
 def test_the_commands_are_found():
@@ -120,6 +128,45 @@ def test_compose_publishes_nothing_and_lets_services_end():
     assert {name for name, service in COMPOSE["services"].items() if "healthcheck" in service} == {"database", "redis"}
 
 
+@pytest.mark.parametrize("name", ["batch", "watch", "tools"])
+def test_pages_of_each_lab_go_where_each_command_puts_them_by_itself(name):
+    words = (*COMPOSE["services"][name].get("entrypoint", ()), *COMPOSE["services"][name].get("command", ()))
+    assert "--out" not in words
+    assert mounts(name)["/course/out"] == "GRADER_PAGES"
+    assert "out" in re.findall(r"mkdir -p \S+/(\w+)$", source("env.example"), re.MULTILINE)
+
+
+def test_an_archive_of_a_class_is_not_seen_by_what_watches_for_single_students():
+    assert mounts("batch")["/handed-in"] == "GRADER_HANDED_IN"
+    (watched,) = (place for place in mounts("watch") if place in COMPOSE["services"]["watch"]["command"])
+    assert mounts("watch")[watched] == "GRADER_ARRIVING"
+    assert "GRADER_HANDED_IN" not in mounts("watch").values()
+
+
+def test_the_account_of_the_image_is_told_how_it_may_read_what_others_may_not():
+    (account,) = re.findall(r"useradd --uid (\d+)", source("Dockerfile"))
+    assert COMPOSE["x-grader"]["tmpfs"][1].endswith(f"uid={account},mode=700")
+    entries = f"setfacl -R -m u:{account}:rX,d:u:{account}:rX "
+    for page in (source("env.example"), (ROOT / "docs" / "distributed.md").read_text()):
+        assert entries in page
+        assert f"chown {account} " in page
+
+
+def test_the_database_is_ready_once_it_can_be_reached_as_others_reach_it():
+    """Not by its socket, which also answers while the database is being made."""
+    assert "--host=localhost" in COMPOSE["services"]["database"]["healthcheck"]["test"]
+
+
+def test_an_engine_in_a_pod_is_started_as_its_image_starts_it():
+    """By its own entrypoint, which prepares control groups; what begins with an option would be open to the network."""
+    deployments = [one.values[0] for one in documents() if one.values[0]["kind"] == "Deployment"]
+    beside = [one for deployment in deployments for one in deployment["spec"]["template"]["spec"]["initContainers"]]
+    (engine,) = [one for one in beside if one["image"].endswith("-dind")]
+    assert "command" not in engine
+    assert engine["args"][0] == "dockerd"
+    assert all(word.startswith("--host=unix:") for word in engine["args"] if word.startswith("--host"))
+
+
 def test_only_what_needs_the_engine_has_its_socket():
     with_socket = {
         name
@@ -129,11 +176,58 @@ def test_only_what_needs_the_engine_has_its_socket():
     assert with_socket == {"worker", "sandbox"}
 
 
+def questions():
+    """What the documents and KEDA ask the database, as SQL."""
+    page = (ROOT / "docs" / "distributed.md").read_text()
+    yield from (line.strip() for line in page.splitlines() if line.startswith("      select "))
+    for document in documents():
+        for trigger in document.values[0]["spec"].get("triggers", []) if "spec" in document.values[0] else []:
+            yield trigger["metadata"]["query"]
+
+
+def test_what_the_database_is_asked_it_understands(postgresql):
+    asked = list(questions())
+    assert len(asked) == 3
+    engine = create_engine(postgresql.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        for question in asked:
+            assert connection.execute(text(question)).all() in ([], [(0,)])
+    engine.dispose()
+
+
+PAGES = [ROOT / "README.md", ROOT / "docs" / "distributed.md", ROOT / "docs" / "scaling.md", *DEPLOY.rglob("*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files_and_headings_that_there_are(page):
+    for place, _, heading in (
+        link.partition("#") for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text())
+    ):
+        target = page.parent / place if place else page
+        assert target.exists(), place
+        headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE) if heading else []
+        names = [re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings]
+        assert not heading or heading in names, f"{place}#{heading}"
+
+
+def test_what_a_job_reads_from_a_file_its_worker_has_too():
+    """A file of addresses exports nothing by itself, and an address has signs that mean something to a shell."""
+    assert re.search(r"^set -a .*\n(?:source|\.) ", source("slurm.md"), re.MULTILINE)
+    page = (ROOT / "docs" / "distributed.md").read_text()
+    for line in re.findall(r"^    (GRADER_(?:DB|BROKER)=.*)$", page, re.MULTILINE):
+        assert len(shlex.split(line)) == 1
+        assert "'" in line
+
+
 @pytest.mark.parametrize("file", [*FILES, DEPLOY / "Dockerfile", DEPLOY / "slurm.md"], ids=lambda file: file.name)
 def test_what_was_not_run_says_so(file):
     assert re.search(r"[Nn]ot (?:run|built|been run)|none of this was run|not run here", file.read_text())
 
 
 def test_the_image_is_made_of_what_the_wheel_is_made_of():
-    kept = {line[1:] for line in source("Dockerfile.dockerignore").splitlines() if line.startswith("!")}
-    assert kept == {"grader", "sandbox", "templates", "pyproject.toml", "README.md", "versions.txt"}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    made_of = {*wheel["packages"], *wheel["force-include"], project["project"]["readme"], "pyproject.toml"}
+    assert {line[1:] for line in source("Dockerfile.dockerignore").splitlines() if line.startswith("!")} == made_of
+    for copied in re.findall(r"^COPY (?!--)(\S+) ", source("Dockerfile"), re.MULTILINE):
+        assert copied == "." or copied in made_of
