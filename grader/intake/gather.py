@@ -13,7 +13,6 @@ from typing import IO, Final, Protocol
 from grader.errors import NoSubmissions, Refused, Unreadable
 from grader.intake import gradescope, notebook, sakai
 from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
-from grader.intake.arriving import is_unfinished
 from grader.intake.choose import (
     BYTES_MOST,
     Choice,
@@ -22,7 +21,6 @@ from grader.intake.choose import (
     choose,
     digest,
     find_entry,
-    is_named,
     is_needed,
     some,
 )
@@ -45,10 +43,6 @@ _MARKS: Final = {  # UTF-32's mark begins with that of UTF-16
 """How text begins that some programs on Windows write, `>` in PowerShell among them -> its encoding."""
 _RECEIPT_MOST: Final = 100
 """Bytes of a file that holds a time."""
-_WHOSE: Final = (
-    "{} does not tell whose it is, so it is left alone. Call it as the student is called, or put it into a folder "
-    "that is."
-)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -190,7 +184,7 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known:
     places = [_survey(path, lab, alone=len(paths) == 1) for path in paths]
     if any(len(place.found) == 1 and place.found[0].is_folder for place in places):
         places = [_as_one(path, place, lab) for path, place in zip(paths, places, strict=True)]
-    done = _whose_they_are(places, lab, roster, known)
+    done = whose_they_are(places, lab, roster, known)
     if not done.found:
         where = ", ".join(shown(str(path), 500) for path in paths) or "no path"
         raise NoSubmissions(f"Nothing to grade in {where}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
@@ -199,27 +193,8 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known:
     return done
 
 
-def survey_filling(folder: Path, lab: str, roster: Roster | None = None, known: Known | None = None) -> Survey:
-    """What students have handed in for `lab` so far, in a class's folder to which more may come; it may be nothing.
-
-    What comes later must not change whose that is which is there. So the folder is never one student's, and a single
-    folder in it is not looked through. A file at the top that is called as every student's is left out.
-
-    Raises:
-        NoSubmissions: it cannot be read.
-    """
-    source = Folder(folder)
-    files = tree(source.members())
-    top = {path for path in files if "/" not in path}
-    nobodys = {path for path in top if is_named(path, lab)}
-    unfinished = {path for path in files if is_unfinished(path.partition("/")[0])}
-    kept = {path: member for path, member in files.items() if path not in nobodys | unfinished}
-    place = _of_class(folder, source, take_apart(kept, lab, folder.resolve().name, filling=True))
-    notes = [_WHOSE.format(shown(path)) for path in sorted(nobodys)]
-    return _whose_they_are([replace(place, notes=(*place.notes, *notes))], lab, roster, known)
-
-
-def _whose_they_are(places: Sequence[Place], lab: str, roster: Roster | None, known: Known | None) -> Survey:
+def whose_they_are(places: Sequence[Place], lab: str, roster: Roster | None, known: Known | None) -> Survey:
+    """The survey of these places: everybody told apart, and called as the roster and the database call them."""
     everything, notes = _told_apart([item for place in places for item in place.found])
     matching = match(_students(everything), roster) if roster else None
     if matching:
@@ -296,10 +271,10 @@ def _survey_folder(path: Path, lab: str) -> Place:
     called = path.resolve().name
     if is_one_submission(files, lab, zipped=False, called=called):
         return Place(path, (Found(path, folder, HandIn(student(called), "", files)),))
-    return _of_class(path, folder, take_apart(files, lab, called))
+    return of_class(path, folder, take_apart(files, lab, called))
 
 
-def _of_class(path: Path, source: Source, apart: Class) -> Place:
+def of_class(path: Path, source: Source, apart: Class) -> Place:
     """What a class handed in at `path`, with what the platform tells in files of its own."""
     if apart.metadata is None:
         return Place(path, tuple(Found(path, source, _dated(hand_in, source)) for hand_in in apart.hand_ins), apart)
@@ -375,7 +350,7 @@ def _survey_archive(path: Path, lab: str, *, alone: bool) -> Place:
         return Place(path, (whole,))
     if alone:
         with contextlib.closing(archive):
-            return _of_class(path, archive, take_apart(files, lab, called))
+            return of_class(path, archive, take_apart(files, lab, called))
     return Place(path, (_unless_of_a_class(whole, files, lab),))
 
 

@@ -287,6 +287,22 @@ def test_files_of_one_student_at_the_top_are_graded_together(scene):
     assert (grade.student.key, grade.attempts) == ("101", 1)
 
 
+def test_a_stray_file_makes_nobody_somebody_else_also_for_a_watch_that_begins_anew(scene):
+    scene.put("doejane_1234_5678_double.py")
+    scene.put("leebob_1235_5679_double.py")
+    scene.settle()
+    scene.put("my_test.py")
+    scene.put("leebob_1235_5680_double-1.py")
+    (scene.folder / "leebob_1235_5679_double.py").unlink()
+    scene.after(2, 5)
+    scene.watch = scene.begin()
+    scene.put("solution.py")
+    scene.put("late.py")
+    scene.settle()
+    assert {grade.student.key: grade.attempts for grade in scene.store.grades("double")} == {"1234": 1, "1235": 2}
+    assert [said for said in scene.scribe.said if said.startswith("my_test.py is not called as Canvas")]
+
+
 def test_a_refusal_is_told_once(scene):
     scene.put("ana/notes.txt", "no code")
     scene.settle()
