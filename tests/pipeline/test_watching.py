@@ -14,7 +14,9 @@ from grader.intake import arriving
 from grader.labs import Course
 from grader.model import CheckResult, Ending, Outcome, Run
 from grader.pipeline import grading, publishing, watching
-from grader.pipeline.watching import AGAIN_FIRST, AGAIN_MOST, Delay, Drop, Watch, arrivals
+from grader.pipeline.again import AGAIN_FIRST, AGAIN_MOST, TRIES, Delay
+from grader.pipeline.arrived import arrivals
+from grader.pipeline.watching import Drop, Watch
 from grader.store import Store
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
@@ -32,7 +34,10 @@ class Terms:
 
 @dataclass
 class Graders:
-    """Grade at once; whose file says `break` fails on our side, and all do while `away` says why."""
+    """Grade at once; until `mended`, a run breaks whose file says `break`, and none is made where it says `lose`.
+
+    Nobody grades while `away` says why.
+    """
 
     terms: Terms = field(default_factory=Terms)
     jobs: int = 2
@@ -47,15 +52,21 @@ class Graders:
         for work in todo:
             found = store.submission(work.ids[0])
             self.graded[found.student.key] += 1
+            if self.says("lose", found):
+                faults |= dict.fromkeys(work.ids, "The sandbox was lost.")
+                continue
             watcher.warned("This machine is an open book.")
             watcher.started(work.key.submission, found.student.name, len(work.ids))
-            broken = not self.mended and any(b"break" in content for content in found.files.values())
+            broken = self.says("break", found)
             check = CheckResult("doubles", "double", "", Outcome.PASSED, 10.0, 10.0)
             run = Run(Ending.BROKEN, fault="The sandbox was lost.") if broken else Run(Ending.COMPLETED, (check,))
             store.save(work.ids, work.key, run)
             watcher.finished(work.key.submission, run, len(work.ids))
             faults |= dict.fromkeys(work.ids, run.fault) if broken else {}
         return faults
+
+    def says(self, word, found):
+        return not self.mended and any(word.encode() in content for content in found.files.values())
 
 
 class Scribe:
@@ -424,7 +435,7 @@ def test_delays_double_up_to_a_most():
 
 
 def test_what_our_side_failed_is_tried_again_later_and_later_also_when_its_file_is_gone(scene):
-    scene.put("ana.py", "break\n")
+    scene.put("ana.py", "lose\n")
     scene.put("bo.py")
     scene.settle()
     assert scene.scores() == {"ana": None, "bo": 10.0}
@@ -441,6 +452,56 @@ def test_what_our_side_failed_is_tried_again_later_and_later_also_when_its_file_
     assert scene.watch.ungraded == 0
     scene.after(AGAIN_MOST)
     assert scene.graders.graded["ana"] == tries + 1
+
+
+def test_what_breaks_again_and_again_is_left_to_a_person(scene):
+    """It may be the submission that does it, and takes workers down each time."""
+    scene.put("ana.py", "break\n")
+    scene.settle()
+    scene.after(*[AGAIN_MOST] * 24)
+    assert scene.graders.graded["ana"] == TRIES
+    assert scene.watch.ungraded == 1
+    (told,) = [said for said in scene.scribe.said if "not tried any more" in said]
+    assert told == (
+        "Not graded, 5 times: ana. They are not tried any more. "
+        "Look at why, then grade them with grader regrade double."
+    )
+
+
+def test_what_broke_is_not_tried_again_once_a_newer_attempt_is_there(scene):
+    scene.put("ana.py", "break\n")
+    scene.settle()
+    scene.put("ana.py")
+    scene.after(1, 5)
+    assert scene.scores() == {"ana": 10.0}
+    scene.after(*[AGAIN_MOST] * 3)
+    assert scene.graders.graded["ana"] == 2
+    assert scene.watch.ungraded == 0
+
+
+def test_what_was_taken_in_while_nobody_could_grade_is_graded_also_when_its_file_is_gone(scene):
+    scene.graders.away = SetupError("No container engine answers. Start Docker.")
+    scene.put("ana.py")
+    scene.settle()
+    (scene.folder / "ana.py").unlink()
+    scene.graders.away = None
+    scene.after(60, 60)
+    assert scene.scores() == {"ana": 10.0}
+    assert (scene.place / "pages" / "students" / "ana.html").is_file()
+
+
+@pytest.mark.parametrize("fault", ["break", "lose"])
+def test_what_has_no_result_is_graded_at_the_next_start_also_when_its_file_is_gone(scene, fault):
+    scene.put("ana.py", f"{fault}\n")
+    scene.put("bo.py")
+    scene.settle()
+    (scene.folder / "ana.py").unlink()
+    scene.graders.mended = True
+    scene.watch = scene.begin()
+    scene.settle()
+    assert scene.scores() == {"ana": 10.0, "bo": 10.0}
+    assert scene.graders.graded == Counter(ana=2, bo=1)
+    assert scene.watch.ungraded == 0
 
 
 def test_others_do_not_make_it_be_tried_sooner(scene):
