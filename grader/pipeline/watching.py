@@ -180,12 +180,17 @@ class Watch:
         settled = self._settling.settled({**listing, _BESIDE: self._listed_beside()}, self._clock())
         return listing, settled
 
+    @staticmethod
+    def is_ready(settled: Collection[str]) -> bool:
+        """Whether what belongs to the lab is whole, rather than being written by somebody."""
+        return _BESIDE in settled
+
     def round(self) -> None:
         """Grade what has arrived; what goes wrong is told once, and tried again later and later."""
         try:
             listing, settled = self.look()
-            if _BESIDE not in settled or not self._trouble.is_over(self._clock()):
-                return  # somebody writes the lab, or it is too soon
+            if not self.is_ready(settled) or not self._trouble.is_over(self._clock()):
+                return
             self.grade(listing, settled)
         except BrokenPipeError:  # of who reads what is told
             raise

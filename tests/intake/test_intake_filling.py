@@ -1,5 +1,6 @@
 """A folder that fills while one looks: what has arrived whole, and whose it is."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -56,21 +57,34 @@ def test_a_folder_that_is_not_there_is_a_sentence(tmp_path):
         listed(tmp_path / "missing")
 
 
+class Lost:
+    """An entry that cannot be looked at."""
+
+    def __init__(self, name, number):
+        self.name, self.number = name, number
+
+    def is_dir(self, *, follow_symlinks):
+        return False
+
+    def stat(self, *, follow_symlinks):
+        raise OSError(self.number, os.strerror(self.number))
+
+
 def test_what_goes_while_one_looks_is_left_out(tmp_path, monkeypatch):
     put(tmp_path, "ana.py", "bo.py")
-
-    class Gone:
-        name = "gone.py"
-
-        def is_dir(self, *, follow_symlinks):
-            return False
-
-        def stat(self, *, follow_symlinks):
-            raise FileNotFoundError(2, "No such file or directory")
-
     scandir = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda folder: [Gone(), *scandir(folder)])
+    monkeypatch.setattr(os, "scandir", lambda folder: [Lost("gone.py", errno.ENOENT), *scandir(folder)])
     assert sorted(listed(tmp_path)) == ["ana.py", "bo.py"]
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO, errno.EACCES])
+def test_what_cannot_be_looked_at_at_the_moment_hides_nobody_else(tmp_path, monkeypatch, number):
+    put(tmp_path, "ana.py")
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: [Lost("bo.py", number), *scandir(folder)])
+    found = listed(tmp_path)
+    assert sorted(found) == ["ana.py", "bo.py"]
+    assert found["bo.py"]["bo.py"] == mark(tmp_path / "bo.py")
 
 
 def test_only_ordinary_files_and_folders_are_opened_to_see_whether_they_can_be(tmp_path, monkeypatch):

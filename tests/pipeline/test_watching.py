@@ -1,5 +1,6 @@
 """What a watch does in each round: decided with a clock that the test turns, and graders that do as they are told."""
 
+import errno
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from grader import intake
+from grader.cli import watched
 from grader.errors import DatabaseUnreachable, NoSubmissions, SetupError, Unreadable
 from grader.intake import arriving
 from grader.labs import Course
-from grader.model import CheckResult, Ending, Outcome, Run
+from grader.model import CheckResult, Ending, Outcome, Refusal, Run, Student
 from grader.pipeline import grading, publishing, watching
 from grader.pipeline.again import AGAIN_FIRST, AGAIN_MOST, TRIES, Delay
 from grader.pipeline.arrived import arrivals
@@ -288,6 +290,33 @@ def test_what_a_drive_does_not_give_is_no_refusal_and_is_tried_again_later_and_l
     assert not [said for said in scene.scribe.said if said.startswith("refused")]
 
 
+def test_a_file_that_a_drive_does_not_show_keeps_nobody_else_waiting(scene, monkeypatch):
+    scene.put("ana.py")
+    scene.put("bo.py")
+    lstat = Path.lstat
+
+    def stale(self):
+        if self.name == "bo.py":
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return lstat(self)
+
+    walk = arriving._walk
+    hidden = (-1, 0, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "lstat", stale)
+        patch.setattr(
+            arriving, "_walk", lambda root: ((path, hidden if path == "bo.py" else m) for path, m in walk(root))
+        )
+        scene.settle()
+        scene.after(2, 2)
+        assert scene.scores() == {"ana": 10.0}
+    (told,) = [said for said in scene.scribe.said if "Stale" in said]
+    assert told == "bo.py cannot be opened (Stale file handle), so it has not arrived. It is tried again."
+    scene.after(2, 5)
+    assert scene.scores() == {"ana": 10.0, "bo": 10.0}
+    assert not [said for said in scene.scribe.said if said.startswith("refused")]
+
+
 def test_files_of_one_student_at_the_top_are_graded_together(scene):
     """As a platform's download has them: no attempt without the module that it needs."""
     scene.put("anasilva_101_2001_double.py", "import helper_module\n")
@@ -343,6 +372,20 @@ def test_a_second_watch_finds_all_graded(scene):
     assert scene.graders.graded == Counter(ana=1)
 
 
+@pytest.mark.parametrize("asked", ["grades", "students"])
+def test_whoever_is_in_the_lab_has_a_name_also_where_another_watch_takes_them_in_meanwhile(scene, monkeypatch, asked):
+    ask = getattr(Store, asked)
+
+    def then_another_takes_in(self, *words):
+        found = ask(self, *words)
+        self.refuse(Refusal(Student("ana", "Ana"), "double", "ana.py", "No code."))
+        return found
+
+    monkeypatch.setattr(Store, asked, then_another_takes_in)
+    known = grading.known(scene.course.lab("double"), scene.store)
+    assert known.here <= known.names.keys()
+
+
 def test_nothing_arrives_while_what_says_whose_it_is_is_being_written(tmp_path):
     (tmp_path / "submission_1").mkdir()
     (tmp_path / "submission_1" / "double.py").write_text(RIGHT)
@@ -375,6 +418,24 @@ def test_another_sandbox_grades_all_that_is_there(scene):
     scene.put("bo.py")
     scene.after(1, 5)
     assert scene.graders.graded == Counter(ana=2, bo=1)
+
+
+def test_once_grades_nothing_while_somebody_writes_the_lab(scene, monkeypatch, capsys):
+    toml = scene.course.root / "assignments" / "double" / "lab.toml"
+    writing = [True, False]
+
+    def sleep(seconds):
+        scene.now += seconds
+        if writing.pop(0):
+            toml.write_text(toml.read_text() + "# more to come\n")
+
+    monkeypatch.setattr(watched.time, "sleep", sleep)
+    scene.put("ana.py")
+    assert watched.once(scene.watch, 5) == 3
+    assert "just being written" in capsys.readouterr().out
+    assert scene.scores() == {}
+    assert watched.once(scene.watch, 5) == 0
+    assert scene.scores() == {"ana": 10.0}
 
 
 def test_a_lab_toml_that_breaks_the_rules_is_waited_for(scene):
