@@ -68,14 +68,16 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = course.lab(lab)
     drop = watching.Drop(folder, course, lab, options.report_folder(course, chosen, out), roster)
     drop.check()
+    log = watched.Log()
     with watched.stoppable(), Store.open(options.database(course, db)) as store:
 
         def graders(now: Lab) -> grading.Graders:
             if queue:
                 return queued.workers(now, store, options.named_broker(broker), patience)
             setup = grading.worker_setup(course, now, launcher, isolation, dataset, data, gpus=Wanted(gpus, gpu_share))
+            log.noted(setup.notes)
             return grading.Machine(setup, setup.at_once(jobs))
 
         graders(chosen)  # what is wrong with the set-up is said now
-        watch = watching.Watch(drop, graders, store, watched.Log(), settle)
+        watch = watching.Watch(drop, graders, store, log, settle)
         raise SystemExit(watched.once(watch, settle) if once else watched.on_and_on(watch, drop, every))

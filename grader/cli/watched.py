@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ class Log:
 
     def __init__(self) -> None:
         self._called: dict[str, str] = {}
+        self._noted: set[str] = set()
 
     def told(self, sentence: str) -> None:
         """Print it."""
@@ -38,6 +39,13 @@ class Log:
     def warned(self, sentence: str) -> None:
         """Print it so that it is seen."""
         line(sentence, "yellow")
+
+    def noted(self, sentences: Sequence[str]) -> None:
+        """Print what is to be known of how it is graded, each sentence once."""
+        for sentence in dict.fromkeys(sentences):
+            if sentence not in self._noted:
+                self.warned(sentence)
+        self._noted.update(sentences)
 
     def refused(self, refusal: Refusal) -> None:
         """Print whose it is, and why."""
@@ -91,6 +99,9 @@ def once(watch: Watch, settle: float) -> int:
     watch.look()
     time.sleep(settle)
     listing, settled = watch.look()
+    if not watch.is_ready(settled):
+        line("The lab or its roster is just being written, so nothing is graded this time.", "yellow")
+        return UNGRADED
     watch.grade(listing, settled)
     if left := watch.unarrived(listing, settled):
         line(f"Still arriving, and left for the next time: {some(left)}.")

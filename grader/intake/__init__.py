@@ -1,16 +1,19 @@
 """Files on disk become submissions, or refusals with a reason.
 
-`gather` finds what each student handed in and reads it; `folder` and `archive` are the two places where it can lie, the
-latter in `zips` or `tars`, unpacked by `packing`. Each learning platform has a module that knows the names in its
+`gather` finds what each student handed in, `found` reads it; `folder` and `archive` are the two places it can lie in,
+the latter in `zips` or `tars`, unpacked by `packing`. Each learning platform has a module that knows the names in its
 downloads, and what `gather` reads there besides submissions (`upload` is what they tell, `platforms` lists them). What
 belongs to whom (`layout`; `roster`, where there is one; `known`, by what the database has), what is taken and how it is
-called (`choose`, `names`, `entries`) is decided without touching a disk. `arriving` looks at a folder that fills.
+called (`choose`, `names`, `entries`) is decided without touching a disk. `arriving` looks at a folder that fills, and
+`filling` decides whose what is in it is.
 Identity comes from the names of files and folders and from what a platform or a roster says of them, never from inside
 a student's files.
 """
 
 from grader.intake.choose import digest
-from grader.intake.gather import Found, Place, Survey, collect, survey, survey_filling
+from grader.intake.filling import survey_filling
+from grader.intake.found import Found
+from grader.intake.gather import Place, Survey, collect, survey
 from grader.intake.known import Known
 from grader.intake.roster import ROSTER_MOST, Matching, Roster
 from grader.intake.roster import read as read_roster

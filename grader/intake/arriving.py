@@ -116,6 +116,8 @@ def _walk(root: Path) -> Iterator[tuple[str, Mark]]:
                     waiting.append(path)
             except FileNotFoundError:
                 continue  # it went while one looked
+            except OSError:
+                yield path, _GONE  # a drive does not give this one at the moment, and it is no reason to see no other
 
 
 def _mark(facts: os.stat_result) -> Mark:

@@ -1,135 +1,25 @@
 """From the paths that an operator names to submissions and refusals."""
 
-import codecs
 import contextlib
-import io
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Final, Protocol
 
-from grader.errors import NoSubmissions, Refused, Unreadable
-from grader.intake import gradescope, notebook, sakai
-from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
-from grader.intake.arriving import is_unfinished
+from grader.errors import NoSubmissions, Refused
+from grader.intake import gradescope
 from grader.intake.choose import (
-    BYTES_MOST,
-    Choice,
     Member,
-    check_trouble,
-    choose,
-    digest,
     find_entry,
-    is_named,
-    is_needed,
     some,
 )
-from grader.intake.entries import Archive
-from grader.intake.folder import Folder, unreadable
+from grader.intake.folder import Folder
+from grader.intake.found import ClassArchive, Found, Source, dated, take
 from grader.intake.known import Known, settle
 from grader.intake.layout import Class, HandIn, Tree, is_one_submission, take_apart, tree
 from grader.intake.names import is_archive, is_code, is_foreign, shown, stem, student
 from grader.intake.roster import Matching, Roster, match
 from grader.model import Refusal, Student, Submission
-
-ARCHIVE_MOST: Final = 100_000_000
-"""Bytes of one student's archive."""
-_MARKS: Final = {  # UTF-32's mark begins with that of UTF-16
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-"""How text begins that some programs on Windows write, `>` in PowerShell among them -> its encoding."""
-_RECEIPT_MOST: Final = 100
-"""Bytes of a file that holds a time."""
-_WHOSE: Final = (
-    "{} does not tell whose it is, so it is left alone. Call it as the student is called, or put it into a folder "
-    "that is."
-)
-_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
-
-
-class Source(Protocol):
-    """Where files lie."""
-
-    def read(self, member: Member, most: int) -> bytes:
-        """The content of a member, at most `most` bytes; raises Refused."""
-
-    def close(self) -> None:
-        """Let go of what is open."""
-
-
-class ClassArchive:
-    """The archive of a class, open from the first reading on."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._open = contextlib.ExitStack()
-        self._archive: Archive | None = None
-
-    def members(self) -> list[Member]:
-        """Its files; it is closed again."""
-        with self._open:
-            return self._opened().members()
-
-    def read(self, member: Member, most: int) -> bytes:
-        """The content of a member."""
-        if self._archive is None:
-            self._archive = self._opened()
-        return self._archive.read(member, most)
-
-    def close(self) -> None:
-        """Close it; it may be read again."""
-        self._open.close()
-        self._archive = None
-
-    def _opened(self) -> Archive:
-        try:
-            file: IO[bytes] = self._open.enter_context(self._path.open("rb"))
-        except OSError as error:
-            raise Refused(f"The archive {unreadable(error)}.") from error
-        return self._open.enter_context(contextlib.closing(open_archive(file, CLASS_ENTRIES)))
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a student handed in, not read yet.
-
-    Attributes:
-        reason: why it cannot be taken in, where that is known already.
-    """
-
-    place: Path
-    source: Source
-    hand_in: HandIn
-    reason: str = ""
-
-    @property
-    def label(self) -> str:
-        """Where it lies, for people to read."""
-        return shown(str(self.place / self.hand_in.where), 500)
-
-    @property
-    def is_folder(self) -> bool:
-        """Whether it is all that is in a folder."""
-        return not self.hand_in.where
-
-    @property
-    def student(self) -> Student:
-        """Who handed it in."""
-        return self.hand_in.student
-
-    @property
-    def order(self) -> tuple[str, datetime, str]:
-        """By students, and of one student by time."""
-        return self.student.key, self.hand_in.received_at or _LONG_AGO, self.label
-
-    def of(self, who: Student) -> "Found":
-        """The same, handed in by somebody else."""
-        return replace(self, hand_in=replace(self.hand_in, student=who))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +61,7 @@ class Survey:
             for source in {id(item.source): item.source for item in self.found}.values():
                 stack.callback(source.close)
             for item in self.found:
-                yield _take(item, self.lab)
+                yield take(item, self.lab)
 
 
 def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known: Known | None = None) -> Survey:
@@ -190,7 +80,7 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known:
     places = [_survey(path, lab, alone=len(paths) == 1) for path in paths]
     if any(len(place.found) == 1 and place.found[0].is_folder for place in places):
         places = [_as_one(path, place, lab) for path, place in zip(paths, places, strict=True)]
-    done = _whose_they_are(places, lab, roster, known)
+    done = whose_they_are(places, lab, roster, known)
     if not done.found:
         where = ", ".join(shown(str(path), 500) for path in paths) or "no path"
         raise NoSubmissions(f"Nothing to grade in {where}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
@@ -199,27 +89,8 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known:
     return done
 
 
-def survey_filling(folder: Path, lab: str, roster: Roster | None = None, known: Known | None = None) -> Survey:
-    """What students have handed in for `lab` so far, in a class's folder to which more may come; it may be nothing.
-
-    What comes later must not change whose that is which is there. So the folder is never one student's, and a single
-    folder in it is not looked through. A file at the top that is called as every student's is left out.
-
-    Raises:
-        NoSubmissions: it cannot be read.
-    """
-    source = Folder(folder)
-    files = tree(source.members())
-    top = {path for path in files if "/" not in path}
-    nobodys = {path for path in top if is_named(path, lab)}
-    unfinished = {path for path in files if is_unfinished(path.partition("/")[0])}
-    kept = {path: member for path, member in files.items() if path not in nobodys | unfinished}
-    place = _of_class(folder, source, take_apart(kept, lab, folder.resolve().name, filling=True))
-    notes = [_WHOSE.format(shown(path)) for path in sorted(nobodys)]
-    return _whose_they_are([replace(place, notes=(*place.notes, *notes))], lab, roster, known)
-
-
-def _whose_they_are(places: Sequence[Place], lab: str, roster: Roster | None, known: Known | None) -> Survey:
+def whose_they_are(places: Sequence[Place], lab: str, roster: Roster | None, known: Known | None) -> Survey:
+    """The survey of these places: everybody told apart, and called as the roster and the database call them."""
     everything, notes = _told_apart([item for place in places for item in place.found])
     matching = match(_students(everything), roster) if roster else None
     if matching:
@@ -296,13 +167,13 @@ def _survey_folder(path: Path, lab: str) -> Place:
     called = path.resolve().name
     if is_one_submission(files, lab, zipped=False, called=called):
         return Place(path, (Found(path, folder, HandIn(student(called), "", files)),))
-    return _of_class(path, folder, take_apart(files, lab, called))
+    return of_class(path, folder, take_apart(files, lab, called))
 
 
-def _of_class(path: Path, source: Source, apart: Class) -> Place:
+def of_class(path: Path, source: Source, apart: Class) -> Place:
     """What a class handed in at `path`, with what the platform tells in files of its own."""
     if apart.metadata is None:
-        return Place(path, tuple(Found(path, source, _dated(hand_in, source)) for hand_in in apart.hand_ins), apart)
+        return Place(path, tuple(Found(path, source, dated(hand_in, source)) for hand_in in apart.hand_ins), apart)
     told, notes = _told(apart.hand_ins, apart.metadata, source)
     found = (Found(path, source, hand_in) for each in apart.hand_ins for hand_in in _whose(each, told))
     return Place(path, tuple(found), apart, notes)
@@ -375,76 +246,5 @@ def _survey_archive(path: Path, lab: str, *, alone: bool) -> Place:
         return Place(path, (whole,))
     if alone:
         with contextlib.closing(archive):
-            return _of_class(path, archive, take_apart(files, lab, called))
+            return of_class(path, archive, take_apart(files, lab, called))
     return Place(path, (_unless_of_a_class(whole, files, lab),))
-
-
-def _dated(hand_in: HandIn, source: Source) -> HandIn:
-    """`hand_in` with the time that its receipt tells, if it has one."""
-    if hand_in.receipt is None:
-        return hand_in
-    try:
-        content = source.read(hand_in.receipt, _RECEIPT_MOST)
-    except Refused:
-        return hand_in
-    return replace(hand_in, told=sakai.moment(content))
-
-
-def _take(item: Found, lab: str) -> Submission | Refusal:
-    who = item.student
-    try:
-        choice, contents = _read(item, lab)
-    except Refused as error:
-        return Refusal(who, lab, item.label, str(error), unread=isinstance(error, Unreadable))
-    identity = digest(choice.entry, contents)
-    received, told = item.hand_in.received_at, item.hand_in.told
-    return Submission(who, lab, contents, choice.entry, identity, item.label, received, told)
-
-
-def _read(item: Found, lab: str) -> tuple[Choice, dict[str, bytes]]:
-    if item.reason:
-        raise Refused(item.reason)
-    packed = item.hand_in.archive
-    if packed is None:
-        return _contents(item.source, item.hand_in.files, lab)
-    archive = open_archive(io.BytesIO(item.source.read(packed, ARCHIVE_MOST)), STUDENT_ENTRIES)
-    with contextlib.closing(archive):
-        return _contents(archive, tree(archive.members()), lab)
-
-
-def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, bytes]]:
-    choice = choose(files, lab)
-    contents: dict[str, bytes] = {}
-    left = BYTES_MOST
-    for name, member in sorted(choice.files.items(), key=lambda item: not is_code(item[0])):
-        if member.trouble and not is_needed(name, contents.values()):
-            continue
-        check_trouble(name, member)
-        content = source.read(member, left)
-        contents[name] = _in_utf8(content, left) if is_code(name) else content
-        left -= len(contents[name])
-    _check_kind(choice.entry, shown(choice.files[choice.entry].path), contents[choice.entry])
-    return choice, contents
-
-
-def _in_utf8(content: bytes, most: int) -> bytes:
-    """A source or a notebook in UTF-8, which Python and Jupyter want, if it is text that says it is in another UTF."""
-    encoding = next((encoding for mark, encoding in _MARKS.items() if content.startswith(mark)), "")
-    try:
-        found = content.decode(encoding).encode() if encoding else content
-    except UnicodeDecodeError:
-        return content
-    return found if len(found) <= most else content
-
-
-def _check_kind(entry: str, name: str, content: bytes) -> None:
-    """Refuse a file that is something else than its name says: grading it could only give an undeserved zero."""
-    if entry.endswith(".ipynb"):
-        if notebook.is_python(content):
-            source = entry.removesuffix(".ipynb") + ".py"
-            raise Refused(f"{name} is Python under the name of a notebook. Call it {source} and hand it in again.")
-        notebook.check_readable(content)
-    elif is_packed(content):
-        raise Refused(f"{name} is an archive under the name of a Python file. Hand in what is in it, or call it .zip.")
-    elif notebook.is_readable(content):
-        raise Refused(f"{name} is a notebook under the name of a Python file. Call it .ipynb and hand it in again.")

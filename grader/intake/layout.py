@@ -7,6 +7,7 @@
 - One folder around everything, which is no submission itself, is looked through.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -126,6 +127,29 @@ def take_apart(found: Tree, lab: str, called: str = "", *, filling: bool = False
     metadata = found[gradescope.METADATA] if reading.platform == GRADESCOPE else None
     beside = len(reading.uploads) - sum(len(hand_in.files) for hand_in in uploaded)
     return Class((*plain, *uploaded), reading.platform, metadata, beside, tuple(nobodys))
+
+
+def by_kind(found: Tree, called: str = "") -> tuple[Tree, Tree]:
+    """(what is named as a platform's download, the rest), each entry at the top looked at by itself.
+
+    So none of them depends on what lies beside it, as it does where a folder is read as the whole looks. Of two
+    platforms that with more entries is meant.
+    """
+    tops: dict[str, dict[str, Member]] = defaultdict(dict)
+    for path, member in found.items():
+        tops[path.partition("/")[0]][path] = member
+    said = tops.get(gradescope.METADATA, {})
+    alone = {top: recognise({**said, **theirs}, called).platform for top, theirs in tops.items()}
+    platforms = Counter(filter(None, alone.values()))
+    if not platforms:
+        return {}, found
+    platform = platforms.most_common(1)[0][0]
+    witness = next(theirs for top, theirs in tops.items() if alone[top] == platform)
+    named: dict[str, Member] = {**said}
+    for top, theirs in tops.items():  # some names, as of a comment, are told as a platform's only beside another
+        if alone[top] == platform or theirs.keys() & recognise({**said, **witness, **theirs}, called).uploads.keys():
+            named |= theirs
+    return named, {path: member for path, member in found.items() if path not in named}
 
 
 def _unwrapped(found: Tree, lab: str, called: str) -> tuple[Tree, Reading, list[str]]:

@@ -273,7 +273,8 @@ def read_roster(path: Path) -> intake.Roster:
 
 def known(lab: Lab, store: Store) -> intake.Known:
     """Whom the database has."""
-    return intake.Known({who.key: who.name for who in store.students()}, frozenset(store.grades(lab.name).keys()))
+    here = frozenset(store.grades(lab.name).keys())  # first: others may take somebody in meanwhile, and nobody goes
+    return intake.Known({who.key: who.name for who in store.students()}, here)
 
 
 def collect(found: Unread, store: Store, watcher: Watcher) -> tuple[dict[int, str], tuple[Refusal, ...]]:

@@ -1,16 +1,15 @@
 """Grading what arrives in a folder, round after round.
 
 A round looks at the folder, grades what has arrived whole and was not graded as it is, and writes the pages. What was
-handed in is in the store before it is graded, so what goes wrong on our side is tried again from there, also where the
-folder has lost it meanwhile. All that a round remembers is which files it has read; whoever begins anew reads them once
-more, and grades nothing twice.
+handed in is in the store before it is graded, so what goes wrong on our side is tried again from there, at the next
+start, too, and also where the folder has lost it meanwhile. All that a round remembers is which files it has read;
+whoever begins anew reads them once more, and grades nothing twice.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -21,22 +20,24 @@ from grader.intake.arriving import Listing, Mark
 from grader.intake.choose import some
 from grader.intake.names import is_housekeeping, shown
 from grader.labs import Course, Lab
-from grader.model import Refusal, Run, Student, Submission
+from grader.model import Counting, Refusal, Run
 from grader.pipeline import grading, publishing
+from grader.pipeline.again import TRIES, Again, Delay
+from grader.pipeline.arrived import Arrival, Reading, arrivals
 from grader.pipeline.grading import Graders, Summary, Watcher
 from grader.store import Store
 
-AGAIN_FIRST: Final = 30.0
-AGAIN_MOST: Final = 3600.0
-"""Seconds until a submission that our side failed is tried again: after the first time, and at most."""
 TROUBLE_FIRST: Final = 2.0
 TROUBLE_MOST: Final = 60.0
-"""The same where nothing can be graded, as without the database."""
+"""Seconds until it is tried again where nothing can be graded, as without the database: at first, and at most."""
 _BESIDE: Final = "/"
 """Where a listing has what belongs to the lab; no file is called so."""
 
 _WAITS: Final = "Until that is over nothing is graded; it is tried again and again."
 _AGAIN: Final = "It is tried again, at longer and longer intervals."
+_LAST: Final = (
+    "Not graded, {} times: {}. They are not tried any more. Look at why, then grade them with grader regrade {}."
+)
 _NAMED: Final = 20
 """Students who are named for one fault."""
 
@@ -83,97 +84,8 @@ class Drop:
             )
 
 
-@dataclass(slots=True)
-class Delay:
-    """When something that failed is tried again: after a time that doubles with each failure, up to a most."""
-
-    first: float
-    most: float
-    failures: int = 0
-    until: float = field(default=float("-inf"))
-
-    def failed(self, now: float) -> float:
-        """It did, once more; in how many seconds it is tried again."""
-        seconds = min(self.most, self.first * 2.0 ** min(self.failures, 30))
-        self.failures += 1
-        self.until = now + seconds
-        return seconds
-
-    def is_over(self, now: float) -> bool:
-        """Whether it is to be tried now."""
-        return now >= self.until
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What a student handed in, as it lay there.
-
-    Attributes:
-        told: when it was received, where a platform tells.
-        marks: of its files, by their paths below the folder.
-    """
-
-    student: Student
-    told: datetime | None
-    marks: tuple[tuple[str, Mark], ...]
-
-    @property
-    def tops(self) -> frozenset[str]:
-        """What at the top of the folder they are in."""
-        return frozenset(_top(path) for path, _ in self.marks)
-
-
-def arrivals(survey: intake.Survey, listing: Listing, settled: frozenset[str]) -> list[tuple[intake.Found, Arrival]]:
-    """What of a survey has arrived whole; nothing while that is still arriving which says whose the others are."""
-    metadata = [place.apart.metadata for place in survey.places if place.apart and place.apart.metadata]
-    if any(_top(member.path) not in settled for member in metadata):
-        return []
-    found = ((item, _arrival(item, listing)) for item in survey.found)
-    return [(item, arrival) for item, arrival in found if arrival and arrival.tops <= settled]
-
-
-def _arrival(found: intake.Found, listing: Listing) -> Arrival | None:
-    """None where one of the files has come since the folder was listed."""
-    handed_in = found.hand_in
-    members = [*handed_in.files.values(), *([handed_in.receipt] if handed_in.receipt else [])]
-    paths = sorted({member.path for member in members})
-    marks = [(path, mark) for path in paths if (mark := listing.get(_top(path), {}).get(path))]
-    return Arrival(found.student, handed_in.told, tuple(marks)) if len(marks) == len(paths) else None
-
-
 def _is_left_alone(name: str) -> bool:
     return arriving.is_unfinished(name) and not is_housekeeping(name)
-
-
-def _top(path: str) -> str:
-    return path.partition("/")[0]
-
-
-class Reading:
-    """Reads what has arrived; what changes while it is read, or cannot be read, is left for later.
-
-    Attributes:
-        done: what was read as it was listed.
-        unread: why something could not be read, in sentences.
-    """
-
-    def __init__(self, folder: Path, survey: intake.Survey, due: Sequence[tuple[intake.Found, Arrival]]) -> None:
-        self.done: list[Arrival] = []
-        self.unread: list[str] = []
-        self._folder = folder
-        self._survey = replace(survey, found=tuple(found for found, _ in due))
-        self._arrivals = [arrival for _, arrival in due]
-
-    def take(self) -> Iterator[Submission | Refusal]:
-        """See `grading.Unread`."""
-        for arrival, taken in zip(self._arrivals, self._survey.take(), strict=True):
-            if not all(arriving.mark(self._folder / path) == mark for path, mark in arrival.marks):
-                continue
-            if isinstance(taken, Refusal) and taken.unread:
-                self.unread.append(taken.reason)
-                continue
-            self.done.append(arrival)
-            yield taken
 
 
 class _Once:
@@ -205,15 +117,6 @@ class _Once:
         if sentence not in self._said:
             self._said.add(sentence)
             self.onlooker.refused(refusal)
-
-
-@dataclass(slots=True)
-class _Failed:
-    """A submission that our side failed."""
-
-    name: str
-    fault: str = ""
-    delay: Delay = field(default_factory=lambda: Delay(AGAIN_FIRST, AGAIN_MOST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +158,8 @@ class Watch:
         self._shut: list[Arrival] = []
         self._left: Delay | None = None
         self._seen: tuple[Listing, frozenset[str]] | None = None
-        self._again: dict[int, _Failed] = {}
+        self._again = Again()
+        self._owing = True
         self._renewed = False
         self._unwritten: Summary | None = None
         self._trouble = Delay(TROUBLE_FIRST, TROUBLE_MOST)
@@ -276,17 +180,23 @@ class Watch:
         settled = self._settling.settled({**listing, _BESIDE: self._listed_beside()}, self._clock())
         return listing, settled
 
+    @staticmethod
+    def is_ready(settled: Collection[str]) -> bool:
+        """Whether what belongs to the lab is whole, rather than being written by somebody."""
+        return _BESIDE in settled
+
     def round(self) -> None:
         """Grade what has arrived; what goes wrong is told once, and tried again later and later."""
         try:
             listing, settled = self.look()
-            if _BESIDE not in settled or not self._trouble.is_over(self._clock()):
-                return  # somebody writes the lab, or it is too soon
+            if not self.is_ready(settled) or not self._trouble.is_over(self._clock()):
+                return
             self.grade(listing, settled)
         except BrokenPipeError:  # of who reads what is told
             raise
         except (GraderError, OSError) as error:
             self._trouble.failed(self._clock())
+            self._owing = True  # what was taken in, and not graded
             if str(error) != self._said:
                 self._said = str(error)
                 self._tell.onlooker.warned(f"{error} {_WAITS}")
@@ -303,10 +213,10 @@ class Watch:
             OSError: likewise.
         """
         self._renew()
-        again = {id_: one.name for id_, one in self._again.items() if one.delay.is_over(self._clock())}
         if self._renewed or self._seen != (listing, settled) or self._may_be_read():
             self._grade_arrivals(listing, settled)
-        if again:
+        self._take_up()
+        if again := self._due():
             self._try_again(again)
         if self._unwritten:
             self._publish(self._unwritten)
@@ -400,28 +310,52 @@ class Watch:
 
     # ------------------------------------------------------------ what came of it
 
+    def _take_up(self) -> None:
+        """See what of the lab is in the store without a result: at the start, and after what went wrong."""
+        if self._owing:
+            may = self._may_count()
+            finished = self._store.finished(one.key for one in may if one.key)
+            self._again.owe({one.id: one.student.name for one in may if one.key not in finished})
+            self._owing = False
+
+    def _due(self) -> dict[int, str]:
+        """Whose are to be tried again now, by the submissions' ids; what cannot count any more is forgotten."""
+        if self._again.due(self._clock()):
+            self._again.forget_all_but([one.id for one in self._may_count()])
+        return self._again.due(self._clock())
+
+    def _may_count(self) -> list[Counting]:
+        return self._store.counting(self._lab.name, self._lab.policy.attempt)
+
     def _try_again(self, names: Mapping[int, str]) -> None:
         """Grade what our side failed, by the submissions' ids."""
         summary = grading.grade_known(self._lab, names, self._store, self._graders(self._lab), self._tell)
-        for id_ in names.keys() - set(summary.ungraded_ids):
-            del self._again[id_]
+        self._again.forget(names.keys() - set(summary.ungraded_ids))
         self._finish(summary)
 
     def _finish(self, summary: Summary, *, changed: bool = False) -> None:
         """Remember what is to be tried again, and write the pages if anything is new in them."""
-        new: dict[str, list[str]] = {}
-        for id_, (name, fault) in zip(summary.ungraded_ids, summary.ungraded, strict=True):
-            failed = self._again.setdefault(id_, _Failed(name))
-            failed.delay.failed(self._clock())
-            if fault != failed.fault:
-                failed.fault = fault
-                new.setdefault(fault, []).append(name)
-        for fault, names in new.items():
-            self._tell.onlooker.warned(f"Not graded: {some(names, _NAMED)}: {fault} {_AGAIN}")
+        self._remember(summary)
         for refusal in summary.refusals:
             self._tell.refused(refusal)
         if changed or summary.graded or summary.recounts:
             self._publish(summary)
+
+    def _remember(self, summary: Summary) -> None:
+        """Remember what our side failed, and tell whose, unless it was told."""
+        broken = {one.id for one in self._may_count() if one.key} if summary.ungraded else set()
+        new: dict[str, list[str]] = {}
+        last: list[str] = []
+        for id_, (name, fault) in zip(summary.ungraded_ids, summary.ungraded, strict=True):
+            is_new, is_last = self._again.failed(id_, name, fault, self._clock(), broke=id_ in broken)
+            if is_new:
+                new.setdefault(fault, []).append(name)
+            if is_last:
+                last.append(name)
+        for fault, names in new.items():
+            self._tell.onlooker.warned(f"Not graded: {some(names, _NAMED)}: {fault} {_AGAIN}")
+        if last:
+            self._tell.onlooker.warned(_LAST.format(TRIES, some(last, _NAMED), self._lab.name))
 
     def _publish(self, summary: Summary) -> None:
         self._unwritten = summary

@@ -162,6 +162,14 @@ def test_once_grades_what_is_there_and_ends(watching):
     assert watching.scores() == {"ana": 10.0, "bo": None}
 
 
+def test_what_is_to_be_known_of_gpus_is_said_once(watching):
+    watching.put("ana.py")
+    words = watching.watch("--once", "--gpus", "all")
+    done = subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("so --gpus all lends it none.") == 1
+
+
 def test_once_with_nothing_there_is_no_mistake(watching):
     done = subprocess.run(watching.watch("--once"), env=environment(), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import NoSubmissions
-from grader.intake import collect, digest, folder, gather, survey
+from grader.intake import collect, digest, folder, survey
 from grader.model import Refusal, Student, Submission
 
 LAB = "lab1_tensors"
@@ -342,7 +342,7 @@ def test_folders_of_classes_may_be_named_together(tmp_path):
 
 
 def test_a_class_archive_that_is_hostile_itself_is_the_operators_matter(tmp_path, monkeypatch):
-    monkeypatch.setattr(gather, "CLASS_ENTRIES", 2)
+    monkeypatch.setattr("grader.intake.found.CLASS_ENTRIES", 2)
     zipped({"ana.py": CODE, "bo.py": CODE, "cy.py": CODE}, tmp_path / "class.zip")
     assert nothing(tmp_path / "class.zip") == (
         f"{tmp_path / 'class.zip'}: The archive has 3 entries; 2 are allowed. "
@@ -419,7 +419,7 @@ def test_archives_in_a_students_archive_are_not_followed(tmp_path):
 
 
 def test_an_archive_too_large_to_look_into_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(gather, "ARCHIVE_MOST", 10)
+    monkeypatch.setattr("grader.intake.found.ARCHIVE_MOST", 10)
     zipped({"lab1_tensors.py": CODE}, tmp_path / "class/ana.zip")
     assert refusal(tmp_path / "class") == "ana.zip is larger than the 0.0 MB that it may have."
 
@@ -477,7 +477,7 @@ def test_a_source_in_another_utf_is_taken_in_utf8_and_is_the_same_work(tmp_path,
 
 def test_what_is_too_large_in_utf8_stays_as_it_is(tmp_path, monkeypatch):
     content = ("\ufeff#" + "\u4e16" * 100).encode("utf-16-le")
-    monkeypatch.setattr(gather, "BYTES_MOST", len(content))
+    monkeypatch.setattr("grader.intake.found.BYTES_MOST", len(content))
     write(tmp_path, {"ana.py": content})
     assert outcome(tmp_path) == {"ana": {"lab1_tensors.py": content}}
 

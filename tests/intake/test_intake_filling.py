@@ -1,12 +1,13 @@
 """A folder that fills while one looks: what has arrived whole, and whose it is."""
 
+import errno
 import os
 from pathlib import Path
 
 import pytest
 
 from grader.errors import NoSubmissions
-from grader.intake import survey_filling
+from grader.intake import Known, survey_filling
 from grader.intake.arriving import Settling, closed, is_unfinished, listed, mark
 
 LAB = "lab1_tensors"
@@ -56,21 +57,34 @@ def test_a_folder_that_is_not_there_is_a_sentence(tmp_path):
         listed(tmp_path / "missing")
 
 
+class Lost:
+    """An entry that cannot be looked at."""
+
+    def __init__(self, name, number):
+        self.name, self.number = name, number
+
+    def is_dir(self, *, follow_symlinks):
+        return False
+
+    def stat(self, *, follow_symlinks):
+        raise OSError(self.number, os.strerror(self.number))
+
+
 def test_what_goes_while_one_looks_is_left_out(tmp_path, monkeypatch):
     put(tmp_path, "ana.py", "bo.py")
-
-    class Gone:
-        name = "gone.py"
-
-        def is_dir(self, *, follow_symlinks):
-            return False
-
-        def stat(self, *, follow_symlinks):
-            raise FileNotFoundError(2, "No such file or directory")
-
     scandir = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda folder: [Gone(), *scandir(folder)])
+    monkeypatch.setattr(os, "scandir", lambda folder: [Lost("gone.py", errno.ENOENT), *scandir(folder)])
     assert sorted(listed(tmp_path)) == ["ana.py", "bo.py"]
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO, errno.EACCES])
+def test_what_cannot_be_looked_at_at_the_moment_hides_nobody_else(tmp_path, monkeypatch, number):
+    put(tmp_path, "ana.py")
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: [Lost("bo.py", number), *scandir(folder)])
+    found = listed(tmp_path)
+    assert sorted(found) == ["ana.py", "bo.py"]
+    assert found["bo.py"]["bo.py"] == mark(tmp_path / "bo.py")
 
 
 def test_only_ordinary_files_and_folders_are_opened_to_see_whether_they_can_be(tmp_path, monkeypatch):
@@ -174,3 +188,72 @@ def test_a_platforms_names_are_known_in_a_folder_that_fills(tmp_path):
     assert keys(tmp_path) == ["101"]
     put(tmp_path, "chenbo_102_2002_lab1_tensors.py", "chenbo_LATE_102_2003_helper.py")
     assert keys(tmp_path) == ["101", "102"]
+
+
+# ---------------------------------------------------------------- of which kind the folder is
+
+ANA, BO, CEM = "silvaana_101_2001_lab.py", "chenbo_102_2002_lab.py", "demircem_103_2003_lab.py"
+
+
+def known(*here: str) -> Known:
+    return Known(dict.fromkeys(here, ""), frozenset(here))
+
+
+def told(folder: Path, who: Known | None = None) -> tuple[list[str], tuple[str, ...]]:
+    found = survey_filling(folder, LAB, known=who)
+    return [one.student.key for one in found.found], found.places[0].notes
+
+
+@pytest.mark.parametrize(
+    "stray", ["my_test.py", "late.zip", "solution/lab1_tensors.py", "Al B_7_assignsubmission_file_/x.py"]
+)
+def test_a_stray_beside_a_platforms_files_changes_nobody_and_is_left_alone(tmp_path, stray):
+    put(tmp_path, ANA, BO, stray)
+    students, (note,) = told(tmp_path)
+    assert students == ["101", "102"]
+    assert note.startswith(f"{stray.partition('/')[0]} is not called as Canvas calls")
+
+
+@pytest.mark.parametrize("strays", [["my_test.py"], ["my_test.py", "other.py", "late.zip", "more.py"]])
+def test_once_the_database_has_a_platforms_students_strays_stay_strays(tmp_path, strays):
+    put(tmp_path, ANA, *strays)
+    students, notes = told(tmp_path, known("101"))
+    assert students == ["101"]
+    assert len(notes) == len(strays)
+
+
+def test_a_stray_that_was_there_first_does_not_keep_a_platforms_students_out(tmp_path):
+    put(tmp_path, "my_test.py")
+    assert told(tmp_path) == (["my_test"], ())
+    put(tmp_path, ANA)
+    students, (note,) = told(tmp_path, known("my_test"))
+    assert students == ["my_test"]
+    assert note.startswith(f"{ANA} is called as Canvas calls")
+    put(tmp_path, BO)
+    assert told(tmp_path, known("my_test"))[0] == ["101", "102"]
+    assert told(tmp_path, known("my_test", "101", "102"))[0] == ["101", "102"]
+
+
+def test_a_file_that_is_called_as_a_platforms_does_not_make_a_class_the_platforms(tmp_path):
+    put(tmp_path, "ana.py", "bo.py", CEM)
+    students, (note,) = told(tmp_path, known("ana"))
+    assert students == ["ana", "bo"]
+    assert note.startswith(f"{CEM} is called as Canvas calls")
+
+
+def test_a_copy_that_contradicts_makes_nobody_somebody_else(tmp_path):
+    put(tmp_path, ANA, BO, "silvaana_101_2001_lab_old.py")
+    students, (note,) = told(tmp_path, known("101", "102"))
+    assert students == []
+    assert "twice" in note
+    assert note.startswith(f"From {BO} to silvaana_101_2001_lab_old.py")
+
+
+def test_papers_beside_a_class_are_nothing_to_tell(tmp_path):
+    put(tmp_path, ANA, "grades.csv", "README.md")
+    assert told(tmp_path) == (["101"], ())
+
+
+def test_what_a_platform_has_beside_work_is_its_own(tmp_path):
+    put(tmp_path, "Silva, Ana(ana)_Submission attachment(s)_lab.py", "Silva, Ana(ana)_comments.txt")
+    assert told(tmp_path) == (["ana"], ())

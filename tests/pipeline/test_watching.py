@@ -1,5 +1,6 @@
 """What a watch does in each round: decided with a clock that the test turns, and graders that do as they are told."""
 
+import errno
 import shutil
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,12 +10,15 @@ from pathlib import Path
 import pytest
 
 from grader import intake
+from grader.cli import watched
 from grader.errors import DatabaseUnreachable, NoSubmissions, SetupError, Unreadable
 from grader.intake import arriving
 from grader.labs import Course
-from grader.model import CheckResult, Ending, Outcome, Run
+from grader.model import CheckResult, Ending, Outcome, Refusal, Run, Student
 from grader.pipeline import grading, publishing, watching
-from grader.pipeline.watching import AGAIN_FIRST, AGAIN_MOST, Delay, Drop, Watch, arrivals
+from grader.pipeline.again import AGAIN_FIRST, AGAIN_MOST, TRIES, Delay
+from grader.pipeline.arrived import arrivals
+from grader.pipeline.watching import Drop, Watch
 from grader.store import Store
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
@@ -32,7 +36,10 @@ class Terms:
 
 @dataclass
 class Graders:
-    """Grade at once; whose file says `break` fails on our side, and all do while `away` says why."""
+    """Grade at once; until `mended`, a run breaks whose file says `break`, and none is made where it says `lose`.
+
+    Nobody grades while `away` says why.
+    """
 
     terms: Terms = field(default_factory=Terms)
     jobs: int = 2
@@ -47,15 +54,21 @@ class Graders:
         for work in todo:
             found = store.submission(work.ids[0])
             self.graded[found.student.key] += 1
+            if self.says("lose", found):
+                faults |= dict.fromkeys(work.ids, "The sandbox was lost.")
+                continue
             watcher.warned("This machine is an open book.")
             watcher.started(work.key.submission, found.student.name, len(work.ids))
-            broken = not self.mended and any(b"break" in content for content in found.files.values())
+            broken = self.says("break", found)
             check = CheckResult("doubles", "double", "", Outcome.PASSED, 10.0, 10.0)
             run = Run(Ending.BROKEN, fault="The sandbox was lost.") if broken else Run(Ending.COMPLETED, (check,))
             store.save(work.ids, work.key, run)
             watcher.finished(work.key.submission, run, len(work.ids))
             faults |= dict.fromkeys(work.ids, run.fault) if broken else {}
         return faults
+
+    def says(self, word, found):
+        return not self.mended and any(word.encode() in content for content in found.files.values())
 
 
 class Scribe:
@@ -277,6 +290,33 @@ def test_what_a_drive_does_not_give_is_no_refusal_and_is_tried_again_later_and_l
     assert not [said for said in scene.scribe.said if said.startswith("refused")]
 
 
+def test_a_file_that_a_drive_does_not_show_keeps_nobody_else_waiting(scene, monkeypatch):
+    scene.put("ana.py")
+    scene.put("bo.py")
+    lstat = Path.lstat
+
+    def stale(self):
+        if self.name == "bo.py":
+            raise OSError(errno.ESTALE, "Stale file handle")
+        return lstat(self)
+
+    walk = arriving._walk
+    hidden = (-1, 0, 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "lstat", stale)
+        patch.setattr(
+            arriving, "_walk", lambda root: ((path, hidden if path == "bo.py" else m) for path, m in walk(root))
+        )
+        scene.settle()
+        scene.after(2, 2)
+        assert scene.scores() == {"ana": 10.0}
+    (told,) = [said for said in scene.scribe.said if "Stale" in said]
+    assert told == "bo.py cannot be opened (Stale file handle), so it has not arrived. It is tried again."
+    scene.after(2, 5)
+    assert scene.scores() == {"ana": 10.0, "bo": 10.0}
+    assert not [said for said in scene.scribe.said if said.startswith("refused")]
+
+
 def test_files_of_one_student_at_the_top_are_graded_together(scene):
     """As a platform's download has them: no attempt without the module that it needs."""
     scene.put("anasilva_101_2001_double.py", "import helper_module\n")
@@ -285,6 +325,22 @@ def test_files_of_one_student_at_the_top_are_graded_together(scene):
     scene.after(1, 2, 5)
     (grade,) = scene.store.grades("double")
     assert (grade.student.key, grade.attempts) == ("101", 1)
+
+
+def test_a_stray_file_makes_nobody_somebody_else_also_for_a_watch_that_begins_anew(scene):
+    scene.put("doejane_1234_5678_double.py")
+    scene.put("leebob_1235_5679_double.py")
+    scene.settle()
+    scene.put("my_test.py")
+    scene.put("leebob_1235_5680_double-1.py")
+    (scene.folder / "leebob_1235_5679_double.py").unlink()
+    scene.after(2, 5)
+    scene.watch = scene.begin()
+    scene.put("solution.py")
+    scene.put("late.py")
+    scene.settle()
+    assert {grade.student.key: grade.attempts for grade in scene.store.grades("double")} == {"1234": 1, "1235": 2}
+    assert [said for said in scene.scribe.said if said.startswith("my_test.py is not called as Canvas")]
 
 
 def test_a_refusal_is_told_once(scene):
@@ -314,6 +370,20 @@ def test_a_second_watch_finds_all_graded(scene):
     scene.settle()
     assert scene.scribe.rounds == [(1, 0, 0), (0, 1, 0)]
     assert scene.graders.graded == Counter(ana=1)
+
+
+@pytest.mark.parametrize("asked", ["grades", "students"])
+def test_whoever_is_in_the_lab_has_a_name_also_where_another_watch_takes_them_in_meanwhile(scene, monkeypatch, asked):
+    ask = getattr(Store, asked)
+
+    def then_another_takes_in(self, *words):
+        found = ask(self, *words)
+        self.refuse(Refusal(Student("ana", "Ana"), "double", "ana.py", "No code."))
+        return found
+
+    monkeypatch.setattr(Store, asked, then_another_takes_in)
+    known = grading.known(scene.course.lab("double"), scene.store)
+    assert known.here <= known.names.keys()
 
 
 def test_nothing_arrives_while_what_says_whose_it_is_is_being_written(tmp_path):
@@ -348,6 +418,24 @@ def test_another_sandbox_grades_all_that_is_there(scene):
     scene.put("bo.py")
     scene.after(1, 5)
     assert scene.graders.graded == Counter(ana=2, bo=1)
+
+
+def test_once_grades_nothing_while_somebody_writes_the_lab(scene, monkeypatch, capsys):
+    toml = scene.course.root / "assignments" / "double" / "lab.toml"
+    writing = [True, False]
+
+    def sleep(seconds):
+        scene.now += seconds
+        if writing.pop(0):
+            toml.write_text(toml.read_text() + "# more to come\n")
+
+    monkeypatch.setattr(watched.time, "sleep", sleep)
+    scene.put("ana.py")
+    assert watched.once(scene.watch, 5) == 3
+    assert "just being written" in capsys.readouterr().out
+    assert scene.scores() == {}
+    assert watched.once(scene.watch, 5) == 0
+    assert scene.scores() == {"ana": 10.0}
 
 
 def test_a_lab_toml_that_breaks_the_rules_is_waited_for(scene):
@@ -408,7 +496,7 @@ def test_delays_double_up_to_a_most():
 
 
 def test_what_our_side_failed_is_tried_again_later_and_later_also_when_its_file_is_gone(scene):
-    scene.put("ana.py", "break\n")
+    scene.put("ana.py", "lose\n")
     scene.put("bo.py")
     scene.settle()
     assert scene.scores() == {"ana": None, "bo": 10.0}
@@ -425,6 +513,56 @@ def test_what_our_side_failed_is_tried_again_later_and_later_also_when_its_file_
     assert scene.watch.ungraded == 0
     scene.after(AGAIN_MOST)
     assert scene.graders.graded["ana"] == tries + 1
+
+
+def test_what_breaks_again_and_again_is_left_to_a_person(scene):
+    """It may be the submission that does it, and takes workers down each time."""
+    scene.put("ana.py", "break\n")
+    scene.settle()
+    scene.after(*[AGAIN_MOST] * 24)
+    assert scene.graders.graded["ana"] == TRIES
+    assert scene.watch.ungraded == 1
+    (told,) = [said for said in scene.scribe.said if "not tried any more" in said]
+    assert told == (
+        "Not graded, 5 times: ana. They are not tried any more. "
+        "Look at why, then grade them with grader regrade double."
+    )
+
+
+def test_what_broke_is_not_tried_again_once_a_newer_attempt_is_there(scene):
+    scene.put("ana.py", "break\n")
+    scene.settle()
+    scene.put("ana.py")
+    scene.after(1, 5)
+    assert scene.scores() == {"ana": 10.0}
+    scene.after(*[AGAIN_MOST] * 3)
+    assert scene.graders.graded["ana"] == 2
+    assert scene.watch.ungraded == 0
+
+
+def test_what_was_taken_in_while_nobody_could_grade_is_graded_also_when_its_file_is_gone(scene):
+    scene.graders.away = SetupError("No container engine answers. Start Docker.")
+    scene.put("ana.py")
+    scene.settle()
+    (scene.folder / "ana.py").unlink()
+    scene.graders.away = None
+    scene.after(60, 60)
+    assert scene.scores() == {"ana": 10.0}
+    assert (scene.place / "pages" / "students" / "ana.html").is_file()
+
+
+@pytest.mark.parametrize("fault", ["break", "lose"])
+def test_what_has_no_result_is_graded_at_the_next_start_also_when_its_file_is_gone(scene, fault):
+    scene.put("ana.py", f"{fault}\n")
+    scene.put("bo.py")
+    scene.settle()
+    (scene.folder / "ana.py").unlink()
+    scene.graders.mended = True
+    scene.watch = scene.begin()
+    scene.settle()
+    assert scene.scores() == {"ana": 10.0, "bo": 10.0}
+    assert scene.graders.graded == Counter(ana=2, bo=1)
+    assert scene.watch.ungraded == 0
 
 
 def test_others_do_not_make_it_be_tried_sooner(scene):
