@@ -25,11 +25,23 @@ from grader.model import (
     RunKey,
 )
 from grader.scoring import Policy
-from grader.store import attempts, changes, exports, likenesses, numbers, rows, runs, soundness, statements, transfer
+from grader.store import (
+    attempts,
+    changes,
+    exports,
+    likenesses,
+    numbers,
+    rows,
+    runs,
+    soundness,
+    statements,
+    ticketing,
+    transfer,
+)
 from grader.store.blocks import in_blocks
 from grader.store.database import check_there, connect, identity, locking_rows, writing
 from grader.store.grades import Grades, counting, regraded, that_count
-from grader.store.queue import Queue, overtake, supersede
+from grader.store.queue import Queue
 from grader.store.tables import Refusal, Student
 from grader.store.trouble import translated
 
@@ -147,7 +159,7 @@ class Store:
             finished = runs.finished(connection, keys.values())
             lab = next(iter(keys.values())).lab
             runs.put_into_effect(connection, lab, {id_: finished.get(key) for id_, key in keys.items()})
-            supersede(connection, keys)
+            ticketing.supersede(connection, keys)
         return {id_ for id_, key in keys.items() if key in finished}
 
     def finished(self, keys: Iterable[RunKey]) -> set[RunKey]:
@@ -163,7 +175,7 @@ class Store:
         broke.
         """
         with self._writing() as connection:
-            waiting = [] if run.ending is Ending.BROKEN else overtake(connection, key)
+            waiting = [] if run.ending is Ending.BROKEN else ticketing.overtake(connection, key)
             runs.save(connection, {*submission_ids, *waiting}, key, run)
 
     # ------------------------------------------------------------ other machines
