@@ -72,7 +72,7 @@ class Broker:
             return
 
     def send(self, tickets: Sequence[int], need: Need, urgency: int) -> None:
-        """See `grader.pipeline.queueing.Send`."""
+        """See `grader.pipeline.messages.Send`."""
         priority = URGENCY_MOST - urgency if self._least_first else urgency
         with self._connected() as connection, self.app.amqp.Producer(connection) as producer:
             for ticket in tickets:
