@@ -77,21 +77,31 @@ class Broker:
         with self._connected() as connection, self.app.amqp.Producer(connection) as producer:
             for ticket in tickets:
                 self.app.send_task(
-                    TASK, (ticket,), queue=need, priority=priority, producer=producer, retry=False, ignore_result=True
+                    TASK,
+                    (ticket,),
+                    queue=need,
+                    priority=priority,
+                    producer=producer,
+                    retry=False,
+                    ignore_result=True,
+                    confirm_timeout=ANSWER_SECONDS,
                 )
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         """A connection of its own: one that is kept is broken after the broker was started again."""
+        connection = self.app.connection_for_write()
         try:
-            with self.app.connection_for_write() as connection:
-                connection.ensure_connection(max_retries=TRIES, interval_start=0.1, interval_max=1.0)
-                yield connection
+            connection.ensure_connection(max_retries=TRIES, interval_start=0.1, interval_max=1.0)
+            yield connection
+            connection.release()
         except self._errors as error:
             raise BrokerUnreachable(
-                f"The broker {self.place} does not answer as it should ({_first_line(error)}). Check that it runs, "
-                "and that --broker is right."
+                f"The broker {self.place} does not answer as it should ({_first_line(error)}). Check that it runs and "
+                "has disk and memory left, and that --broker is right."
             ) from error
+        finally:
+            connection.collect()  # without a farewell, for which one that is short of memory would not listen
 
 
 def queues(needs: Sequence[Need]) -> list[Queue]:
@@ -134,6 +144,7 @@ def _app(url: str, parts: SplitResult) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_timeout=CONNECT_SECONDS,
         broker_connection_retry=True,
+        broker_channel_error_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options=dict(_OPTIONS[parts.scheme]),

@@ -26,6 +26,7 @@ ASK_SECONDS: Final = 5.0
 
 Nor would it later, since what could not be confirmed counts as being done for ever, and no more is fetched.
 """
+_UNCONFIRMED: Final = ("Couldn't ack", "Couldn't reject")
 _MOST: Final = 2**63
 """Ticket numbers are smaller."""
 
@@ -133,7 +134,12 @@ class _Hears(logging.Handler):
         self._tell(self._last)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell of the broker in a sentence, once for each loss, and of the rest in Celery's words."""
+        """Tell of the broker in a sentence, once for each loss, and of the rest in Celery's words.
+
+        What could not be confirmed comes a second time, which does no harm.
+        """
+        if str(record.msg).startswith(_UNCONFIRMED):
+            return
         if record.name.startswith("celery.worker.consumer"):
             line = f"The broker {self._place} does not answer. It is tried again until it does."
         else:

@@ -8,6 +8,7 @@ import threading
 from contextlib import suppress
 
 import pytest
+from brokers import RabbitMQ, started
 from kombu import Connection
 
 from grader.errors import BrokerUnreachable
@@ -71,6 +72,13 @@ def test_a_password_is_no_part_of_what_is_told():
     with pytest.raises(BrokerUnreachable) as told:
         broker.send([1], Need.CPU, 0)
     assert "cret" not in str(told.value)
+
+
+def test_a_broker_that_is_short_of_memory_is_told_of_rather_than_waited_for(monkeypatch):
+    monkeypatch.setattr("grader.worker.broker.ANSWER_SECONDS", 2.0)
+    for short in started(lambda: RabbitMQ("vm_memory_high_watermark.absolute = 1MB")):
+        with pytest.raises(BrokerUnreachable, match="has disk and memory left"):
+            Broker(short.url).send(range(1, 301), Need.CPU, 0)
 
 
 @pytest.fixture
