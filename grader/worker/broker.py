@@ -3,6 +3,7 @@
 A message may get lost or come twice. What it is about is in the database, and `queueing` sends again.
 """
 
+import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ VISIBILITY_SECONDS: Final = 6 * 3600
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 20.0
 TRIES: Final = 3
+_ENVIRONMENT: Final = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
+"""What Celery obeys before any address that it is given: they are another program's."""
 _PORTS: Final = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
 _HOW: Final = "redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST:5672/VHOST; rediss or amqps where it is encrypted"
 
@@ -124,6 +127,8 @@ def _parts(url: str) -> SplitResult:
 
 def _app(url: str, parts: SplitResult) -> Celery:
     """Celery for this broker. An encrypted one has to prove who it is, by an authority that this machine trusts."""
+    for name in _ENVIRONMENT:
+        os.environ.pop(name, None)
     app = Celery("grader", broker=url, set_as_current=False, fixups=[])
     app.conf.update(
         task_queues=queues(list(Need)),

@@ -202,6 +202,18 @@ def test_a_worker_that_is_interrupted_twice_is_gone_with_all_that_it_started(dep
 
 
 @pytest.mark.parametrize("broker", ["redis"], indirect=True)
+def test_a_worker_that_is_interrupted_once_gives_back_what_it_has_and_says_how_it_ended(department):
+    department.hands_in(["ana"])
+    department.shut("ana")
+    worker = department.worker(silence=10_000)
+    department.batch(silence=10_000)
+    department.reached("ana")
+    worker.signal(signal.SIGINT)
+    assert "given back" in worker.ends(130)
+    eventually(lambda: len(department.queued()) == 1, "it waits again")
+
+
+@pytest.mark.parametrize("broker", ["redis"], indirect=True)
 def test_an_interrupted_command_takes_back_what_nobody_has_begun(department):
     department.hands_in(STUDENTS)
     department.shut("ana")
