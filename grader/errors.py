@@ -23,6 +23,7 @@ GraderError                     somebody other than the student has to act; str(
 │       ├── DatabaseUnreachable
 │       ├── DiskFull
 │       ├── QueueUnavailable    the database is none that workers on other machines could reach
+│       ├── SubmissionsUnknown  what is asked for is not, or no longer, on record
 │       └── WorkerForgotten     a worker is not, or no longer, on record
 └── SandboxLost                 a slot stopped answering: the run is retried, then reported as ungraded
 
@@ -37,6 +38,8 @@ Finding                         examination: what a student's code did; caught b
 ├── CallRaised                  the student's code raised
 └── CallEnded                   the call hit a limit or its process died
 """
+
+from collections.abc import Collection
 
 from grader.model import Ending
 
@@ -135,6 +138,21 @@ class DiskFull(StoreError):
 
 class QueueUnavailable(StoreError):
     """The database cannot hold what workers on other machines are asked."""
+
+
+class SubmissionsUnknown(StoreError):
+    """What workers are asked to grade is not, or no longer, on record.
+
+    Attributes:
+        ids: of the submissions.
+    """
+
+    def __init__(self, ids: Collection[int]) -> None:
+        super().__init__(
+            "The database does not know what was handed in: a backup took its place that was made before. Run the same "
+            "command again, which takes it in."
+        )
+        self.ids = frozenset(ids)
 
 
 class WorkerForgotten(StoreError):

@@ -7,10 +7,11 @@ it is sent again, and one too many does no harm.
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from grader.errors import BrokerUnreachable, SetupError, StoreError
+import grader
+from grader.errors import BrokerUnreachable, SetupError, StoreError, SubmissionsUnknown
 from grader.labs import Lab
 from grader.model import Asked, Ending, Need, Standing, TicketState, Worker
 from grader.pipeline.grading import Watcher, Work, check_gradable
@@ -111,6 +112,11 @@ def agreed(lab: Lab, queue: Queue, patience: float, warn: Callable[[str], None],
             warned = True
         clock.wait(PAUSE)
     first = serving[0]
+    if first.version != grader.__version__:
+        raise SetupError(
+            f"This is the grader {grader.__version__}, and {first.name} has {first.version}. Install the same "
+            "everywhere."
+        )
     for other in serving[1:]:
         _check_equal(first, other, with_dataset=lab.spec.dataset != "none")
     dataset = "none" if lab.spec.dataset == "none" else first.dataset
@@ -277,10 +283,26 @@ class _Wait:
         ]
         if gone:
             asked = [self._open[ticket] for ticket in gone]
-            for ticket, one, new in zip(gone, asked, self._queue.ask(asked, again=self._again), strict=True):
+            try:
+                found = self._queue.ask(asked, again=self._again)
+            except SubmissionsUnknown as error:
+                self._leave_out(gone, error)
+                return
+            for ticket, one, new in zip(gone, asked, found, strict=True):
                 del self._open[ticket]
                 self._open[new] = one
                 self._post.forget(new)
+
+    def _leave_out(self, tickets: Collection[int], error: SubmissionsUnknown) -> None:
+        """Wait no longer for submissions that the database does not know; the next look asks for the others."""
+        for ticket in tickets:
+            one = self._open[ticket]
+            left = tuple(id_ for id_ in one.ids if id_ not in error.ids)
+            self._faults.update(dict.fromkeys(error.ids.intersection(one.ids), str(error)))
+            if left:
+                self._open[ticket] = replace(one, ids=left)
+            else:
+                del self._open[ticket]
 
     def _hurry(self, waiting: Sequence[Standing], workers: Sequence[Worker]) -> None:
         """Have begun what waits, and find out why it is not."""

@@ -8,7 +8,8 @@ import pytest
 from msgspec import structs
 from tickets import FakeClock, FakeQueue
 
-from grader.errors import BrokerUnreachable, SetupError
+import grader
+from grader.errors import BrokerUnreachable, SetupError, SubmissionsUnknown
 from grader.labs import Course
 from grader.model import Ending, Need, Run, RunKey, Student, TicketState, Worker
 from grader.pipeline import messages, queueing
@@ -17,7 +18,7 @@ from grader.pipeline.queueing import Agreed, Clock, Workers
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 LAB = Course(TINY).lab("double")
-WORKER = Worker("w", "1.0", frozenset({Need.CPU}), 2, "image-1", "digits")
+WORKER = Worker("w", grader.__version__, frozenset({Need.CPU}), 2, "image-1", "digits")
 DONE = Run(Ending.COMPLETED)
 
 
@@ -308,6 +309,25 @@ def test_what_another_command_took_back_is_asked_for_again(scene):
     assert [when for when, *_ in scene.sent] == [0.0, 1.5]
 
 
+def test_what_a_restored_database_lacks_is_ungraded_and_the_rest_is_asked_for_again(scene):
+    def restored():
+        scene.queue.state.clear()
+        scene.queue.unknown = {1, 3}
+
+    def ask(asked, *, again):
+        if unknown := scene.queue.unknown & {id_ for one in asked for id_ in one.ids}:
+            raise SubmissionsUnknown(unknown)
+        return FakeQueue.ask(scene.queue, asked, again=again)
+
+    scene.queue.unknown, scene.queue.ask = set(), ask
+    scene.at(1, restored)
+    scene.at(4, scene.queue.ends, 2, DONE)
+    faults = scene.grade(work(1), work(2, 2, 3))
+    assert faults.keys() == {1, 3}
+    assert faults[1].endswith("Run the same command again, which takes it in.")
+    assert scene.watcher.finished_ == [("content-2", Ending.COMPLETED, 1)]
+
+
 def test_what_another_command_has_graded_otherwise_is_not(scene):
     scene.at(1, scene.queue.becomes, 1, TicketState.SUPERSEDED)
     assert scene.grade(work(1)) == {1: queueing._SUPERSEDED}
@@ -377,12 +397,18 @@ def test_where_none_comes_nothing_is_graded(scene):
     ("change", "sentence"),
     [
         ({"sandbox": "image-2"}, "w has the sandbox image-1, v has image-2"),
-        ({"version": "1.1"}, "w has the grader 1.0, v has 1.1"),
+        ({"version": "1.1"}, f"w has the grader {grader.__version__}, v has 1.1"),
     ],
 )
 def test_workers_that_differ_are_named(scene, change, sentence):
     scene.queue.there = [WORKER, replace(WORKER, name="v", **change)]
     with pytest.raises(SetupError, match=sentence):
+        agreed(scene)
+
+
+def test_a_command_of_another_version_than_the_workers_is_told(scene):
+    scene.queue.there = [replace(WORKER, version="0.1")]
+    with pytest.raises(SetupError, match=r"and w has 0\.1\. Install the same everywhere\.$"):
         agreed(scene)
 
 
