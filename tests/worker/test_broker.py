@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import threading
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import pytest
 from brokers import RabbitMQ, started
@@ -79,7 +80,7 @@ def test_another_programs_celery_decides_nothing_here(monkeypatch, redis):
         monkeypatch.setenv(name, "redis://127.0.0.1:1/3")
     Broker(redis.url).check()
     with Broker(redis.url).app.connection_for_read() as connection:
-        assert connection.as_uri() == redis.url
+        assert connection.port == urlsplit(redis.url).port
 
 
 def test_a_broker_that_is_short_of_memory_is_told_of_rather_than_waited_for(monkeypatch):
