@@ -26,6 +26,7 @@ GraderError                     somebody other than the student has to act; str(
 │       ├── SubmissionsUnknown  what is asked for is not, or no longer, on record
 │       └── WorkerForgotten     a worker is not, or no longer, on record
 └── SandboxLost                 a slot stopped answering: the run is retried, then reported as ungraded
+    └── GpuLost                 a worker program's GPU fails: it lends that one no more, and others go on
 
 Interrupted                     an examination was stopped because its process is to end
 
@@ -161,6 +162,18 @@ class WorkerForgotten(StoreError):
 
 class SandboxLost(GraderError):
     """A slot stopped answering or broke the protocol in a way no student can."""
+
+
+class GpuLost(SandboxLost):
+    """A GPU of a worker program's failed, and is lent no more; its others go on.
+
+    Attributes:
+        begun: whether the submission had begun, so that the failing may be its doing.
+    """
+
+    def __init__(self, text: str, *, begun: bool) -> None:
+        super().__init__(text)
+        self.begun = begun
 
 
 class Interrupted(Exception):

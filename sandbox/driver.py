@@ -91,7 +91,7 @@ class Driver:
         except Missing as error:
             return messages.frame(messages.Raised(question, "AttributeError", str(error), missing=True))
         except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt of a student are answers too
-            return messages.frame(raising.describe(question, error, self._folder.own))
+            return messages.frame(raising.describe(question, error, self._folder.own, besides=cuda.trouble()))
         return frame
 
     def _answer(self, question: Question, body: Buffer) -> Frame:

@@ -27,8 +27,12 @@ def sendable(text: object, most: int = TEXT_MOST) -> str:
     return cut.encode("utf-8", "replace").decode("utf-8")
 
 
-def describe(question: int, error: BaseException, own: Own, *, missing: bool = False) -> Raised:
-    """`error`, raised while answering `question`, as it travels."""
+def describe(question: int, error: BaseException, own: Own, *, missing: bool = False, besides: str = "") -> Raised:
+    """`error`, raised while answering `question`, as it travels.
+
+    Args:
+        besides: a line that its message ends with, if it does not tell that itself.
+    """
     try:
         kind, *bases = [sendable(each.__name__, 200) for each in type(error).__mro__[:BASES_MOST]]
     except BaseException:  # noqa: BLE001 - a student's metaclass may do anything
@@ -41,7 +45,14 @@ def describe(question: int, error: BaseException, own: Own, *, missing: bool = F
         lines = _lines(error, own)
     except BaseException:  # noqa: BLE001 - linecache and traceback lie within the student's reach
         lines = ""
-    return Raised(question, kind, text, lines, missing, bases)
+    return Raised(question, kind, _with(besides, text), lines, missing, bases)
+
+
+def _with(besides: str, text: str) -> str:
+    if besides in text:
+        return text
+    line = "\n" + sendable(besides, LINE_MOST)
+    return sendable(text, TEXT_MOST - len(line)) + line
 
 
 def _text(error: BaseException) -> str:

@@ -15,6 +15,7 @@ import torch
 from postgresql_server import NoServer, PostgresqlServer
 
 from grader.errors import EngineUnreachable, ImageMissing, IsolationUnavailable
+from grader.examine import holding
 from grader.examine.engine import DockerLauncher, image_id, image_tag
 from grader.examine.local import LocalLauncher
 from grader.labs import LimitSpec
@@ -173,6 +174,16 @@ def docker_image():
         if os.environ.get("GRADER_REQUIRE_DOCKER") == "1":
             pytest.fail(str(error))
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _gpus_of_its_own(tmp_path_factory):
+    """GPUs that tests make up are not held for the machine: those of other processes are called alike."""
+    folder = tmp_path_factory.mktemp("locks")
+    folder.chmod(0o1777)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(holding, "FOLDERS", (folder,))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """GPUs: which there are, which of them the operator lets be lent, and what in a submission's words points at one.
 
-Pure: gathered is by launchers, lent by the pool, watched by `lending`.
+Pure: gathered is by launchers, held by `holding`, lent by the pool, watched by `lending`.
 """
 
 import re
@@ -23,14 +23,17 @@ BUSY_BYTES: Final = 2**30
 _NUMBER: Final = re.compile(r"\d+(:\d+)?")
 _NAME_MOST: Final = 60
 _WORDS: Final = {"none", "auto", "all"}
-_SPOILT: Final = "CUDA error: "
+_SPOILT: Final = re.compile(r"^CUDA( driver)? error: ", re.MULTILINE)
 """What CUDA says once a process can do nothing more with its GPU, whoever's fault it is."""
 _DEVICE_FAILS: Final = re.compile(
-    r"uncorrectable|ECC error|device\(s\) is/are busy or unavailable|no CUDA-capable device|No CUDA GPUs are available"
-    r"|device lost|GPU is lost|fallen off the bus|hardware stack error|driver initialization failed"
-    r"|initialization error|unknown error|system not yet initialized|driver shutting down|launch timed out"
-    r"|unspecified launch failure|\bXid\b",
-    re.IGNORECASE,
+    r"^(CUDA( driver)?|cu[a-z]+) error: .*("
+    r"uncorrectable|ECC error|device\(s\) is/are busy or unavailable|no CUDA-capable device|device lost|GPU is lost"
+    r"|fallen off the bus|hardware stack error|initialization error|unknown error|system not yet initialized"
+    r"|driver shutting down|launch timed out|unspecified launch failure|\bXid\b"
+    r"|EXEC(UTION)?_FAILED|NOT_INITIALIZED|ALLOC_FAILED|INTERNAL_ERROR|MAPPING_ERROR)"
+    r"|^CUDA driver initialization failed|^CUDA unknown error|^No CUDA GPUs are available"
+    r"|^Unexpected error from cudaGetDeviceCount",
+    re.IGNORECASE | re.MULTILINE,
 )
 """What is said where a GPU or its driver fails; some of it also where a program does."""
 _NO_MEMORY: Final = "out of memory"
@@ -158,12 +161,16 @@ def found(listing: Listing) -> Found:
     return Found(gpus, failed, listing.trouble)
 
 
-def lend(lab: str, need: Need, wanted: Wanted, find: Callable[[], Found]) -> Lending:
+def lend(
+    lab: str, need: Need, wanted: Wanted, find: Callable[[], Found], hold: Callable[[Gpu], str] | None = None
+) -> Lending:
     """Decide which GPUs submissions to a lab get.
 
     Args:
         lab: its name.
         find: looks for GPUs, which takes a moment; not called where none would be lent.
+        hold: takes a GPU for this grader alone, or says in a clause why that cannot be. Without it GPUs are lent that
+            others use as well.
 
     Raises:
         GpuUnavailable: the lab needs one, or the operator named one, and it is not there.
@@ -178,15 +185,42 @@ def lend(lab: str, need: Need, wanted: Wanted, find: Callable[[], Found]) -> Len
             raise _lacking(lab, "--gpus none lets none be lent")
         return Lending()
     here = find()
-    why = here.why or "; ".join(here.failed) or "NVIDIA's driver lists none"
-    if here.gpus or named:
-        gpus = choose(named, here)
-        return Lending(gpus, wanted.share, (*_notes(here), *_told(gpus, wanted.share)))
+    gpus, others = _alone(named, choose(named, here), hold)
+    failed = (*here.failed, *others)
+    if gpus:
+        return Lending(gpus, wanted.share, (*_notes(failed), *_told(gpus, wanted.share)))
+    why = here.why or "; ".join(failed) or "NVIDIA's driver lists none"
     if need == "required":
         raise _lacking(lab, why)
     if wanted.which == "all":
         raise GpuUnavailable(f"--gpus all: there is no GPU to lend: {why}. To grade without one: --gpus none.")
     return Lending(notes=(f"No GPU can be lent, so the lab {lab}, which would use one, runs on the CPU: {why}.",))
+
+
+def _alone(
+    named: Sequence[str], gpus: tuple[Gpu, ...], hold: Callable[[Gpu], str] | None
+) -> tuple[tuple[Gpu, ...], tuple[str, ...]]:
+    """Those of the GPUs that nobody else uses, and a clause for each other one.
+
+    Raises:
+        GpuUnavailable: one that was named is another grader's.
+    """
+    if hold is None:
+        return gpus, ()
+    used = {gpu: (not named and _busy(gpu)) or hold(gpu) for gpu in gpus}
+    others = tuple(filter(None, used.values()))
+    if named and others:
+        raise GpuUnavailable(f"--gpus: {'; '.join(others)}. Wait until it is done, or name others.")
+    return tuple(gpu for gpu in gpus if not used[gpu]), others
+
+
+def _busy(gpu: Gpu) -> str:
+    if gpu.used <= BUSY_BYTES:
+        return ""
+    return (
+        f"{gpu.used / 2**30:.1f} GiB of GPU {gpu} are in use by others, so it is left to them; ask them to end what "
+        f"`nvidia-smi` shows, or name it (--gpus {gpu.index}) to lend it all the same"
+    )
 
 
 def choose(named: Sequence[str], here: Found) -> tuple[Gpu, ...]:
@@ -234,8 +268,8 @@ def _lacking(lab: str, why: str) -> GpuUnavailable:
     )
 
 
-def _notes(here: Found) -> list[str]:
-    return [f"{clause}." for clause in here.failed]
+def _notes(clauses: Sequence[str]) -> list[str]:
+    return [f"{clause[0].upper()}{clause[1:]}." for clause in clauses]
 
 
 def _told(gpus: Sequence[Gpu], share: int) -> list[str]:
@@ -259,7 +293,7 @@ def _told(gpus: Sequence[Gpu], share: int) -> list[str]:
 
 def is_spoilt(raised: Raised) -> bool:
     """Whether its process can do nothing more on its GPU; more memory than there is, for one, spoils nothing."""
-    return raised.text.startswith(_SPOILT)
+    return bool(_SPOILT.search(raised.text))
 
 
 def may_be_ours(raised: Raised, lent: Lent) -> bool:

@@ -1,10 +1,12 @@
 """Places in which submissions of several labs are examined, one in each at a time, and which stay warm in between."""
 
+import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from grader.errors import GpuLost, SandboxLost
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.model import Run, Submission
 
@@ -16,22 +18,33 @@ class _Seat:
     """
 
     def __init__(self, number: int, on_missing: Callable[[Sequence[str]], None]) -> None:
-        self._number = number
         self._thread = ThreadPoolExecutor(1, f"seat-{number}")
         self._on_missing = on_missing
         self._pool: Pool | None = None
-        self._stopped = False
+        self._stopped = self._begun = False
+        self.number = number
         self.setup: WorkerSetup | None = None
+        self.lost = ""
+        """Why its GPU is lent no more."""
 
     def serves(self, setup: WorkerSetup) -> bool:
-        return self._number < setup.at_once(self._number + 1)
+        """Whether it can, once it is free: it has a GPU that works where submissions get one."""
+        return not setup.gpus or (not self.lost and self.number < setup.at_once(self.number + 1))
 
     def own(self, setup: WorkerSetup) -> WorkerSetup:
         """The setup with the one GPU that this seat has where submissions get one."""
-        return setup.on(setup.gpus[self._number % len(setup.gpus)]) if setup.gpus else setup
+        return setup.on(setup.gpus[self.number % len(setup.gpus)]) if setup.gpus else setup
 
     def examine(self, setup: WorkerSetup, submission: Submission) -> Run:
-        return self._thread.submit(self._examined, self.own(setup), submission).result()
+        own = self.own(setup)
+        try:
+            return self._thread.submit(self._examined, own, submission).result()
+        except SandboxLost as error:
+            if not own.gpus:
+                raise
+            self.lost = str(error)
+            told = f"GPU {own.gpus[0]} is lent no more by this worker: {self.lost}"
+            raise GpuLost(told, begun=self._begun) from error
 
     def interrupt(self) -> None:
         self._stopped = True  # before it is looked whether there is a pool: one that is made later sees this
@@ -43,6 +56,7 @@ class _Seat:
         self._thread.shutdown()
 
     def _examined(self, setup: WorkerSetup, submission: Submission) -> Run:
+        self._begun = False
         try:
             pool = self._pool_for(setup)
             if self._stopped:
@@ -56,8 +70,12 @@ class _Seat:
     def _pool_for(self, setup: WorkerSetup) -> Pool:
         if self._pool is None or self.setup != setup:
             self._leave()
-            self._pool, self.setup = Pool(setup, 1, on_missing=self._on_missing), setup
+            pool = Pool(setup, 1, on_start=self._begin, on_missing=self._on_missing)
+            self._pool, self.setup = pool, setup
         return self._pool
+
+    def _begin(self, _task: Task) -> None:
+        self._begun = True
 
     def _leave(self) -> None:
         pool, self._pool, self.setup = self._pool, None, None
@@ -69,7 +87,8 @@ class Seats:
     """Examines up to `many` submissions at once, each called for by another thread.
 
     A seat keeps what it needs for the lab it had last. Where none has the right one, the one that was not used for the
-    longest time gets it. Where GPUs are lent, each seat has one for good, and those that are left over have none.
+    longest time gets it. Where GPUs are lent, each of the first seats has one for good. Labs without take the others as
+    long as there are free ones, and a seat whose GPU fails is for labs without from then on.
 
     Args:
         on_missing: is told, as a lab is begun, what of the isolation this machine cannot give.
@@ -77,18 +96,43 @@ class Seats:
 
     def __init__(self, many: int, on_missing: Callable[[Sequence[str]], None]) -> None:
         self._seats = [_Seat(number, on_missing) for number in range(many)]
-        self._free = list(self._seats)
+        self._free = self._seats[::-1]
+        self._lending = 0
         self._changed = threading.Condition()
+
+    @contextmanager
+    def taken(self, setup: WorkerSetup) -> Iterator[Callable[[Submission], Run] | None]:
+        """Keep a free seat that can serve the setup, and give what examines in it; None where all such are busy.
+
+        What examines raises SetupError, SandboxLost and Interrupted as `Pool.run`, and GpuLost where the seat's GPU
+        fails. Such a seat serves only labs that are lent none from then on.
+
+        Raises:
+            SandboxLost: all that could serve it have lost their GPUs.
+        """
+        with self._changed:
+            seat = self._take(setup)
+        if seat is None:
+            yield None
+            return
+        try:
+            yield functools.partial(seat.examine, setup)
+        finally:
+            self._put_back(seat)
 
     def examine(self, setup: WorkerSetup, submission: Submission) -> Run:
         """The examination of one submission; waits for a free seat.
 
         Raises:
-            SetupError, SandboxLost: as `Pool.run`.
-            Interrupted: `interrupt` was called.
+            SetupError, SandboxLost, Interrupted: as `taken`, and what it gives.
         """
-        with self._taken(setup) as seat:
+        with self._changed:
+            while not (seat := self._take(setup)):
+                self._changed.wait()
+        try:
             return seat.examine(setup, submission)
+        finally:
+            self._put_back(seat)
 
     def interrupt(self) -> None:
         """End what is being examined, now and from now on."""
@@ -100,16 +144,20 @@ class Seats:
         for seat in self._seats:
             seat.close()
 
-    @contextmanager
-    def _taken(self, setup: WorkerSetup) -> Iterator[_Seat]:
+    def _take(self, setup: WorkerSetup) -> _Seat | None:
+        if not any(seat.serves(setup) for seat in self._seats):
+            raise SandboxLost(next(seat.lost for seat in reversed(self._seats) if seat.lost))
+        self._lending = max(self._lending, setup.at_once(len(self._seats)) if setup.gpus else 0)
+        able = [seat for seat in self._free if seat.serves(setup)]
+        if not able:
+            return None
+        if not setup.gpus:  # a lab that needs no GPU is not to hold one up
+            able = [seat for seat in able if seat.number >= self._lending] or able
+        seat = next((seat for seat in reversed(able) if seat.setup == seat.own(setup)), able[0])
+        self._free.remove(seat)
+        return seat
+
+    def _put_back(self, seat: _Seat) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: any(seat.serves(setup) for seat in self._free))
-            able = [seat for seat in self._free if seat.serves(setup)]
-            seat = next((seat for seat in reversed(able) if seat.setup == seat.own(setup)), able[0])
-            self._free.remove(seat)
-        try:
-            yield seat
-        finally:
-            with self._changed:
-                self._free.append(seat)
-                self._changed.notify_all()
+            self._free.append(seat)
+            self._changed.notify_all()

@@ -61,7 +61,7 @@ class Session:
         end: the first call that ended its child, or found the time for the whole run used up.
         killed: whether a child was ended by a signal that no limit explains: its own doing, or this machine's, which
             first kills what student code runs in when it is short of memory.
-        doubtful: whether something went wrong that a GPU which fails explains, too.
+        doubtful: whether a child with a GPU ended, or something was raised there: a GPU that fails explains it, too.
         blames_gpu: whether the submission's code raised what CUDA raises where a GPU fails. It may lie.
         facts: where the submission runs.
     """
@@ -290,9 +290,8 @@ class Session:
         if self._lent is None:
             return False
         self.blames_gpu = self.blames_gpu or gpus.may_be_ours(raised, self._lent)
-        spoilt = gpus.is_spoilt(raised)
-        self.doubtful = self.doubtful or self.blames_gpu or spoilt
-        return spoilt
+        self.doubtful = self.doubtful or not raised.missing
+        return gpus.is_spoilt(raised)
 
     def _forged(self, doing: str) -> CallEnded:
         """End a child whose driver broke the protocol."""

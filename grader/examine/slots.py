@@ -12,8 +12,8 @@ from grader.examine.slot import Launcher, Slot
 class Slots:
     """Keeps one slot open and hands it to one session after the other.
 
-    Where the slot has a GPU, that is seen to work before the first session, and again after a loss; and each session
-    gets it with its memory free.
+    Where the slot has a GPU, that is seen to work, with its memory free, before the first session, and again after a
+    loss; and each session gets it with its memory free.
 
     Args:
         fresh: every session gets a slot of its own (isolation "container"), instead of the next child of a warm one.
@@ -31,8 +31,9 @@ class Slots:
 
         Raises:
             SetupError: no engine, no image, a limit that did not take.
-            SandboxLost: the slot did not come up, or its GPU does not work; or there is no other, where there was one,
-                or no engine or GPU, which was there when it was asked for: that is no wrong set-up.
+            SandboxLost: the slot did not come up, or its GPU does not work or is used by somebody else; or there is no
+                other, where there was one, or no engine or GPU, which was there when it was asked for: that is no
+                wrong set-up.
         """
         if self._slot is None:
             try:
@@ -58,9 +59,8 @@ class Slots:
         if slot.lent and not self._is_free(slot, slot.lent):
             self._remove()
             slot = self.open()
-            if slot.lent and not self._is_free(slot, slot.lent):
-                self.close()
-                raise SandboxLost(f"The memory of GPU {slot.lent.gpu} is in use and does not become free.")
+            if slot.lent:
+                self._check_free(slot, slot.lent)
         self._used = True
         return slot, next(self._numbers)
 
@@ -82,7 +82,7 @@ class Slots:
 
     def _try_out(self, slot: Slot) -> None:
         if slot.lent:
-            self._is_free(slot, slot.lent)  # waits for what a session that was just killed gives back
+            self._check_free(slot, slot.lent)  # waits for what a session that was just killed gives back
             try:
                 lending.try_out(slot, next(self._numbers), slot.lent)
             except SandboxLost:
@@ -97,6 +97,11 @@ class Slots:
         except SandboxLost:
             self.close()
             raise
+
+    def _check_free(self, slot: Slot, lent: Lent) -> None:
+        if not self._is_free(slot, lent):
+            self.close()
+            raise SandboxLost(f"The memory of GPU {lent.gpu} is in use and does not become free.")
 
     def _remove(self) -> None:
         slot, self._slot = self._slot, None

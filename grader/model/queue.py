@@ -55,7 +55,7 @@ class Claim:
     Attributes:
         number: grows with each claim of the ticket; of two claims the larger is good.
         ids: the submissions that get the result, as far as they are known yet.
-        last: it will not be tried again.
+        version: of the grader that asked.
     """
 
     ticket: int
@@ -63,7 +63,8 @@ class Claim:
     key: RunKey
     ids: tuple[int, ...]
     dataset: str
-    last: bool
+    need: Need
+    version: str
 
 
 @dataclass(frozen=True, slots=True)

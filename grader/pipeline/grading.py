@@ -10,7 +10,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from grader import datasets, intake
 from grader.errors import InvalidLab, RosterUnusable, SandboxLost, StoreError
-from grader.examine import engine
+from grader.examine import engine, holding
 from grader.examine.gpus import AUTO, Found, Wanted, lend
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
@@ -164,12 +164,13 @@ def with_gpus(setup: WorkerSetup, lab: Lab, gpus: Wanted, find: Callable[[], Fou
     """The setup with those GPUs that submissions to the lab are lent.
 
     Args:
-        find: looks for GPUs; before any is lent, since what uses them then is not the grader.
+        find: looks for GPUs; before any is lent, since what uses them then is not the grader. Those that are lent are
+            held by this process from then on.
 
     Raises:
         SetupError: there is none where the lab needs one, or none that was named.
     """
-    lent = lend(lab.name, lab.spec.gpu, gpus, find)
+    lent = lend(lab.name, lab.spec.gpu, gpus, find, holding.hold)
     return replace(setup, gpus=lent.gpus, gpu_share=lent.share, notes=lent.notes)
 
 

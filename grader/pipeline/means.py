@@ -28,13 +28,14 @@ class Means:
     gpus: Wanted = AUTO
     _found: list[Found] = field(default_factory=list, init=False, repr=False, compare=False)
 
-    def setup(self, lab: str) -> WorkerSetup:
-        """What grading a lab takes.
+    def setup(self, lab: str, need: Need) -> WorkerSetup:
+        """What grading a lab takes; no GPU where none is asked for, since a class is graded on GPUs, or none of it is.
 
         Raises:
             SetupError: it is not there.
         """
-        return with_gpus(self._without_gpus(lab), self.course.lab(lab), self.gpus, self._find_gpus)
+        gpus = self.gpus if need is Need.GPU else Wanted("none")
+        return with_gpus(self._without_gpus(lab), self.course.lab(lab), gpus, self._find_gpus)
 
     def identity(self) -> str:
         """What student code runs with, whatever lab it is for.

@@ -1,21 +1,24 @@
 """What a worker does with a ticket that it is sent word of: claim it, examine, settle.
 
 The database decides who may. A worker that grades by another suite or sandbox than was asked for refuses; one whose
-machine is not fit gives the ticket back and ends.
+machine is not fit gives the ticket back and ends. What fails at one submission alone is that one's result: ungraded.
 """
 
 import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from typing import Final, Protocol, TypeVar
 
 import grader
 from grader.errors import (
+    DatabaseLocked,
+    DiskFull,
     EngineUnreachable,
+    GpuLost,
     GraderError,
     ImageMissing,
     Interrupted,
@@ -37,18 +40,20 @@ SILENCE: Final = 60.0
 BEATS: Final = 6
 """How often a worker says within that time that it is there."""
 PAUSE: Final = 2.0
-"""Seconds until the database is asked again, and until a message that was refused is put back for another worker."""
+"""Seconds until the database is asked again, and until a message is put back that there is no room for here."""
 
 Answer = TypeVar("Answer")
 _UNFIT: Final = (SandboxLost, EngineUnreachable, ImageMissing, IsolationUnavailable)
 """What is wrong with the machine, whatever lab is asked for."""
+_BUSY: Final = (DatabaseLocked, DiskFull)
+"""What is over some time, and never a result's fault."""
 
 
 class Examiners(Protocol):
     """Who examines; see `Seats`."""
 
-    def examine(self, setup: WorkerSetup, submission: Submission) -> Run:
-        """See `Seats.examine`."""
+    def taken(self, setup: WorkerSetup) -> AbstractContextManager[Callable[[Submission], Run] | None]:
+        """See `Seats.taken`."""
 
     def interrupt(self) -> None:
         """See `Seats.interrupt`."""
@@ -80,7 +85,7 @@ def at_work(
 
 def _called() -> str:
     """This process, as no other worker is called: in containers, names of machines and numbers of processes repeat."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 class Server:
@@ -108,6 +113,7 @@ class Server:
         self._worker = worker
         self._tell = tell
         self._told: set[str] = set()
+        self._noted: set[str] = set()
         self._beats = 0
         self._closed = threading.Event()
         self._id = queue.enroll(worker)
@@ -117,16 +123,19 @@ class Server:
     def serve(self, ticket: int) -> bool:
         """Grade what a ticket asks for, if that is still to be done; False if the message is to go to another worker.
 
-        Never raises: whatever happens, the ticket is settled, or given back.
+        A message that is refused ends here: put back, it would come round for ever, before others that are less urgent.
+        Who asked sends it again now and then. Never raises: whatever happens, the ticket is settled, or given back.
         """
         try:
             return self._served(ticket)
         except Interrupted:
             pass
+        except GpuLost as error:
+            self._tell(str(error))
         except GraderError as error:
             self._end(error)
         except Exception as error:  # noqa: BLE001  whatever it is, it is ours, and others may do better
-            self._end(SandboxLost(f"This worker failed ({type(error).__name__}: {error}). Report this."))
+            self._end(_mistake(error))
         return False
 
     def stop(self) -> None:
@@ -153,42 +162,61 @@ class Server:
         if claim is None:
             return True
         with self._given_back(claim, worker):
-            setup, why = self._setup_for(claim)
-            if setup is None:
-                return self._refuse(claim, worker, why)
             try:
-                run = self._examined(claim, setup)
-            except _UNFIT:
+                run = self._run(claim)
+            except (*_UNFIT, Interrupted):
                 raise
-            except SetupError as error:
+            except (SetupError, OSError) as error:
                 return self._refuse(claim, worker, str(error))
-            return self._settle(claim, worker, run)
+            except Exception as error:  # noqa: BLE001  it may be this submission's alone, and the worker goes on
+                run = Run(Ending.BROKEN, fault=str(_mistake(error)))
+            return self._settle(claim, worker, run) if run else self._hand_on(claim, worker)
 
-    def _setup_for(self, claim: Claim) -> tuple[WorkerSetup | None, str]:
-        """What to grade by, None if that is not what was asked for; and why not."""
-        try:
-            setup = self._means.setup(claim.key.lab)
-            suite = self._means.course.lab(claim.key.lab).suite_digest(setup.dataset)
-            identity = setup.identity()
-        except _UNFIT:
-            raise
-        except SetupError as error:
-            return None, str(error)
+    def _run(self, claim: Claim) -> Run | None:
+        """What the examination comes to; None where there is no room for it at the moment.
+
+        Raises:
+            SetupError: this worker cannot grade it as was asked.
+            SandboxLost, Interrupted: this worker, or one of its GPUs, cannot go on.
+        """
+        setup = self._setup_for(claim)
+        self._tell_new(setup.notes, self._noted)
+        with self._seats.taken(setup) as examine:
+            if examine is None:
+                return None
+            self._tell(f"Ticket {claim.ticket}: begun, {claim.key.lab} {claim.key.submission[:12]}.")
+            submission = self._answered(lambda: self._store.submission(claim.ids[0]))
+            try:
+                return examine(submission)
+            except GpuLost:
+                raise
+            except SandboxLost as error:
+                raise _LostAtIt(str(error)) from error
+
+    def _setup_for(self, claim: Claim) -> WorkerSetup:
+        """What to grade by.
+
+        Raises:
+            SetupError: it is not there, or not what was asked for.
+        """
+        if claim.version != self._worker.version:
+            raise SetupError(
+                f"it is the grader {self._worker.version}, and {claim.version} asked. Bring both up to date."
+            )
+        setup = self._means.setup(claim.key.lab, claim.need)
+        suite = self._means.course.lab(claim.key.lab).suite_digest(setup.dataset)
         if setup.dataset != claim.dataset:
-            return None, f"it grades with the digits {setup.dataset}, and {claim.dataset} was asked for."
+            raise SetupError(f"it grades with the digits {setup.dataset}, and {claim.dataset} was asked for.")
         if suite != claim.key.suite:
-            return None, (
+            raise SetupError(
                 f"it has another hidden suite or lab.toml of {claim.key.lab} than who asked. Bring its course up to "
                 "date, or that of the command."
             )
-        if identity != claim.key.sandbox:
-            return None, f"its sandbox is {identity}, and {claim.key.sandbox} was asked for. Bring both up to date."
-        return replace(setup, digest=suite), ""
-
-    def _examined(self, claim: Claim, setup: WorkerSetup) -> Run:
-        self._tell(f"Ticket {claim.ticket}: begun, {claim.key.lab} {claim.key.submission[:12]}.")
-        submission = self._answered(lambda: self._store.submission(claim.ids[0]))
-        return self._seats.examine(setup, submission)
+        if (identity := setup.identity()) != claim.key.sandbox:
+            raise SetupError(
+                f"its sandbox is {identity}, and {claim.key.sandbox} was asked for. Bring both up to date."
+            )
+        return replace(setup, digest=suite)
 
     def _settle(self, claim: Claim, worker: int, run: Run) -> bool:
         try:
@@ -204,20 +232,25 @@ class Server:
         return True
 
     def _refuse(self, claim: Claim, worker: int, why: str) -> bool:
-        """Refuse loudly, and hold the message for a moment: meanwhile others can take what is in the queue."""
         self._answered(lambda: self._queue.refuse(claim, worker, why))
         self._tell_once(f"Refused {claim.key.lab}: {why}")
+        return True
+
+    def _hand_on(self, claim: Claim, worker: int) -> bool:
+        """Leave a ticket that there is no room for to others, and hold its message for a moment: they may be faster."""
+        self._answered(lambda: self._queue.give_back(claim, worker))
         self.stopping.wait(PAUSE)
         return False
 
     @contextmanager
     def _given_back(self, claim: Claim, worker: int) -> Iterator[None]:
-        """Give a ticket back where the block ends by an exception."""
+        """Give a ticket back where the block ends by an exception; it counts as a try if it may be why."""
         try:
             yield
-        except BaseException:
+        except BaseException as error:
+            tried = isinstance(error, _LostAtIt) or (isinstance(error, GpuLost) and error.begun)
             with suppress(StoreError):  # then it waits until this worker was silent for long enough
-                self._queue.give_back(claim, worker)
+                self._queue.give_back(claim, worker, tried=tried)
             self._tell(f"Ticket {claim.ticket}: given back.")
             raise
 
@@ -233,7 +266,7 @@ class Server:
             try:
                 return ask()
             except StoreError as error:
-                if self._beats > beats + BEATS:
+                if self._beats > beats + BEATS and not isinstance(error, _BUSY):
                     raise
                 self._tell_once(f"{error} It is asked again until it does.")
                 if self.stopping.wait(PAUSE) or isinstance(error, WorkerForgotten):
@@ -244,13 +277,19 @@ class Server:
     def _beat(self) -> None:
         while not self._closed.wait(SILENCE / BEATS):
             try:
-                self._queue.beat(self._id)
-                self._beats += 1
-                self._told.clear()
-            except WorkerForgotten:
-                self._enroll_again()
-            except StoreError as error:
-                self._tell_once(f"{error} It is asked again until it does.")
+                self._say_that_it_is_there()
+            except Exception as error:  # noqa: BLE001  whatever it is: unheard, this worker would be taken for lost
+                self._end(_mistake(error))
+
+    def _say_that_it_is_there(self) -> None:
+        try:
+            self._queue.beat(self._id)
+            self._beats += 1
+            self._told.clear()
+        except WorkerForgotten:
+            self._enroll_again()
+        except StoreError as error:
+            self._tell_once(f"{error} It is asked again until it does.")
 
     def _enroll_again(self) -> None:
         with suppress(StoreError):  # the next beat tries again
@@ -262,9 +301,21 @@ class Server:
         self.stop()
 
     def _tell_once(self, sentence: str) -> None:
-        if sentence not in self._told:
-            self._told.add(sentence)
-            self._tell(sentence)
+        self._tell_new([sentence], self._told)
+
+    def _tell_new(self, sentences: Iterable[str], told: set[str]) -> None:
+        for sentence in sentences:
+            if sentence not in told:
+                told.add(sentence)
+                self._tell(sentence)
+
+
+class _LostAtIt(SandboxLost):
+    """A sandbox was lost that had a submission."""
+
+
+def _mistake(error: Exception) -> SandboxLost:
+    return SandboxLost(f"This worker failed ({type(error).__name__}: {_first_line(error)}). Report this.")
 
 
 def _first_line(error: Exception) -> str:

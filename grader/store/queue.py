@@ -8,6 +8,7 @@ is seen then.
 """
 
 import contextlib
+import secrets
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -32,12 +33,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
+import grader
 from grader import model
-from grader.errors import StoreError, WorkerForgotten
+from grader.errors import StoreError, SubmissionsUnknown, WorkerForgotten
 from grader.model import Asked, Claim, Ending, Need, RunKey, Standing, TicketState
 from grader.store import numbers, rows, runs, statements
 from grader.store.blocks import in_blocks
-from grader.store.tables import Lab, Ticket, TicketSubmission, Worker
+from grader.store.tables import Lab, Submission, Ticket, TicketSubmission, Worker
 
 Transaction: TypeAlias = Callable[[], AbstractContextManager[Connection]]
 """Begins one."""
@@ -59,6 +61,8 @@ _TICKETS: Final = (
         Ticket.id,
         *_KEY,
         Ticket.dataset,
+        Ticket.need,
+        Ticket.version,
         Ticket.urgency,
         Ticket.state,
         Ticket.number,
@@ -99,15 +103,23 @@ _SUBMISSIONS: Final = (
     .where(TicketSubmission.ticket_id.in_(bindparam("tickets", expanding=True)))
     .order_by(TicketSubmission.submission_id)
 )
+_WHERE: Final = (
+    select(Submission.id, Submission.content, Lab.name)
+    .join(Lab)
+    .where(Submission.id.in_(bindparam("ids", expanding=True)))
+)
 _NEW: Final = (
     insert(Ticket)
-    .values(number=0, tries=0, refused={}, asked_at=_NOW)
+    .values(number=0, tries=0, refused={}, version=grader.__version__, asked_at=_NOW)
     .returning(Ticket.id, sort_by_parameter_order=True)
 )
 _CHANGE: Final = update(Ticket).where(Ticket.id == bindparam("ticket"))
 _END: Final = _CHANGE.values(state=bindparam("as_"), worker_id=None)
 _JOIN: Final = _CHANGE.values(
-    urgency=func.greatest(Ticket.urgency, bindparam("least")), need=bindparam("needs"), asked_at=_NOW
+    urgency=func.greatest(Ticket.urgency, bindparam("least")),
+    need=bindparam("needs"),
+    version=grader.__version__,
+    asked_at=_NOW,
 )
 _REOPEN: Final = _CHANGE.values(
     state=bindparam("as_"),
@@ -118,6 +130,7 @@ _REOPEN: Final = _CHANGE.values(
     dataset=bindparam("digits"),
     need=bindparam("needs"),
     urgency=bindparam("urgent"),
+    version=grader.__version__,
     asked_at=_NOW,
 )
 _NEW_SUBMISSIONS: Final = postgresql.insert(TicketSubmission).on_conflict_do_nothing()
@@ -182,10 +195,15 @@ class Queue:
         Args:
             again: also grade what has a finished run under its key. Else that run is put into effect, and the ticket
                 is settled.
+
+        Raises:
+            SubmissionsUnknown: some are not, or no longer, on record as what their key says.
         """
         wanted = _merged(asked)
+        keys = {id_: key for key, one in wanted.items() for id_ in one.ids}
         with self._in_turn() as connection:
-            others = _others(connection, {id_: key for key, one in wanted.items() for id_ in one.ids})
+            _check_known(connection, keys)
+            others = _others(connection, keys)
             same = _same(connection, wanted)
             _lock(connection, {*others, *same})
             _take_out(connection, others)
@@ -232,8 +250,9 @@ class Queue:
     # ------------------------------------------------------------ who grades
 
     def enroll(self, worker: model.Worker) -> int:
-        """Put a worker on record, who is there from now on; its id."""
+        """Put a worker on record, who is there from now on; its id, as no worker has it in any copy of the database."""
         values = asdict(worker) | {"needs": sorted(worker.needs), "enrolled_at": _NOW, "heard_at": _NOW}
+        values |= {"id": 1 + secrets.randbelow(_MOST)}
         with self._locking() as connection:
             made = insert(Worker).values({name: value for name, value in values.items() if name not in _COUNTED})
             return int(connection.scalars(made.returning(Worker.id)).one())
@@ -295,11 +314,12 @@ class Queue:
     def settle(self, claim: Claim, worker: int, run: model.Run) -> bool:
         """Save the run for all submissions of the ticket, as `Store.save` does; whether the claim was still good.
 
-        If another worker has claimed the ticket since, or it was withdrawn or superseded, nothing is written.
+        If another worker has claimed the ticket since, or it was withdrawn or superseded, nothing is written; nor if a
+        restored database gave the ticket's number to another one.
         """
         with self._in_turn() as connection:
             row = next(self._locked(connection, [claim.ticket]), None)
-            if row is None or (row.number, row.worker_id) != (claim.number, worker):
+            if row is None or not _is_of(claim, row) or row.worker_id != worker:
                 return False
             if row.state is TicketState.CLAIMED:
                 _settle(connection, row, run, worker)
@@ -313,17 +333,21 @@ class Queue:
         """
         self._give_back(claim, worker, why)
 
-    def give_back(self, claim: Claim, worker: int) -> None:
-        """Give a claim back, as a worker does that ends. It counts as no try."""
-        self._give_back(claim, worker)
+    def give_back(self, claim: Claim, worker: int, *, tried: bool = False) -> None:
+        """Give a claim back, as a worker does that ends.
+
+        Args:
+            tried: it counts as a try: this ticket may be why the worker cannot go on.
+        """
+        self._give_back(claim, worker, tried=tried)
 
     # ------------------------------------------------------------ inside
 
-    def _give_back(self, claim: Claim, worker: int, why: str = "") -> None:
+    def _give_back(self, claim: Claim, worker: int, why: str = "", *, tried: bool = False) -> None:
         with self._locking() as connection:
             row = next(self._locked(connection, [claim.ticket]), None)
-            if row is not None and _has(row, worker) and row.number == claim.number:
-                _give_back(connection, row, why)
+            if row is not None and _has(row, worker) and _is_of(claim, row):
+                _give_back(connection, row, why, tried=tried)
 
     def _give_back_unanswered(self) -> None:
         """Give back what may have been claimed when the server went away before it said so."""
@@ -354,6 +378,8 @@ class Queue:
 
 _COUNTED: Final = ("busy", "silent")
 """Facts of a worker that the database finds out."""
+_MOST: Final = 2**31 - 1
+"""The largest id."""
 
 
 def supersede(connection: Connection, keys: Mapping[int, RunKey]) -> None:
@@ -377,6 +403,21 @@ def overtake(connection: Connection, key: RunKey) -> list[int]:
     tickets = _lock(connection, connection.scalars(_OPEN_OF_KEY, asdict(key)))
     _end(connection, tickets, TicketState.SETTLED)
     return [id_ for ids in _submissions(connection, tickets).values() for id_ in ids]
+
+
+def _check_known(connection: Connection, keys: Mapping[int, RunKey]) -> None:
+    """Look whether submissions are what their keys say: in a restored database they may be missing, or others.
+
+    Raises:
+        SubmissionsUnknown: some are not.
+    """
+    unknown = set(keys)
+    for block in in_blocks(keys):
+        for id_, content, lab in connection.execute(_WHERE, {"ids": block}):
+            if (content, lab) == (keys[id_].submission, keys[id_].lab):
+                unknown.remove(id_)
+    if unknown:
+        raise SubmissionsUnknown(unknown)
 
 
 def _others(connection: Connection, keys: Mapping[int, RunKey]) -> dict[int, list[int]]:
@@ -517,7 +558,7 @@ def _claimed(connection: Connection, row: rows.AnyRow, worker: int) -> Claim:
     values = {"state": TicketState.CLAIMED, "number": number, "tries": tries, "worker_id": worker}
     connection.execute(_CHANGE.values(values), {"ticket": row.id})
     ids = _submissions(connection, [row.id]).get(row.id, ())
-    return Claim(row.id, number, _key(row), tuple(ids), row.dataset, last=tries == TRIES)
+    return Claim(row.id, number, _key(row), tuple(ids), row.dataset, row.need, row.version)
 
 
 def _settle(connection: Connection, row: rows.AnyRow, run: model.Run, worker: int | None = None) -> None:
@@ -527,10 +568,16 @@ def _settle(connection: Connection, row: rows.AnyRow, run: model.Run, worker: in
     connection.execute(_CHANGE.values(values), {"ticket": row.id})
 
 
-def _give_back(connection: Connection, row: rows.AnyRow, why: str = "") -> None:
+def _give_back(connection: Connection, row: rows.AnyRow, why: str = "", *, tried: bool = False) -> None:
     refused = {**row.refused, row.worker: why} if why else row.refused
-    values = {"state": TicketState.WAITING, "tries": row.tries - 1, "worker_id": None, "refused": refused}
+    tries = row.tries if tried else row.tries - 1
+    values = {"state": TicketState.WAITING, "tries": tries, "worker_id": None, "refused": refused}
     connection.execute(_CHANGE.values(values), {"ticket": row.id})
+
+
+def _is_of(claim: Claim, row: rows.AnyRow) -> bool:
+    """Whether no later claim was made of a ticket, which is still the one that was claimed."""
+    return (row.number, _key(row)) == (claim.number, claim.key)
 
 
 def _has(row: rows.AnyRow, worker: int) -> bool:
@@ -551,9 +598,10 @@ def _standing(row: rows.AnyRow) -> Standing:
 
 
 def _lost(row: rows.AnyRow) -> str:
+    last = f", the last of them {row.worker}" if row.worker else ""
     return (
-        f"{TRIES} workers were lost while they graded this, the last of them {row.worker}. Look into its log: its "
-        "memory or its machine may have given out. Then run the same command again."
+        f"{TRIES} workers were lost while they graded this{last}. Look into their logs: the memory, a GPU or the "
+        "machine may have given out. Then run the same command again."
     )
 
 

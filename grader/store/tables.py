@@ -402,7 +402,7 @@ class Worker(Base):
     __tablename__ = "workers"
     __table_args__ = (CheckConstraint("slots > 0", name="slots"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, comment="random: a restored database gives no id twice")
     name: Mapped[str] = mapped_column(comment="its machine and process, for people; need not be unique")
     version: Mapped[str] = mapped_column(comment="of the grader")
     needs: Mapped[list[Any]] = mapped_column(AnyJson, comment="list of queues that it serves")
@@ -444,6 +444,7 @@ class Ticket(Base):
     )
     refused: Mapped[dict[str, Any]] = mapped_column(AnyJson, comment="why workers would not take it, by their names")
     fault: Mapped[str | None] = mapped_column(comment="what went wrong, for the operator; null: nothing did")
+    version: Mapped[str] = mapped_column(comment="of the grader that asked, the last time")
     asked_at: Mapped[datetime] = mapped_column(comment="the last time, UTC")
 
 

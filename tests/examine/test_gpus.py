@@ -137,9 +137,43 @@ def test_one_that_fails_is_told_though_others_are_lent(four):
     assert lend("lab", "optional", Wanted("0"), lambda: here).notes == ("GPU 3 cannot be used: GPU is lost.",)
 
 
-def test_one_that_somebody_else_uses_is_told(gpu):
-    (note,) = lend("lab", "optional", Wanted(), lambda: Found((gpu(used=3 * 2**30),))).notes
-    assert note.startswith("3.0 GiB of GPU 0 (NVIDIA H100, GPU-5a1b) are in use already.")
+def free(_gpu):
+    """Nobody else lends it."""
+    return ""
+
+
+@pytest.mark.parametrize("which", ["auto", "all"])
+def test_one_that_somebody_else_uses_is_left_to_them_and_that_is_told(gpu, which):
+    here = Found((gpu(used=3 * 2**30), gpu("1", "GPU-5a9c")))
+    lent = lend("lab", "required", Wanted(which), lambda: here, free)
+    assert lent.gpus == here.gpus[1:]
+    (note,) = lent.notes
+    assert note.startswith("3.0 GiB of GPU 0 (NVIDIA H100, GPU-5a1b) are in use by others, so it is left to them; ask")
+    with pytest.raises(GpuUnavailable, match=r"none can be lent: 3\.0 GiB of GPU 0 .* or name it \(--gpus 0\)"):
+        lend("lab", "required", Wanted(which), lambda: Found(here.gpus[:1]), free)
+
+
+@pytest.mark.parametrize("hold", [free, None])
+def test_one_that_somebody_else_uses_is_lent_where_it_is_named_and_on_a_students_machine(gpu, hold):
+    here = Found((gpu(used=3 * 2**30),))
+    lent = lend("lab", "optional", Wanted("0" if hold else "auto"), lambda: here, hold)
+    assert lent.gpus == here.gpus
+    assert lent.notes[0].startswith("3.0 GiB of GPU 0 (NVIDIA H100, GPU-5a1b) are in use already.")
+
+
+def test_one_that_another_grader_lends_is_lent_by_nobody_else(four):
+    def hold(gpu):
+        return "" if gpu.index == "0" else f"GPU {gpu} is lent by another grader (process 7)"
+
+    def given(which):
+        return lend("lab", "required", Wanted(which), lambda: four, hold)
+
+    lent = given("auto")
+    assert lent.gpus == four.gpus[:1]
+    assert lent.notes[0] == "GPU 1 (NVIDIA H100, GPU-5a9c) is lent by another grader (process 7)."
+    assert given("0").gpus == four.gpus[:1]
+    with pytest.raises(GpuUnavailable, match=r"^--gpus: GPU 1 .* is lent by another grader \(process 7\)\. Wait"):
+        given("0,1")
 
 
 def test_sharing_is_warned_of(four):
@@ -173,6 +207,13 @@ def raised(text, kind="AcceleratorError"):
         "CUDA error: unknown error",
         "CUDA error: device lost",
         "No CUDA GPUs are available",
+        "CUDA driver error: device lost",
+        "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+        "cuDNN error: CUDNN_STATUS_NOT_INITIALIZED",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cuFFT error: CUFFT_EXEC_FAILED",
+        "cusolver error: CUSOLVER_STATUS_INTERNAL_ERROR, when calling `cusolverDnCreate(handle)`",
+        "training failed\nCUDA error: unknown error",
     ],
 )
 def test_what_cuda_says_where_a_gpu_fails_may_be_ours(lent, text):
@@ -187,6 +228,9 @@ def test_what_cuda_says_where_a_gpu_fails_may_be_ours(lent, text):
         "CUDA out of memory. Tried to allocate 200.00 GiB.",
         "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
         "index out of range",
+        "unknown error",
+        "initialization error: an uncorrectable mistake in the hardware stack error, Xid",
+        "cuDNN error: CUDNN_STATUS_BAD_PARAM",
     ],
 )
 def test_what_a_program_does_to_itself_is_its_own(lent, text):
@@ -199,4 +243,6 @@ def test_memory_that_neighbours_may_have_taken_may_be_ours(lent):
 
 def test_only_what_leaves_cuda_unusable_spoils_a_process():
     assert is_spoilt(raised("CUDA error: device-side assert triggered"))
+    assert is_spoilt(raised("CUDA driver error: an illegal memory access was encountered"))
+    assert is_spoilt(raised("training failed\nCUDA error: an illegal memory access was encountered"))
     assert not is_spoilt(raised("CUDA out of memory. Tried to allocate 200.00 GiB.", "OutOfMemoryError"))

@@ -106,6 +106,17 @@ def test_a_gpu_whose_memory_no_new_slot_frees_is_lost_and_no_students_fault(mach
     assert fake.log[-1] == "close"
 
 
+def test_a_gpu_that_somebody_else_uses_serves_nobody_before_it_is_free(machine):
+    """What is not free for the next submission is not ready for it, even though it works."""
+    fake = machine(used=[FREE, FREE, HELD, HELD, HELD, FREE])
+    with Slots(fake) as slots:
+        slots.take()
+        for use in (slots.take, slots.open):
+            with pytest.raises(SandboxLost, match="is in use and does not become free"):
+                use()
+        assert slots.open()
+
+
 def test_a_gpu_is_tried_out_only_when_what_a_killed_session_held_is_back(machine, examine, sandbox, monkeypatch):
     """Else a submission that takes all of a GPU's memory, and is killed, would make it look broken."""
     monkeypatch.setattr(lending, "BACK_SECONDS", 60.0)
@@ -196,6 +207,14 @@ def test_a_gpu_that_a_submission_blames_and_that_works_costs_a_try_and_at_last_t
     assert ECC in run.checks[0].message
 
 
+def test_memory_that_somebody_else_took_meanwhile_is_not_the_submissions_lack(machine, examine):
+    """It raises what CUDA raises where there is too little, and what took it is still there."""
+    names = {"f": fails("CUDA out of memory. Tried to allocate 12.00 GiB."), "g": lambda: 2}
+    assert examine(machine(names)).score == 4, "nobody else took any"
+    with pytest.raises(SandboxLost, match="is in use and does not become free"):
+        examine(machine(names, used=[FREE, FREE, HELD]))
+
+
 def test_a_file_that_blames_its_gpu_while_it_is_imported_is_tried_again(machine, examine):
     fake = machine(fails(ECC))
     with pytest.raises(SandboxLost, match="said that its GPU failed"):
@@ -217,10 +236,20 @@ def test_whatever_ends_a_process_that_has_a_gpu_the_gpu_is_tried_out_before_that
         examine(machine({"f": f, "g": lambda: 2}, trials=["works", "ends"]))
 
 
-def test_a_wrong_answer_makes_nobody_doubt_the_gpu(machine, examine):
-    fake = machine({"f": lambda: 7, "g": fails("index out of range")})
+def test_a_wrong_answer_and_what_is_missing_make_nobody_doubt_the_gpu(machine, examine):
+    fake = machine({"f": lambda: 7})
     assert examine(fake).score == 0
     assert fake.log.count("trial") == 1
+
+
+def test_whatever_a_submission_raises_its_gpu_is_tried_out_before_that_counts(machine, examine):
+    """A GPU that fails may show itself in words of a library's, or of the student's."""
+    names = {"f": lambda: 1, "g": fails("training failed")}
+    good = machine(names)
+    assert examine(good, may_be_ours=True).score == 6
+    assert good.log.count("trial") == 2
+    with pytest.raises(SandboxLost, match="does not work"):
+        examine(machine(names, trials=["works", "ends"]))
 
 
 def test_a_process_that_spoilt_its_gpu_is_replaced_so_that_it_costs_its_own_check_and_no_other(machine, examine):

@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 
 from grader.errors import InvalidLab, SandboxLost
+from grader.examine import lending
+from grader.examine.gpus import Lent
 from grader.examine.pool import TRIES, Pool, Task, WorkerSetup, _Worker
 from grader.model import Ending, Student, Submission
+from sandbox.protocol import messages
+from sandbox.protocol.messages import Ended, Imported, Measure, Measured, Reply, Start, Stop
 
 SUITE = '''
 import os
@@ -324,6 +328,51 @@ def test_a_gpu_whose_worker_died_is_lent_to_the_next(setup, gpu):
         (run,) = [run for _, run in pool.run([handed_in("ada")])]
     assert run.score == 100
     assert [line.split()[0] for line in had.read_text().splitlines()] == ["GPU-0", "GPU-0"]
+
+
+class UsedByOthers:
+    """Opens slots with a GPU that works, and whose memory somebody else holds."""
+
+    facts, missing = None, ()
+
+    def __init__(self, gpu):
+        self.lent = Lent(gpu)
+
+    def open(self):
+        return self
+
+    def send(self, message, *_body):
+        match message:
+            case Measure():
+                self.said = Measured(2**40), b""
+            case Start():
+                self.said = Reply(message.session, 0, 0), bytes(messages.frame(Imported([], [])))
+            case Stop():
+                self.said = Ended(message.session, "stopped"), b""
+
+    def receive(self, _timeout):
+        return self.said
+
+    def close(self): ...
+
+
+@dataclass(frozen=True, slots=True)
+class SecondIsUsed(WorkerSetup):
+    """A setup with a GPU that somebody else uses, where the others are free; slots do without those."""
+
+    def open_launcher(self):
+        (gpu,) = self.gpus
+        if gpu.index == "1":
+            lending.BACK_SECONDS = 0.0
+            return UsedByOthers(gpu)
+        return WorkerSetup.open_launcher(WorkerSetup(**(_fields(self) | {"gpus": ()})))
+
+
+def test_a_gpu_that_somebody_else_uses_costs_no_submission_its_tries(setup, gpu):
+    shown = SecondIsUsed(**(_fields(setup) | {"gpus": (gpu("0", "GPU-0"), gpu("1", "GPU-1"))}))
+    with Pool(shown, 2) as pool:
+        runs = [run for _, run in pool.run(handed_in(f"student{n}", LOOP) for n in range(6))]
+    assert [(run.score, run.ending) for run in runs] == [(60, Ending.TIMEOUT)] * 6
 
 
 def test_the_gpu_that_the_fewest_workers_have_is_the_next_workers(setup, gpu):

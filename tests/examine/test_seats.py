@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import ImageMissing, Interrupted
+from grader.errors import GpuLost, ImageMissing, Interrupted, SandboxLost
 from grader.examine import seats
 from grader.examine.gpus import Gpu
 from grader.examine.pool import Pool, Task, WorkerSetup
@@ -40,8 +40,8 @@ def setup(course):
 class FakePool:
     """Examines at once; the fixture `pools` has those that were made."""
 
-    def __init__(self, setup, workers, *, on_missing=None):
-        self.setup, self.runs, self.left = setup, [], False
+    def __init__(self, setup, workers, *, on_start=None, on_missing=None):
+        self.setup, self.runs, self.left, self.begin = setup, [], False, on_start
         self.interrupted = threading.Event()
         FakePool.made.append(self)
 
@@ -135,7 +135,87 @@ def test_a_seat_keeps_its_gpu(pools, setup):
     with closing(Seats(3, no_matter)) as made:
         for name in ("ana", "ben", "cem"):
             made.examine(replace(setup, gpus=gpus), handed_in(name))
-    assert [(pool.setup.gpus, len(pool.runs)) for pool in pools] == [((gpus[0],), 3)]
+    assert [(pool.setup.gpus, len(pool.runs)) for pool in pools] == [((gpus[1],), 3)]
+
+
+@pytest.fixture
+def lending(setup):
+    """A setup with two GPUs."""
+    gpus = tuple(Gpu(str(number), f"GPU-{number}", "a GPU", 2**30, 0, "1") for number in range(2))
+    return replace(setup, gpus=gpus)
+
+
+def test_a_lab_that_needs_no_gpu_holds_none_up_while_there_are_other_seats(pools, setup, lending):
+    one = replace(lending, gpus=lending.gpus[:1])
+    labs = [replace(setup, digest=digest) for digest in "abc"]
+    with closing(Seats(4, no_matter)) as made:
+        with made.taken(labs[0]), made.taken(labs[1]), made.taken(labs[2]), made.taken(one) as examine:
+            assert examine
+        for lab in labs:  # one after the other: the longest unused is the seat that has the GPU
+            with made.taken(lab), made.taken(one) as examine:
+                assert examine
+        with made.taken(one), made.taken(one) as examine:
+            assert examine is None
+
+
+def test_the_last_free_seat_serves_also_a_lab_that_needs_no_gpu(pools, setup, lending):
+    with closing(Seats(2, no_matter)) as made:
+        with made.taken(lending), made.taken(setup) as examine:
+            assert examine(handed_in("ana")).ending is Ending.COMPLETED
+        with made.taken(setup), made.taken(setup) as examine:
+            assert examine
+
+
+def fails(*gpus, begun=False):
+    """Examines in a `FakePool`, where some GPUs fail."""
+
+    def run(self, tasks):
+        if set(self.setup.gpus) & set(gpus):
+            if begun:
+                self.begin(next(iter(tasks)))
+            raise SandboxLost("It adds 0 to 3 up to 7.")
+        yield next(iter(tasks)), Run(Ending.COMPLETED)
+
+    return run
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_gpu_that_fails_is_lent_no_more_and_the_others_go_on(pools, setup, lending, monkeypatch, begun):
+    bad = lending.gpus[0]
+    monkeypatch.setattr(FakePool, "run", fails(bad, begun=begun))
+    with closing(Seats(2, no_matter)) as made:
+        with made.taken(lending) as first, made.taken(lending) as second:
+            assert first(handed_in("ana")).ending is Ending.COMPLETED
+            with pytest.raises(GpuLost, match=r"^GPU 0 \(a GPU, GPU-0\) is lent no more .*: It adds") as caught:
+                second(handed_in("ben"))
+            assert caught.value.begun is begun
+        with made.taken(lending) as examine, made.taken(lending) as none:
+            assert none is None
+            assert examine(handed_in("ben")).ending is Ending.COMPLETED
+            with made.taken(setup) as without:
+                assert without(handed_in("cem")).ending is Ending.COMPLETED
+
+
+def test_where_all_gpus_have_failed_no_submission_waits_for_one(pools, setup, lending, monkeypatch):
+    monkeypatch.setattr(FakePool, "run", fails(*lending.gpus))
+    with closing(Seats(3, no_matter)) as made:
+        for _ in lending.gpus:
+            with made.taken(lending) as examine, pytest.raises(GpuLost):
+                examine(handed_in("ana"))
+        with pytest.raises(SandboxLost, match="It adds 0 to 3 up to 7"), made.taken(lending):
+            pass
+        with made.taken(setup) as examine:
+            assert examine(handed_in("ana")).ending is Ending.COMPLETED
+
+
+def test_a_sandbox_that_is_lost_without_a_gpu_is_no_gpus_loss(pools, setup, monkeypatch):
+    def fail(self, tasks):
+        raise SandboxLost("No more sandboxes.")
+
+    monkeypatch.setattr(FakePool, "run", fail)
+    with closing(Seats(1, no_matter)) as made, made.taken(setup) as examine, pytest.raises(SandboxLost) as caught:
+        examine(handed_in("ana"))
+    assert not isinstance(caught.value, GpuLost)
 
 
 def test_after_an_interruption_nothing_is_examined_any_more(pools, setup):

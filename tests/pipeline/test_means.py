@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GpuUnavailable, InvalidLab
+from grader.examine import holding
 from grader.examine.gpus import Found, Gpu, Wanted
 from grader.examine.pool import WorkerSetup
 from grader.labs import Course
@@ -35,6 +36,23 @@ def found(monkeypatch):
     return looks
 
 
+def test_gpus_of_a_setup_are_held_and_those_of_another_grader_are_left_out(course, found, monkeypatch):
+    held = []
+
+    def hold(gpu):
+        held.append(gpu.index)
+        return f"GPU {gpu} is lent by another grader" if gpu.index == "0" else ""
+
+    monkeypatch.setattr(holding, "hold", hold)
+    settings = course.root / "assignments" / "double" / "lab.toml"
+    settings.write_text('gpu = "required"\n' + settings.read_text())
+    setup = means(course).setup("double", Need.GPU)
+    assert (setup.gpus, held) == (GPUS[1:], ["0", "1"])
+    assert setup.notes == ("GPU 0 (a GPU, GPU-0) is lent by another grader.",)
+    with pytest.raises(GpuUnavailable, match="is lent by another grader"):
+        means(course, "0").setup("double", Need.GPU)
+
+
 def means(course, which="auto", share=1):
     return Means(course, "local", "warm", "digits", None, Wanted(which, share))
 
@@ -54,7 +72,7 @@ def test_what_serves_gpus_alone_has_no_more_at_once_than_can_have_one(found, cou
 
 def test_what_serves_no_gpus_looks_for_none(found, course):
     assert means(course).at_once(frozenset({Need.CPU}), 8) == 8
-    means(course).setup("double")
+    means(course).setup("double", Need.GPU)
     assert found == []
 
 
@@ -63,8 +81,16 @@ def test_gpus_are_looked_for_once_before_any_is_lent(found, course):
     lab.write_text(lab.read_text().replace("points = 10", 'points = 10\ngpu = "required"'))
     one = means(course, "1,0")
     assert one.at_once(ONLY_GPU, 8) == 2
-    assert [one.setup("double").gpus for _ in range(2)] == [(GPUS[1], GPUS[0])] * 2
+    assert [one.setup("double", Need.GPU).gpus for _ in range(2)] == [(GPUS[1], GPUS[0])] * 2
     assert found == ["double"]
+
+
+def test_a_class_that_is_asked_of_cpus_is_lent_no_gpu_where_there_is_one(found, course):
+    lab = course.root / "assignments" / "double" / "lab.toml"
+    lab.write_text(lab.read_text().replace("points = 10", 'points = 10\ngpu = "optional"'))
+    setups = [means(course).setup("double", need) for need in Need]
+    assert [len(setup.gpus) for setup in setups] == [0, 2]
+    assert setups[0].notes == ()
 
 
 @pytest.mark.parametrize(("which", "why"), [("auto", "no driver of NVIDIA is here"), ("none", "--gpus none")])
@@ -81,7 +107,7 @@ def test_a_lab_that_needs_a_gpu_does_not_hide_what_the_others_are_graded_with(mo
     one = means(course)
     assert one.identity().startswith("local:")
     with pytest.raises(GpuUnavailable):
-        one.setup("double")
+        one.setup("double", Need.GPU)
 
 
 def test_a_course_without_hidden_suites_is_none_to_grade_by(tmp_path):

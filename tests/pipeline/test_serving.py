@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,9 +11,12 @@ import pytest
 from tickets import FakeQueue
 
 from grader.errors import (
+    DatabaseLocked,
     DatabaseUnreachable,
     DatasetMissing,
+    DiskFull,
     EngineUnreachable,
+    GpuLost,
     ImageMissing,
     Interrupted,
     InvalidLab,
@@ -21,8 +24,10 @@ from grader.errors import (
     SandboxLost,
     WorkerForgotten,
 )
+from grader.examine.gpus import Found
+from grader.examine.pool import WorkerSetup
 from grader.labs import Course
-from grader.model import Asked, Ending, Need, Run, RunKey, TicketState, Worker
+from grader.model import Asked, Ending, Need, Run, RunKey, Standing, TicketState, Worker
 from grader.pipeline import serving
 from grader.pipeline.means import Means
 
@@ -39,10 +44,19 @@ class FakeSeats:
         self.examined = []
         self.interrupted = threading.Event()
         self.closed = False
+        self.room = True
+        self.lost = ""
 
-    def examine(self, setup, submission):
-        self.examined.append((setup.lab, setup.digest, submission))
-        return self.says()
+    @contextmanager
+    def taken(self, setup):
+        if self.lost:
+            raise SandboxLost(self.lost)
+
+        def examine(submission):
+            self.examined.append((setup.lab, setup.digest, submission))
+            return self.says()
+
+        yield examine if self.room else None
 
     def interrupt(self):
         self.interrupted.set()
@@ -60,14 +74,14 @@ class Scene:
         self.means = Means(self.course, "local", "warm", "digits", None)
         store = SimpleNamespace(submission=lambda id_: f"submission {id_}")
         self.server = serving.Server(self.means, store, self.queue, self.seats, WORKER, self.log.append)
-        setup = self.means.setup("double")
+        setup = self.means.setup("double", Need.CPU)
         suite = self.course.lab("double").suite_digest(setup.dataset)
         self.key = RunKey("c" * 64, "double", "1", suite, setup.identity())
 
-    def asked(self, dataset="none", **changes):
+    def asked(self, dataset="none", need=Need.CPU, **changes):
         """The ticket of what is asked."""
         key = replace(self.key, **changes)
-        return self.queue.ask([Asked(key, (7, 8), dataset, Need.CPU)])[0]
+        return self.queue.ask([Asked(key, (7, 8), dataset, need)])[0]
 
     def state(self, ticket):
         return self.queue.state[ticket].state
@@ -126,7 +140,7 @@ def test_our_failure_is_settled_as_such(scene):
 )
 def test_what_it_would_grade_otherwise_than_was_asked_it_refuses(scene, asked, sentence):
     ticket = scene.asked(**asked)
-    assert not scene.server.serve(ticket)
+    assert scene.server.serve(ticket)
     ((refused, why),) = scene.queue.refusals
     assert refused == ticket
     assert sentence in why
@@ -136,9 +150,21 @@ def test_what_it_would_grade_otherwise_than_was_asked_it_refuses(scene, asked, s
 
 def test_the_same_refusal_is_told_once(scene):
     ticket = scene.asked(suite="other")
-    assert not scene.server.serve(ticket)
-    assert not scene.server.serve(ticket)
+    assert scene.server.serve(ticket)
+    assert scene.server.serve(ticket)
     assert (len(scene.queue.refusals), len(scene.log)) == (2, 1)
+
+
+def test_a_refused_message_is_dropped_at_once_so_that_it_holds_up_nobody(scene, monkeypatch):
+    monkeypatch.setattr(serving, "PAUSE", 3600.0)
+    assert scene.server.serve(scene.asked(suite="other"))
+
+
+def test_a_worker_of_another_version_than_who_asked_refuses(scene):
+    scene.queue.version = "1.1"
+    assert scene.server.serve(scene.asked())
+    assert scene.queue.refusals == [(1, "it is the grader 1.0, and 1.1 asked. Bring both up to date.")]
+    assert scene.seats.examined == []
 
 
 def test_a_suite_that_changes_while_it_runs_is_noticed(scene):
@@ -147,24 +173,37 @@ def test_a_suite_that_changes_while_it_runs_is_noticed(scene):
     suite = scene.course.lab("double").hidden_suite
     text = suite.read_text()
     suite.write_text(f"{text}# stricter\n")
-    assert not scene.server.serve(second)
+    assert scene.server.serve(second)
+    assert scene.state(second) is TicketState.WAITING
     suite.write_text(text)
     assert scene.server.serve(second)
+    assert scene.state(second) is TicketState.SETTLED
 
 
-@pytest.mark.parametrize("error", [InvalidLab("The lab double was changed."), DatasetMissing("No MNIST.")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        InvalidLab("The lab double was changed."),
+        DatasetMissing("No MNIST."),
+        FileNotFoundError("It is being replaced."),
+    ],
+)
 def test_what_is_wrong_with_the_lab_alone_is_a_refusal(scene, error):
     def fail():
         raise error
 
     scene.seats.says = fail
-    assert not scene.server.serve(scene.asked())
+    assert scene.server.serve(scene.asked())
     assert scene.queue.refusals == [(1, str(error))]
     assert scene.server.fault is None
 
 
-@pytest.mark.parametrize("kind", [SandboxLost, EngineUnreachable, ImageMissing, IsolationUnavailable])
-def test_a_machine_that_is_not_fit_gives_the_ticket_back_and_ends(scene, kind):
+@pytest.mark.parametrize(
+    ("kind", "tries"), [(SandboxLost, 1), (EngineUnreachable, 0), (ImageMissing, 0), (IsolationUnavailable, 0)]
+)
+def test_a_machine_that_is_not_fit_gives_the_ticket_back_and_ends(scene, kind, tries):
+    """Where the submission had begun, that counts as a try: it may be why."""
+
     def fail():
         raise kind("No image.")
 
@@ -172,18 +211,64 @@ def test_a_machine_that_is_not_fit_gives_the_ticket_back_and_ends(scene, kind):
     ticket = scene.asked()
     assert not scene.server.serve(ticket)
     assert scene.queue.given_back == [ticket]
-    assert scene.state(ticket) is TicketState.WAITING
+    assert scene.queue.state[ticket] == Standing(ticket, TicketState.WAITING, tries)
     assert str(scene.server.fault) == "No image."
     assert scene.server.stopping.is_set()
     assert scene.seats.interrupted.is_set()
 
 
-def test_a_mistake_of_the_worker_itself_does_the_same(scene):
-    scene.seats.says = lambda: 1 / 0
+def test_where_no_gpu_is_left_the_worker_ends_and_that_is_no_submissions_doing(scene):
+    scene.seats.lost = "GPU 0 failed."
     ticket = scene.asked()
     assert not scene.server.serve(ticket)
-    assert scene.queue.given_back == [ticket]
-    assert str(scene.server.fault) == "This worker failed (ZeroDivisionError: division by zero). Report this."
+    assert scene.queue.state[ticket] == Standing(ticket, TicketState.WAITING)
+    assert str(scene.server.fault) == "GPU 0 failed."
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_gpu_that_fails_ends_no_worker_that_has_others(scene, begun):
+    def fail():
+        raise GpuLost("GPU 0 is lent no more.", begun=begun)
+
+    scene.seats.says = fail
+    ticket = scene.asked()
+    assert not scene.server.serve(ticket)
+    assert scene.queue.state[ticket] == Standing(ticket, TicketState.WAITING, int(begun))
+    assert scene.log[1:] == ["Ticket 1: given back.", "GPU 0 is lent no more."]
+    assert (scene.server.fault, scene.server.stopping.is_set()) == (None, False)
+
+
+def test_what_there_is_no_room_for_is_left_to_others(scene):
+    scene.seats.room = False
+    ticket = scene.asked()
+    assert not scene.server.serve(ticket)
+    assert scene.queue.state[ticket] == Standing(ticket, TicketState.WAITING)
+    assert (scene.queue.refusals, scene.log, scene.server.fault) == ([], [], None)
+
+
+def test_what_fails_at_one_submission_is_its_result_and_the_worker_goes_on(scene):
+    scene.seats.says = lambda: 1 / 0
+    poison, sound = scene.asked(), scene.asked(submission="d" * 64)
+    assert scene.server.serve(poison)
+    fault = "This worker failed (ZeroDivisionError: division by zero). Report this."
+    assert scene.queue.runs[poison] == Run(Ending.BROKEN, fault=fault)
+    scene.seats.says = lambda: DONE
+    assert scene.server.serve(sound)
+    assert scene.queue.runs[sound] == DONE
+    assert scene.server.fault is None
+
+
+def test_notes_on_gpus_are_told_once(scene, monkeypatch):
+    settings = scene.course.root / "assignments" / "double" / "lab.toml"
+    settings.write_text('gpu = "optional"\n' + settings.read_text())
+    monkeypatch.setattr(WorkerSetup, "find_gpus", lambda _: Found(why="no driver"))
+    suite = scene.course.lab("double").suite_digest("none")
+    tickets = [scene.asked(need=Need.GPU, suite=suite, submission=which * 64) for which in "de"]
+    for ticket in tickets:
+        assert scene.server.serve(ticket)
+        scene.server._told.clear()
+    notes = [line for line in scene.log if not line.startswith("Ticket")]
+    assert notes == ["No GPU can be lent, so the lab double, which would use one, runs on the CPU: no driver."]
 
 
 def test_what_it_is_at_when_it_is_told_to_stop_it_gives_back(scene):
@@ -241,6 +326,22 @@ def test_a_result_that_the_database_refuses_although_it_answers_is_settled_as_ou
     assert scene.server.fault is None
 
 
+@pytest.mark.parametrize("kind", [DatabaseLocked, DiskFull])
+def test_a_result_waits_as_long_as_others_hold_the_database_or_its_disk_is_full(scene, kind):
+    settle, times = scene.queue.settle, iter(range(50))
+
+    def refuse(claim, worker, run):
+        scene.server._beats += 1
+        if next(times, None) is not None:
+            raise kind("It is busy.")
+        return settle(claim, worker, run)
+
+    scene.queue.settle = refuse
+    ticket = scene.asked()
+    assert scene.server.serve(ticket)
+    assert scene.queue.runs[ticket] == DONE
+
+
 def test_while_the_database_is_away_it_can_be_stopped(scene):
     ticket = scene.asked()
     scene.queue.away = 10**9
@@ -274,6 +375,18 @@ def test_it_says_that_it_is_there_and_enrolls_again_where_it_is_forgotten(tmp_pa
         assert enough.wait(60)
     assert beats[:2] == [1, 1]
     assert set(beats[2:]) == {2}
+
+
+def test_a_worker_that_cannot_say_that_it_is_there_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "SILENCE", 0.01)
+
+    class Queue(FakeQueue):
+        def beat(self, worker_id):
+            raise ValueError("There is no such column.")
+
+    with closing(Scene(tmp_path, Queue())) as scene:
+        assert scene.server.stopping.wait(60)
+        assert str(scene.server.fault) == "This worker failed (ValueError: There is no such column). Report this."
 
 
 def test_it_leaves_at_the_end(scene):

@@ -18,6 +18,7 @@ class FakeQueue:
         self.refusals = []
         self.given_back = []
         self.calls = []
+        self.version = "1.0"
 
     def _answer(self, call):
         self.calls.append(call)
@@ -77,7 +78,7 @@ class FakeQueue:
             return None
         self.becomes(ticket, TicketState.CLAIMED, claims=standing.claims + 1)
         one = self.asked[ticket]
-        return Claim(ticket, standing.claims + 1, one.key, one.ids, one.dataset, last=False)
+        return Claim(ticket, standing.claims + 1, one.key, one.ids, one.dataset, one.need, self.version)
 
     def settle(self, claim, worker_id, run):
         self._answer("settle")
@@ -91,10 +92,11 @@ class FakeQueue:
         self.refusals.append((claim.ticket, why))
         self.becomes(claim.ticket, TicketState.WAITING, refused={"w": why})
 
-    def give_back(self, claim, worker_id):
+    def give_back(self, claim, worker_id, *, tried=False):
         self._answer("give_back")
         self.given_back.append(claim.ticket)
-        self.becomes(claim.ticket, TicketState.WAITING)
+        claims = self.state[claim.ticket].claims
+        self.becomes(claim.ticket, TicketState.WAITING, claims=claims if tried else claims - 1)
 
     # what a test decides
 

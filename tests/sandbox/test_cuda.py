@@ -6,7 +6,11 @@ import pytest
 import torch
 
 from sandbox import cuda
+from sandbox.driver import Driver
+from sandbox.folder import Folder
+from sandbox.protocol import messages
 from sandbox.protocol.messages import Gpu
+from sandbox.raising import TEXT_MOST
 
 
 @pytest.fixture
@@ -58,3 +62,31 @@ def test_an_answer_waits_for_a_gpu_that_is_in_use(called, monkeypatch, in_use):
     monkeypatch.setattr(torch.cuda, "is_initialized", lambda: in_use)
     cuda.finish()
     assert called == (["synchronized"] if in_use else [])
+
+
+def test_what_cuda_complains_of_is_told_in_a_line_where_something_else_is_raised(monkeypatch):
+    assert cuda.trouble() == ""
+
+    def complain():
+        raise RuntimeError("CUDA error: device-side assert triggered\nCompile with more.")
+
+    monkeypatch.setattr(cuda, "finish", complain)
+    assert cuda.trouble() == "CUDA error: device-side assert triggered"
+
+
+def test_an_exception_in_own_words_does_not_hide_that_cuda_is_spoilt(monkeypatch, tmp_path):
+    line = "CUDA error: an illegal memory access was encountered"
+    monkeypatch.setattr(cuda, "trouble", lambda: line)
+    driver = Driver(Folder(tmp_path))
+
+    def told(text):
+        def work():
+            raise ValueError(text)
+
+        frame = driver._guarded(1, work)
+        return messages.decode(messages.from_driver, frame.head).text
+
+    assert told("training failed") == f"training failed\n{line}"
+    assert told(f"{line}\nCompile with more.") == f"{line}\nCompile with more."
+    assert told("x" * 5000).endswith(f"…\n{line}")
+    assert len(told("x" * 5000)) == TEXT_MOST

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from queueing import LAB, LONG, ask, grades, silence, state, until
 
+import grader
 from grader.errors import QueueUnavailable, WorkerForgotten
 from grader.model import Ending, GradeChange, Need, Standing, TicketState
 from grader.store import Store
@@ -105,7 +106,7 @@ def test_what_ended_waits_again_when_it_is_asked_for_again(queue, asked, worker,
     assert ask(queue, [replace(wanted, ids=(twin,))], again=end == "settled") == ticket
     assert queue.standings([ticket])[ticket] == Standing(ticket, TicketState.WAITING)
     later = queue.claim(ticket, me)
-    assert (later.ids, later.number > claim.number, later.last) == ((twin,), True, False)
+    assert (later.ids, later.number > claim.number) == ((twin,), True)
     assert not queue.settle(claim, me, run())
 
 
@@ -143,7 +144,7 @@ def test_a_worker_claims_and_settles_and_all_who_handed_it_in_have_the_result(qu
     me = queue.enroll(worker())
     claim = queue.claim(ticket, me)
     assert (claim.ticket, claim.key, claim.ids, claim.dataset) == (ticket, wanted[0].key, wanted[0].ids, "digits")
-    assert not claim.last
+    assert (claim.need, claim.version) == (Need.CPU, grader.__version__)
     assert queue.standings([ticket])[ticket] == Standing(ticket, TicketState.CLAIMED, 1, "w1:7")
     assert queue.run(ticket) is None
     assert queue.settle(claim, me, run())
@@ -228,23 +229,47 @@ def test_what_is_given_back_waits_and_counts_as_no_try(queue, asked, worker, run
     assert not queue.settle(claim, me, run())
 
 
+def test_what_is_given_back_by_a_machine_that_it_made_unfit_counts_as_a_try(queue, asked, worker):
+    ticket = ask(queue, asked("ana"))
+    for number in (1, 2, 3):
+        me = queue.enroll(worker())
+        queue.give_back(queue.claim(ticket, me), me, tried=True)
+        assert queue.standings([ticket])[ticket] == Standing(ticket, TicketState.WAITING, number)
+    assert queue.claim(ticket, me) is None
+    assert queue.run(ticket).fault.startswith("3 workers were lost while they graded this. Look into their logs")
+
+
+def test_who_asks_last_decides_by_which_grader_it_is_graded(queue, asked, worker, store):
+    wanted = asked("ana", "bo")
+    joined, ended = queue.ask(wanted)
+    queue.withdraw([ended])
+    with store._writing() as connection:
+        connection.exec_driver_sql("UPDATE tickets SET version = '0.9'")
+    me = queue.enroll(worker())
+    claim = queue.claim(joined, me)
+    assert claim.version == "0.9"
+    queue.give_back(claim, me)
+    assert queue.ask(wanted) == [joined, ended]
+    assert [queue.claim(ticket, me).version for ticket in (joined, ended)] == [grader.__version__] * 2
+
+
 # ------------------------------------------------------------ workers that are lost
 
 
-def test_the_third_claim_is_the_last_and_then_it_is_ungraded(queue, asked, worker, store, run):
+def test_after_the_third_claim_that_was_lost_it_is_ungraded(queue, asked, worker, store, run):
     ticket = ask(queue, asked("ana"))
     for number in (1, 2, 3):
         me = queue.enroll(worker(f"w{number}"))
         claim = queue.claim(ticket, me)
-        assert (claim.number, claim.last) == (number, number == 3)
+        assert claim.number == number
         silence(store, me)
         assert queue.standings([ticket])[ticket] == Standing(ticket, TicketState.WAITING, number)
     assert queue.claim(ticket, queue.enroll(worker("w4"))) is None
     assert queue.standings([ticket])[ticket] == Standing(ticket, TicketState.SETTLED, 3)
     assert queue.run(ticket).ending is Ending.BROKEN
     assert queue.run(ticket).fault == (
-        "3 workers were lost while they graded this, the last of them w3. Look into its log: its memory or its machine "
-        "may have given out. Then run the same command again."
+        "3 workers were lost while they graded this, the last of them w3. Look into their logs: the memory, a GPU or "
+        "the machine may have given out. Then run the same command again."
     )
     assert grades(store) == {"ana": None}
     assert not queue.settle(claim, me, run())

@@ -6,7 +6,7 @@ import pytest
 from postgresql_server import PostgresqlServer
 from queueing import ask, grades, state
 
-from grader.errors import DatabaseUnreachable
+from grader.errors import DatabaseUnreachable, SubmissionsUnknown, WorkerForgotten
 from grader.model import Asked, Need, Standing, TicketState
 from grader.store import Store
 from grader.store.backups import back_up, restore
@@ -148,6 +148,46 @@ def test_grading_goes_on_in_a_server_that_a_backup_was_restored_into(
         me = found.enroll(worker())
         assert found.settle(found.claim(ticket, me), me, run())
         assert grades(copy) == {"ana": 10.5}
+
+
+def test_what_a_worker_had_of_a_database_before_it_was_restored_is_nobody_elses_result(
+    store, queue, asked, worker, run
+):
+    first, second = asked("ana", "ben")
+    one = queue.enroll(worker("one"))
+    claim = queue.claim(ask(queue, [first]), one)
+    with store._writing() as connection:  # as from a backup that was made before anybody was asked
+        connection.exec_driver_sql("TRUNCATE tickets, workers RESTART IDENTITY CASCADE")
+    two = queue.enroll(worker("two"))
+    with pytest.raises(WorkerForgotten):
+        queue.beat(one)
+    queue.leave(one)
+    assert ask(queue, [second]) == claim.ticket
+    taken = queue.claim(claim.ticket, two)
+    assert taken.number == claim.number
+    for who in (one, two):
+        queue.give_back(claim, who)
+        queue.refuse(claim, who, "No.")
+        assert not queue.settle(claim, who, run())
+    assert queue.settle(taken, two, run(points=1.0))
+    assert grades(store) == {"ana": None, "ben": 3.0}
+
+
+def test_what_a_restored_database_lacks_is_told_and_nobody_gets_its_result(asked, submission, key, empty_postgresql):
+    (old,) = asked("ana")
+    with Store.open(empty_postgresql) as restored:
+        queue = restored.queue()
+        with pytest.raises(SubmissionsUnknown, match="a backup took its place") as caught:
+            queue.ask([old])
+        assert caught.value.ids == set(old.ids)
+        ben, twin, elsewhere = submission("ben"), submission("twin", b"ana"), submission("ana", lab="lab2")
+        ids = [restored.add(one) for one in (ben, twin, elsewhere)]
+        assert ids[0] == old.ids[0]
+        new, other = (Asked(key(ben), (id_,), "digits", Need.CPU) for id_ in (ids[0], ids[2]))
+        with pytest.raises(SubmissionsUnknown) as caught:
+            queue.ask([old, other])
+        assert caught.value.ids == {ids[0], ids[2]}
+        assert len(queue.ask([new])) == 1
 
 
 def test_a_batch_of_one_machine_takes_over_from_tickets_that_a_restored_file_holds(

@@ -32,7 +32,7 @@ def upgrade() -> None:
 def _workers() -> None:
     op.create_table(
         "workers",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False, comment="random: a restored database gives no id twice"),
         sa.Column("name", sa.Text(), nullable=False, comment="its machine and process, for people; need not be unique"),
         sa.Column("version", sa.Text(), nullable=False, comment="of the grader"),
         sa.Column("needs", sa.JSON(), nullable=False, comment="list of queues that it serves"),
@@ -96,6 +96,7 @@ def _tickets() -> None:
             nullable=True,
             comment="what went wrong, for the operator; null: nothing did",
         ),
+        sa.Column("version", sa.Text(), nullable=False, comment="of the grader that asked, the last time"),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False, comment="the last time, UTC"),
         sa.CheckConstraint("tries >= 0 AND tries <= number", name=op.f("ck_tickets_tries")),
         sa.CheckConstraint("state <> 'claimed' OR worker_id IS NOT NULL", name=op.f("ck_tickets_worker")),
