@@ -73,15 +73,15 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
         if regrade:
             screen.say("--regrade has no effect in a dry run: nobody is graded again.")
         return
-    machine = None
-    if not queue:
+    carrier, machine = options.asked_of_workers(queue, broker, db), None
+    if not carrier:
         wanted = Wanted(gpus, gpu_share)
         setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data, gpus=wanted)
         machine = grading.Machine(setup, setup.at_once(jobs))
         screen.say_notes(setup.notes)
     pages = options.report_folder(course, chosen, out)
     with Store.open(options.database(course, db)) as store:
-        graders = machine or queued.workers(chosen, store, options.queue_broker(broker), patience, again=regrade)
+        graders = machine or queued.workers(chosen, store, carrier, patience, again=regrade)
         status = screen.to_its_end(
             lambda: grade_and_show(chosen, paths, store, graders, pages, roster=people, regrade=regrade)
         )

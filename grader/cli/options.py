@@ -3,7 +3,7 @@
 import getpass
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -21,10 +21,15 @@ _WORKERS: Final = {
     "isolation": "--isolation",
     "jobs": "--jobs",
     "dataset": "--dataset",
+    "data": "--data",
     "gpus": "--gpus",
     "gpu_share": "--gpu-share",
 }
 """What workers decide: a parameter, and its option."""
+_OF_QUEUE: Final = {"broker": "--broker", "patience": "--patience"}
+"""What says how workers are asked: a parameter, and its option."""
+_PATIENCE_LEAST: Final = 10.0
+"""Seconds; in less no worker is heard of again that is there."""
 FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
@@ -123,6 +128,13 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
     return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]]
 
 
+def _patience(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    seconds = _seconds(ctx, param, value)
+    if seconds < _PATIENCE_LEAST:
+        raise click.BadParameter(f"“{value}” is too short for workers to begin. Write 10s or more.", ctx, param)
+    return seconds
+
+
 def broker_option(command: Command) -> Command:
     """Give the command a `broker`, None where none is named."""
     return click.option(
@@ -138,7 +150,7 @@ def queue_options(command: Command) -> Command:
     command = click.option(
         "--patience",
         metavar="TIME",
-        callback=_seconds,
+        callback=_patience,
         default="10m",
         show_default=True,
         help="With --queue: how long to wait where no worker could go on, such as 90s, 15m or 2h.",
@@ -151,17 +163,41 @@ def queue_options(command: Command) -> Command:
     )(command)
 
 
-def queue_broker(broker: str | None) -> str:
-    """The URL of the broker that carries messages to workers.
+def asked_of_workers(queue: bool, broker: str | None, db: str | None) -> str:  # noqa: FBT001 - as click has it
+    """The URL of the broker that carries messages to workers, "" where this machine grades.
 
     Raises:
-        UsageError: none is named; or what workers decide was given to the command, too.
+        UsageError: no broker or no database is named for them; or something was given that has no effect.
     """
+    if not queue:
+        if name := _given(_OF_QUEUE):
+            raise click.UsageError(f"{name} has no effect without --queue: this machine would grade.")
+        return ""
+    if name := _given(_WORKERS):
+        raise click.UsageError(f"{name} has no effect with --queue: it is an option of `grader worker`.")
+    url = named_broker(broker)
+    check_reachable(db)
+    return url
+
+
+def _given(options: Mapping[str, str]) -> str | None:
+    """The first of these that stands on the command line."""
     ctx = click.get_current_context()
-    for key, name in _WORKERS.items():
-        if ctx.get_parameter_source(key) is ParameterSource.COMMANDLINE:
-            raise click.UsageError(f"{name} has no effect with --queue: it is an option of `grader worker`.")
-    return named_broker(broker)
+    sources = ((name, ctx.get_parameter_source(key)) for key, name in options.items())
+    return next((name for name, source in sources if source is ParameterSource.COMMANDLINE), None)
+
+
+def check_reachable(db: str | None) -> None:
+    """See that a database is named that workers could reach: the course's own is a file, which would be made.
+
+    Raises:
+        UsageError: none is.
+    """
+    if db is None:
+        raise click.UsageError(
+            "Which database do workers share? Name one on a PostgreSQL server with --db postgresql://USER@HOST/NAME or "
+            "GRADER_DB."
+        )
 
 
 def named_broker(broker: str | None) -> str:

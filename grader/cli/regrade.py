@@ -58,14 +58,14 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
-    machine = None
-    if not queue:
+    carrier, machine = options.asked_of_workers(queue, broker, db), None
+    if not carrier:
         wanted = Wanted(gpus, gpu_share)
         setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data, gpus=wanted)
         machine = grading.Machine(setup, setup.at_once(jobs))
         screen.say_notes(setup.notes)
     with Store.open(options.database(course, db), must_exist=True) as store:
-        graders = machine or queued.workers(chosen, store, options.queue_broker(broker), patience)
+        graders = machine or queued.workers(chosen, store, carrier, patience)
         if dry_run:
             changed.show_affected(regrading.affected(chosen, store, graders.terms))
             if changes is not None:

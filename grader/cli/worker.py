@@ -58,7 +58,9 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter per option
     from grader.worker import program  # noqa: PLC0415 - likewise
     from grader.worker.broker import Broker  # noqa: PLC0415 - likewise
 
-    carries = Broker(options.named_broker(broker))
+    url = options.named_broker(broker)
+    options.check_reachable(db)
+    carries = Broker(url)
     means = Means(course, launcher, isolation, dataset, data, Wanted(gpus, gpu_share))
     slots = means.at_once(frozenset(queues), jobs)
 

@@ -5,40 +5,23 @@ it is sent again, and one too many does no harm.
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final, Protocol
+from dataclasses import dataclass, replace
+from typing import Final
 
-from grader.errors import BrokerUnreachable, SetupError, StoreError
+import grader
+from grader.errors import BrokerUnreachable, SetupError, StoreError, SubmissionsUnknown
 from grader.labs import Lab
 from grader.model import Asked, Ending, Need, Standing, TicketState, Worker
 from grader.pipeline.grading import Watcher, Work, check_gradable
+from grader.pipeline.messages import Post, Room, Send
 from grader.store import Queue, Store
 
 PAUSE: Final = 0.5
 """Seconds between two looks at how far it is."""
-LOST: Final = 3.0
-"""Seconds in which one of the workers that have nothing to do begins something; then messages are sent again."""
-LOST_MOST: Final = 60.0
-"""The most after which a message is sent again: each time it is twice as long."""
-IN_VAIN: Final = 4
-"""How often a message is sent before that is told."""
-AT_ONCE: Final = 1000
-"""Messages that are sent between two looks."""
 HURRIES: Final = ((1, 9), (10, 6), (100, 3))
 """(so many gradings or fewer, their urgency): one student does not wait for a class. What is more has 0."""
-
-
-class Send(Protocol):
-    """Sends workers word of tickets."""
-
-    def __call__(self, tickets: Sequence[int], need: Need, urgency: int) -> None:
-        """Tell those who serve such a need; what is more urgent, from 0 to 9, is told first.
-
-        Raises:
-            BrokerUnreachable: not all of them are told.
-        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +77,7 @@ class Workers:
         need, urgency = self.terms.need, _urgency(len(todo))
         asked = [Asked(work.key, work.ids, self.terms.dataset, need, urgency) for work in todo]
         tickets = dict(zip(self.queue.ask(asked, again=self.again), asked, strict=True))
-        return _Wait(self, tickets, store, watcher, _Post(self.send, need, urgency)).to_the_end()
+        return _Wait(self, tickets, store, watcher, Post(self.send, need, urgency)).to_the_end()
 
 
 def need_of(lab: Lab, workers: Collection[Worker]) -> Need:
@@ -129,6 +112,11 @@ def agreed(lab: Lab, queue: Queue, patience: float, warn: Callable[[str], None],
             warned = True
         clock.wait(PAUSE)
     first = serving[0]
+    if first.version != grader.__version__:
+        raise SetupError(
+            f"This is the grader {grader.__version__}, and {first.name} has {first.version}. Install the same "
+            "everywhere."
+        )
     for other in serving[1:]:
         _check_equal(first, other, with_dataset=lab.spec.dataset != "none")
     dataset = "none" if lab.spec.dataset == "none" else first.dataset
@@ -163,70 +151,13 @@ def _check_equal(one: Worker, other: Worker, *, with_dataset: bool) -> None:
             )
 
 
-# ---------------------------------------------------------------- messages
-
-
-@dataclass(slots=True)
-class _Sent:
-    at: float
-    times: int = 1
-
-    def is_due(self, now: float) -> bool:
-        """Whether it may be taken for lost."""
-        return now >= self.at + min(LOST_MOST, LOST * 2.0 ** (self.times - 1))
-
-
-class _Post:
-    """Sends word of tickets that wait: once, and again where workers have nothing to do and yet do not begin them."""
-
-    def __init__(self, send: Send, need: Need, urgency: int) -> None:
-        self._send = send
-        self._need = need
-        self._urgency = urgency
-        self._sent: dict[int, _Sent] = {}
-        self._moved = float("-inf")
-
-    def moved(self, now: float) -> None:
-        """Something was begun: messages arrive."""
-        self._moved = now
-
-    def forget(self, ticket: int) -> None:
-        """It begins anew: its message may have been taken for one of no use."""
-        self._sent.pop(ticket, None)
-
-    def in_vain(self, tickets: Collection[int]) -> bool:
-        """Whether one of them was sent so often that messages do not seem to arrive."""
-        return any(self._sent[ticket].times >= IN_VAIN for ticket in tickets if ticket in self._sent)
-
-    def deliver(self, waiting: Sequence[int], now: float, *, idle: bool) -> None:
-        """Send what is due.
-
-        Args:
-            idle: a worker has nothing to do that could begin one of them.
-
-        Raises:
-            BrokerUnreachable: not all is sent.
-        """
-        new = [ticket for ticket in waiting if ticket not in self._sent]
-        lost = [ticket for ticket in waiting if ticket in self._sent and self._sent[ticket].is_due(now)]
-        due = (new or (lost if idle and now >= self._moved + LOST else []))[:AT_ONCE]
-        if not due:
-            return
-        self._send(due, self._need, self._urgency)
-        for ticket in due:
-            before = self._sent.get(ticket)
-            self._sent[ticket] = _Sent(now, before.times + 1 if before else 1)
-
-
 # ---------------------------------------------------------------- waiting for results
 
 
 class _Wait:
     """Looks how far tickets are until all have ended."""
 
-    def __init__(
-        self, workers: Workers, tickets: dict[int, Asked], store: Store, watcher: Watcher, post: _Post
-    ) -> None:
+    def __init__(self, workers: Workers, tickets: dict[int, Asked], store: Store, watcher: Watcher, post: Post) -> None:
         self._queue = workers.queue
         self._need = workers.terms.need
         self._patience = workers.patience
@@ -235,8 +166,11 @@ class _Wait:
         self._store = store
         self._watcher = watcher
         self._post = post
+        self._again = workers.again
         self._faults: dict[int, str] = {}
+        self._seen: Mapping[int, Standing] = {}
         self._begun: dict[int, int] = {}
+        self._outdated: set[tuple[int, str]] = set()
         self._why: dict[int, str] = {}
         self._warned: set[str] = set()
         self._heard = self._clock.now()
@@ -262,25 +196,60 @@ class _Wait:
             waiting = [one for one in standings.values() if one.state is TicketState.WAITING]
             self._hurry(waiting, _serving(self._need, self._queue.workers()))
         except (StoreError, BrokerUnreachable) as error:
-            self._why = dict.fromkeys(self._open, f"{error} It is tried again.")
-        for sentence in dict.fromkeys(self._why.values()):
-            if sentence not in self._warned:
-                self._warned.add(sentence)
-                self._watcher.warned(sentence)
+            self._why = dict.fromkeys(self._open, str(error))
+            self._warn(f"{error} It is tried again.")
+        else:
+            self._warned &= {*self._why.values(), _DEAF}  # what is over and comes back is told again
+            for sentence in dict.fromkeys(self._why.values()):
+                self._warn(sentence)
         if self._open and self._clock.now() >= self._heard + self._patience:
             self._give_up()
 
+    def _warn(self, sentence: str) -> None:
+        if sentence not in self._warned:
+            self._warned.add(sentence)
+            self._watcher.warned(sentence)
+
     def _notice(self, standings: Mapping[int, Standing]) -> None:
         for standing in standings.values():
-            if standing.state is not TicketState.WAITING:
-                self._heard = self._clock.now()
             match standing.state:
-                case TicketState.CLAIMED:
+                case TicketState.WAITING:
+                    self._wait_again(standing.ticket)
+                case TicketState.CLAIMED if self._lasts(standing):
+                    self._heard = self._clock.now()
                     self._tell_begun(standing.ticket, standing.claims)
                 case TicketState.SETTLED:
+                    self._heard = self._clock.now()
                     self._tell_settled(standing.ticket)
                 case TicketState.SUPERSEDED:
                     self._end(standing.ticket, _SUPERSEDED)
+        self._forgive({worker for one in standings.values() if (worker := self._grading(one))}, standings)
+        self._seen = standings
+
+    def _grading(self, standing: Standing) -> str:
+        """The worker that has taken up a ticket, or had; "" where none did, or it was too quick to be seen."""
+        before = self._seen.get(standing.ticket)
+        if before is None or before.state is not TicketState.CLAIMED:
+            return ""
+        return before.worker if standing.state is TicketState.SETTLED or self._lasts(standing) else ""
+
+    def _forgive(self, grading: Collection[str], standings: Mapping[int, Standing]) -> None:
+        """Send word again of what workers have refused that grade by now: their course was brought up to date."""
+        for standing in standings.values():
+            for worker in standing.refused.keys() & grading:
+                if (standing.ticket, worker) not in self._outdated:
+                    self._outdated.add((standing.ticket, worker))
+                    self._post.forget(standing.ticket)
+
+    def _lasts(self, standing: Standing) -> bool:
+        """Whether a claim is one to grade: a worker that refuses has it for a moment only."""
+        before = self._seen.get(standing.ticket)
+        return before is not None and (before.worker, before.claims) == (standing.worker, standing.claims)
+
+    def _wait_again(self, ticket: int) -> None:
+        """Send word at once of what a worker had begun and has no more: there may be no message of it left."""
+        if self._begun.pop(ticket, None) is not None:
+            self._post.forget(ticket)
 
     def _tell_begun(self, ticket: int, claims: int) -> None:
         if self._begun.get(ticket) != claims:
@@ -314,22 +283,46 @@ class _Wait:
         ]
         if gone:
             asked = [self._open[ticket] for ticket in gone]
-            for ticket, one, new in zip(gone, asked, self._queue.ask(asked), strict=True):
+            try:
+                found = self._queue.ask(asked, again=self._again)
+            except SubmissionsUnknown as error:
+                self._leave_out(gone, error)
+                return
+            for ticket, one, new in zip(gone, asked, found, strict=True):
                 del self._open[ticket]
                 self._open[new] = one
                 self._post.forget(new)
 
+    def _leave_out(self, tickets: Collection[int], error: SubmissionsUnknown) -> None:
+        """Wait no longer for submissions that the database does not know; the next look asks for the others."""
+        for ticket in tickets:
+            one = self._open[ticket]
+            left = tuple(id_ for id_ in one.ids if id_ not in error.ids)
+            self._faults.update(dict.fromkeys(error.ids.intersection(one.ids), str(error)))
+            if left:
+                self._open[ticket] = replace(one, ids=left)
+            else:
+                del self._open[ticket]
+
     def _hurry(self, waiting: Sequence[Standing], workers: Sequence[Worker]) -> None:
         """Have begun what waits, and find out why it is not."""
-        able = [worker for worker in workers if any(not _refuses(worker, standing) for standing in waiting)]
-        idle = any(worker.busy < worker.slots for worker in able)
-        if able and not idle:  # they are at something else, and will come to it
-            self._heard = self._clock.now()
-        tickets = [standing.ticket for standing in waiting]
-        self._why = {standing.ticket: why for standing in waiting if (why := _hindrance(self._need, standing, workers))}
-        if idle and self._post.in_vain(tickets):
-            self._why |= dict.fromkeys(tickets - self._why.keys(), _DEAF)
-        self._post.deliver(tickets, self._clock.now(), idle=idle)
+        now, tickets = self._clock.now(), [standing.ticket for standing in waiting]
+        refusals = _refusals(waiting, workers, self._outdated)
+        willing = [worker for worker in workers if worker.name not in refusals]
+        free = sum(max(0, worker.slots - worker.busy) for worker in willing or workers)
+        if willing and not free:  # they are at something else, and will come to it
+            self._heard = now
+        why = ""
+        if not workers:
+            why = _nobody(self._need)
+        elif self._post.is_quiet(now):
+            if not willing:
+                name, reason = next(iter(refusals.items()))
+                why = f"All workers refuse, {name} because: {reason}"
+            elif free and not refusals and self._post.in_vain(tickets):
+                why = _DEAF
+        self._why = dict.fromkeys(tickets, why) if why else {}
+        self._post.deliver(tickets, now, Room(free, eaten=bool(refusals), willing=bool(willing)))
 
     def _give_up(self) -> None:
         """Take back what nobody has begun."""
@@ -339,7 +332,6 @@ class _Wait:
             withdrawn = set(self._open)  # which the next command for the same submissions joins
         for ticket in withdrawn & self._open.keys():
             self._end(ticket, f"{self._why.get(ticket, _DEAF)} It was waited for {_spoken(self._patience)}.")
-        self._heard = self._clock.now()
 
     def _interrupted(self) -> None:
         with suppress(StoreError):
@@ -347,18 +339,20 @@ class _Wait:
                 self._watcher.warned("What workers have begun they finish and store. The rest is taken back.")
 
 
-def _refuses(worker: Worker, standing: Standing) -> bool:
-    return bool(standing.refused) and worker.name in (standing.refused or {})
+def _refusals(
+    waiting: Iterable[Standing], workers: Iterable[Worker], outdated: Collection[tuple[int, str]]
+) -> dict[str, str]:
+    """Why workers that are there refuse, by their names.
 
-
-def _hindrance(need: Need, standing: Standing, workers: Sequence[Worker]) -> str:
-    """Why nobody will begin a ticket; "" where somebody will."""
-    if not workers:
-        return _nobody(need)
-    if all(_refuses(worker, standing) for worker in workers):
-        name, why = next(iter((standing.refused or {}).items()))
-        return f"All workers refuse, {name} because: {why}"
-    return ""
+    All that a command asks for is of one lab, suite, dataset and sandbox: who refuses one of them refuses all.
+    """
+    told = {
+        name: why
+        for standing in waiting
+        for name, why in standing.refused.items()
+        if (standing.ticket, name) not in outdated
+    }
+    return {worker.name: told[worker.name] for worker in workers if worker.name in told}
 
 
 def _spoken(seconds: float) -> str:

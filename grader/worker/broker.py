@@ -3,6 +3,7 @@
 A message may get lost or come twice. What it is about is in the database, and `queueing` sends again.
 """
 
+import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ VISIBILITY_SECONDS: Final = 6 * 3600
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 20.0
 TRIES: Final = 3
+_ENVIRONMENT: Final = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
+"""What Celery obeys before any address that it is given: they are another program's."""
 _PORTS: Final = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
 _HOW: Final = "redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST:5672/VHOST; rediss or amqps where it is encrypted"
 
@@ -72,26 +75,36 @@ class Broker:
             return
 
     def send(self, tickets: Sequence[int], need: Need, urgency: int) -> None:
-        """See `grader.pipeline.queueing.Send`."""
+        """See `grader.pipeline.messages.Send`."""
         priority = URGENCY_MOST - urgency if self._least_first else urgency
         with self._connected() as connection, self.app.amqp.Producer(connection) as producer:
             for ticket in tickets:
                 self.app.send_task(
-                    TASK, (ticket,), queue=need, priority=priority, producer=producer, retry=False, ignore_result=True
+                    TASK,
+                    (ticket,),
+                    queue=need,
+                    priority=priority,
+                    producer=producer,
+                    retry=False,
+                    ignore_result=True,
+                    confirm_timeout=ANSWER_SECONDS,
                 )
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         """A connection of its own: one that is kept is broken after the broker was started again."""
+        connection = self.app.connection_for_write()
         try:
-            with self.app.connection_for_write() as connection:
-                connection.ensure_connection(max_retries=TRIES, interval_start=0.1, interval_max=1.0)
-                yield connection
+            connection.ensure_connection(max_retries=TRIES, interval_start=0.1, interval_max=1.0)
+            yield connection
+            connection.release()
         except self._errors as error:
             raise BrokerUnreachable(
-                f"The broker {self.place} does not answer as it should ({_first_line(error)}). Check that it runs, "
-                "and that --broker is right."
+                f"The broker {self.place} does not answer as it should ({_first_line(error)}). Check that it runs and "
+                "has disk and memory left, and that --broker is right."
             ) from error
+        finally:
+            connection.collect()  # without a farewell, for which one that is short of memory would not listen
 
 
 def queues(needs: Sequence[Need]) -> list[Queue]:
@@ -114,6 +127,8 @@ def _parts(url: str) -> SplitResult:
 
 def _app(url: str, parts: SplitResult) -> Celery:
     """Celery for this broker. An encrypted one has to prove who it is, by an authority that this machine trusts."""
+    for name in _ENVIRONMENT:
+        os.environ.pop(name, None)
     app = Celery("grader", broker=url, set_as_current=False, fixups=[])
     app.conf.update(
         task_queues=queues(list(Need)),
@@ -134,6 +149,7 @@ def _app(url: str, parts: SplitResult) -> Celery:
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_timeout=CONNECT_SECONDS,
         broker_connection_retry=True,
+        broker_channel_error_retry=True,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options=dict(_OPTIONS[parts.scheme]),

@@ -26,6 +26,7 @@ ASK_SECONDS: Final = 5.0
 
 Nor would it later, since what could not be confirmed counts as being done for ever, and no more is fetched.
 """
+_UNCONFIRMED: Final = ("Couldn't ack", "Couldn't reject")
 _MOST: Final = 2**63
 """Ticket numbers are smaller."""
 
@@ -37,6 +38,7 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
 
     Raises:
         BrokerUnreachable: Celery cannot go on.
+        KeyboardInterrupt: it was Ctrl-C.
     """
 
     def grade(ticket: object) -> None:
@@ -60,16 +62,22 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
         quiet=True,
     )
     program.start()
+    if program.interrupts:
+        raise KeyboardInterrupt
     if program.exitcode:
         raise BrokerUnreachable(f"Celery gave up on the broker {to.place}, as told above. Start the worker again.")
 
 
 class _Program(Worker):  # type: ignore[misc]  # Celery has no types
-    """Celery's worker without what it prints, and with signals that stop the server first."""
+    """Celery's worker without what it prints, and with signals that stop the server first.
+
+    Attributes:
+        interrupts: how often Ctrl-C was pressed.
+    """
 
     def __init__(self, *, server: Server, **options: Any) -> None:
         self._server = server
-        self._stops = 0
+        self.interrupts = 0
         super().__init__(**options)
 
     def install_platform_tweaks(self, worker: Worker) -> None:  # noqa: ARG002 - Celery's signature
@@ -82,8 +90,8 @@ class _Program(Worker):  # type: ignore[misc]  # Celery has no types
         """Leave the process its name."""
 
     def _told_to_stop(self, number: int, _frame: object) -> None:
-        self._stops += number == signal.SIGINT
-        if self._stops > 1:
+        self.interrupts += number == signal.SIGINT
+        if self.interrupts > 1:
             os._exit(INTERRUPTED)
         threading.Thread(target=self._server.stop).start()  # a handler may not wait for locks
 
@@ -133,7 +141,12 @@ class _Hears(logging.Handler):
         self._tell(self._last)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell of the broker in a sentence, once for each loss, and of the rest in Celery's words."""
+        """Tell of the broker in a sentence, once for each loss, and of the rest in Celery's words.
+
+        What could not be confirmed comes a second time, which does no harm.
+        """
+        if str(record.msg).startswith(_UNCONFIRMED):
+            return
         if record.name.startswith("celery.worker.consumer"):
             line = f"The broker {self._place} does not answer. It is tried again until it does."
         else:

@@ -1,6 +1,7 @@
 """What `worker`, and `batch` and `regrade` with --queue, say where something is missing; nothing is served here."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,9 @@ TINY = ROOT / "tests" / "courses" / "tiny"
 NOWHERE = "redis://grader:secret@127.0.0.1:1/0"
 
 
-def grader(*words: object, **environment: str) -> str:
-    """The sentence that a command ends with, which has no effect."""
-    command = [sys.executable, "-c", "from grader.cli import main; main()", *map(str, words)]
+def grader(*words: object, first: str = "", **environment: str) -> str:
+    """The sentence that a command ends with, which has no effect; `first` is executed before."""
+    command = [sys.executable, "-c", f"{first}from grader.cli import main; main()", *map(str, words)]
     env = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **environment}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2, done.stdout + done.stderr
@@ -37,10 +38,35 @@ def test_a_queue_needs_a_database_that_others_can_reach(batch: list[object]) -> 
     assert "PostgreSQL" in grader(*batch, "--broker", NOWHERE)
 
 
-@pytest.mark.parametrize("option", [("--sandbox", "local"), ("--jobs", "2"), ("--dataset", "digits")])
+@pytest.mark.parametrize("option", [("--sandbox", "local"), ("--jobs", "2"), ("--dataset", "digits"), ("--data", ".")])
 def test_what_workers_decide_is_no_option_of_who_asks(batch: list[object], option: tuple[str, str]) -> None:
     said = grader(*batch, *option, "--broker", NOWHERE)
     assert said == f"Error: {option[0]} has no effect with --queue: it is an option of `grader worker`."
+
+
+@pytest.mark.parametrize("option", [("--broker", NOWHERE), ("--patience", "30s")])
+def test_what_says_how_workers_are_asked_is_refused_where_none_is(batch: list[object], option: tuple[str, str]) -> None:
+    """Who forgets --queue would grade a class on a laptop."""
+    said = grader(*batch[:-1], "--sandbox", "local", *option)
+    assert said == f"Error: {option[0]} has no effect without --queue: this machine would grade."
+
+
+@pytest.mark.parametrize("words", [["worker", "--sandbox", "local"], ["batch", "double", "ana.py", "--queue"]])
+def test_no_database_is_made_that_no_worker_could_reach(tmp_path: Path, words: list[str]) -> None:
+    course = shutil.copytree(TINY, tmp_path / "course")
+    said = grader(*words, "--course", course, "--broker", NOWHERE)
+    assert said.startswith("Error: Which database do workers share?")
+    assert not (course / "grades.db").exists()
+
+
+@pytest.mark.parametrize("words", [["worker", "--sandbox", "local"], ["batch", "double", "ana.py", "--queue"]])
+def test_where_celery_is_not_installed_that_is_a_sentence(postgresql: str, words: list[str]) -> None:
+    hidden = (
+        "import importlib.util as util; found = util.find_spec; "
+        "util.find_spec = lambda name, *more: None if name == 'celery' else found(name, *more); "
+    )
+    said = grader(*words, "--course", TINY, "--db", postgresql, "--broker", NOWHERE, first=hidden)
+    assert said.endswith("pip install 'torch-lab-grader[distributed]'.")
 
 
 def test_without_queue_a_broker_in_the_environment_changes_nothing(batch: list[object]) -> None:
@@ -51,6 +77,13 @@ def test_without_queue_a_broker_in_the_environment_changes_nothing(batch: list[o
 @pytest.mark.parametrize("time", ["soon", "-1", "5 minutes", "1d"])
 def test_a_patience_that_is_no_time_is_told(batch: list[object], time: str) -> None:
     assert grader(*batch, "--patience", time).endswith(f"“{time}” is no time. Write 90s, 15m or 2h.")
+
+
+@pytest.mark.parametrize("time", ["0", "9s"])
+def test_a_patience_in_which_no_worker_could_begin_is_told(batch: list[object], time: str) -> None:
+    assert grader(*batch, "--patience", time).endswith(
+        f"“{time}” is too short for workers to begin. Write 10s or more."
+    )
 
 
 @pytest.mark.parametrize("url", ["localhost:6379", "http://host", "redis://", "redis://host:port", "amqp:///vhost"])
@@ -73,5 +106,5 @@ def test_a_broker_that_does_not_answer_is_a_sentence_without_its_password(postgr
     database = ["--course", TINY, "--db", postgresql]
     said = grader("worker", *database, "--broker", NOWHERE, "--sandbox", "local")
     assert said.startswith("Error: The broker redis://127.0.0.1:1/0 does not answer as it should (")
-    assert said.endswith("Check that it runs, and that --broker is right.")
+    assert said.endswith("Check that it runs and has disk and memory left, and that --broker is right.")
     assert "secret" not in said

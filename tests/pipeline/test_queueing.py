@@ -8,16 +8,17 @@ import pytest
 from msgspec import structs
 from tickets import FakeClock, FakeQueue
 
-from grader.errors import BrokerUnreachable, SetupError
+import grader
+from grader.errors import BrokerUnreachable, SetupError, SubmissionsUnknown
 from grader.labs import Course
 from grader.model import Ending, Need, Run, RunKey, Student, TicketState, Worker
-from grader.pipeline import queueing
+from grader.pipeline import messages, queueing
 from grader.pipeline.grading import Work
 from grader.pipeline.queueing import Agreed, Clock, Workers
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 LAB = Course(TINY).lab("double")
-WORKER = Worker("w", "1.0", frozenset({Need.CPU}), 2, "image-1", "digits")
+WORKER = Worker("w", grader.__version__, frozenset({Need.CPU}), 2, "image-1", "digits")
 DONE = Run(Ending.COMPLETED)
 
 
@@ -159,12 +160,82 @@ def test_who_comes_later_grades_all_the_same(scene):
     assert scene.grade(work(1)) == {}
 
 
-def test_where_all_workers_refuse_their_reason_is_told_and_nothing_is_sent_to_them_again(scene):
+def test_where_all_workers_refuse_their_reason_is_told_and_they_are_asked_again_less_and_less_often(scene):
     scene.at(1, scene.queue.becomes, 1, TicketState.WAITING, refused={"w": "it has another suite."})
     faults = scene.grade(work(1), patience=60.0)
     assert scene.watcher.warnings == ["All workers refuse, w because: it has another suite."]
     assert faults == {1: "All workers refuse, w because: it has another suite. It was waited for 60 seconds."}
-    assert len(scene.sent) == 1
+    assert [when for when, *_ in scene.sent] == [0.0, 3.0, 9.0, 21.0, 45.0]
+
+
+def refuses(scene, *tickets, worker="w", claimed=True):
+    """One of them is just claimed when it is looked: it will be refused in a moment, as it was before."""
+    for ticket in tickets:
+        scene.queue.becomes(ticket, TicketState.WAITING, refused={worker: "it has another suite."}, claims=0, worker="")
+    if claimed:
+        scene.queue.becomes(tickets[-1], TicketState.CLAIMED, claims=1, worker=worker)
+
+
+def test_claims_that_are_refused_at_once_are_no_sign_of_anybody_who_grades(scene):
+    for look in range(1, 300):  # of another ticket at each look
+        scene.at(look / 2, refuses, scene, 1 + look % 2, 2 - look % 2)
+    faults = scene.grade(work(1), work(2), patience=60.0)
+    assert scene.clock.time == 60.0 + queueing.PAUSE
+    assert scene.watcher.started_ == []
+    assert set(faults.values()) == {
+        "All workers refuse, w because: it has another suite. It was waited for 60 seconds."
+    }
+
+
+def test_a_worker_that_refuses_one_of_them_refuses_all(scene):
+    """So they are not told that it hears nothing."""
+    scene.at(1, refuses, scene, 1, claimed=False)
+    faults = scene.grade(work(1), work(2), work(3), patience=60.0)
+    assert scene.watcher.warnings == ["All workers refuse, w because: it has another suite."]
+    assert len(faults) == 3
+
+
+def test_a_refusal_of_a_worker_that_is_gone_is_not_told(scene):
+    scene.queue.there = [replace(WORKER, name="v"), WORKER]
+    scene.at(1, refuses, scene, 1, worker="gone", claimed=False)
+    scene.at(2, scene.queue.becomes, 1, TicketState.WAITING, refused={"gone": "old.", "v": "new.", "w": "new."})
+    scene.grade(work(1), patience=60.0)
+    assert scene.watcher.warnings == ["All workers refuse, v because: new."]
+
+
+def test_while_some_refuse_no_more_is_sent_at_once_than_others_have_room_for(scene):
+    """Or else those would have all messages before others have room."""
+    scene.queue.there = [WORKER, replace(WORKER, name="v", slots=2)]
+    scene.at(1, refuses, scene, *range(1, 101), claimed=False)
+    for ticket in range(1, 101):
+        scene.at(20, scene.queue.ends, ticket, DONE)
+    assert scene.grade(*map(work, range(1, 101)), patience=60.0) == {}
+    assert [(when, tickets) for when, tickets, _ in scene.sent[1:]] == [
+        (3.0 * time + 1, [2 * time + 1, 2 * time + 2]) for time in range(7)
+    ]
+
+
+def test_a_worker_that_was_brought_up_to_date_has_at_once_what_it_refused(scene):
+    scene.at(1, refuses, scene, 1, 2, 3, 4, claimed=False)
+    scene.at(4, scene.begins, 1)
+    scene.at(5, scene.queue.ends, 1, DONE)
+    for ticket in (2, 3, 4):
+        scene.at(7, scene.queue.ends, ticket, DONE)
+    assert scene.grade(*map(work, range(1, 5)), patience=60.0) == {}
+    assert [(when, tickets) for when, tickets, _ in scene.sent] == [
+        (0.0, [1, 2, 3, 4]),
+        (3.0, [1, 2]),
+        (4.5, [2, 3, 4]),
+    ]
+
+
+def test_what_a_worker_had_that_is_lost_is_sent_word_of_at_once_however_busy_the_others_are(scene):
+    scene.queue.there = [replace(WORKER, busy=2)]
+    scene.at(1, scene.begins, 1)
+    scene.at(60, scene.queue.becomes, 1, TicketState.WAITING)
+    scene.at(90, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1)) == {}
+    assert [when for when, *_ in scene.sent] == [0.0, 60.0]
 
 
 def test_where_one_worker_refuses_others_are_waited_for(scene):
@@ -197,7 +268,16 @@ def test_a_database_that_goes_and_comes_back_costs_a_warning(scene):
 def test_a_database_that_stays_away_ends_the_command_without_a_result_for_anybody(scene):
     scene.at(2, setattr, scene.queue, "away", 10**9)
     faults = scene.grade(work(1), patience=60.0)
-    assert faults == {1: "The database is away. It is tried again. It was waited for 60 seconds."}
+    assert faults == {1: "The database is away. It was waited for 60 seconds."}
+    assert scene.watcher.warnings == ["The database is away. It is tried again."]
+
+
+def test_a_database_that_goes_a_second_time_costs_a_second_warning(scene):
+    for moment in (2, 20):
+        scene.at(moment, setattr, scene.queue, "away", 5)
+    scene.at(40, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1), patience=60.0) == {}
+    assert scene.watcher.warnings.count("The database is away. It is tried again.") == 2
 
 
 def test_a_broker_that_goes_and_comes_back_costs_a_warning(scene):
@@ -229,6 +309,25 @@ def test_what_another_command_took_back_is_asked_for_again(scene):
     assert [when for when, *_ in scene.sent] == [0.0, 1.5]
 
 
+def test_what_a_restored_database_lacks_is_ungraded_and_the_rest_is_asked_for_again(scene):
+    def restored():
+        scene.queue.state.clear()
+        scene.queue.unknown = {1, 3}
+
+    def ask(asked, *, again):
+        if unknown := scene.queue.unknown & {id_ for one in asked for id_ in one.ids}:
+            raise SubmissionsUnknown(unknown)
+        return FakeQueue.ask(scene.queue, asked, again=again)
+
+    scene.queue.unknown, scene.queue.ask = set(), ask
+    scene.at(1, restored)
+    scene.at(4, scene.queue.ends, 2, DONE)
+    faults = scene.grade(work(1), work(2, 2, 3))
+    assert faults.keys() == {1, 3}
+    assert faults[1].endswith("Run the same command again, which takes it in.")
+    assert scene.watcher.finished_ == [("content-2", Ending.COMPLETED, 1)]
+
+
 def test_what_another_command_has_graded_otherwise_is_not(scene):
     scene.at(1, scene.queue.becomes, 1, TicketState.SUPERSEDED)
     assert scene.grade(work(1)) == {1: queueing._SUPERSEDED}
@@ -242,6 +341,25 @@ def test_what_is_on_record_is_graded_again_only_if_that_was_asked_for(scene, aga
     scene.at(1, scene.queue.ends, 1, DONE)
     scene.grade(work(1), again=again)
     assert asked == [again]
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_what_another_command_took_back_is_graded_again_if_that_was_asked_for(scene, again):
+    asked = []
+    scene.queue.ask = lambda all_, again=False: asked.append(again) or FakeQueue.ask(scene.queue, all_, again=again)
+    scene.at(1, scene.queue.becomes, 1, TicketState.WITHDRAWN)
+    scene.at(4, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1), again=again) == {}
+    assert asked == [again, again]
+
+
+def test_messages_may_be_lost_for_days(scene):
+    """A worker that hears nothing has nothing to do, while others of which it is not one are at it."""
+    post = messages.Post(scene.send, Need.CPU, 0)
+    times = range(0, 3 * 86400, 30)
+    for now in times:
+        post.deliver([1], float(now), messages.Room(1))
+    assert len(scene.sent) > len(times) / 2 - 10
 
 
 # ---------------------------------------------------------------- by what they grade
@@ -279,12 +397,18 @@ def test_where_none_comes_nothing_is_graded(scene):
     ("change", "sentence"),
     [
         ({"sandbox": "image-2"}, "w has the sandbox image-1, v has image-2"),
-        ({"version": "1.1"}, "w has the grader 1.0, v has 1.1"),
+        ({"version": "1.1"}, f"w has the grader {grader.__version__}, v has 1.1"),
     ],
 )
 def test_workers_that_differ_are_named(scene, change, sentence):
     scene.queue.there = [WORKER, replace(WORKER, name="v", **change)]
     with pytest.raises(SetupError, match=sentence):
+        agreed(scene)
+
+
+def test_a_command_of_another_version_than_the_workers_is_told(scene):
+    scene.queue.there = [replace(WORKER, version="0.1")]
+    with pytest.raises(SetupError, match=r"and w has 0\.1\. Install the same everywhere\.$"):
         agreed(scene)
 
 

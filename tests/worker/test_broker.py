@@ -6,8 +6,10 @@ import ssl
 import subprocess
 import threading
 from contextlib import suppress
+from urllib.parse import urlsplit
 
 import pytest
+from brokers import RabbitMQ, started
 from kombu import Connection
 
 from grader.errors import BrokerUnreachable
@@ -71,6 +73,21 @@ def test_a_password_is_no_part_of_what_is_told():
     with pytest.raises(BrokerUnreachable) as told:
         broker.send([1], Need.CPU, 0)
     assert "cret" not in str(told.value)
+
+
+def test_another_programs_celery_decides_nothing_here(monkeypatch, redis):
+    for name in ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL"):
+        monkeypatch.setenv(name, "redis://127.0.0.1:1/3")
+    Broker(redis.url).check()
+    with Broker(redis.url).app.connection_for_read() as connection:
+        assert connection.port == urlsplit(redis.url).port
+
+
+def test_a_broker_that_is_short_of_memory_is_told_of_rather_than_waited_for(monkeypatch):
+    monkeypatch.setattr("grader.worker.broker.ANSWER_SECONDS", 2.0)
+    for short in started(lambda: RabbitMQ("vm_memory_high_watermark.absolute = 1MB")):
+        with pytest.raises(BrokerUnreachable, match="has disk and memory left"):
+            Broker(short.url).send(range(1, 301), Need.CPU, 0)
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_where_all_refuse_the_class_is_ungraded_and_nobody_has_a_zero(department
     other = shutil.copytree(department.course, tmp_path / "other")
     (other / "reference" / "double" / "test_hidden.py").write_text("# nothing\n")
     department.worker(course=other)
-    said = department.batch("--patience", "3s").ends(3)
+    said = department.batch("--patience", "10s").ends(3)
     assert "Not graded: ana: All workers refuse, " in said
     assert department.scores() == {}
 
@@ -85,7 +85,7 @@ def test_where_all_refuse_the_class_is_ungraded_and_nobody_has_a_zero(department
 @pytest.mark.parametrize("broker", ["redis"], indirect=True)
 def test_without_workers_the_command_says_how_to_start_one(department):
     department.hands_in(["ana"])
-    said = department.batch("--patience", "1s").ends(2)
+    said = department.batch("--patience", "10s").ends(2)
     assert "grader worker --queues cpu --db URL --broker URL. Nothing was graded." in said
 
 

@@ -2,9 +2,11 @@
 
 import random
 import signal
+from contextlib import closing
 
 import pytest
-from department import command_line, eventually
+from brokers import RabbitMQ, started
+from department import Department, command_line, eventually
 
 from grader.model import Ending
 
@@ -68,6 +70,36 @@ def test_a_broker_that_is_started_again_twice_while_nothing_is_to_be_done_is_fou
         department.open(student)
     assert "Graded 4, already graded 0" in batch.ends(0)
     graded_once(department, STUDENTS)
+
+
+@pytest.fixture
+def impatient():
+    """RabbitMQ which takes what was not confirmed in five seconds to be lost, and looks often."""
+    yield from started(lambda: RabbitMQ("consumer_timeout = 5000"))
+
+
+def test_a_lab_that_takes_longer_than_rabbitmq_waits_ends_no_worker(tmp_path, postgresql, impatient, local_slot):
+    with closing(Department(tmp_path, postgresql, impatient.url)) as department:
+        department.hands_in(["ana", "ben"])
+        for student in STUDENTS:
+            department.shut(student)
+        worker = department.worker(jobs=2)
+        batch = department.batch()
+        eventually(lambda: department.visits().total() == 2, "two are begun")
+        worker.has_said("does not answer. It is tried again until it does.")
+        worker.has_said("Ready.", times=2)
+        for student in ("ana", "ben"):
+            department.open(student)
+        assert "Graded 2, already graded 0" in batch.ends(0)
+        department.hands_in(STUDENTS)
+        batch = department.batch()
+        eventually(lambda: department.visits().total() == 4, "two are begun")  # as many at once as before
+        for student in ("cem", "dan"):
+            department.open(student)
+        assert "Graded 2, already graded 2" in batch.ends(0)
+        graded_once(department, STUDENTS)
+        assert worker.runs
+        assert "Couldn't" not in worker.said
 
 
 def test_a_database_that_is_started_again_loses_nothing(department, postgresql_server):
@@ -167,6 +199,18 @@ def test_a_worker_that_is_interrupted_twice_is_gone_with_all_that_it_started(dep
     worker.signal(signal.SIGINT)
     worker.signal(signal.SIGINT)
     eventually(lambda: not worker.runs and not any(map(command_line, started)), "all have ended")
+
+
+@pytest.mark.parametrize("broker", ["redis"], indirect=True)
+def test_a_worker_that_is_interrupted_once_gives_back_what_it_has_and_says_how_it_ended(department):
+    department.hands_in(["ana"])
+    department.shut("ana")
+    worker = department.worker(silence=10_000)
+    department.batch(silence=10_000)
+    department.reached("ana")
+    worker.signal(signal.SIGINT)
+    assert "given back" in worker.ends(130)
+    eventually(lambda: len(department.queued()) == 1, "it waits again")
 
 
 @pytest.mark.parametrize("broker", ["redis"], indirect=True)
