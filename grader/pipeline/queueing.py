@@ -171,7 +171,8 @@ class _Wait:
         self._seen: Mapping[int, Standing] = {}
         self._begun: dict[int, int] = {}
         self._outdated: set[tuple[int, str]] = set()
-        self._why: dict[int, str] = {}
+        self._why = ""
+        self._outage = ""
         self._warned: set[str] = set()
         self._heard = self._clock.now()
 
@@ -196,12 +197,13 @@ class _Wait:
             waiting = [one for one in standings.values() if one.state is TicketState.WAITING]
             self._hurry(waiting, _serving(self._need, self._queue.workers()))
         except (StoreError, BrokerUnreachable) as error:
-            self._why = dict.fromkeys(self._open, str(error))
+            self._outage = str(error)
             self._warn(f"{error} It is tried again.")
         else:
-            self._warned &= {*self._why.values(), _DEAF}  # what is over and comes back is told again
-            for sentence in dict.fromkeys(self._why.values()):
-                self._warn(sentence)
+            self._outage = ""
+            self._warned &= {self._why, _DEAF}  # what is over and comes back is told again
+            if self._why:
+                self._warn(self._why)
         if self._open and self._clock.now() >= self._heard + self._patience:
             self._give_up()
 
@@ -321,7 +323,8 @@ class _Wait:
                 why = f"All workers refuse, {name} because: {reason}"
             elif free and not refusals and self._post.in_vain(tickets):
                 why = _DEAF
-        self._why = dict.fromkeys(tickets, why) if why else {}
+        if tickets:  # else all are claimed at the moment, and may be refused in the next
+            self._why = why
         self._post.deliver(tickets, now, Room(free, eaten=bool(refusals), willing=bool(willing)))
 
     def _give_up(self) -> None:
@@ -331,7 +334,7 @@ class _Wait:
         except StoreError:
             withdrawn = set(self._open)  # which the next command for the same submissions joins
         for ticket in withdrawn & self._open.keys():
-            self._end(ticket, f"{self._why.get(ticket, _DEAF)} It was waited for {_spoken(self._patience)}.")
+            self._end(ticket, f"{self._outage or self._why or _DEAF} It was waited for {_spoken(self._patience)}.")
 
     def _interrupted(self) -> None:
         with suppress(StoreError):

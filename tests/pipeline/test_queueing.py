@@ -280,6 +280,22 @@ def test_a_database_that_goes_a_second_time_costs_a_second_warning(scene):
     assert scene.watcher.warnings.count("The database is away. It is tried again.") == 2
 
 
+def test_a_database_that_goes_while_a_worker_grades_is_told_once(scene):
+    scene.at(1, scene.begins, 1)
+    scene.at(2, setattr, scene.queue, "away", 5)
+    scene.at(15, scene.queue.ends, 1, DONE)
+    assert scene.grade(work(1), patience=60.0) == {}
+    assert scene.watcher.warnings == ["The database is away. It is tried again."]
+
+
+def test_one_that_is_claimed_to_be_refused_when_patience_ends_has_the_workers_reason(scene):
+    scene.at(1, refuses, scene, 1, claimed=False)
+    scene.at(60, refuses, scene, 1)
+    scene.at(60, setattr, scene.queue, "withdraw", set)
+    faults = scene.grade(work(1), patience=60.0)
+    assert faults == {1: "All workers refuse, w because: it has another suite. It was waited for 60 seconds."}
+
+
 def test_a_broker_that_goes_and_comes_back_costs_a_warning(scene):
     scene.broker_is_away = True
     scene.at(10, delattr, scene, "broker_is_away")
