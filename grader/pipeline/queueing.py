@@ -290,8 +290,9 @@ class _Wait:
             except SubmissionsUnknown as error:
                 self._leave_out(gone, error)
                 return
-            for ticket, one, new in zip(gone, asked, found, strict=True):
+            for ticket in gone:  # all of them first: a restored database gives the same numbers again
                 del self._open[ticket]
+            for new, one in zip(found, asked, strict=True):
                 self._open[new] = one
                 self._post.forget(new)
 

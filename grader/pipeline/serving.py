@@ -249,8 +249,8 @@ class Server:
             yield
         except BaseException as error:
             tried = isinstance(error, _LostAtIt) or (isinstance(error, GpuLost) and error.begun)
-            with suppress(StoreError):  # then it waits until this worker was silent for long enough
-                self._queue.give_back(claim, worker, tried=tried)
+            with suppress(Interrupted):  # then this worker ends, and what it had is free once it was silent for long
+                self._answered(lambda: self._queue.give_back(claim, worker, tried=tried))
             self._tell(f"Ticket {claim.ticket}: given back.")
             raise
 

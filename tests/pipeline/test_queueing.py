@@ -445,3 +445,15 @@ def test_digits_matter_to_labs_that_ask_for_them_only(scene):
 def test_a_class_goes_to_the_gpus_as_a_whole_or_not_at_all(gpu, there, need):
     lab = replace(LAB, spec=structs.replace(LAB.spec, gpu=gpu))
     assert queueing.need_of(lab, [replace(WORKER, needs=frozenset({each})) for each in there]) is need
+
+
+def test_a_restored_database_may_give_other_submissions_the_numbers_that_were_known(scene):
+    def restored():
+        scene.queue.state.clear()
+        scene.queue.asked = {1: replace(scene.queue.asked[1], key=work(9).key)}  # another command was quicker
+
+    scene.at(1, restored)
+    for ticket in (2, 3, 4):
+        scene.at(4, scene.queue.ends, ticket, DONE)
+    assert scene.grade(work(1), work(2), work(3)) == {}
+    assert [content for content, *_ in scene.watcher.finished_] == ["content-1", "content-2", "content-3"]

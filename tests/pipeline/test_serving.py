@@ -238,6 +238,18 @@ def test_a_gpu_that_fails_ends_no_worker_that_has_others(scene, begun):
     assert (scene.server.fault, scene.server.stopping.is_set()) == (None, False)
 
 
+def test_what_a_gpu_that_fails_leaves_is_given_back_as_soon_as_the_database_answers(scene):
+    def fail():
+        scene.queue.away = 3
+        raise GpuLost("GPU 0 is lent no more.", begun=False)
+
+    scene.seats.says = fail
+    ticket = scene.asked()
+    assert not scene.server.serve(ticket)
+    assert scene.queue.state[ticket] == Standing(ticket, TicketState.WAITING)
+    assert (scene.server.fault, scene.server.stopping.is_set()) == (None, False)
+
+
 def test_what_there_is_no_room_for_is_left_to_others(scene):
     scene.seats.room = False
     ticket = scene.asked()
