@@ -68,12 +68,13 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = course.lab(lab)
     drop = watching.Drop(folder, course, lab, options.report_folder(course, chosen, out), roster)
     drop.check()
+    carrier = options.asked_of_workers(queue, broker, db)
     log = watched.Log()
     with watched.stoppable(), Store.open(options.database(course, db)) as store:
 
         def graders(now: Lab) -> grading.Graders:
-            if queue:
-                return queued.workers(now, store, options.named_broker(broker), patience)
+            if carrier:
+                return queued.workers(now, store, carrier, patience, log.warned)
             setup = grading.worker_setup(course, now, launcher, isolation, dataset, data, gpus=Wanted(gpus, gpu_share))
             log.noted(setup.notes)
             return grading.Machine(setup, setup.at_once(jobs))

@@ -51,6 +51,15 @@ def test_what_says_how_workers_are_asked_is_refused_where_none_is(batch: list[ob
     assert said == f"Error: {option[0]} has no effect without --queue: this machine would grade."
 
 
+def test_a_watch_takes_the_same_options_as_a_batch(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    watch = ["watch", "double", tmp_path / "in", "--course", TINY, "--db", f"sqlite:///{tmp_path}/g.db"]
+    said = grader(*watch, "--sandbox", "local", "--broker", NOWHERE)
+    assert said == "Error: --broker has no effect without --queue: this machine would grade."
+    said = grader(*watch, "--queue", "--jobs", "2", "--broker", NOWHERE)
+    assert said == "Error: --jobs has no effect with --queue: it is an option of `grader worker`."
+
+
 @pytest.mark.parametrize("words", [["worker", "--sandbox", "local"], ["batch", "double", "ana.py", "--queue"]])
 def test_no_database_is_made_that_no_worker_could_reach(tmp_path: Path, words: list[str]) -> None:
     course = shutil.copytree(TINY, tmp_path / "course")
