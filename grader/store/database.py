@@ -26,6 +26,8 @@ _PAUSE_SECONDS: Final = 0.02
 _UNWRITABLE: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL}
 _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
+_SECRET: Final = ("password", "sslpassword")
+"""What the driver takes from an address besides, and nobody is to read."""
 _ALIVE: Final = {
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -112,8 +114,25 @@ def config() -> Config:
 
 
 def _url(address: str) -> URL:
-    with translated(address):
-        return make_url(address) if "://" in address else URL.create("sqlite", database=address)
+    """An address taken apart. One that cannot be for sure is not repeated: any part may be some of a password.
+
+    Raises:
+        DatabaseUnreachable: it is none.
+    """
+    if "://" not in address:
+        return URL.create("sqlite", database=address)
+    scheme, _, rest = address.partition("://")
+    is_file = scheme.startswith("sqlite")
+    if rest.count("@") > 1 and not is_file:
+        raise DatabaseUnreachable(
+            f"The address of the database, {scheme}://…, has more than one @. In a user's name or a password write %40 "
+            "for it, and %25 for %."
+        )
+    with translated(address if is_file else f"{scheme}://…"):
+        try:
+            return make_url(address)
+        except ValueError as error:  # a port that is no number
+            raise ArgumentError(scheme) from error
 
 
 def _engine(url: URL) -> Engine:
@@ -246,7 +265,7 @@ def _let_readers_and_writer_coexist(engine: Engine) -> None:
 
 
 def _place(url: URL) -> str:
-    return str(_file(url) or url.render_as_string(hide_password=True))
+    return str(_file(url) or url.difference_update_query(_SECRET).render_as_string(hide_password=True))
 
 
 def _file(url: URL) -> Path | None:

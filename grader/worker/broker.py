@@ -4,6 +4,7 @@ A message may get lost or come twice. What it is about is in the database, and `
 """
 
 import os
+import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,7 +30,12 @@ TRIES: Final = 3
 _ENVIRONMENT: Final = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
 """What Celery obeys before any address that it is given: they are another program's."""
 _PORTS: Final = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
-_HOW: Final = "redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST:5672/VHOST; rediss or amqps where it is encrypted"
+_HOW: Final = (
+    "redis://:PASSWORD@HOST:6379/0 or amqp://USER:PASSWORD@HOST:5672/VHOST; rediss or amqps where it is encrypted. In "
+    "a password write %40 for @, %2F for /, %3F for ?, %23 for # and %25 for %."
+)
+_NUMBERED: Final = re.compile("/?[0-9]*")
+"""What may follow a Redis' host: the number of a database."""
 
 _REDIS: Final = {
     "visibility_timeout": VISIBILITY_SECONDS,
@@ -114,14 +120,16 @@ def queues(needs: Sequence[Need]) -> list[Queue]:
 
 
 def _parts(url: str) -> SplitResult:
+    """The parts of an address that can be one only: where a password is not encoded, each could hold some of it."""
     try:
         parts = urlsplit(url)
-        named = bool(parts.hostname) and parts.scheme in _PORTS
         _ = parts.port  # raises where it is no number
     except ValueError:
-        named = False
-    if not named:
-        raise BrokerUnreachable(f"--broker names no broker: write {_HOW}.")
+        parts = urlsplit("")
+    named = parts.scheme in _PORTS and parts.hostname and "@" not in parts.path
+    numbered = not parts.scheme.startswith("redis") or _NUMBERED.fullmatch(parts.path)
+    if not named or not numbered or parts.query or parts.fragment:
+        raise BrokerUnreachable(f"--broker or GRADER_BROKER names no broker: write {_HOW}")
     return parts
 
 

@@ -75,6 +75,35 @@ def test_a_password_is_no_part_of_what_is_told():
     assert "cret" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:6379",
+        "http://host",
+        "redis://",
+        "redis://host:port",
+        "amqp:///vhost",
+        "redis://:s3cret@host:6379/grader",
+        "redis://:p@s3cret/w#rd@host:6379/0",
+        "redis://:p/s3cret@host/0",
+        "redis://:p@s3cret/1?@host/0",
+        "redis://:p#s3cret@host/0",
+        "amqp://grader:p@s3cret/w@host/vhost",
+        "amqps://grader:p@s3cret?w@host/vhost",
+        "redis://host/0?s3cret=1",
+    ],
+)
+def test_an_address_that_can_be_none_is_a_sentence_without_any_of_it(url):
+    with pytest.raises(BrokerUnreachable, match="names no broker") as told:
+        Broker(url)
+    assert "s3cret" not in str(told.value)
+
+
+@pytest.mark.parametrize("url", ["redis://host", "redis://host/", "rediss://:p%2Fw@host:1/12", "amqp://a:b@host//"])
+def test_what_is_encoded_in_an_address_is_taken(url):
+    assert Broker(url).place.startswith(url.partition("://")[0])
+
+
 def test_another_programs_celery_decides_nothing_here(monkeypatch, redis):
     for name in ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL"):
         monkeypatch.setenv(name, "redis://127.0.0.1:1/3")
