@@ -63,13 +63,14 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter per option
     carries = Broker(url)
     means = Means(course, launcher, isolation, dataset, data, Wanted(gpus, gpu_share))
     slots = means.at_once(frozenset(queues), jobs)
+    screen.log(f"Connecting to the broker {carries.place}.")
+    carries.check()
 
     def served() -> int:
         with (
             Store.open(options.database(course, db)) as store,
             serving.at_work(means, store, frozenset(queues), slots, screen.log) as server,
         ):
-            carries.check()
             screen.log(f"{server.called} serves {', '.join(queues)} with {slots} at once: {means.described()}.")
             program.serve(carries, server, queues, slots, screen.log)
         if server.fault:

@@ -117,5 +117,5 @@ def test_a_broker_that_does_not_answer_is_a_sentence_without_its_password(postgr
     database = ["--course", TINY, "--db", postgresql]
     said = grader("worker", *database, "--broker", NOWHERE, "--sandbox", "local")
     assert said.startswith("Error: The broker redis://127.0.0.1:1/0 does not answer as it should (")
-    assert said.endswith("Check that it runs and has disk and memory left, and that --broker is right.")
+    assert said.endswith("and that its address is right (--broker or GRADER_BROKER).")
     assert "secret" not in said

@@ -119,13 +119,13 @@ def test_who_has_no_rights_in_a_server_is_told(postgresql):
             with owner._writing() as connection:
                 connection.exec_driver_sql("DROP ROLE guest")
     assert "permission denied for table" in said
-    assert said.endswith("Check that it runs and lets this account in.")
+    assert said.endswith("and that it lets this account in.")
 
 
 def test_a_server_that_is_not_there_is_told(tmp_path):
     address = f"postgresql://ana:secret@/grades?host={tmp_path}"
     said = message(DatabaseUnreachable, lambda: Store.open(address))
-    assert "Check that it runs and lets this account in." in said
+    assert "and that it lets this account in." in said
     assert "secret" not in said
 
 

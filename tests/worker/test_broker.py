@@ -1,6 +1,7 @@
 """What goes through a broker, and what it does with it."""
 
 import json
+import socket
 import socketserver
 import ssl
 import subprocess
@@ -14,7 +15,7 @@ from kombu import Connection
 
 from grader.errors import BrokerUnreachable
 from grader.model import Need
-from grader.worker.broker import TASK, Broker
+from grader.worker.broker import _OPTIONS, TASK, Broker
 
 
 @pytest.fixture
@@ -138,6 +139,42 @@ def encrypted(tmp_path):
         threading.Thread(target=server.serve_forever, args=(0.02,)).start()
         yield server.server_address[1], certificate
         server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sentence"),
+    [
+        ("redis", "is not encrypted (one that is: rediss)"),
+        ("rediss", "is encrypted (one that is not: redis)"),
+        ("amqp", "is not encrypted (one that is: amqps)"),
+        ("amqps", "is encrypted (one that is not: amqp)"),
+    ],
+)
+def test_a_broker_that_waits_for_another_beginning_is_not_tried_again_and_again(scheme, sentence, monkeypatch):
+    """It accepts, and then says nothing."""
+    monkeypatch.setattr("grader.worker.broker.CONNECT_SECONDS", 0.5)
+    monkeypatch.setitem(_OPTIONS["redis"], "socket_timeout", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with pytest.raises(BrokerUnreachable) as told:
+            Broker(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}").check()
+        silent.settimeout(0)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+    assert sentence in str(told.value)
+
+
+def test_a_broker_that_is_not_encrypted_is_no_encrypted_one(broker, monkeypatch):
+    monkeypatch.setitem(_OPTIONS["redis"], "socket_timeout", 0.5)
+    scheme, _, place = broker.url.partition(":")
+    with pytest.raises(BrokerUnreachable, match=rf"is encrypted \(one that is not: {scheme}\)"):
+        Broker(f"{scheme}s:{place}").check()
+
+
+@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+def test_a_broker_that_is_encrypted_is_told_of_where_it_was_taken_for_one_that_is_not(scheme, encrypted):
+    with pytest.raises(BrokerUnreachable, match=rf"is not encrypted \(one that is: {scheme}s\)"):
+        Broker(f"{scheme}://127.0.0.1:{encrypted[0]}").check()
 
 
 @pytest.mark.parametrize("scheme", ["rediss", "amqps"])
