@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError
 
-from grader.errors import DatabaseUnreachable
+from grader.errors import DatabaseUnreachable, QueueUnavailable
 from grader.store.trouble import translated
 
 BUSY_SECONDS: Final = 30
@@ -68,6 +68,21 @@ def connect(address: str | Path, *, must_exist: bool = False, called: str = "") 
 def file_of(address: str | Path) -> Path | None:
     """The file that an address means; None for a server's database."""
     return _file(_url(str(address)))
+
+
+def check_shared(address: str | Path | URL) -> None:
+    """See that workers on other machines can reach a database; it is not opened, nor made.
+
+    Raises:
+        QueueUnavailable: it is a file.
+        DatabaseUnreachable: the address is none.
+    """
+    url = address if isinstance(address, URL) else _url(str(address))
+    if url.get_backend_name() != "postgresql":
+        raise QueueUnavailable(
+            f"Workers on other machines cannot reach the database {_place(url)}. Put it on a PostgreSQL server "
+            "(grader db backup, then grader db restore) and name that with --db postgresql://USER@HOST/NAME."
+        )
 
 
 def writing(engine: Engine) -> Engine:

@@ -10,7 +10,6 @@ from typing import Any, Literal, Self
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from grader import model
-from grader.errors import QueueUnavailable
 from grader.model import (
     Change,
     Comparison,
@@ -39,7 +38,7 @@ from grader.store import (
     transfer,
 )
 from grader.store.blocks import in_blocks
-from grader.store.database import check_there, connect, identity, locking_rows, writing
+from grader.store.database import check_shared, check_there, connect, identity, locking_rows, writing
 from grader.store.grades import Grades, counting, regraded, that_count
 from grader.store.queue import Queue
 from grader.store.tables import Refusal, Student
@@ -189,11 +188,7 @@ class Store:
         Raises:
             QueueUnavailable: the database is a file.
         """
-        if self._engine.dialect.name != "postgresql":
-            raise QueueUnavailable(
-                f"Workers on other machines cannot reach the database {self._place}. Put it on a PostgreSQL server "
-                "(grader db backup, then grader db restore) and name that with --db postgresql://USER@HOST/NAME."
-            )
+        check_shared(self._engine.url)
         return Queue(self._reading, self._writing, self._locking, patience)
 
     # ------------------------------------------------------------ grades
