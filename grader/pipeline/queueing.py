@@ -172,7 +172,7 @@ class _Wait:
         self._begun: dict[int, int] = {}
         self._outdated: set[tuple[int, str]] = set()
         self._why = ""
-        self._outage = ""
+        self._outage = self._away = ""
         self._warned: set[str] = set()
         self._heard = self._clock.now()
 
@@ -197,9 +197,11 @@ class _Wait:
             waiting = [one for one in standings.values() if one.state is TicketState.WAITING]
             self._hurry(waiting, _serving(self._need, self._queue.workers()))
         except (StoreError, BrokerUnreachable) as error:
-            self._outage = str(error)
+            self._outage, self._away = str(error), "broker" if isinstance(error, BrokerUnreachable) else "database"
             self._warn(f"{error} It is tried again.")
         else:
+            if self._outage:
+                self._watcher.warned(f"The {self._away} answers again.")
             self._outage = ""
             self._warned &= {self._why, _DEAF}  # what is over and comes back is told again
             if self._why:

@@ -262,7 +262,7 @@ def test_a_database_that_goes_and_comes_back_costs_a_warning(scene):
     scene.at(2, setattr, scene.queue, "away", 20)
     scene.at(15, scene.queue.ends, 1, DONE)
     assert scene.grade(work(1), patience=60.0) == {}
-    assert scene.watcher.warnings == ["The database is away. It is tried again."]
+    assert scene.watcher.warnings == ["The database is away. It is tried again.", "The database answers again."]
 
 
 def test_a_database_that_stays_away_ends_the_command_without_a_result_for_anybody(scene):
@@ -285,7 +285,7 @@ def test_a_database_that_goes_while_a_worker_grades_is_told_once(scene):
     scene.at(2, setattr, scene.queue, "away", 5)
     scene.at(15, scene.queue.ends, 1, DONE)
     assert scene.grade(work(1), patience=60.0) == {}
-    assert scene.watcher.warnings == ["The database is away. It is tried again."]
+    assert scene.watcher.warnings == ["The database is away. It is tried again.", "The database answers again."]
 
 
 def test_one_that_is_claimed_to_be_refused_when_patience_ends_has_the_workers_reason(scene):
@@ -301,7 +301,7 @@ def test_a_broker_that_goes_and_comes_back_costs_a_warning(scene):
     scene.at(10, delattr, scene, "broker_is_away")
     scene.at(12, scene.queue.ends, 1, DONE)
     assert scene.grade(work(1), patience=60.0) == {}
-    assert scene.watcher.warnings == ["The broker is away. It is tried again."]
+    assert scene.watcher.warnings == ["The broker is away. It is tried again.", "The broker answers again."]
     assert [when for when, *_ in scene.sent] == [10.0]
 
 
