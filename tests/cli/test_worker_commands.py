@@ -80,6 +80,12 @@ def test_no_database_is_made_that_no_worker_could_reach(tmp_path: Path, words: l
     assert not (course / "grades.db").exists()
 
 
+@pytest.mark.parametrize("verb", [["batch", "double", "ana.py"], ["regrade", "double"], ["watch", "double", "."]])
+def test_pages_that_cannot_be_written_are_told_of_before_workers_are_waited_for(verb: list[str]) -> None:
+    words = ["--queue", "--course", TINY, "--broker", NOWHERE, "--db", "postgresql://127.0.0.1:1/grades"]
+    assert "cannot be written to /proc/nope" in grader(*verb, *words, "--out", "/proc/nope")
+
+
 @pytest.mark.parametrize("words", [["worker", "--sandbox", "local"], ["batch", "double", "ana.py", "--queue"]])
 def test_where_celery_is_not_installed_that_is_a_sentence(postgresql: str, words: list[str]) -> None:
     hidden = (
