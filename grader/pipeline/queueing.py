@@ -76,8 +76,9 @@ class Workers:
         """
         need, urgency = self.terms.need, _urgency(len(todo))
         asked = [Asked(work.key, work.ids, self.terms.dataset, need, urgency) for work in todo]
+        names = store.names(id_ for work in todo for id_ in work.ids)
         tickets = dict(zip(self.queue.ask(asked, again=self.again), asked, strict=True))
-        return _Wait(self, tickets, store, watcher, Post(self.send, need, urgency)).to_the_end()
+        return _Wait(self, tickets, names, watcher, Post(self.send, need, urgency)).to_the_end()
 
 
 def need_of(lab: Lab, workers: Collection[Worker]) -> Need:
@@ -157,13 +158,15 @@ def _check_equal(one: Worker, other: Worker, *, with_dataset: bool) -> None:
 class _Wait:
     """Looks how far tickets are until all have ended."""
 
-    def __init__(self, workers: Workers, tickets: dict[int, Asked], store: Store, watcher: Watcher, post: Post) -> None:
+    def __init__(
+        self, workers: Workers, tickets: dict[int, Asked], names: Mapping[int, str], watcher: Watcher, post: Post
+    ) -> None:
         self._queue = workers.queue
         self._need = workers.terms.need
         self._patience = workers.patience
         self._clock = workers.clock
         self._open = tickets
-        self._store = store
+        self._names = names
         self._watcher = watcher
         self._post = post
         self._again = workers.again
@@ -258,10 +261,9 @@ class _Wait:
     def _tell_begun(self, ticket: int, claims: int) -> None:
         if self._begun.get(ticket) != claims:
             asked = self._open[ticket]
-            name = self._store.submission(asked.ids[0]).student.name
             self._begun[ticket] = claims
             self._post.moved(self._clock.now())
-            self._watcher.started(asked.key.submission, name, len(asked.ids))
+            self._watcher.started(asked.key.submission, self._names[asked.ids[0]], len(asked.ids))
 
     def _tell_settled(self, ticket: int) -> None:
         run = self._queue.run(ticket)

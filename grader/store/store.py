@@ -126,6 +126,14 @@ class Store:
                 found.update((id_, content) for id_, content in connection.execute(statements.DIGESTS, {"ids": ids}))
         return found
 
+    def names(self, submission_ids: Iterable[int]) -> dict[int, str]:
+        """Who handed in, by name, by the submissions' ids."""
+        found: dict[int, str] = {}
+        with self._reading() as connection:
+            for ids in in_blocks(submission_ids):
+                found.update((id_, name) for id_, name in connection.execute(statements.NAMES, {"ids": ids}))
+        return found
+
     def submission(self, submission_id: int) -> model.Submission:
         """A submission with its files."""
         with self._reading() as connection:

@@ -11,7 +11,7 @@ from tickets import FakeClock, FakeQueue
 import grader
 from grader.errors import BrokerUnreachable, SetupError, SubmissionsUnknown
 from grader.labs import Course
-from grader.model import Ending, Need, Run, RunKey, Student, TicketState, Worker
+from grader.model import Ending, Need, Run, RunKey, TicketState, Worker
 from grader.pipeline import messages, queueing
 from grader.pipeline.grading import Work
 from grader.pipeline.queueing import Agreed, Clock, Workers
@@ -62,7 +62,7 @@ class Scene:
         return Workers(LAB, Agreed(Need.CPU, "none", "image-1", 2), self.queue, self.send, patience, again, clock)
 
     def grade(self, *works, **options):
-        store = SimpleNamespace(submission=lambda id_: SimpleNamespace(student=Student(f"s{id_}", f"S{id_}")))
+        store = SimpleNamespace(names=lambda ids: {id_: f"S{id_}" for id_ in ids})
         return self.workers(**options).grade(works, store, self.watcher)
 
     def begins(self, ticket, claims=1):
