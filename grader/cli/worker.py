@@ -22,7 +22,7 @@ def _needs(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[Ne
     try:
         return tuple(dict.fromkeys(Need(name.strip()) for name in value.split(",")))
     except ValueError:
-        raise click.BadParameter(f"“{value}” is none. Write {', '.join(Need)}, or several with commas.") from None
+        raise click.BadParameter(f"“{value}” is no queue. Write {', '.join(Need)}, or both with a comma.") from None
 
 
 @click.command(epilog=EXAMPLES)

@@ -148,7 +148,8 @@ def _check_equal(one: Worker, other: Worker, *, with_dataset: bool) -> None:
         if this != that:
             raise SetupError(
                 f"The workers differ, and a class is graded by one standard: {one.name} has the {what} {this}, "
-                f"{other.name} has {that}. Make them equal, or stop one of them; it is forgotten after a minute."
+                f"{other.name} has {that}. Make them equal, or stop one of them: a "
+                "killed one is forgotten after a minute."
             )
 
 
@@ -324,7 +325,7 @@ class _Wait:
         elif self._post.is_quiet(now):
             if not willing:
                 name, reason = next(iter(refusals.items()))
-                why = f"All workers refuse, {name} because: {reason}"
+                why = f"All workers refuse. One of them, {name}: {reason}"
             elif free and not refusals and self._post.in_vain(tickets):
                 why = _DEAF
         if tickets:  # else all are claimed at the moment, and may be refused in the next
@@ -338,7 +339,7 @@ class _Wait:
         except StoreError:
             withdrawn = set(self._open)  # which the next command for the same submissions joins
         for ticket in withdrawn & self._open.keys():
-            self._end(ticket, f"{self._outage or self._why or _DEAF} It was waited for {_spoken(self._patience)}.")
+            self._end(ticket, f"{self._outage or self._why or _DEAF} Given up after {_spoken(self._patience)}.")
 
     def _interrupted(self) -> None:
         with suppress(StoreError):
@@ -372,5 +373,5 @@ _SUPERSEDED: Final = (
 )
 _DEAF: Final = (
     "Workers have nothing to do and begin nothing: they do not hear from the broker. Give them and this command the "
-    "same --broker, and look at what they print."
+    "same broker, and look at what they print."
 )

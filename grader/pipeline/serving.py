@@ -209,7 +209,7 @@ class Server:
             raise SetupError(f"it grades with the digits {setup.dataset}, and {claim.dataset} was asked for.")
         if suite != claim.key.suite:
             raise SetupError(
-                f"it has another hidden suite or lab.toml of {claim.key.lab} than who asked. Bring its course up to "
+                f"it has another hidden suite or lab.toml of {claim.key.lab} than the command. Bring its course up to "
                 "date, or that of the command."
             )
         if (identity := setup.identity()) != claim.key.sandbox:

@@ -121,7 +121,7 @@ def test_an_address_that_names_no_broker_is_told() -> None:
 
 def test_a_queue_that_does_not_exist_is_told() -> None:
     said = grader("worker", "--queues", "cpu,tpu", "--course", TINY, "--broker", NOWHERE)
-    assert said.endswith("“cpu,tpu” is none. Write cpu, gpu, or several with commas.")
+    assert said.endswith("“cpu,tpu” is no queue. Write cpu, gpu, or both with a comma.")
 
 
 def test_a_broker_that_does_not_answer_is_a_sentence_without_its_password(postgresql: str) -> None:
