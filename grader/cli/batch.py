@@ -61,7 +61,7 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     from grader.cli import arrivals, queued, screen  # noqa: PLC0415 - likewise
     from grader.cli.classroom import grade_and_show  # noqa: PLC0415 - likewise
     from grader.examine.gpus import Wanted  # noqa: PLC0415 - likewise
-    from grader.pipeline import grading  # noqa: PLC0415 - likewise
+    from grader.pipeline import grading, publishing  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
@@ -73,13 +73,14 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
         if regrade:
             screen.say("--regrade has no effect in a dry run: nobody is graded again.")
         return
+    pages = options.report_folder(course, chosen, out)
+    publishing.check_place(pages)
     carrier, machine = options.asked_of_workers(queue, broker, db), None
     if not carrier:
         wanted = Wanted(gpus, gpu_share)
         setup = grading.worker_setup(course, chosen, launcher, isolation, dataset, data, gpus=wanted)
         machine = grading.Machine(setup, setup.at_once(jobs))
         screen.say_notes(setup.notes)
-    pages = options.report_folder(course, chosen, out)
     with Store.open(options.database(course, db)) as store:
         graders = machine or queued.workers(chosen, store, carrier, patience, again=regrade)
         status = screen.to_its_end(

@@ -168,6 +168,7 @@ def asked_of_workers(queue: bool, broker: str | None, db: str | None) -> str:  #
 
     Raises:
         UsageError: no broker or no database is named for them; or something was given that has no effect.
+        StoreError: see `check_reachable`.
     """
     if not queue:
         if name := _given(_OF_QUEUE):
@@ -188,16 +189,20 @@ def _given(options: Mapping[str, str]) -> str | None:
 
 
 def check_reachable(db: str | None) -> None:
-    """See that a database is named that workers could reach: the course's own is a file, which would be made.
+    """See that a database is named that workers could reach, before one is made of a file that they could not.
 
     Raises:
-        UsageError: none is.
+        UsageError: none is named.
+        StoreError: it is a file, or the address is none.
     """
-    if db is None:
+    if not db:
         raise click.UsageError(
             "Which database do workers share? Name one on a PostgreSQL server with --db postgresql://USER@HOST/NAME or "
             "GRADER_DB."
         )
+    from grader.store.database import check_shared  # noqa: PLC0415 - kept out of --help
+
+    check_shared(db)
 
 
 def named_broker(broker: str | None) -> str:
@@ -206,7 +211,7 @@ def named_broker(broker: str | None) -> str:
     Raises:
         UsageError: none is named.
     """
-    if broker is None:
+    if not broker:
         raise click.UsageError("Which broker carries messages to workers? Name it with --broker URL or GRADER_BROKER.")
     return broker
 

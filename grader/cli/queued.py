@@ -1,6 +1,6 @@
-"""Grading by workers: what `batch` and `regrade` do with --queue."""
+"""Grading by workers: what `batch`, `regrade` and `watch` do with --queue."""
 
-from functools import partial
+from collections.abc import Callable
 
 from grader.cli import screen
 from grader.labs import Lab
@@ -9,10 +9,18 @@ from grader.pipeline.queueing import Workers
 from grader.store import Store
 
 
-def workers(lab: Lab, store: Store, broker: str, patience: float, *, again: bool = False) -> Workers:
+def warn(sentence: str) -> None:
+    """Print it so that it is seen."""
+    screen.say(sentence, "yellow")
+
+
+def workers(
+    lab: Lab, store: Store, broker: str, patience: float, tell: Callable[[str], None] = warn, *, again: bool = False
+) -> Workers:
     """Those who listen to this broker and this database; waits for the first of them.
 
     Args:
+        tell: is told once that there is none yet.
         again: they grade what has a result, too.
 
     Raises:
@@ -23,5 +31,5 @@ def workers(lab: Lab, store: Store, broker: str, patience: float, *, again: bool
     queue = store.queue(serving.SILENCE)
     carries = Broker(broker)
     carries.check()
-    terms = queueing.agreed(lab, queue, patience, partial(screen.say, style="yellow"))
+    terms = queueing.agreed(lab, queue, patience, tell)
     return Workers(lab, terms, queue, carries.send, patience, again)

@@ -58,6 +58,9 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     chosen = course.lab(lab)
+    pages = options.report_folder(course, chosen, out)
+    if not dry_run:
+        publishing.check_place(pages)
     carrier, machine = options.asked_of_workers(queue, broker, db), None
     if not carrier:
         wanted = Wanted(gpus, gpu_share)
@@ -73,8 +76,6 @@ def regrade(  # noqa: PLR0913, PLR0917 - one parameter per option
             if out is not None:
                 screen.say("--out has no effect in a dry run: no page is written.")
             return
-        pages = options.report_folder(course, chosen, out)
-        publishing.check_place(pages)
 
         def graded_again() -> int:
             with progress.working("Reading submissions", graders.jobs) as work, classroom.interruptible(work.stopped):

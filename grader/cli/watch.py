@@ -59,7 +59,7 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
     its result. SIGTERM and Ctrl-C end it at once: what is graded is kept, and the next start goes on there. The folder
     is looked at again and again, so it may be on a network drive.
     """
-    from grader.cli import queued, watched  # noqa: PLC0415 - kept out of --help
+    from grader.cli import queued, service, watched  # noqa: PLC0415 - kept out of --help
     from grader.examine.gpus import Wanted  # noqa: PLC0415 - likewise
     from grader.labs import Lab  # noqa: PLC0415 - likewise
     from grader.pipeline import grading, watching  # noqa: PLC0415 - likewise
@@ -68,12 +68,13 @@ def watch(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = course.lab(lab)
     drop = watching.Drop(folder, course, lab, options.report_folder(course, chosen, out), roster)
     drop.check()
+    carrier = options.asked_of_workers(queue, broker, db)
     log = watched.Log()
-    with watched.stoppable(), Store.open(options.database(course, db)) as store:
+    with service.stoppable(watched.KEPT), Store.open(options.database(course, db)) as store:
 
         def graders(now: Lab) -> grading.Graders:
-            if queue:
-                return queued.workers(now, store, options.named_broker(broker), patience)
+            if carrier:
+                return queued.workers(now, store, carrier, patience, log.warned)
             setup = grading.worker_setup(course, now, launcher, isolation, dataset, data, gpus=Wanted(gpus, gpu_share))
             log.noted(setup.notes)
             return grading.Machine(setup, setup.at_once(jobs))

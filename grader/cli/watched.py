@@ -1,28 +1,18 @@
-"""What `grader watch` says, and how it is stopped."""
+"""What `grader watch` says, and how it goes on."""
 
-import signal
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Final, NoReturn
 
-import click
-
-from grader.cli import screen
 from grader.cli.classroom import UNGRADED
+from grader.cli.service import line
 from grader.intake.choose import some
 from grader.model import Ending, Refusal, Run
 from grader.pipeline.grading import Summary
 from grader.pipeline.watching import Drop, Watch
 
 KEPT: Final = "What is graded is kept."
-
-
-class Terminated(KeyboardInterrupt):
-    """A service manager asks the program to end: to all below it is an interrupt."""
 
 
 class Log:
@@ -77,15 +67,6 @@ class Log:
         line(f"{done} Class page: {page}" if page else done)
 
 
-def line(sentence: str, style: str = "") -> None:
-    """Print a sentence with the time: a line of a log, or on a terminal a paragraph."""
-    now = datetime.now().astimezone()
-    if screen.live():
-        screen.say(f"{now:%H:%M:%S} {sentence}", style)
-    else:
-        screen.log(f"{now.isoformat(sep=' ', timespec='seconds')} {' '.join(sentence.splitlines())}")
-
-
 def on_and_on(watch: Watch, drop: Drop, every: float) -> NoReturn:
     """Watch until somebody ends it."""
     line(f"Watching {drop.folder} for {drop.lab}.")
@@ -106,22 +87,3 @@ def once(watch: Watch, settle: float) -> int:
     if left := watch.unarrived(listing, settled):
         line(f"Still arriving, and left for the next time: {some(left)}.")
     return UNGRADED if watch.ungraded else 0
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Within the block SIGTERM ends the program with status 0, as a service's, and Ctrl-C as it does elsewhere."""
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    except Terminated:
-        line(f"Ended. {KEPT}")
-        raise SystemExit(0) from None
-    except KeyboardInterrupt:
-        raise click.Abort(KEPT) from None
-    finally:
-        signal.signal(signal.SIGTERM, before)

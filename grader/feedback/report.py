@@ -2,11 +2,11 @@
 
 import errno
 import hashlib
-import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from grader.drafts import draft
@@ -75,7 +75,7 @@ def _write_pairs(results: ClassResults, out: Path, similar: Similar | None) -> s
 
 
 def check_place(out: Path) -> None:
-    """Look whether `write_report` could begin; nothing is made.
+    """Look whether `write_report` could begin; nothing that is made for that stays.
 
     Raises:
         SetupError: `out` cannot be written, or its class page is somebody else's file.
@@ -83,10 +83,8 @@ def check_place(out: Path) -> None:
     with _sentences(out):
         for page in (out / "index.html", out / FOLDER / "any", out / alike.FOLDER / "any"):
             there = next(place for place in page.absolute().parents if place.exists())
-            if not there.is_dir():
-                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-            if not os.access(there, os.W_OK | os.X_OK):
-                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            with TemporaryDirectory(dir=there):  # rights do not tell of all places where nothing can be made
+                pass
         with suppress(FileNotFoundError):
             _check_ours(out / "index.html", (out / "index.html").read_bytes())
 

@@ -76,8 +76,9 @@ class Workers:
         """
         need, urgency = self.terms.need, _urgency(len(todo))
         asked = [Asked(work.key, work.ids, self.terms.dataset, need, urgency) for work in todo]
+        names = store.names(id_ for work in todo for id_ in work.ids)
         tickets = dict(zip(self.queue.ask(asked, again=self.again), asked, strict=True))
-        return _Wait(self, tickets, store, watcher, Post(self.send, need, urgency)).to_the_end()
+        return _Wait(self, tickets, names, watcher, Post(self.send, need, urgency)).to_the_end()
 
 
 def need_of(lab: Lab, workers: Collection[Worker]) -> Need:
@@ -147,7 +148,8 @@ def _check_equal(one: Worker, other: Worker, *, with_dataset: bool) -> None:
         if this != that:
             raise SetupError(
                 f"The workers differ, and a class is graded by one standard: {one.name} has the {what} {this}, "
-                f"{other.name} has {that}. Make them equal, or stop one of them; it is forgotten after a minute."
+                f"{other.name} has {that}. Make them equal, or stop one of them: a "
+                "killed one is forgotten after a minute."
             )
 
 
@@ -157,13 +159,15 @@ def _check_equal(one: Worker, other: Worker, *, with_dataset: bool) -> None:
 class _Wait:
     """Looks how far tickets are until all have ended."""
 
-    def __init__(self, workers: Workers, tickets: dict[int, Asked], store: Store, watcher: Watcher, post: Post) -> None:
+    def __init__(
+        self, workers: Workers, tickets: dict[int, Asked], names: Mapping[int, str], watcher: Watcher, post: Post
+    ) -> None:
         self._queue = workers.queue
         self._need = workers.terms.need
         self._patience = workers.patience
         self._clock = workers.clock
         self._open = tickets
-        self._store = store
+        self._names = names
         self._watcher = watcher
         self._post = post
         self._again = workers.again
@@ -172,7 +176,7 @@ class _Wait:
         self._begun: dict[int, int] = {}
         self._outdated: set[tuple[int, str]] = set()
         self._why = ""
-        self._outage = ""
+        self._outage = self._away = ""
         self._warned: set[str] = set()
         self._heard = self._clock.now()
 
@@ -197,9 +201,11 @@ class _Wait:
             waiting = [one for one in standings.values() if one.state is TicketState.WAITING]
             self._hurry(waiting, _serving(self._need, self._queue.workers()))
         except (StoreError, BrokerUnreachable) as error:
-            self._outage = str(error)
+            self._outage, self._away = str(error), "broker" if isinstance(error, BrokerUnreachable) else "database"
             self._warn(f"{error} It is tried again.")
         else:
+            if self._outage:
+                self._watcher.warned(f"The {self._away} answers again.")
             self._outage = ""
             self._warned &= {self._why, _DEAF}  # what is over and comes back is told again
             if self._why:
@@ -256,10 +262,9 @@ class _Wait:
     def _tell_begun(self, ticket: int, claims: int) -> None:
         if self._begun.get(ticket) != claims:
             asked = self._open[ticket]
-            name = self._store.submission(asked.ids[0]).student.name
             self._begun[ticket] = claims
             self._post.moved(self._clock.now())
-            self._watcher.started(asked.key.submission, name, len(asked.ids))
+            self._watcher.started(asked.key.submission, self._names[asked.ids[0]], len(asked.ids))
 
     def _tell_settled(self, ticket: int) -> None:
         run = self._queue.run(ticket)
@@ -321,7 +326,7 @@ class _Wait:
         elif self._post.is_quiet(now):
             if not willing:
                 name, reason = next(iter(refusals.items()))
-                why = f"All workers refuse, {name} because: {reason}"
+                why = f"All workers refuse. One of them, {name}: {reason}"
             elif free and not refusals and self._post.in_vain(tickets):
                 why = _DEAF
         if tickets:  # else all are claimed at the moment, and may be refused in the next
@@ -335,7 +340,7 @@ class _Wait:
         except StoreError:
             withdrawn = set(self._open)  # which the next command for the same submissions joins
         for ticket in withdrawn & self._open.keys():
-            self._end(ticket, f"{self._outage or self._why or _DEAF} It was waited for {_spoken(self._patience)}.")
+            self._end(ticket, f"{self._outage or self._why or _DEAF} Given up after {_spoken(self._patience)}.")
 
     def _interrupted(self) -> None:
         with suppress(StoreError):
@@ -369,5 +374,5 @@ _SUPERSEDED: Final = (
 )
 _DEAF: Final = (
     "Workers have nothing to do and begin nothing: they do not hear from the broker. Give them and this command the "
-    "same --broker, and look at what they print."
+    "same broker, and look at what they print."
 )

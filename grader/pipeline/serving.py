@@ -209,7 +209,7 @@ class Server:
             raise SetupError(f"it grades with the digits {setup.dataset}, and {claim.dataset} was asked for.")
         if suite != claim.key.suite:
             raise SetupError(
-                f"it has another hidden suite or lab.toml of {claim.key.lab} than who asked. Bring its course up to "
+                f"it has another hidden suite or lab.toml of {claim.key.lab} than the command. Bring its course up to "
                 "date, or that of the command."
             )
         if (identity := setup.identity()) != claim.key.sandbox:
@@ -233,7 +233,7 @@ class Server:
 
     def _refuse(self, claim: Claim, worker: int, why: str) -> bool:
         self._answered(lambda: self._queue.refuse(claim, worker, why))
-        self._tell_once(f"Refused {claim.key.lab}: {why}")
+        self._tell_new([f"Refused {claim.key.lab}: {why}"], self._noted)
         return True
 
     def _hand_on(self, claim: Claim, worker: int) -> bool:
@@ -285,7 +285,9 @@ class Server:
         try:
             self._queue.beat(self._id)
             self._beats += 1
-            self._told.clear()
+            if self._told:
+                self._told.clear()
+                self._tell("The database answers again.")
         except WorkerForgotten:
             self._enroll_again()
         except StoreError as error:

@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError
 
-from grader.errors import DatabaseUnreachable
+from grader.errors import DatabaseUnreachable, QueueUnavailable
 from grader.store.trouble import translated
 
 BUSY_SECONDS: Final = 30
@@ -26,6 +26,8 @@ _PAUSE_SECONDS: Final = 0.02
 _UNWRITABLE: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL}
 _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
+_SECRET: Final = ("password", "sslpassword")
+"""What the driver takes from an address besides, and nobody is to read."""
 _ALIVE: Final = {
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -66,6 +68,21 @@ def connect(address: str | Path, *, must_exist: bool = False, called: str = "") 
 def file_of(address: str | Path) -> Path | None:
     """The file that an address means; None for a server's database."""
     return _file(_url(str(address)))
+
+
+def check_shared(address: str | Path | URL) -> None:
+    """See that workers on other machines can reach a database; it is not opened, nor made.
+
+    Raises:
+        QueueUnavailable: it is a file.
+        DatabaseUnreachable: the address is none.
+    """
+    url = address if isinstance(address, URL) else _url(str(address))
+    if url.get_backend_name() != "postgresql":
+        raise QueueUnavailable(
+            f"Workers on other machines cannot reach the database {_place(url)}. Put it on a PostgreSQL server "
+            "(grader db backup, then grader db restore) and name that with --db postgresql://USER@HOST/NAME."
+        )
 
 
 def writing(engine: Engine) -> Engine:
@@ -112,8 +129,25 @@ def config() -> Config:
 
 
 def _url(address: str) -> URL:
-    with translated(address):
-        return make_url(address) if "://" in address else URL.create("sqlite", database=address)
+    """An address taken apart. One that cannot be for sure is not repeated: any part may be some of a password.
+
+    Raises:
+        DatabaseUnreachable: it is none.
+    """
+    if "://" not in address:
+        return URL.create("sqlite", database=address)
+    scheme, _, rest = address.partition("://")
+    is_file = scheme.startswith("sqlite")
+    if rest.count("@") > 1 and not is_file:
+        raise DatabaseUnreachable(
+            f"The address of the database, {scheme}://…, has more than one @. In a user's name or a password write %40 "
+            "for it, and %25 for %."
+        )
+    with translated(address if is_file else f"{scheme}://…"):
+        try:
+            return make_url(address)
+        except ValueError as error:  # a port that is no number
+            raise ArgumentError(scheme) from error
 
 
 def _engine(url: URL) -> Engine:
@@ -246,7 +280,7 @@ def _let_readers_and_writer_coexist(engine: Engine) -> None:
 
 
 def _place(url: URL) -> str:
-    return str(_file(url) or url.render_as_string(hide_password=True))
+    return str(_file(url) or url.difference_update_query(_SECRET).render_as_string(hide_password=True))
 
 
 def _file(url: URL) -> Path | None:

@@ -80,6 +80,11 @@ SUBMISSION: Final = (
     .join(Content)
     .where(Submission.id == bindparam("submission"))
 )
+NAMES: Final = (
+    select(Submission.id, Student.name)
+    .join_from(Submission, Student)
+    .where(Submission.id.in_(bindparam("ids", expanding=True)))
+)
 DIGESTS: Final = select(Submission.id, Submission.content).where(Submission.id.in_(bindparam("ids", expanding=True)))
 
 # ------------------------------------------------------------ runs

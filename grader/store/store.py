@@ -10,7 +10,6 @@ from typing import Any, Literal, Self
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from grader import model
-from grader.errors import QueueUnavailable
 from grader.model import (
     Change,
     Comparison,
@@ -39,7 +38,7 @@ from grader.store import (
     transfer,
 )
 from grader.store.blocks import in_blocks
-from grader.store.database import check_there, connect, identity, locking_rows, writing
+from grader.store.database import check_shared, check_there, connect, identity, locking_rows, writing
 from grader.store.grades import Grades, counting, regraded, that_count
 from grader.store.queue import Queue
 from grader.store.tables import Refusal, Student
@@ -127,6 +126,14 @@ class Store:
                 found.update((id_, content) for id_, content in connection.execute(statements.DIGESTS, {"ids": ids}))
         return found
 
+    def names(self, submission_ids: Iterable[int]) -> dict[int, str]:
+        """Who handed in, by name, by the submissions' ids."""
+        found: dict[int, str] = {}
+        with self._reading() as connection:
+            for ids in in_blocks(submission_ids):
+                found.update((id_, name) for id_, name in connection.execute(statements.NAMES, {"ids": ids}))
+        return found
+
     def submission(self, submission_id: int) -> model.Submission:
         """A submission with its files."""
         with self._reading() as connection:
@@ -189,11 +196,7 @@ class Store:
         Raises:
             QueueUnavailable: the database is a file.
         """
-        if self._engine.dialect.name != "postgresql":
-            raise QueueUnavailable(
-                f"Workers on other machines cannot reach the database {self._place}. Put it on a PostgreSQL server "
-                "(grader db backup, then grader db restore) and name that with --db postgresql://USER@HOST/NAME."
-            )
+        check_shared(self._engine.url)
         return Queue(self._reading, self._writing, self._locking, patience)
 
     # ------------------------------------------------------------ grades

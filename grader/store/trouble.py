@@ -26,7 +26,8 @@ _DAMAGED: Final = (
     "(grader db restore FILE --replace)."
 )
 _SERVER: Final = (
-    "The database {place} does not answer as it should ({what}). Check that it runs and lets this account in."
+    "The database {place} does not answer as it should ({what}). Check that it runs, that its address has the right "
+    "machine, user, password and name of a database, and that it lets this account in."
 )
 _OTHER: Final = "The database {place} refused ({what}). Name another with --db, or report this."
 

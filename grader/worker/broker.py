@@ -4,6 +4,7 @@ A message may get lost or come twice. What it is about is in the database, and `
 """
 
 import os
+import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,12 +25,26 @@ URGENCY_MOST: Final = 9
 VISIBILITY_SECONDS: Final = 6 * 3600
 """After which Redis gives a message to another worker that was not confirmed: longer than any lab takes."""
 CONNECT_SECONDS: Final = 5.0
-ANSWER_SECONDS: Final = 20.0
+ANSWER_SECONDS: Final = 10.0
+"""So long it may take to answer; also where it waits for what an encrypted connection begins with, or the other way."""
 TRIES: Final = 3
+"""How often one is tried again that lets nobody in; one that does not answer is not."""
 _ENVIRONMENT: Final = ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL")
 """What Celery obeys before any address that it is given: they are another program's."""
 _PORTS: Final = {"redis": 6379, "rediss": 6379, "amqp": 5672, "amqps": 5671}
-_HOW: Final = "redis://HOST:6379/0 or amqp://USER:PASSWORD@HOST:5672/VHOST; rediss or amqps where it is encrypted"
+_HOW: Final = (
+    "redis://:PASSWORD@HOST:6379/0 or amqp://USER:PASSWORD@HOST:5672/VHOST; rediss or amqps where it is encrypted. In "
+    "a password write %40 for @, %2F for /, %3F for ?, %23 for # and %25 for %."
+)
+_KINDS: Final = {
+    "redis": "is not encrypted (one that is: rediss)",
+    "rediss": "is encrypted (one that is not: redis)",
+    "amqp": "is not encrypted (one that is: amqps)",
+    "amqps": "is encrypted (one that is not: amqp)",
+}
+"""What a broker has to be that is asked for like this; one that is asked in the wrong way says nothing, or nonsense."""
+_NUMBERED: Final = re.compile("/?[0-9]*")
+"""What may follow a Redis' host: the number of a database."""
 
 _REDIS: Final = {
     "visibility_timeout": VISIBILITY_SECONDS,
@@ -62,6 +77,7 @@ class Broker:
         parts = _parts(url)
         self.place = f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS[parts.scheme]}{parts.path}"
         self.app = _app(url, parts)
+        self._kind = _KINDS[parts.scheme]
         self._least_first = parts.scheme.startswith("redis")
         self._errors = _errors(self.app)
 
@@ -95,13 +111,16 @@ class Broker:
         """A connection of its own: one that is kept is broken after the broker was started again."""
         connection = self.app.connection_for_write()
         try:
-            connection.ensure_connection(max_retries=TRIES, interval_start=0.1, interval_max=1.0)
+            connection.ensure_connection(
+                max_retries=TRIES, interval_start=0.1, interval_max=1.0, timeout=CONNECT_SECONDS
+            )
             yield connection
             connection.release()
         except self._errors as error:
             raise BrokerUnreachable(
-                f"The broker {self.place} does not answer as it should ({_first_line(error)}). Check that it runs and "
-                "has disk and memory left, and that --broker is right."
+                f"The broker {self.place} does not answer as it should ({_first_line(error)}). Check that it runs, "
+                f"{self._kind}, and has disk and memory left, and that its address is right (--broker or "
+                "GRADER_BROKER)."
             ) from error
         finally:
             connection.collect()  # without a farewell, for which one that is short of memory would not listen
@@ -114,14 +133,16 @@ def queues(needs: Sequence[Need]) -> list[Queue]:
 
 
 def _parts(url: str) -> SplitResult:
+    """The parts of an address that can be one only: where a password is not encoded, each could hold some of it."""
     try:
         parts = urlsplit(url)
-        named = bool(parts.hostname) and parts.scheme in _PORTS
         _ = parts.port  # raises where it is no number
     except ValueError:
-        named = False
-    if not named:
-        raise BrokerUnreachable(f"--broker names no broker: write {_HOW}.")
+        parts = urlsplit("")
+    named = parts.scheme in _PORTS and parts.hostname and "@" not in parts.path
+    numbered = not parts.scheme.startswith("redis") or _NUMBERED.fullmatch(parts.path)
+    if not named or not numbered or parts.query or parts.fragment:
+        raise BrokerUnreachable(f"--broker or GRADER_BROKER names no broker: write {_HOW}")
     return parts
 
 

@@ -26,6 +26,8 @@ ASK_SECONDS: Final = 5.0
 
 Nor would it later, since what could not be confirmed counts as being done for ever, and no more is fetched.
 """
+_ELSEWHERE: Final = "for another worker"
+"""Why a message is put back, which is told as far as somebody has to know it."""
 _UNCONFIRMED: Final = ("Couldn't ack", "Couldn't reject")
 _MOST: Final = 2**63
 """Ticket numbers are smaller."""
@@ -43,7 +45,7 @@ def serve(to: broker.Broker, server: Server, needs: Sequence[Need], slots: int, 
 
     def grade(ticket: object) -> None:
         if isinstance(ticket, int) and 0 < ticket < _MOST and not server.serve(ticket):
-            raise Reject("for another worker", requeue=True)
+            raise Reject(_ELSEWHERE, requeue=True)
 
     to.app.task(name=broker.TASK)(grade)
     hears = _Hears(to.place, tell)
@@ -134,18 +136,20 @@ class _Hears(logging.Handler):
         self._place = place
         self._tell = tell
         self._last = ""
+        self._ready = "Ready."
 
     def ready(self) -> None:
         """Tell that the broker answers."""
-        self._last = "Ready."
+        self._last = self._ready
         self._tell(self._last)
+        self._ready = f"The broker {self._place} answers again."
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell of the broker in a sentence, once for each loss, and of the rest in Celery's words.
 
-        What could not be confirmed comes a second time, which does no harm.
+        What could not be confirmed comes a second time, which does no harm, and what is put back is nothing new.
         """
-        if str(record.msg).startswith(_UNCONFIRMED):
+        if str(record.msg).startswith(_UNCONFIRMED) or record.getMessage().endswith(_ELSEWHERE):
             return
         if record.name.startswith("celery.worker.consumer"):
             line = f"The broker {self._place} does not answer. It is tried again until it does."

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import watched
+from grader.cli import service
 from grader.errors import DatabaseLocked
 from grader.store import Store
 
@@ -191,6 +191,6 @@ def test_a_time_that_is_none_is_told(watching, time_):
 
 
 def test_a_students_text_stays_in_its_line(capsys, monkeypatch):
-    watched.line("Not taken in: ana\n2026-01-01 00:00:00+00:00 Graded: bo \x1b[2J")
+    service.line("Not taken in: ana\n2026-01-01 00:00:00+00:00 Graded: bo \x1b[2J")
     (said,) = capsys.readouterr().out.splitlines()
     assert "\x1b" not in said

@@ -34,8 +34,20 @@ def test_a_queue_needs_a_broker(batch: list[object]) -> None:
     assert said == "Error: Which broker carries messages to workers? Name it with --broker URL or GRADER_BROKER."
 
 
-def test_a_queue_needs_a_database_that_others_can_reach(batch: list[object]) -> None:
-    assert "PostgreSQL" in grader(*batch, "--broker", NOWHERE)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["worker", "--sandbox", "local"],
+        ["batch", "double", "ana.py", "--queue"],
+        ["regrade", "double", "--queue"],
+        ["watch", "double", ".", "--queue"],
+    ],
+)
+def test_a_database_that_no_worker_could_reach_is_refused_and_not_made(tmp_path: Path, words: list[str]) -> None:
+    file = tmp_path / "g.db"
+    said = grader(*words, "--course", TINY, "--broker", NOWHERE, "--db", f"sqlite:///{file}")
+    assert said.startswith(f"Error: Workers on other machines cannot reach the database {file}. Put it on a PostgreSQL")
+    assert not file.exists()
 
 
 @pytest.mark.parametrize("option", [("--sandbox", "local"), ("--jobs", "2"), ("--dataset", "digits"), ("--data", ".")])
@@ -51,12 +63,27 @@ def test_what_says_how_workers_are_asked_is_refused_where_none_is(batch: list[ob
     assert said == f"Error: {option[0]} has no effect without --queue: this machine would grade."
 
 
+def test_a_watch_takes_the_same_options_as_a_batch(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    watch = ["watch", "double", tmp_path / "in", "--course", TINY, "--db", f"sqlite:///{tmp_path}/g.db"]
+    said = grader(*watch, "--sandbox", "local", "--broker", NOWHERE)
+    assert said == "Error: --broker has no effect without --queue: this machine would grade."
+    said = grader(*watch, "--queue", "--jobs", "2", "--broker", NOWHERE)
+    assert said == "Error: --jobs has no effect with --queue: it is an option of `grader worker`."
+
+
 @pytest.mark.parametrize("words", [["worker", "--sandbox", "local"], ["batch", "double", "ana.py", "--queue"]])
 def test_no_database_is_made_that_no_worker_could_reach(tmp_path: Path, words: list[str]) -> None:
     course = shutil.copytree(TINY, tmp_path / "course")
-    said = grader(*words, "--course", course, "--broker", NOWHERE)
+    said = grader(*words, "--course", course, "--broker", NOWHERE, GRADER_DB="")
     assert said.startswith("Error: Which database do workers share?")
     assert not (course / "grades.db").exists()
+
+
+@pytest.mark.parametrize("verb", [["batch", "double", "ana.py"], ["regrade", "double"], ["watch", "double", "."]])
+def test_pages_that_cannot_be_written_are_told_of_before_workers_are_waited_for(verb: list[str]) -> None:
+    words = ["--queue", "--course", TINY, "--broker", NOWHERE, "--db", "postgresql://127.0.0.1:1/grades"]
+    assert "cannot be written to /proc/nope" in grader(*verb, *words, "--out", "/proc/nope")
 
 
 @pytest.mark.parametrize("words", [["worker", "--sandbox", "local"], ["batch", "double", "ana.py", "--queue"]])
@@ -86,25 +113,20 @@ def test_a_patience_in_which_no_worker_could_begin_is_told(batch: list[object], 
     )
 
 
-@pytest.mark.parametrize("url", ["localhost:6379", "http://host", "redis://", "redis://host:port", "amqp:///vhost"])
-def test_an_address_that_names_no_broker_is_told(tmp_path: Path, url: str) -> None:
-    said = grader("worker", "--course", TINY, "--db", f"sqlite:///{tmp_path}/g.db", "--broker", url)
-    assert said.startswith("Error: --broker names no broker: write redis://HOST")
-
-
-def test_a_worker_without_a_server_for_its_database_is_told(tmp_path: Path) -> None:
-    database = ["--course", TINY, "--db", f"sqlite:///{tmp_path}/g.db"]
-    assert "PostgreSQL" in grader("worker", *database, "--broker", NOWHERE, "--sandbox", "local")
+def test_an_address_that_names_no_broker_is_told() -> None:
+    said = grader("worker", "--course", TINY, "--db", "postgresql://host/grades", GRADER_BROKER="redis://:p/w@host/0")
+    assert said.startswith("Error: --broker or GRADER_BROKER names no broker: write redis://:PASSWORD@HOST")
+    assert "%2F for /" in said
 
 
 def test_a_queue_that_does_not_exist_is_told() -> None:
     said = grader("worker", "--queues", "cpu,tpu", "--course", TINY, "--broker", NOWHERE)
-    assert said.endswith("“cpu,tpu” is none. Write cpu, gpu, or several with commas.")
+    assert said.endswith("“cpu,tpu” is no queue. Write cpu, gpu, or both with a comma.")
 
 
 def test_a_broker_that_does_not_answer_is_a_sentence_without_its_password(postgresql: str) -> None:
     database = ["--course", TINY, "--db", postgresql]
     said = grader("worker", *database, "--broker", NOWHERE, "--sandbox", "local")
     assert said.startswith("Error: The broker redis://127.0.0.1:1/0 does not answer as it should (")
-    assert said.endswith("Check that it runs and has disk and memory left, and that --broker is right.")
+    assert said.endswith("and that its address is right (--broker or GRADER_BROKER).")
     assert "secret" not in said

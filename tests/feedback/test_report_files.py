@@ -84,6 +84,8 @@ def test_before_anything_is_graded_one_learns_that_pages_could_not_be_written_an
         (place / folder).write_text("mine")
         with pytest.raises(SetupError, match=f"beside {folder}: Not a directory"):
             check_place(place)
+    with pytest.raises(SetupError, match=r"cannot be written to /proc/nope: "):  # which root may write to
+        check_place(Path("/proc/nope"))
 
 
 def test_a_link_in_a_pages_place_is_replaced_and_not_followed(few, tmp_path):

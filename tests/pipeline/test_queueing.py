@@ -11,7 +11,7 @@ from tickets import FakeClock, FakeQueue
 import grader
 from grader.errors import BrokerUnreachable, SetupError, SubmissionsUnknown
 from grader.labs import Course
-from grader.model import Ending, Need, Run, RunKey, Student, TicketState, Worker
+from grader.model import Ending, Need, Run, RunKey, TicketState, Worker
 from grader.pipeline import messages, queueing
 from grader.pipeline.grading import Work
 from grader.pipeline.queueing import Agreed, Clock, Workers
@@ -62,7 +62,7 @@ class Scene:
         return Workers(LAB, Agreed(Need.CPU, "none", "image-1", 2), self.queue, self.send, patience, again, clock)
 
     def grade(self, *works, **options):
-        store = SimpleNamespace(submission=lambda id_: SimpleNamespace(student=Student(f"s{id_}", f"S{id_}")))
+        store = SimpleNamespace(names=lambda ids: {id_: f"S{id_}" for id_ in ids})
         return self.workers(**options).grade(works, store, self.watcher)
 
     def begins(self, ticket, claims=1):
@@ -149,7 +149,7 @@ def test_where_nobody_serves_the_queue_that_is_said_at_once_and_in_the_end_it_is
         "No worker serves the queue cpu. Start one on a machine that has this course: "
         "grader worker --queues cpu --db URL --broker URL."
     )
-    assert faults == dict.fromkeys((1, 2), f"{warning} It was waited for 60 seconds.")
+    assert faults == dict.fromkeys((1, 2), f"{warning} Given up after 60 seconds.")
     assert {one.state for one in scene.queue.state.values()} == {TicketState.WITHDRAWN}
 
 
@@ -163,8 +163,8 @@ def test_who_comes_later_grades_all_the_same(scene):
 def test_where_all_workers_refuse_their_reason_is_told_and_they_are_asked_again_less_and_less_often(scene):
     scene.at(1, scene.queue.becomes, 1, TicketState.WAITING, refused={"w": "it has another suite."})
     faults = scene.grade(work(1), patience=60.0)
-    assert scene.watcher.warnings == ["All workers refuse, w because: it has another suite."]
-    assert faults == {1: "All workers refuse, w because: it has another suite. It was waited for 60 seconds."}
+    assert scene.watcher.warnings == ["All workers refuse. One of them, w: it has another suite."]
+    assert faults == {1: "All workers refuse. One of them, w: it has another suite. Given up after 60 seconds."}
     assert [when for when, *_ in scene.sent] == [0.0, 3.0, 9.0, 21.0, 45.0]
 
 
@@ -183,7 +183,7 @@ def test_claims_that_are_refused_at_once_are_no_sign_of_anybody_who_grades(scene
     assert scene.clock.time == 60.0 + queueing.PAUSE
     assert scene.watcher.started_ == []
     assert set(faults.values()) == {
-        "All workers refuse, w because: it has another suite. It was waited for 60 seconds."
+        "All workers refuse. One of them, w: it has another suite. Given up after 60 seconds."
     }
 
 
@@ -191,7 +191,7 @@ def test_a_worker_that_refuses_one_of_them_refuses_all(scene):
     """So they are not told that it hears nothing."""
     scene.at(1, refuses, scene, 1, claimed=False)
     faults = scene.grade(work(1), work(2), work(3), patience=60.0)
-    assert scene.watcher.warnings == ["All workers refuse, w because: it has another suite."]
+    assert scene.watcher.warnings == ["All workers refuse. One of them, w: it has another suite."]
     assert len(faults) == 3
 
 
@@ -200,7 +200,7 @@ def test_a_refusal_of_a_worker_that_is_gone_is_not_told(scene):
     scene.at(1, refuses, scene, 1, worker="gone", claimed=False)
     scene.at(2, scene.queue.becomes, 1, TicketState.WAITING, refused={"gone": "old.", "v": "new.", "w": "new."})
     scene.grade(work(1), patience=60.0)
-    assert scene.watcher.warnings == ["All workers refuse, v because: new."]
+    assert scene.watcher.warnings == ["All workers refuse. One of them, v: new."]
 
 
 def test_while_some_refuse_no_more_is_sent_at_once_than_others_have_room_for(scene):
@@ -249,7 +249,7 @@ def test_where_one_worker_refuses_others_are_waited_for(scene):
 def test_workers_that_hear_nothing_are_told_of_and_given_up_at_last(scene):
     faults = scene.grade(work(1), patience=60.0)
     assert scene.watcher.warnings == [queueing._DEAF]
-    assert faults == {1: f"{queueing._DEAF} It was waited for 60 seconds."}
+    assert faults == {1: f"{queueing._DEAF} Given up after 60 seconds."}
 
 
 def test_one_that_is_being_graded_is_waited_for_however_long_it_takes(scene):
@@ -262,13 +262,13 @@ def test_a_database_that_goes_and_comes_back_costs_a_warning(scene):
     scene.at(2, setattr, scene.queue, "away", 20)
     scene.at(15, scene.queue.ends, 1, DONE)
     assert scene.grade(work(1), patience=60.0) == {}
-    assert scene.watcher.warnings == ["The database is away. It is tried again."]
+    assert scene.watcher.warnings == ["The database is away. It is tried again.", "The database answers again."]
 
 
 def test_a_database_that_stays_away_ends_the_command_without_a_result_for_anybody(scene):
     scene.at(2, setattr, scene.queue, "away", 10**9)
     faults = scene.grade(work(1), patience=60.0)
-    assert faults == {1: "The database is away. It was waited for 60 seconds."}
+    assert faults == {1: "The database is away. Given up after 60 seconds."}
     assert scene.watcher.warnings == ["The database is away. It is tried again."]
 
 
@@ -285,7 +285,7 @@ def test_a_database_that_goes_while_a_worker_grades_is_told_once(scene):
     scene.at(2, setattr, scene.queue, "away", 5)
     scene.at(15, scene.queue.ends, 1, DONE)
     assert scene.grade(work(1), patience=60.0) == {}
-    assert scene.watcher.warnings == ["The database is away. It is tried again."]
+    assert scene.watcher.warnings == ["The database is away. It is tried again.", "The database answers again."]
 
 
 def test_one_that_is_claimed_to_be_refused_when_patience_ends_has_the_workers_reason(scene):
@@ -293,7 +293,7 @@ def test_one_that_is_claimed_to_be_refused_when_patience_ends_has_the_workers_re
     scene.at(60, refuses, scene, 1)
     scene.at(60, setattr, scene.queue, "withdraw", set)
     faults = scene.grade(work(1), patience=60.0)
-    assert faults == {1: "All workers refuse, w because: it has another suite. It was waited for 60 seconds."}
+    assert faults == {1: "All workers refuse. One of them, w: it has another suite. Given up after 60 seconds."}
 
 
 def test_a_broker_that_goes_and_comes_back_costs_a_warning(scene):
@@ -301,7 +301,7 @@ def test_a_broker_that_goes_and_comes_back_costs_a_warning(scene):
     scene.at(10, delattr, scene, "broker_is_away")
     scene.at(12, scene.queue.ends, 1, DONE)
     assert scene.grade(work(1), patience=60.0) == {}
-    assert scene.watcher.warnings == ["The broker is away. It is tried again."]
+    assert scene.watcher.warnings == ["The broker is away. It is tried again.", "The broker answers again."]
     assert [when for when, *_ in scene.sent] == [10.0]
 
 

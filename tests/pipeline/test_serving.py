@@ -132,7 +132,7 @@ def test_our_failure_is_settled_as_such(scene):
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"suite": "other"}, "it has another hidden suite or lab.toml of double than who asked."),
+        ({"suite": "other"}, "it has another hidden suite or lab.toml of double than the command."),
         ({"sandbox": "image-2"}, "and image-2 was asked for. Bring both up to date."),
         ({"dataset": "mnist"}, "it grades with the digits none, and mnist was asked for."),
         ({"lab": "triple"}, "There is no lab “triple”"),
@@ -151,8 +151,17 @@ def test_what_it_would_grade_otherwise_than_was_asked_it_refuses(scene, asked, s
 def test_the_same_refusal_is_told_once(scene):
     ticket = scene.asked(suite="other")
     assert scene.server.serve(ticket)
+    scene.server._say_that_it_is_there()
     assert scene.server.serve(ticket)
     assert (len(scene.queue.refusals), len(scene.log)) == (2, 1)
+
+
+def test_that_the_database_answers_again_is_told_where_it_was_told_that_it_does_not(scene):
+    scene.queue.away = 2
+    for _ in range(4):
+        scene.server._say_that_it_is_there()
+    away, again = "The database is away. It is asked again until it does.", "The database answers again."
+    assert scene.log == [away, again]
 
 
 def test_a_refused_message_is_dropped_at_once_so_that_it_holds_up_nobody(scene, monkeypatch):

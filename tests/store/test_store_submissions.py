@@ -33,6 +33,11 @@ def test_the_same_submission_again_is_the_same_attempt(store, submission):
     assert next(iter(store.grades(LAB))).attempts == 1
 
 
+def test_the_names_of_those_who_handed_in_are_known_without_what_they_handed_in(store, submission):
+    one, other = (store.add(submission(student)) for student in ("ana", "ben"))
+    assert store.names([one, other, 10**6]) == {id_: store.submission(id_).student.name for id_ in (one, other)}
+
+
 def test_the_digests_tell_what_submissions_hold(store, submission):
     given = {store.add(one): one.digest for one in (submission(), submission("bo", b"y = 2\n"))}
     assert store.digests(given) == given

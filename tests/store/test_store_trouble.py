@@ -119,13 +119,13 @@ def test_who_has_no_rights_in_a_server_is_told(postgresql):
             with owner._writing() as connection:
                 connection.exec_driver_sql("DROP ROLE guest")
     assert "permission denied for table" in said
-    assert said.endswith("Check that it runs and lets this account in.")
+    assert said.endswith("and that it lets this account in.")
 
 
 def test_a_server_that_is_not_there_is_told(tmp_path):
     address = f"postgresql://ana:secret@/grades?host={tmp_path}"
     said = message(DatabaseUnreachable, lambda: Store.open(address))
-    assert "Check that it runs and lets this account in." in said
+    assert "and that it lets this account in." in said
     assert "secret" not in said
 
 
@@ -191,9 +191,28 @@ def test_a_database_of_a_newer_version_is_said(address):
 
 
 def test_an_address_that_is_none_is_said():
-    for address in ("://", "oracle9://x", "sqlite://host/path/x", "postgresql://a/b?timeout=soon"):
+    for address in ("://…", "oracle9://x", "sqlite://host/path/x", "postgresql://a/b?timeout=soon"):
         said = message(DatabaseUnreachable, lambda address=address: Store.open(address))
         assert said == f"{address} names no database: write --db sqlite:///FILE or --db postgresql://USER@HOST/NAME."
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://grader:p@s3cret/w#rd@host/grades",
+        "postgresql://grader:s3cret@w@host/grades",
+        "postgresql://grader:s3cret@w?rd@host/grades",
+        "postgresql://grader:s3cret",
+        "postgresql://grader:x@host:s3cret/grades",
+        "postgresql+nothing://grader:s3cret@host/grades",
+        "postgresql://grader@127.0.0.1:1/grades?password=s3cret&sslpassword=s3cret",
+    ],
+)
+def test_no_part_of_a_password_is_said(address):
+    said = message(DatabaseUnreachable, lambda: Store.open(address))
+    assert "postgresql" in said
+    assert "s3cret" not in said
+    assert ("%40" in said) == (address.count("@") > 1)
 
 
 def test_a_missing_driver_is_said_and_the_password_is_not(monkeypatch):

@@ -1,6 +1,7 @@
 """What goes through a broker, and what it does with it."""
 
 import json
+import socket
 import socketserver
 import ssl
 import subprocess
@@ -14,7 +15,7 @@ from kombu import Connection
 
 from grader.errors import BrokerUnreachable
 from grader.model import Need
-from grader.worker.broker import TASK, Broker
+from grader.worker.broker import _OPTIONS, TASK, Broker
 
 
 @pytest.fixture
@@ -75,6 +76,35 @@ def test_a_password_is_no_part_of_what_is_told():
     assert "cret" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:6379",
+        "http://host",
+        "redis://",
+        "redis://host:port",
+        "amqp:///vhost",
+        "redis://:s3cret@host:6379/grader",
+        "redis://:p@s3cret/w#rd@host:6379/0",
+        "redis://:p/s3cret@host/0",
+        "redis://:p@s3cret/1?@host/0",
+        "redis://:p#s3cret@host/0",
+        "amqp://grader:p@s3cret/w@host/vhost",
+        "amqps://grader:p@s3cret?w@host/vhost",
+        "redis://host/0?s3cret=1",
+    ],
+)
+def test_an_address_that_can_be_none_is_a_sentence_without_any_of_it(url):
+    with pytest.raises(BrokerUnreachable, match="names no broker") as told:
+        Broker(url)
+    assert "s3cret" not in str(told.value)
+
+
+@pytest.mark.parametrize("url", ["redis://host", "redis://host/", "rediss://:p%2Fw@host:1/12", "amqp://a:b@host//"])
+def test_what_is_encoded_in_an_address_is_taken(url):
+    assert Broker(url).place.startswith(url.partition("://")[0])
+
+
 def test_another_programs_celery_decides_nothing_here(monkeypatch, redis):
     for name in ("CELERY_BROKER_URL", "CELERY_BROKER_READ_URL", "CELERY_BROKER_WRITE_URL"):
         monkeypatch.setenv(name, "redis://127.0.0.1:1/3")
@@ -109,6 +139,42 @@ def encrypted(tmp_path):
         threading.Thread(target=server.serve_forever, args=(0.02,)).start()
         yield server.server_address[1], certificate
         server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sentence"),
+    [
+        ("redis", "is not encrypted (one that is: rediss)"),
+        ("rediss", "is encrypted (one that is not: redis)"),
+        ("amqp", "is not encrypted (one that is: amqps)"),
+        ("amqps", "is encrypted (one that is not: amqp)"),
+    ],
+)
+def test_a_broker_that_waits_for_another_beginning_is_not_tried_again_and_again(scheme, sentence, monkeypatch):
+    """It accepts, and then says nothing."""
+    monkeypatch.setattr("grader.worker.broker.CONNECT_SECONDS", 0.5)
+    monkeypatch.setitem(_OPTIONS["redis"], "socket_timeout", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with pytest.raises(BrokerUnreachable) as told:
+            Broker(f"{scheme}://127.0.0.1:{silent.getsockname()[1]}").check()
+        silent.settimeout(0)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+    assert sentence in str(told.value)
+
+
+def test_a_broker_that_is_not_encrypted_is_no_encrypted_one(broker, monkeypatch):
+    monkeypatch.setitem(_OPTIONS["redis"], "socket_timeout", 0.5)
+    scheme, _, place = broker.url.partition(":")
+    with pytest.raises(BrokerUnreachable, match=rf"is encrypted \(one that is not: {scheme}\)"):
+        Broker(f"{scheme}s:{place}").check()
+
+
+@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+def test_a_broker_that_is_encrypted_is_told_of_where_it_was_taken_for_one_that_is_not(scheme, encrypted):
+    with pytest.raises(BrokerUnreachable, match=rf"is not encrypted \(one that is: {scheme}s\)"):
+        Broker(f"{scheme}://127.0.0.1:{encrypted[0]}").check()
 
 
 @pytest.mark.parametrize("scheme", ["rediss", "amqps"])

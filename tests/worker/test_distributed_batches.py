@@ -63,8 +63,8 @@ def test_a_worker_with_another_suite_refuses_and_one_with_the_right_one_grades(d
     suite.write_text(f"{suite.read_text()}# of yesterday\n")
     wrong = department.worker(course=other)
     batch = department.batch()
-    batch.has_said("All workers refuse, ")
-    batch.has_said("it has another hidden suite or lab.toml of double than who asked.")
+    batch.has_said("All workers refuse. One of them, ")
+    batch.has_said("it has another hidden suite or lab.toml of double than the command.")
     wrong.has_said("Refused double: it has another hidden suite")
     assert department.visits() == {}
     department.worker()
@@ -78,7 +78,7 @@ def test_where_all_refuse_the_class_is_ungraded_and_nobody_has_a_zero(department
     (other / "reference" / "double" / "test_hidden.py").write_text("# nothing\n")
     department.worker(course=other)
     said = department.batch("--patience", "10s").ends(3)
-    assert "Not graded: ana: All workers refuse, " in said
+    assert "Not graded: ana: All workers refuse. One of them, " in said
     assert department.scores() == {}
 
 

@@ -1,5 +1,6 @@
 """`grader watch --queue`: what arrives in a folder is graded by workers, also after the database was away."""
 
+import re
 import signal
 
 import pytest
@@ -33,6 +34,16 @@ def test_workers_grade_what_arrives_until_the_watch_is_ended(watched):
     worker.signal(signal.SIGTERM)
     worker.ends(0)
     assert watched.visits() == {"ana": 1, "ben": 1}
+
+
+def test_a_watch_says_in_a_line_of_its_log_that_it_waits_for_a_worker(watched):
+    watched.hands_in(["ana"], folder="in")
+    watching = watch(watched)
+    watching.has_said("Waiting for one.")
+    (said,) = (line for line in watching.said.splitlines() if "No worker" in line)
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S+ No worker serves .* Waiting for one\.$", said)
+    watching.signal(signal.SIGTERM)
+    watching.ends(0)
 
 
 def test_a_watch_that_is_ended_takes_back_what_nobody_has_begun(watched):
