@@ -98,7 +98,7 @@ class Seats:
         self._seats = [_Seat(number, on_missing) for number in range(many)]
         self._free = self._seats[::-1]
         self._lending = 0
-        self._changed = threading.Condition()
+        self._one_choice = threading.Lock()
 
     @contextmanager
     def taken(self, setup: WorkerSetup) -> Iterator[Callable[[Submission], Run] | None]:
@@ -110,7 +110,7 @@ class Seats:
         Raises:
             SandboxLost: all that could serve it have lost their GPUs.
         """
-        with self._changed:
+        with self._one_choice:
             seat = self._take(setup)
         if seat is None:
             yield None
@@ -118,21 +118,8 @@ class Seats:
         try:
             yield functools.partial(seat.examine, setup)
         finally:
-            self._put_back(seat)
-
-    def examine(self, setup: WorkerSetup, submission: Submission) -> Run:
-        """The examination of one submission; waits for a free seat.
-
-        Raises:
-            SetupError, SandboxLost, Interrupted: as `taken`, and what it gives.
-        """
-        with self._changed:
-            while not (seat := self._take(setup)):
-                self._changed.wait()
-        try:
-            return seat.examine(setup, submission)
-        finally:
-            self._put_back(seat)
+            with self._one_choice:
+                self._free.append(seat)
 
     def interrupt(self) -> None:
         """End what is being examined, now and from now on."""
@@ -156,8 +143,3 @@ class Seats:
         seat = next((seat for seat in reversed(able) if seat.setup == seat.own(setup)), able[0])
         self._free.remove(seat)
         return seat
-
-    def _put_back(self, seat: _Seat) -> None:
-        with self._changed:
-            self._free.append(seat)
-            self._changed.notify_all()
