@@ -54,7 +54,9 @@ class Means:
         return datasets.choose(self.dataset, self.data)
 
     def at_once(self, needs: frozenset[Need], jobs: int) -> int:
-        """How many of `jobs` submissions there can be at once; where all of them need a GPU, no more than can have one.
+        """How many of `jobs` submissions there can be at once; where some need a GPU, no more than can have one.
+
+        More places than GPUs would go round and round with messages that there is no GPU for, and seem to be free.
 
         Raises:
             GpuUnavailable: there is none for what needs one.
@@ -67,7 +69,7 @@ class Means:
                 f"The queue gpu cannot be served: no GPU can be lent here ({found.lacking}). `grader sandbox doctor` "
                 "shows what this machine can lend; --queues cpu serves labs that need none."
             )
-        return min(jobs, len(found.gpus) * self.gpus.share) if needs == {Need.GPU} else jobs
+        return min(jobs, len(found.gpus) * self.gpus.share)
 
     def described(self) -> str:
         """What it is, in a line.

@@ -109,41 +109,6 @@ def test_a_seat_in_which_something_failed_begins_anew(pools, setup, monkeypatch)
     assert [pool.left for pool in pools] == [True, True]
 
 
-def test_each_gpu_is_lent_in_one_seat_and_a_lab_without_waits_for_none(pools, setup):
-    """Of three seats and two GPUs, the third seat is for labs that are lent none."""
-    gpus = tuple(Gpu(str(number), f"GPU-{number}", "a GPU", 2**30, 0, "1") for number in range(2))
-    lending = replace(setup, gpus=gpus)
-    all_there = threading.Barrier(3)
-
-    def run(self, tasks):
-        all_there.wait(60)
-        for task in tasks:
-            self.runs.append(task.submission.student.key)
-            yield task, Run(Ending.COMPLETED)
-
-    with pytest.MonkeyPatch.context() as patch, closing(Seats(3, no_matter)) as made:
-        patch.setattr(FakePool, "run", run)
-        threads = [
-            threading.Thread(target=examined, args=(made, each, handed_in(name)))
-            for name, each in (("ana", lending), ("ben", lending), ("cem", setup))
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    lent = {pool.runs[0]: pool.setup.gpus for pool in pools}
-    assert {lent["ana"], lent["ben"]} == {(gpu,) for gpu in gpus}
-    assert lent["cem"] == ()
-
-
-def test_a_seat_keeps_its_gpu(pools, setup):
-    gpus = tuple(Gpu(str(number), f"GPU-{number}", "a GPU", 2**30, 0, "1") for number in range(2))
-    with closing(Seats(3, no_matter)) as made:
-        for name in ("ana", "ben", "cem"):
-            examined(made, replace(setup, gpus=gpus), handed_in(name))
-    assert [(pool.setup.gpus, len(pool.runs)) for pool in pools] == [((gpus[1],), 3)]
-
-
 @pytest.fixture
 def lending(setup):
     """A setup with two GPUs."""
@@ -151,20 +116,25 @@ def lending(setup):
     return replace(setup, gpus=gpus)
 
 
-def test_a_lab_that_needs_no_gpu_holds_none_up_while_there_are_other_seats(pools, setup, lending):
-    one = replace(lending, gpus=lending.gpus[:1])
-    labs = [replace(setup, digest=digest) for digest in "abc"]
-    with closing(Seats(4, no_matter)) as made:
-        with made.taken(labs[0]), made.taken(labs[1]), made.taken(labs[2]), made.taken(one) as examine:
-            assert examine
-        for lab in labs:  # one after the other: the longest unused is the seat that has the GPU
-            with made.taken(lab), made.taken(one) as examine:
-                assert examine
-        with made.taken(one), made.taken(one) as examine:
-            assert examine is None
+def test_each_gpu_is_lent_in_one_seat(pools, setup, lending):
+    with (
+        closing(Seats(2, no_matter)) as made,
+        made.taken(lending) as first,
+        made.taken(lending) as second,
+    ):
+        for examine in (first, second):
+            examine(handed_in("ana"))
+    assert {pool.setup.gpus for pool in pools} == {(gpu,) for gpu in lending.gpus}
 
 
-def test_the_last_free_seat_serves_also_a_lab_that_needs_no_gpu(pools, setup, lending):
+def test_a_seat_keeps_its_gpu(pools, lending):
+    with closing(Seats(2, no_matter)) as made:
+        for name in ("ana", "ben", "cem"):
+            examined(made, lending, handed_in(name))
+    assert [(pool.setup.gpus, len(pool.runs)) for pool in pools] == [(lending.gpus[1:], 3)]
+
+
+def test_a_seat_serves_also_a_lab_that_needs_no_gpu(pools, setup, lending):
     with closing(Seats(2, no_matter)) as made:
         with made.taken(lending), made.taken(setup) as examine:
             assert examine(handed_in("ana")).ending is Ending.COMPLETED
@@ -195,6 +165,7 @@ def test_a_gpu_that_fails_is_lent_no_more_and_the_others_go_on(pools, setup, len
             with pytest.raises(GpuLost, match=r"^GPU 0 \(a GPU, GPU-0\) is lent no more .*: It adds") as caught:
                 second(handed_in("ben"))
             assert caught.value.begun is begun
+        assert made.many == 1
         with made.taken(lending) as examine, made.taken(lending) as none:
             assert none is None
             assert examine(handed_in("ben")).ending is Ending.COMPLETED
@@ -204,7 +175,7 @@ def test_a_gpu_that_fails_is_lent_no_more_and_the_others_go_on(pools, setup, len
 
 def test_where_all_gpus_have_failed_no_submission_waits_for_one(pools, setup, lending, monkeypatch):
     monkeypatch.setattr(FakePool, "run", fails(*lending.gpus))
-    with closing(Seats(3, no_matter)) as made:
+    with closing(Seats(2, no_matter)) as made:
         for _ in lending.gpus:
             with made.taken(lending) as examine, pytest.raises(GpuLost):
                 examine(handed_in("ana"))

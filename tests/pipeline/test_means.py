@@ -79,10 +79,10 @@ def means(course, which="auto", share=1):
         (ONLY_GPU, "auto", 1, 8, 2),
         (ONLY_GPU, "auto", 1, 1, 1),
         (ONLY_GPU, "1", 3, 8, 3),
-        (BOTH, "auto", 1, 8, 8),
+        (BOTH, "auto", 1, 8, 2),
     ],
 )
-def test_what_serves_gpus_alone_has_no_more_at_once_than_can_have_one(found, course, needs, which, share, jobs, slots):
+def test_what_serves_gpus_has_no_more_at_once_than_can_have_one(found, course, needs, which, share, jobs, slots):
     assert means(course, which, share).at_once(needs, jobs) == slots
 
 
