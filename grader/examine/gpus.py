@@ -93,16 +93,21 @@ class Lent:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The GPUs that a launcher can lend.
+    """The GPUs that a launcher can lend, or that are left of them.
 
     Attributes:
-        failed: a clause for each that is there and does not answer.
+        failed: a clause for each that is there and cannot be lent.
         why: why there is none, a clause; "" if nothing hindered.
     """
 
     gpus: tuple[Gpu, ...] = ()
     failed: tuple[str, ...] = ()
     why: str = ""
+
+    @property
+    def lacking(self) -> str:
+        """Why none of them can be lent, a clause."""
+        return self.why or "; ".join(self.failed) or "NVIDIA's driver lists none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,27 +117,25 @@ class Wanted:
     Attributes:
         which: "none", "auto", "all", or numbers and UUIDs with commas between them.
         share: how many submissions one GPU is lent to at once.
+
+    Raises:
+        SetupError: it cannot be read.
     """
 
     which: str = "auto"
     share: int = 1
 
-    @property
-    def named(self) -> tuple[str, ...]:
-        """The numbers and UUIDs, () where there are none.
-
-        Raises:
-            SetupError: it is no such list.
-        """
-        if self.which in _WORDS:
-            return ()
-        words = tuple(word.strip() for word in self.which.split(","))
-        if not all(words) or _WORDS & set(words):
+    def __post_init__(self) -> None:
+        if not all(self.named) or _WORDS & set(self.named):
             raise SetupError(
                 f"--gpus {self.which} is no list of GPUs. Say none, auto or all; or numbers or UUIDs "
                 "as `grader sandbox doctor` shows them, with commas between them."
             )
-        return words
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The numbers and UUIDs, () where there are none."""
+        return () if self.which in _WORDS else tuple(word.strip() for word in self.which.split(","))
 
 
 AUTO: Final = Wanted()
@@ -161,22 +164,33 @@ def found(listing: Listing) -> Found:
     return Found(gpus, failed, listing.trouble)
 
 
-def lend(
-    lab: str, need: Need, wanted: Wanted, find: Callable[[], Found], hold: Callable[[Gpu], str] | None = None
-) -> Lending:
+def available(named: Sequence[str], here: Found, hold: Callable[[Gpu], str]) -> Found:
+    """What is left of the GPUs that were found: those that may be lent, and that nobody else uses.
+
+    Args:
+        named: see `Wanted`; where none is, all may be.
+        hold: takes a GPU for this grader alone, or says in a clause why that cannot be.
+
+    Raises:
+        GpuUnavailable: one that was named is not there, or another grader's.
+    """
+    used = {gpu: (not named and _busy(gpu)) or hold(gpu) for gpu in choose(named, here)}
+    others = tuple(filter(None, used.values()))
+    if named and others:
+        raise GpuUnavailable(f"--gpus: {'; '.join(others)}. Wait until it is done, or name others.")
+    return Found(tuple(gpu for gpu in used if not used[gpu]), (*here.failed, *others), here.why)
+
+
+def lend(lab: str, need: Need, wanted: Wanted, find: Callable[[], Found]) -> Lending:
     """Decide which GPUs submissions to a lab get.
 
     Args:
         lab: its name.
-        find: looks for GPUs, which takes a moment; not called where none would be lent.
-        hold: takes a GPU for this grader alone, or says in a clause why that cannot be. Without it GPUs are lent that
-            others use as well.
+        find: looks for those that may be lent, which takes a moment; not called where none would be.
 
     Raises:
-        GpuUnavailable: the lab needs one, or the operator named one, and it is not there.
-        SetupError: `wanted` cannot be read.
+        GpuUnavailable: the lab needs one, or the operator wants some lent, and there is none.
     """
-    named = wanted.named
     if need == "none":
         told = f"The lab {lab} asks for no GPU (gpu in lab.toml), so --gpus {wanted.which} lends it none."
         return Lending(notes=() if wanted.which in {"auto", "none"} else (told,))
@@ -185,33 +199,14 @@ def lend(
             raise _lacking(lab, "--gpus none lets none be lent")
         return Lending()
     here = find()
-    gpus, others = _alone(named, choose(named, here), hold)
-    failed = (*here.failed, *others)
-    if gpus:
-        return Lending(gpus, wanted.share, (*_notes(failed), *_told(gpus, wanted.share)))
-    why = here.why or "; ".join(failed) or "NVIDIA's driver lists none"
+    if here.gpus:
+        return Lending(here.gpus, wanted.share, (*_notes(here.failed), *_told(here.gpus, wanted.share)))
     if need == "required":
-        raise _lacking(lab, why)
+        raise _lacking(lab, here.lacking)
     if wanted.which == "all":
-        raise GpuUnavailable(f"--gpus all: there is no GPU to lend: {why}. To grade without one: --gpus none.")
-    return Lending(notes=(f"No GPU can be lent, so the lab {lab}, which would use one, runs on the CPU: {why}.",))
-
-
-def _alone(
-    named: Sequence[str], gpus: tuple[Gpu, ...], hold: Callable[[Gpu], str] | None
-) -> tuple[tuple[Gpu, ...], tuple[str, ...]]:
-    """Those of the GPUs that nobody else uses, and a clause for each other one.
-
-    Raises:
-        GpuUnavailable: one that was named is another grader's.
-    """
-    if hold is None:
-        return gpus, ()
-    used = {gpu: (not named and _busy(gpu)) or hold(gpu) for gpu in gpus}
-    others = tuple(filter(None, used.values()))
-    if named and others:
-        raise GpuUnavailable(f"--gpus: {'; '.join(others)}. Wait until it is done, or name others.")
-    return tuple(gpu for gpu in gpus if not used[gpu]), others
+        raise GpuUnavailable(f"--gpus all: there is no GPU to lend: {here.lacking}. To grade without one: --gpus none.")
+    told = f"No GPU can be lent, so the lab {lab}, which would use one, runs on the CPU: {here.lacking}."
+    return Lending(notes=(told,))
 
 
 def _busy(gpu: Gpu) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 from grader.examine.gpus import Gpu
 
 FOLDERS: Final = (Path("/run/lock"), Path("/tmp"))  # noqa: S108 - each user's own would keep users from seeing it
-"""Where locks may lie: the first in which everybody may write, so that all users come to the same."""
+"""Where locks may lie: the first that takes one, of those in which everybody may write. It is the same for all."""
 _EVERYBODY: Final = 0o1777
 _READABLE: Final = 0o755
 _held: dict[str, int] = {}
@@ -39,17 +39,15 @@ def _hold(gpu: Gpu) -> str:
         return ""
     import fcntl  # noqa: PLC0415 - Unix alone has it
 
-    place = next((folder for folder in FOLDERS if _is_everybodys(folder)), None)
-    if place is None:
-        return ""
-    path = place / f"grader-{gpu.uuid.replace('/', '-')}"
-    with suppress(FileExistsError):
-        path.mkdir()
-        path.chmod(_READABLE)
     try:
+        path = _made(f"grader-{gpu.uuid.replace('/', '-')}")
+        if path is None:
+            return ""
         lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError as error:
-        return f"whether another grader lends GPU {gpu} cannot be told ({path}: {error.strerror})"
+        return f"whether another grader lends GPU {gpu} cannot be told ({error.filename}: {error.strerror})"
+    with suppress(OSError):  # it is another user's, who did this
+        os.fchmod(lock, _READABLE)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -58,6 +56,27 @@ def _hold(gpu: Gpu) -> str:
         return f"GPU {gpu} is lent by another grader{told}"
     _held[gpu.uuid] = lock
     return ""
+
+
+def _made(name: str) -> Path | None:
+    """What is to be locked: there already, or made in the first place that takes it; None where no place is for all.
+
+    Raises:
+        OSError: no place takes it.
+    """
+    trouble = None
+    for path in (folder / name for folder in FOLDERS if _is_everybodys(folder)):
+        try:
+            path.mkdir()
+        except FileExistsError:
+            return path
+        except OSError as error:  # a system that is read-only, for one
+            trouble = error
+        else:
+            return path
+    if trouble:
+        raise trouble
+    return None
 
 
 def _is_everybodys(folder: Path) -> bool:

@@ -29,7 +29,7 @@ class _Seat:
 
     def serves(self, setup: WorkerSetup) -> bool:
         """Whether it can, once it is free: it has a GPU that works where submissions get one."""
-        return not setup.gpus or (not self.lost and self.number < setup.at_once(self.number + 1))
+        return not (setup.gpus and self.lost)
 
     def own(self, setup: WorkerSetup) -> WorkerSetup:
         """The setup with the one GPU that this seat has where submissions get one."""
@@ -87,8 +87,8 @@ class Seats:
     """Examines up to `many` submissions at once, each called for by another thread.
 
     A seat keeps what it needs for the lab it had last. Where none has the right one, the one that was not used for the
-    longest time gets it. Where GPUs are lent, each of the first seats has one for good. Labs without take the others as
-    long as there are free ones, and a seat whose GPU fails is for labs without from then on.
+    longest time gets it. Where GPUs are lent, each seat has one for good, and one whose GPU fails is for labs without
+    from then on.
 
     Args:
         on_missing: is told, as a lab is begun, what of the isolation this machine cannot give.
@@ -97,8 +97,12 @@ class Seats:
     def __init__(self, many: int, on_missing: Callable[[Sequence[str]], None]) -> None:
         self._seats = [_Seat(number, on_missing) for number in range(many)]
         self._free = self._seats[::-1]
-        self._lending = 0
-        self._changed = threading.Condition()
+        self._one_choice = threading.Lock()
+
+    @property
+    def many(self) -> int:
+        """How many submissions can be examined at once, whatever lab they are for."""
+        return sum(not seat.lost for seat in self._seats) or 1
 
     @contextmanager
     def taken(self, setup: WorkerSetup) -> Iterator[Callable[[Submission], Run] | None]:
@@ -110,7 +114,7 @@ class Seats:
         Raises:
             SandboxLost: all that could serve it have lost their GPUs.
         """
-        with self._changed:
+        with self._one_choice:
             seat = self._take(setup)
         if seat is None:
             yield None
@@ -118,21 +122,8 @@ class Seats:
         try:
             yield functools.partial(seat.examine, setup)
         finally:
-            self._put_back(seat)
-
-    def examine(self, setup: WorkerSetup, submission: Submission) -> Run:
-        """The examination of one submission; waits for a free seat.
-
-        Raises:
-            SetupError, SandboxLost, Interrupted: as `taken`, and what it gives.
-        """
-        with self._changed:
-            while not (seat := self._take(setup)):
-                self._changed.wait()
-        try:
-            return seat.examine(setup, submission)
-        finally:
-            self._put_back(seat)
+            with self._one_choice:
+                self._free.append(seat)
 
     def interrupt(self) -> None:
         """End what is being examined, now and from now on."""
@@ -147,17 +138,9 @@ class Seats:
     def _take(self, setup: WorkerSetup) -> _Seat | None:
         if not any(seat.serves(setup) for seat in self._seats):
             raise SandboxLost(next(seat.lost for seat in reversed(self._seats) if seat.lost))
-        self._lending = max(self._lending, setup.at_once(len(self._seats)) if setup.gpus else 0)
         able = [seat for seat in self._free if seat.serves(setup)]
         if not able:
             return None
-        if not setup.gpus:  # a lab that needs no GPU is not to hold one up
-            able = [seat for seat in able if seat.number >= self._lending] or able
         seat = next((seat for seat in reversed(able) if seat.setup == seat.own(setup)), able[0])
         self._free.remove(seat)
         return seat
-
-    def _put_back(self, seat: _Seat) -> None:
-        with self._changed:
-            self._free.append(seat)
-            self._changed.notify_all()

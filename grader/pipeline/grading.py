@@ -11,7 +11,7 @@ from typing import Literal, Protocol, TypeAlias
 from grader import datasets, intake
 from grader.errors import InvalidLab, RosterUnusable, SandboxLost, StoreError
 from grader.examine import engine, holding
-from grader.examine.gpus import AUTO, Found, Wanted, lend
+from grader.examine.gpus import AUTO, Found, Wanted, available, lend
 from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.labs import Course, Lab
 from grader.model import Ending, Recount, Refusal, Run, RunKey, Student, Submission
@@ -137,7 +137,7 @@ def worker_setup(
         SetupError: no engine, no image, no dataset; no hidden suite; no GPU where the lab needs one.
     """
     setup = setup_without_gpus(course, lab, launcher, isolation, dataset, data, suite)
-    return with_gpus(setup, lab, gpus, setup.find_gpus)
+    return with_gpus(setup, lab, gpus, lambda: held_gpus(setup, gpus))
 
 
 def setup_without_gpus(
@@ -164,14 +164,24 @@ def with_gpus(setup: WorkerSetup, lab: Lab, gpus: Wanted, find: Callable[[], Fou
     """The setup with those GPUs that submissions to the lab are lent.
 
     Args:
-        find: looks for GPUs; before any is lent, since what uses them then is not the grader. Those that are lent are
-            held by this process from then on.
+        find: see `held_gpus`.
 
     Raises:
         SetupError: there is none where the lab needs one, or none that was named.
     """
-    lent = lend(lab.name, lab.spec.gpu, gpus, find, holding.hold)
+    lent = lend(lab.name, lab.spec.gpu, gpus, find)
     return replace(setup, gpus=lent.gpus, gpu_share=lent.share, notes=lent.notes)
+
+
+def held_gpus(setup: WorkerSetup, gpus: Wanted) -> Found:
+    """The GPUs that submissions may be lent, which this process holds from then on.
+
+    To be looked for before any is lent: what uses them then is not the grader.
+
+    Raises:
+        SetupError: no engine, no image; one that was named is not there, or another grader's.
+    """
+    return available(gpus.named, setup.find_gpus(), holding.hold)
 
 
 def check_gradable(lab: Lab, suite: SuiteName) -> None:

@@ -6,18 +6,18 @@ from pathlib import Path
 
 from grader import datasets
 from grader.errors import GpuUnavailable, InvalidLab
-from grader.examine.gpus import AUTO, Found, Wanted, choose
+from grader.examine.gpus import AUTO, Found, Wanted
 from grader.examine.pool import WorkerSetup
 from grader.labs import Course
 from grader.model import Need
-from grader.pipeline.grading import Isolation, Launcher, setup_without_gpus, with_gpus
+from grader.pipeline.grading import Isolation, Launcher, held_gpus, setup_without_gpus, with_gpus
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
     """What a worker program grades with; see `worker_setup`.
 
-    GPUs are looked for once, before any is lent: what uses them then is not this program.
+    GPUs are looked for once, and held from then on: each lab that gets some gets the same.
     """
 
     course: Course
@@ -35,7 +35,7 @@ class Means:
             SetupError: it is not there.
         """
         gpus = self.gpus if need is Need.GPU else Wanted("none")
-        return with_gpus(self._without_gpus(lab), self.course.lab(lab), gpus, self._find_gpus)
+        return with_gpus(self._without_gpus(lab), self.course.lab(lab), gpus, self._held_gpus)
 
     def identity(self) -> str:
         """What student code runs with, whatever lab it is for.
@@ -54,22 +54,22 @@ class Means:
         return datasets.choose(self.dataset, self.data)
 
     def at_once(self, needs: frozenset[Need], jobs: int) -> int:
-        """How many of `jobs` submissions there can be at once; where all of them need a GPU, no more than can have one.
+        """How many of `jobs` submissions there can be at once; where some need a GPU, no more than can have one.
+
+        More places than GPUs would go round and round with messages that there is no GPU for, and seem to be free.
 
         Raises:
             GpuUnavailable: there is none for what needs one.
         """
         if Need.GPU not in needs:
             return jobs
-        found = self._find_gpus() if self.gpus.which != "none" else Found(why="--gpus none")
-        gpus = choose(self.gpus.named, found)
-        if not gpus:
-            why = found.why or "; ".join(found.failed) or "NVIDIA's driver lists none"
+        found = self._held_gpus() if self.gpus.which != "none" else Found(why="--gpus none")
+        if not found.gpus:
             raise GpuUnavailable(
-                f"The queue gpu cannot be served: no GPU can be lent here ({why}). `grader sandbox doctor` shows what "
-                "this machine can lend; --queues cpu serves labs that need none."
+                f"The queue gpu cannot be served: no GPU can be lent here ({found.lacking}). `grader sandbox doctor` "
+                "shows what this machine can lend; --queues cpu serves labs that need none."
             )
-        return min(jobs, len(gpus) * self.gpus.share) if needs == {Need.GPU} else jobs
+        return min(jobs, len(found.gpus) * self.gpus.share)
 
     def described(self) -> str:
         """What it is, in a line.
@@ -92,7 +92,7 @@ class Means:
             f"No lab in {self.course.root} can be graded. Name a course that has reference/ with --course."
         )
 
-    def _find_gpus(self) -> Found:
+    def _held_gpus(self) -> Found:
         if not self._found:
-            self._found.append(self._any_setup().find_gpus())
+            self._found.append(held_gpus(self._any_setup(), self.gpus))
         return self._found[0]

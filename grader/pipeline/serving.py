@@ -52,6 +52,10 @@ _BUSY: Final = (DatabaseLocked, DiskFull)
 class Examiners(Protocol):
     """Who examines; see `Seats`."""
 
+    @property
+    def many(self) -> int:
+        """See `Seats.many`."""
+
     def taken(self, setup: WorkerSetup) -> AbstractContextManager[Callable[[Submission], Run] | None]:
         """See `Seats.taken`."""
 
@@ -283,7 +287,7 @@ class Server:
 
     def _say_that_it_is_there(self) -> None:
         try:
-            self._queue.beat(self._id)
+            self._queue.beat(self._id, self._seats.many)
             self._beats += 1
             if self._told:
                 self._told.clear()

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, bindparam, extract, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, extract, func, insert, select, update
 
 from grader import model
 from grader.errors import StoreError, WorkerForgotten
@@ -34,7 +34,9 @@ _MOST: Final = 2**31 - 1
 
 _HAD_BY: Final = select(Ticket.id).where(Ticket.state == TicketState.CLAIMED, Ticket.worker_id == bindparam("worker"))
 _HEAR: Final = (
-    update(Worker).where(Worker.id == bindparam("worker"), Worker.left_at.is_(None)).values(heard_at=ticketing.NOW)
+    update(Worker)
+    .where(Worker.id == bindparam("worker"), Worker.left_at.is_(None))
+    .values(heard_at=ticketing.NOW, slots=func.coalesce(bindparam("many", type_=Integer()), Worker.slots))
 )
 _LEAVE: Final = update(Worker).where(Worker.id == bindparam("worker")).values(left_at=ticketing.NOW)
 _BUSY: Final = (
@@ -156,14 +158,17 @@ class Queue:
             made = insert(Worker).values({name: value for name, value in values.items() if name not in _COUNTED})
             return int(connection.scalars(made.returning(Worker.id)).one())
 
-    def beat(self, worker: int) -> None:
+    def beat(self, worker: int, slots: int | None = None) -> None:
         """Say that a worker is there.
+
+        Args:
+            slots: how many submissions it has at once by now; None for as many as before.
 
         Raises:
             WorkerForgotten: it has left, or this database does not know it.
         """
         with self._locking() as connection:
-            _hear(connection, worker)
+            _hear(connection, worker, slots)
         self._give_back_unanswered()
 
     def leave(self, worker: int) -> None:
@@ -274,8 +279,8 @@ class Queue:
         return ticketing.read(connection, tickets, self._patience)
 
 
-def _hear(connection: Connection, worker: int) -> None:
-    if not connection.execute(_HEAR, {"worker": worker}).rowcount:
+def _hear(connection: Connection, worker: int, slots: int | None = None) -> None:
+    if not connection.execute(_HEAR, {"worker": worker, "many": slots}).rowcount:
         raise WorkerForgotten(
             "The database does not know this worker any more: it was told to leave, or another database took the "
             "place of the one that it enrolled in. Start the worker again."

@@ -3,7 +3,18 @@
 import pytest
 
 from grader.errors import GpuUnavailable, SetupError
-from grader.examine.gpus import Found, Lending, Lent, Wanted, choose, found, is_spoilt, lend, may_be_ours
+from grader.examine.gpus import (
+    Found,
+    Lending,
+    Lent,
+    Wanted,
+    available,
+    choose,
+    found,
+    is_spoilt,
+    lend,
+    may_be_ours,
+)
 from sandbox.devices import Device, Failed, Listing
 from sandbox.protocol.messages import Gpu, Raised
 
@@ -13,6 +24,17 @@ def four(gpu):
     """Two GPUs, and two instances of a third."""
     instances = (gpu("2:0", "MIG-aaaa", used=0), gpu("2:1", "MIG-bbbb", used=0))
     return Found((gpu("0", "GPU-5a1b", used=0), gpu("1", "GPU-5a9c", used=0), *instances))
+
+
+def free(_gpu):
+    """Nobody else lends it."""
+    return ""
+
+
+def lent(which, here, hold=free):
+    """What a lab is lent by an operator who wants some."""
+    wanted = Wanted(which)
+    return lend("lab", "required", wanted, lambda: available(wanted.named, here, hold))
 
 
 def never():
@@ -102,9 +124,9 @@ def test_a_lab_that_asks_for_one_is_lent_all_there_are(four, need, which):
 
 
 def test_a_lab_that_would_use_one_runs_without_and_that_is_said():
-    lent = lend("lab", "optional", Wanted(), lambda: Found(why="there is no driver"))
+    given = lend("lab", "optional", Wanted(), lambda: Found(why="there is no driver"))
     told = "No GPU can be lent, so the lab lab, which would use one, runs on the CPU: there is no driver."
-    assert lent == Lending(notes=(told,))
+    assert given == Lending(notes=(told,))
 
 
 def test_an_operator_who_wants_none_to_be_lent_is_told_nothing():
@@ -134,52 +156,43 @@ def test_an_operator_who_wants_all_and_has_none_is_told():
 
 def test_one_that_fails_is_told_though_others_are_lent(four):
     here = Found(four.gpus, ("GPU 3 cannot be used: GPU is lost",))
-    assert lend("lab", "optional", Wanted("0"), lambda: here).notes == ("GPU 3 cannot be used: GPU is lost.",)
-
-
-def free(_gpu):
-    """Nobody else lends it."""
-    return ""
+    assert lent("0", here).notes == ("GPU 3 cannot be used: GPU is lost.",)
 
 
 @pytest.mark.parametrize("which", ["auto", "all"])
 def test_one_that_somebody_else_uses_is_left_to_them_and_that_is_told(gpu, which):
     here = Found((gpu(used=3 * 2**30), gpu("1", "GPU-5a9c")))
-    lent = lend("lab", "required", Wanted(which), lambda: here, free)
-    assert lent.gpus == here.gpus[1:]
-    (note,) = lent.notes
+    given = lent(which, here)
+    assert given.gpus == here.gpus[1:]
+    (note,) = given.notes
     assert note.startswith("3.0 GiB of GPU 0 (NVIDIA H100, GPU-5a1b) are in use by others, so it is left to them; ask")
     with pytest.raises(GpuUnavailable, match=r"none can be lent: 3\.0 GiB of GPU 0 .* or name it \(--gpus 0\)"):
-        lend("lab", "required", Wanted(which), lambda: Found(here.gpus[:1]), free)
+        lent(which, Found(here.gpus[:1]))
 
 
-@pytest.mark.parametrize("hold", [free, None])
-def test_one_that_somebody_else_uses_is_lent_where_it_is_named_and_on_a_students_machine(gpu, hold):
+def test_one_that_somebody_else_uses_is_lent_where_it_is_named_and_on_a_students_machine(gpu):
     here = Found((gpu(used=3 * 2**30),))
-    lent = lend("lab", "optional", Wanted("0" if hold else "auto"), lambda: here, hold)
-    assert lent.gpus == here.gpus
-    assert lent.notes[0].startswith("3.0 GiB of GPU 0 (NVIDIA H100, GPU-5a1b) are in use already.")
+    for given in (lent("0", here), lend("lab", "optional", Wanted(), lambda: here)):
+        assert given.gpus == here.gpus
+        assert given.notes[0].startswith("3.0 GiB of GPU 0 (NVIDIA H100, GPU-5a1b) are in use already.")
 
 
 def test_one_that_another_grader_lends_is_lent_by_nobody_else(four):
     def hold(gpu):
         return "" if gpu.index == "0" else f"GPU {gpu} is lent by another grader (process 7)"
 
-    def given(which):
-        return lend("lab", "required", Wanted(which), lambda: four, hold)
-
-    lent = given("auto")
-    assert lent.gpus == four.gpus[:1]
-    assert lent.notes[0] == "GPU 1 (NVIDIA H100, GPU-5a9c) is lent by another grader (process 7)."
-    assert given("0").gpus == four.gpus[:1]
+    given = lent("auto", four, hold)
+    assert given.gpus == four.gpus[:1]
+    assert given.notes[0] == "GPU 1 (NVIDIA H100, GPU-5a9c) is lent by another grader (process 7)."
+    assert lent("0", four, hold).gpus == four.gpus[:1]
     with pytest.raises(GpuUnavailable, match=r"^--gpus: GPU 1 .* is lent by another grader \(process 7\)\. Wait"):
-        given("0,1")
+        lent("0,1", four, hold)
 
 
 def test_sharing_is_warned_of(four):
-    lent = lend("lab", "optional", Wanted("0", share=3), lambda: four)
-    assert (lent.share, len(lent.notes)) == (3, 1)
-    assert lent.notes[0].startswith("--gpu-share 3: 3 submissions share a GPU. Nothing but the driver keeps them apart")
+    given = lend("lab", "optional", Wanted(share=3), lambda: four)
+    assert (given.share, len(given.notes)) == (3, 1)
+    assert given.notes[0].startswith("--gpu-share 3: 3 submissions share a GPU. Nothing but the driver keeps")
 
 
 def test_the_record_says_where_a_submission_ran_in_few_words(gpu):

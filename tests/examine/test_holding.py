@@ -1,10 +1,15 @@
 """GPUs that one grader of a machine lends, and no other."""
 
+import errno
+import multiprocessing
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +90,82 @@ def test_other_users_see_who_holds_it_whatever_this_one_lets_them_see(gpu, locks
         os.umask(before)
     (folder,) = locks.iterdir()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+def test_others_see_it_also_where_its_maker_was_killed_before_it_let_them(gpu, locks):
+    (locks / "grader-GPU-5a1b").mkdir(0o700)
+    assert holding.hold(gpu()) == ""
+    assert stat.S_IMODE((locks / "grader-GPU-5a1b").stat().st_mode) == 0o755
+
+
+def as_user(user, folder, gpu, told, done):
+    """Hold a GPU as another user of the machine, in a process of its own."""
+    os.setgroups([])
+    os.setgid(user)
+    os.setuid(user)
+    os.umask(0o077)
+    holding.FOLDERS = (folder,)
+    told.put(holding.hold(gpu))
+    done.wait(60)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="becomes other users")
+@pytest.mark.usefixtures("locks")
+def test_users_hold_different_gpus_and_see_what_others_hold(gpu, monkeypatch):
+    forked = multiprocessing.get_context("fork")
+    told, done = forked.Queue(), forked.Event()
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))  # pytest's own are below what is root's alone
+    folder.chmod(0o1777)
+    monkeypatch.setattr(holding, "FOLDERS", (folder,))
+    others = [
+        forked.Process(target=as_user, args=(user, folder, gpu(*which), told, done))
+        for user, which in ((65533, ("0", "GPU-5a1b")), (65534, ("1", "GPU-5a9c")), (65534, ("0", "GPU-5a1b")))
+    ]
+    try:
+        heard = []
+        for other in others:
+            other.start()
+            heard.append(told.get(timeout=60))
+        taken = f"GPU 0 (NVIDIA H100, GPU-5a1b) is lent by another grader (process {others[0].pid})"
+        assert heard == ["", "", taken]
+        assert holding.hold(gpu()) == taken
+    finally:
+        done.set()
+        for other in others:
+            other.join()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def sealed(locks, monkeypatch):
+    """Seals folders: nothing can be made in them, whoever asks."""
+    folders = set()
+    mkdir = Path.mkdir
+
+    def make(path, *args):
+        if path.parent in folders:
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        mkdir(path, *args)
+
+    monkeypatch.setattr(Path, "mkdir", make)
+    return folders.update
+
+
+def test_where_one_folder_is_read_only_it_is_held_in_the_next(gpu, locks, sealed, monkeypatch):
+    both = tuple(locks / name for name in ("first", "second"))
+    for folder in both:
+        folder.mkdir()
+        folder.chmod(0o1777)
+    monkeypatch.setattr(holding, "FOLDERS", both)
+    sealed(both[:1])
+    assert holding.hold(gpu()) == ""
+    assert [path.parent for path in locks.rglob("grader-*")] == [both[1]]
+
+
+def test_where_all_folders_are_read_only_that_is_said(gpu, locks, sealed):
+    sealed([locks])
+    clause = "whether another grader lends GPU 0 (NVIDIA H100, GPU-5a1b) cannot be told"
+    assert holding.hold(gpu()) == f"{clause} ({locks / 'grader-GPU-5a1b'}: Read-only file system)"
 
 
 def test_what_cannot_be_told_is_said(gpu, locks):

@@ -69,10 +69,16 @@ def pools(monkeypatch):
 def no_matter(missing): ...
 
 
+def examined(seats, setup, submission):
+    """The run of a submission, for which there is a free seat."""
+    with seats.taken(setup) as examine:
+        return examine(submission)
+
+
 def test_a_seat_stays_warm_for_the_lab_it_had_and_lives_in_one_thread(pools, setup):
     with closing(Seats(1, no_matter)) as made:
         for name in ("ana", "ben"):
-            assert made.examine(setup, handed_in(name)).ending is Ending.COMPLETED
+            assert examined(made, setup, handed_in(name)).ending is Ending.COMPLETED
     (pool,) = pools
     (first, thread), (second, same) = pool.runs
     assert (first, second) == ("ana", "ben")
@@ -85,7 +91,7 @@ def test_the_seat_that_was_not_used_for_the_longest_time_turns_to_another_lab(po
     a, b, c = (replace(setup, digest=digest) for digest in "abc")
     with closing(Seats(2, no_matter)) as made:
         for each in (a, b, a, c, a):
-            made.examine(each, handed_in("ana"))
+            examined(made, each, handed_in("ana"))
         assert [(pool.setup.digest, pool.left) for pool in pools] == [("a", False), ("b", True), ("c", False)]
     assert all(pool.left for pool in pools)
 
@@ -98,44 +104,9 @@ def test_a_seat_in_which_something_failed_begins_anew(pools, setup, monkeypatch)
         with monkeypatch.context() as patch:
             patch.setattr(FakePool, "run", fail)
             with pytest.raises(ImageMissing):
-                made.examine(setup, handed_in("ana"))
-        made.examine(setup, handed_in("ana"))
+                examined(made, setup, handed_in("ana"))
+        examined(made, setup, handed_in("ana"))
     assert [pool.left for pool in pools] == [True, True]
-
-
-def test_each_gpu_is_lent_in_one_seat_and_a_lab_without_waits_for_none(pools, setup):
-    """Of three seats and two GPUs, the third seat is for labs that are lent none."""
-    gpus = tuple(Gpu(str(number), f"GPU-{number}", "a GPU", 2**30, 0, "1") for number in range(2))
-    lending = replace(setup, gpus=gpus)
-    all_there = threading.Barrier(3)
-
-    def run(self, tasks):
-        all_there.wait(60)
-        for task in tasks:
-            self.runs.append(task.submission.student.key)
-            yield task, Run(Ending.COMPLETED)
-
-    with pytest.MonkeyPatch.context() as patch, closing(Seats(3, no_matter)) as made:
-        patch.setattr(FakePool, "run", run)
-        threads = [
-            threading.Thread(target=made.examine, args=(each, handed_in(name)))
-            for name, each in (("ana", lending), ("ben", lending), ("cem", setup))
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    lent = {pool.runs[0]: pool.setup.gpus for pool in pools}
-    assert {lent["ana"], lent["ben"]} == {(gpu,) for gpu in gpus}
-    assert lent["cem"] == ()
-
-
-def test_a_seat_keeps_its_gpu(pools, setup):
-    gpus = tuple(Gpu(str(number), f"GPU-{number}", "a GPU", 2**30, 0, "1") for number in range(2))
-    with closing(Seats(3, no_matter)) as made:
-        for name in ("ana", "ben", "cem"):
-            made.examine(replace(setup, gpus=gpus), handed_in(name))
-    assert [(pool.setup.gpus, len(pool.runs)) for pool in pools] == [((gpus[1],), 3)]
 
 
 @pytest.fixture
@@ -145,20 +116,25 @@ def lending(setup):
     return replace(setup, gpus=gpus)
 
 
-def test_a_lab_that_needs_no_gpu_holds_none_up_while_there_are_other_seats(pools, setup, lending):
-    one = replace(lending, gpus=lending.gpus[:1])
-    labs = [replace(setup, digest=digest) for digest in "abc"]
-    with closing(Seats(4, no_matter)) as made:
-        with made.taken(labs[0]), made.taken(labs[1]), made.taken(labs[2]), made.taken(one) as examine:
-            assert examine
-        for lab in labs:  # one after the other: the longest unused is the seat that has the GPU
-            with made.taken(lab), made.taken(one) as examine:
-                assert examine
-        with made.taken(one), made.taken(one) as examine:
-            assert examine is None
+def test_each_gpu_is_lent_in_one_seat(pools, setup, lending):
+    with (
+        closing(Seats(2, no_matter)) as made,
+        made.taken(lending) as first,
+        made.taken(lending) as second,
+    ):
+        for examine in (first, second):
+            examine(handed_in("ana"))
+    assert {pool.setup.gpus for pool in pools} == {(gpu,) for gpu in lending.gpus}
 
 
-def test_the_last_free_seat_serves_also_a_lab_that_needs_no_gpu(pools, setup, lending):
+def test_a_seat_keeps_its_gpu(pools, lending):
+    with closing(Seats(2, no_matter)) as made:
+        for name in ("ana", "ben", "cem"):
+            examined(made, lending, handed_in(name))
+    assert [(pool.setup.gpus, len(pool.runs)) for pool in pools] == [(lending.gpus[1:], 3)]
+
+
+def test_a_seat_serves_also_a_lab_that_needs_no_gpu(pools, setup, lending):
     with closing(Seats(2, no_matter)) as made:
         with made.taken(lending), made.taken(setup) as examine:
             assert examine(handed_in("ana")).ending is Ending.COMPLETED
@@ -189,6 +165,7 @@ def test_a_gpu_that_fails_is_lent_no_more_and_the_others_go_on(pools, setup, len
             with pytest.raises(GpuLost, match=r"^GPU 0 \(a GPU, GPU-0\) is lent no more .*: It adds") as caught:
                 second(handed_in("ben"))
             assert caught.value.begun is begun
+        assert made.many == 1
         with made.taken(lending) as examine, made.taken(lending) as none:
             assert none is None
             assert examine(handed_in("ben")).ending is Ending.COMPLETED
@@ -198,7 +175,7 @@ def test_a_gpu_that_fails_is_lent_no_more_and_the_others_go_on(pools, setup, len
 
 def test_where_all_gpus_have_failed_no_submission_waits_for_one(pools, setup, lending, monkeypatch):
     monkeypatch.setattr(FakePool, "run", fails(*lending.gpus))
-    with closing(Seats(3, no_matter)) as made:
+    with closing(Seats(2, no_matter)) as made:
         for _ in lending.gpus:
             with made.taken(lending) as examine, pytest.raises(GpuLost):
                 examine(handed_in("ana"))
@@ -222,7 +199,7 @@ def test_after_an_interruption_nothing_is_examined_any_more(pools, setup):
     with closing(Seats(1, no_matter)) as made:
         made.interrupt()
         with pytest.raises(Interrupted):
-            made.examine(setup, handed_in("ana"))
+            examined(made, setup, handed_in("ana"))
 
 
 def test_threads_share_real_pools_and_processes_outlive_what_they_examined(setup, local_slot):
@@ -232,7 +209,7 @@ def test_threads_share_real_pools_and_processes_outlive_what_they_examined(setup
 
         def work(mine):
             for name in mine:
-                scores[name] = made.examine(setup, handed_in(name)).score
+                scores[name] = examined(made, setup, handed_in(name)).score
 
         threads = [threading.Thread(target=work, args=(names[part::2],)) for part in range(2)]
         for thread in threads:
@@ -241,7 +218,7 @@ def test_threads_share_real_pools_and_processes_outlive_what_they_examined(setup
             thread.join()
         processes = {process.pid for process in multiprocessing.active_children()}
         assert len(processes) in {1, 2}
-        scores["last"] = made.examine(setup, handed_in("last")).score  # by one of them: its thread has not ended
+        scores["last"] = examined(made, setup, handed_in("last")).score  # by one of them: its thread has not ended
         assert {process.pid for process in multiprocessing.active_children()} == processes
     assert scores == dict.fromkeys([*names, "last"], 10.0)
     assert multiprocessing.active_children() == []
@@ -259,7 +236,7 @@ def test_what_is_examined_ends_at_once_by_an_interruption_from_another_thread(co
 
         def work():
             try:
-                made.examine(setup, handed_in("ana"))
+                examined(made, setup, handed_in("ana"))
             except Interrupted as error:
                 ended.append(error)
 

@@ -53,6 +53,22 @@ def test_gpus_of_a_setup_are_held_and_those_of_another_grader_are_left_out(cours
         means(course, "0").setup("double", Need.GPU)
 
 
+def test_gpus_that_are_left_out_are_not_counted(course, monkeypatch):
+    """Of three one is busy, and another grader has one."""
+    busy = Gpu("2", "GPU-2", "a GPU", 80 * 2**30, 3 * 2**30, "1")
+    monkeypatch.setattr(WorkerSetup, "find_gpus", lambda _: Found((*GPUS, busy)))
+    monkeypatch.setattr(holding, "hold", lambda gpu: f"GPU {gpu} is another's" if gpu.index == "0" else "")
+    settings = course.root / "assignments" / "double" / "lab.toml"
+    settings.write_text('gpu = "required"\n' + settings.read_text())
+    one = means(course)
+    assert one.at_once(ONLY_GPU, 8) == 1
+    assert one.setup("double", Need.GPU).gpus == GPUS[1:]
+    monkeypatch.setattr(holding, "hold", lambda gpu: f"GPU {gpu} is another's")
+    assert one.setup("double", Need.GPU).gpus == GPUS[1:]
+    with pytest.raises(GpuUnavailable, match=r"^The queue gpu cannot be served: .* is another's; .* are in use by"):
+        means(course).at_once(BOTH, 8)
+
+
 def means(course, which="auto", share=1):
     return Means(course, "local", "warm", "digits", None, Wanted(which, share))
 
@@ -63,10 +79,10 @@ def means(course, which="auto", share=1):
         (ONLY_GPU, "auto", 1, 8, 2),
         (ONLY_GPU, "auto", 1, 1, 1),
         (ONLY_GPU, "1", 3, 8, 3),
-        (BOTH, "auto", 1, 8, 8),
+        (BOTH, "auto", 1, 8, 2),
     ],
 )
-def test_what_serves_gpus_alone_has_no_more_at_once_than_can_have_one(found, course, needs, which, share, jobs, slots):
+def test_what_serves_gpus_has_no_more_at_once_than_can_have_one(found, course, needs, which, share, jobs, slots):
     assert means(course, which, share).at_once(needs, jobs) == slots
 
 

@@ -45,6 +45,7 @@ class FakeSeats:
         self.interrupted = threading.Event()
         self.closed = False
         self.room = True
+        self.many = 1
         self.lost = ""
 
     @contextmanager
@@ -385,7 +386,7 @@ def test_it_says_that_it_is_there_and_enrolls_again_where_it_is_forgotten(tmp_pa
     beats, enough = [], threading.Event()
 
     class Queue(FakeQueue):
-        def beat(self, worker_id):
+        def beat(self, worker_id, slots=None):
             beats.append(worker_id)
             if len(beats) > 5:
                 enough.set()
@@ -398,11 +399,27 @@ def test_it_says_that_it_is_there_and_enrolls_again_where_it_is_forgotten(tmp_pa
     assert set(beats[2:]) == {2}
 
 
+def test_it_says_how_many_places_it_has_left_so_that_nobody_sends_for_those_that_it_has_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "SILENCE", 0.01)
+    told, heard = set(), threading.Condition()
+
+    class Queue(FakeQueue):
+        def beat(self, worker_id, slots=None):
+            with heard:
+                told.add(slots)
+                heard.notify_all()
+
+    with closing(Scene(tmp_path, Queue())) as scene:
+        scene.seats.many = 3
+        with heard:
+            assert heard.wait_for(lambda: 3 in told, 60)
+
+
 def test_a_worker_that_cannot_say_that_it_is_there_ends(tmp_path, monkeypatch):
     monkeypatch.setattr(serving, "SILENCE", 0.01)
 
     class Queue(FakeQueue):
-        def beat(self, worker_id):
+        def beat(self, worker_id, slots=None):
             raise ValueError("There is no such column.")
 
     with closing(Scene(tmp_path, Queue())) as scene:

@@ -65,7 +65,7 @@ class FakeQueue:
         self.there.append(worker)
         return len(self.there)
 
-    def beat(self, worker_id):
+    def beat(self, worker_id, slots=None):
         self._answer("beat")
 
     def leave(self, worker_id):

@@ -338,6 +338,13 @@ def test_workers_are_those_that_are_there_with_what_they_have(queue, other, aske
     assert [found.name for found in queue.workers()] == ["w1", "w2"]
 
 
+def test_a_worker_that_has_lost_places_says_how_many_are_left(queue, worker):
+    me = queue.enroll(worker(slots=4))
+    for said in (3, None):
+        queue.beat(me, said)
+        assert [one.slots for one in queue.workers()] == [3]
+
+
 def test_workers_may_have_one_name(queue, asked, worker, run):
     ticket = ask(queue, asked("ana"))
     me, you = queue.enroll(worker()), queue.enroll(worker())
