@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -217,6 +218,46 @@ def test_what_a_job_reads_from_a_file_its_worker_has_too():
     for line in re.findall(r"^    (GRADER_(?:DB|BROKER)=.*)$", page, re.MULTILINE):
         assert len(shlex.split(line)) == 1
         assert "'" in line
+
+
+def test_an_authority_is_named_where_the_driver_finds_it():
+    """It brings an OpenSSL of its own, which does not look where the machine keeps them: `system` finds none there."""
+    page = (ROOT / "docs" / "distributed.md").read_text()
+    named = re.findall(r"sslrootcert=(/[\w./-]+|\w+)", "".join([page, *(file.read_text() for file in FILES)]))
+    assert {file for file in named if file != "system"} == {
+        "/etc/ssl/our-ca.pem",
+        "/etc/ssl/certs/ca-certificates.crt",
+    }
+    (secret,) = yaml.safe_load_all(source("kubernetes/secret.yaml"))
+    assert "sslmode=verify-full&sslrootcert=/" in secret["stringData"]["GRADER_DB"]
+
+
+SHOWN = [ROOT / "docs" / "distributed.md", ROOT / "docs" / "gpus.md", *DEPLOY.rglob("*.md")]
+
+
+@pytest.mark.parametrize("page", SHOWN, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_is_shown_as_shell_is_shell(page):
+    for script in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL):
+        lines = [line for line in script.splitlines() if not line.startswith("*/")]  # cron's
+        read = subprocess.run(["bash", "-n"], input="\n".join(lines), capture_output=True, text=True, check=False)
+        assert not read.returncode, f"{script}\n{read.stderr}"
+
+
+def test_a_page_that_is_read_on_a_server_fits_its_terminal():
+    page = (ROOT / "docs" / "distributed.md").read_text()
+    assert [line for line in page.splitlines() if len(line) > 120] == []
+
+
+def test_a_service_runs_the_program_where_the_first_step_puts_it():
+    page = (ROOT / "docs" / "distributed.md").read_text()
+    (program_,) = re.findall(r"^    ExecStart=(\S+) worker", page, re.MULTILINE)
+    folder = program_.removesuffix("/bin/grader")
+    assert f"sudo python3 -m venv {folder}\n" in page
+    assert f"sudo {folder}/bin/pip install --constraint versions.txt" in page
+    (account,) = re.findall(r"^    User=(\S+)", page, re.MULTILINE)
+    assert re.search(rf"^sudo useradd .* {account}$", page, re.MULTILINE)
+    (addresses,) = re.findall(r"^    EnvironmentFile=(\S+)", page, re.MULTILINE)
+    assert f"sudo install -m 600 ~/grader.env {addresses}`" in page
 
 
 @pytest.mark.parametrize("file", [*FILES, DEPLOY / "Dockerfile", DEPLOY / "slurm.md"], ids=lambda file: file.name)
