@@ -11,6 +11,8 @@ from grader.model import Need
 
 LOST: Final = 3.0
 """Seconds in which one of the workers that have nothing to do begins something; then messages are sent again."""
+DOSED: Final = 1.0
+"""Seconds between two times that messages are sent some of which are refused."""
 LOST_MOST: Final = 60.0
 """The most after which a message is sent again: each time it is twice as long."""
 DOUBLINGS: Final = 8
@@ -91,8 +93,10 @@ class Post:
             BrokerUnreachable: not all is sent.
         """
         due = [ticket for ticket in waiting if ticket not in self._sent]
-        if not due and room.free and self.is_quiet(now):
-            due = self._dose(waiting, now, room) if room.eaten else self._lost(waiting, now)
+        if not due and room.free and room.eaten:
+            due = self._dose(waiting, now, room)
+        elif not due and room.free and self.is_quiet(now):
+            due = self._lost(waiting, now)
         due = due[:AT_ONCE]
         if not due:
             return
@@ -110,7 +114,7 @@ class Post:
         One that is willing is not kept waiting by how often others refused. Where nobody is, who refuses may have been
         brought up to date since, and is asked less and less often.
         """
-        if now < self._dosed + LOST:
+        if now < self._dosed + DOSED:
             return []
         due = waiting if room.willing else self._lost(waiting, now)
         if due:

@@ -20,6 +20,7 @@ from grader.store import Queue, Store
 
 PAUSE: Final = 0.5
 """Seconds between two looks at how far it is."""
+_UNSETTLED: Final = (TicketState.WAITING, TicketState.CLAIMED)
 HURRIES: Final = ((1, 9), (10, 6), (100, 3))
 """(so many gradings or fewer, their urgency): one student does not wait for a class. What is more has 0."""
 
@@ -173,7 +174,7 @@ class _Wait:
         self._again = workers.again
         self._faults: dict[int, str] = {}
         self._seen: Mapping[int, Standing] = {}
-        self._begun: dict[int, int] = {}
+        self._begun: dict[int, tuple[str, int]] = {}
         self._outdated: set[tuple[int, str]] = set()
         self._why = ""
         self._outage = self._away = ""
@@ -198,8 +199,8 @@ class _Wait:
             standings = self._queue.standings(list(self._open))
             self._notice(standings)
             self._ask_again(standings)
-            waiting = [one for one in standings.values() if one.state is TicketState.WAITING]
-            self._hurry(waiting, _serving(self._need, self._queue.workers()))
+            unsettled = [one for one in standings.values() if one.state in _UNSETTLED]
+            self._hurry(unsettled, _serving(self._need, self._queue.workers()))
         except (StoreError, BrokerUnreachable) as error:
             self._outage, self._away = str(error), "broker" if isinstance(error, BrokerUnreachable) else "database"
             self._warn(f"{error} It is tried again.")
@@ -222,24 +223,23 @@ class _Wait:
         for standing in standings.values():
             match standing.state:
                 case TicketState.WAITING:
-                    self._wait_again(standing.ticket)
+                    self._wait_again(standing)
                 case TicketState.CLAIMED if self._lasts(standing):
                     self._heard = self._clock.now()
-                    self._tell_begun(standing.ticket, standing.claims)
+                    self._tell_begun(standing.ticket, (standing.worker, standing.claims))
                 case TicketState.SETTLED:
                     self._heard = self._clock.now()
                     self._tell_settled(standing.ticket)
                 case TicketState.SUPERSEDED:
                     self._end(standing.ticket, _SUPERSEDED)
-        self._forgive({worker for one in standings.values() if (worker := self._grading(one))}, standings)
+        self._forgive({worker for one in standings.values() if (worker := self._graded_by(one))}, standings)
         self._seen = standings
 
-    def _grading(self, standing: Standing) -> str:
-        """The worker that has taken up a ticket, or had; "" where none did, or it was too quick to be seen."""
+    def _graded_by(self, standing: Standing) -> str:
+        """The worker that a ticket was seen with and that has settled it since; "" where there is none."""
         before = self._seen.get(standing.ticket)
-        if before is None or before.state is not TicketState.CLAIMED:
-            return ""
-        return before.worker if standing.state is TicketState.SETTLED or self._lasts(standing) else ""
+        settled = standing.state is TicketState.SETTLED and before and before.state is TicketState.CLAIMED
+        return before.worker if before and settled else ""
 
     def _forgive(self, grading: Collection[str], standings: Mapping[int, Standing]) -> None:
         """Send word again of what workers have refused that grade by now: their course was brought up to date."""
@@ -250,19 +250,27 @@ class _Wait:
                     self._post.forget(standing.ticket)
 
     def _lasts(self, standing: Standing) -> bool:
-        """Whether a claim is one to grade: a worker that refuses has it for a moment only."""
+        """Whether a claim is one to grade: a worker that refuses has it for a moment only, or refused it before."""
         before = self._seen.get(standing.ticket)
-        return before is not None and (before.worker, before.claims) == (standing.worker, standing.claims)
+        same = before is not None and (before.worker, before.claims) == (standing.worker, standing.claims)
+        return same and not self._refuses(standing.worker, standing)
 
-    def _wait_again(self, ticket: int) -> None:
-        """Send word at once of what a worker had begun and has no more: there may be no message of it left."""
-        if self._begun.pop(ticket, None) is not None:
-            self._post.forget(ticket)
+    def _refuses(self, worker: str, standing: Standing) -> bool:
+        return worker in standing.refused and (standing.ticket, worker) not in self._outdated
 
-    def _tell_begun(self, ticket: int, claims: int) -> None:
-        if self._begun.get(ticket) != claims:
+    def _wait_again(self, standing: Standing) -> None:
+        """Send word at once of what a worker had begun and has no more: there may be no message of it left.
+
+        One that began and then refused does the same again: it is sent word of like the others that refuse.
+        """
+        worker, _ = self._begun.pop(standing.ticket, ("", 0))
+        if worker and not self._refuses(worker, standing):
+            self._post.forget(standing.ticket)
+
+    def _tell_begun(self, ticket: int, by: tuple[str, int]) -> None:
+        if self._begun.get(ticket) != by:
             asked = self._open[ticket]
-            self._begun[ticket] = claims
+            self._begun[ticket] = by
             self._post.moved(self._clock.now())
             self._watcher.started(asked.key.submission, self._names[asked.ids[0]], len(asked.ids))
 
@@ -271,7 +279,7 @@ class _Wait:
         if run is None:  # it is asked for again, by another command
             return
         if ticket not in self._begun:  # it began after the last look
-            self._tell_begun(ticket, 0)
+            self._tell_begun(ticket, ("", 0))
         asked = self._end(ticket, run.fault if run.ending is Ending.BROKEN else "")
         self._watcher.finished(asked.key.submission, run, len(asked.ids))
 
@@ -312,10 +320,10 @@ class _Wait:
             else:
                 del self._open[ticket]
 
-    def _hurry(self, waiting: Sequence[Standing], workers: Sequence[Worker]) -> None:
+    def _hurry(self, unsettled: Sequence[Standing], workers: Sequence[Worker]) -> None:
         """Have begun what waits, and find out why it is not."""
-        now, tickets = self._clock.now(), [standing.ticket for standing in waiting]
-        refusals = _refusals(waiting, workers, self._outdated)
+        now, refusals = self._clock.now(), _refusals(unsettled, workers, self._outdated)
+        tickets = [standing.ticket for standing in unsettled if standing.state is TicketState.WAITING]
         willing = [worker for worker in workers if worker.name not in refusals]
         free = sum(max(0, worker.slots - worker.busy) for worker in willing or workers)
         if willing and not free:  # they are at something else, and will come to it
@@ -349,7 +357,7 @@ class _Wait:
 
 
 def _refusals(
-    waiting: Iterable[Standing], workers: Iterable[Worker], outdated: Collection[tuple[int, str]]
+    unsettled: Iterable[Standing], workers: Iterable[Worker], outdated: Collection[tuple[int, str]]
 ) -> dict[str, str]:
     """Why workers that are there refuse, by their names.
 
@@ -357,7 +365,7 @@ def _refusals(
     """
     told = {
         name: why
-        for standing in waiting
+        for standing in unsettled
         for name, why in standing.refused.items()
         if (standing.ticket, name) not in outdated
     }

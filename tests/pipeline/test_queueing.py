@@ -187,6 +187,42 @@ def test_claims_that_are_refused_at_once_are_no_sign_of_anybody_who_grades(scene
     }
 
 
+class SlowToRefuse:
+    """The worker begins what it is sent word of and refuses it seconds later: its suite does not work."""
+
+    def __init__(self, scene, slots=2):
+        self.scene, self.slots = scene, slots
+        self.sent, self.had, self.messages = [], {}, 0
+        scene.send = self.send
+        wait = scene.clock.wait
+        scene.clock.wait = lambda seconds: wait(seconds) or self.goes_on()
+
+    def send(self, tickets, need, urgency):
+        self.sent += tickets
+        self.messages += len(tickets)
+
+    def goes_on(self):
+        queue, now = self.scene.queue, self.scene.clock.time
+        for ticket in [ticket for ticket, begun in self.had.items() if now >= begun + 4]:
+            queue.becomes(ticket, TicketState.WAITING, claims=0, worker="", refused={"w": "it is no Python."})
+            del self.had[ticket]
+        while self.sent and len(self.had) < self.slots:
+            ticket = self.sent.pop(0)
+            if queue.state[ticket].state is TicketState.WAITING:
+                queue.becomes(ticket, TicketState.CLAIMED, claims=1, worker="w")
+                self.had[ticket] = now
+        queue.there = [replace(WORKER, busy=len(self.had))]
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_workers_that_begin_and_then_refuse_are_given_up_too(scene, many):
+    worker = SlowToRefuse(scene)
+    faults = scene.grade(*map(work, range(1, many + 1)), patience=120.0)
+    assert set(faults.values()) == {"All workers refuse. One of them, w: it is no Python. Given up after 2 minutes."}
+    assert len(faults) == len(scene.watcher.started_) == many
+    assert worker.messages <= 8 * many
+
+
 def test_a_worker_that_refuses_one_of_them_refuses_all(scene):
     """So they are not told that it hears nothing."""
     scene.at(1, refuses, scene, 1, claimed=False)
@@ -211,7 +247,7 @@ def test_while_some_refuse_no_more_is_sent_at_once_than_others_have_room_for(sce
         scene.at(20, scene.queue.ends, ticket, DONE)
     assert scene.grade(*map(work, range(1, 101)), patience=60.0) == {}
     assert [(when, tickets) for when, tickets, _ in scene.sent[1:]] == [
-        (3.0 * time + 1, [2 * time + 1, 2 * time + 2]) for time in range(7)
+        (1.0 + time, [2 * time + 1, 2 * time + 2]) for time in range(19)
     ]
 
 
@@ -225,7 +261,8 @@ def test_a_worker_that_was_brought_up_to_date_has_at_once_what_it_refused(scene)
     assert [(when, tickets) for when, tickets, _ in scene.sent] == [
         (0.0, [1, 2, 3, 4]),
         (3.0, [1, 2]),
-        (4.5, [2, 3, 4]),
+        (4.0, [3, 4]),
+        (5.0, [2, 3, 4]),
     ]
 
 
