@@ -77,7 +77,8 @@ class Means:
         Raises:
             SetupError: see `identity`.
         """
-        return f"course {self.course.root}, sandbox {self.launcher} {self.identity()}, dataset {self.digits()}"
+        sandbox = self.identity().removeprefix(f"{self.launcher}:")
+        return f"course {self.course.root}, sandbox {self.launcher} {sandbox}, dataset {self.digits()}"
 
     def _without_gpus(self, lab: str) -> WorkerSetup:
         return setup_without_gpus(

@@ -40,10 +40,10 @@ def test_a_queue_needs_a_broker(batch: list[object]) -> None:
         ["worker", "--sandbox", "local"],
         ["batch", "double", "ana.py", "--queue"],
         ["regrade", "double", "--queue"],
-        ["watch", "double", ".", "--queue"],
+        ["watch", "double", TINY / "assignments", "--queue"],
     ],
 )
-def test_a_database_that_no_worker_could_reach_is_refused_and_not_made(tmp_path: Path, words: list[str]) -> None:
+def test_a_database_that_no_worker_could_reach_is_refused_and_not_made(tmp_path: Path, words: list[object]) -> None:
     file = tmp_path / "g.db"
     said = grader(*words, "--course", TINY, "--broker", NOWHERE, "--db", f"sqlite:///{file}")
     assert said.startswith(f"Error: Workers on other machines cannot reach the database {file}. Put it on a PostgreSQL")
