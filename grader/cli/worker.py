@@ -67,7 +67,7 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter per option
     def served() -> int:
         with (
             Store.open(options.database(course, db)) as store,
-            serving.at_work(means, store, frozenset(queues), slots, screen.log) as server,
+            serving.at_work(means, store, frozenset(queues), slots, carries.send, screen.log) as server,
         ):
             carries.check()
             screen.log(f"{server.called} serves {', '.join(queues)} with {slots} at once: {means.described()}.")
