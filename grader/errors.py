@@ -161,19 +161,19 @@ class WorkerForgotten(StoreError):
 
 
 class SandboxLost(GraderError):
-    """A slot stopped answering or broke the protocol in a way no student can."""
+    """A slot stopped answering or broke the protocol in a way no student can.
+
+    Attributes:
+        begun: whether a submission had begun there, so that the failing may be its doing.
+    """
+
+    def __init__(self, text: str, *, begun: bool = False) -> None:
+        super().__init__(text)
+        self.begun = begun
 
 
 class GpuLost(SandboxLost):
-    """A GPU of a worker program's failed, and is lent no more; its others go on.
-
-    Attributes:
-        begun: whether the submission had begun, so that the failing may be its doing.
-    """
-
-    def __init__(self, text: str, *, begun: bool) -> None:
-        super().__init__(text)
-        self.begun = begun
+    """A GPU of a worker program's failed, and is lent no more; its others go on."""
 
 
 class Interrupted(Exception):

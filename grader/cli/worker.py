@@ -75,7 +75,7 @@ def worker(  # noqa: PLR0913, PLR0917 - one parameter per option
         carries.check()
         with (
             Store.open(options.database(course, db)) as store,
-            serving.at_work(means, store, frozenset(queues), slots, service.line) as server,
+            serving.at_work(means, store, frozenset(queues), slots, carries.send, service.line) as server,
         ):
             service.line(f"{server.called} serves {', '.join(queues)} with {slots} at once: {means.described()}.")
             try:

@@ -41,7 +41,7 @@ class _Seat:
             return self._thread.submit(self._examined, own, submission).result()
         except SandboxLost as error:
             if not own.gpus:
-                raise
+                raise SandboxLost(str(error), begun=self._begun) from error
             self.lost = str(error)
             told = f"GPU {own.gpus[0]} is lent no more by this worker: {self.lost}"
             raise GpuLost(told, begun=self._begun) from error

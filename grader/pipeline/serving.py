@@ -15,6 +15,7 @@ from typing import Final, Protocol, TypeVar
 
 import grader
 from grader.errors import (
+    BrokerUnreachable,
     DatabaseLocked,
     DiskFull,
     EngineUnreachable,
@@ -33,6 +34,7 @@ from grader.examine.seats import Seats
 from grader.model import Claim, Ending, Need, Run, Submission, Worker
 from grader.pipeline.grading import exposed
 from grader.pipeline.means import Means
+from grader.pipeline.messages import Send
 from grader.store import Queue, Store
 
 SILENCE: Final = 60.0
@@ -41,6 +43,8 @@ BEATS: Final = 6
 """How often a worker says within that time that it is there."""
 PAUSE: Final = 2.0
 """Seconds until the database is asked again, and until a message is put back that there is no room for here."""
+LOOK: Final = 30.0
+"""Seconds between two looks of a worker that has room for what waits although nobody may send word of it any more."""
 
 Answer = TypeVar("Answer")
 _UNFIT: Final = (SandboxLost, EngineUnreachable, ImageMissing, IsolationUnavailable)
@@ -68,11 +72,12 @@ class Examiners(Protocol):
 
 @contextmanager
 def at_work(
-    means: Means, store: Store, needs: frozenset[Need], slots: int, tell: Callable[[str], None]
+    means: Means, store: Store, needs: frozenset[Need], slots: int, send: Send, tell: Callable[[str], None]
 ) -> Iterator["Server"]:
     """A server for so many tickets at once, until the block ends.
 
     Args:
+        send: see `Server`.
         tell: is told each event in a line, which names nobody.
 
     Raises:
@@ -80,7 +85,7 @@ def at_work(
     """
     worker = Worker(_called(), grader.__version__, needs, slots, means.identity(), means.digits())
     seats = Seats(slots, lambda missing: tell(exposed(missing)))
-    server = Server(means, store, store.queue(SILENCE), seats, worker, tell)
+    server = Server(means, store, store.queue(SILENCE), seats, worker, send, tell)
     try:
         yield server
     finally:
@@ -96,6 +101,7 @@ class Server:
     """Serves tickets, each called for by another thread. Enters itself in the database; `close` takes that back.
 
     Args:
+        send: sends workers, this one among them, word of tickets that wait and nobody may send word of any more.
         tell: is told each event in a line, which names nobody.
 
     Attributes:
@@ -105,7 +111,14 @@ class Server:
     """
 
     def __init__(
-        self, means: Means, store: Store, queue: Queue, seats: Examiners, worker: Worker, tell: Callable[[str], None]
+        self,
+        means: Means,
+        store: Store,
+        queue: Queue,
+        seats: Examiners,
+        worker: Worker,
+        send: Send,
+        tell: Callable[[str], None],
     ) -> None:
         self.called = worker.name
         self.stopping = threading.Event()
@@ -115,7 +128,9 @@ class Server:
         self._queue = queue
         self._seats = seats
         self._worker = worker
+        self._send = send
         self._tell = tell
+        self._at_work: set[int] = set()
         self._told: set[str] = set()
         self._noted: set[str] = set()
         self._beats = 0
@@ -123,6 +138,7 @@ class Server:
         self._id = queue.enroll(worker)
         self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
         self._heart.start()
+        threading.Thread(target=self._look_round, name="look", daemon=True).start()
 
     def serve(self, ticket: int) -> bool:
         """Grade what a ticket asks for, if that is still to be done; False if the message is to go to another worker.
@@ -130,6 +146,7 @@ class Server:
         A message that is refused ends here: put back, it would come round for ever, before others that are less urgent.
         Who asked sends it again now and then. Never raises: whatever happens, the ticket is settled, or given back.
         """
+        self._at_work.add(thread := threading.get_ident())
         try:
             return self._served(ticket)
         except Interrupted:
@@ -140,6 +157,8 @@ class Server:
             self._end(error)
         except Exception as error:  # noqa: BLE001  whatever it is, it is ours, and others may do better
             self._end(_mistake(error))
+        finally:
+            self._at_work.discard(thread)
         return False
 
     def stop(self) -> None:
@@ -190,12 +209,7 @@ class Server:
                 return None
             self._tell(f"Ticket {claim.ticket}: begun, {claim.key.lab} {claim.key.submission[:12]}.")
             submission = self._answered(lambda: self._store.submission(claim.ids[0]))
-            try:
-                return examine(submission)
-            except GpuLost:
-                raise
-            except SandboxLost as error:
-                raise _LostAtIt(str(error)) from error
+            return examine(submission)
 
     def _setup_for(self, claim: Claim) -> WorkerSetup:
         """What to grade by.
@@ -252,7 +266,7 @@ class Server:
         try:
             yield
         except BaseException as error:
-            tried = isinstance(error, _LostAtIt) or (isinstance(error, GpuLost) and error.begun)
+            tried = isinstance(error, SandboxLost) and error.begun
             with suppress(Interrupted):  # then this worker ends, and what it had is free once it was silent for long
                 self._answered(lambda: self._queue.give_back(claim, worker, tried=tried))
             self._tell(f"Ticket {claim.ticket}: given back.")
@@ -302,6 +316,14 @@ class Server:
             self._id = self._queue.enroll(self._worker)
             self._tell("The database did not know this worker any more. It is enrolled again.")
 
+    def _look_round(self) -> None:
+        """Send word of what waits, as far as there is room here for it."""
+        while not self.stopping.wait(LOOK):
+            room = self._seats.many - len(self._at_work)
+            with suppress(StoreError, BrokerUnreachable):  # others tell of that
+                for ticket, need, urgency in self._queue.overdue(self._worker, room) if room > 0 else ():
+                    self._send([ticket], need, urgency)
+
     def _end(self, error: GraderError) -> None:
         self.fault = self.fault or error
         self.stop()
@@ -314,10 +336,6 @@ class Server:
             if sentence not in told:
                 told.add(sentence)
                 self._tell(sentence)
-
-
-class _LostAtIt(SandboxLost):
-    """A sandbox was lost that had a submission."""
 
 
 def _mistake(error: Exception) -> SandboxLost:

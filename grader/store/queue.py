@@ -16,7 +16,22 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, Integer, bindparam, extract, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Interval,
+    and_,
+    bindparam,
+    cast,
+    extract,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from grader import model
 from grader.errors import StoreError, WorkerForgotten
@@ -58,6 +73,19 @@ _WORKERS: Final = (
     )
     .where(ticketing.HEARD)
     .order_by(Worker.name, Worker.id)
+)
+
+_OVERDUE: Final = (
+    select(Ticket.id, Ticket.need, Ticket.urgency)
+    .outerjoin(Worker)
+    .where(
+        Ticket.need.in_(bindparam("needs", expanding=True)),
+        or_(Ticket.state == TicketState.WAITING, and_(Ticket.state == TicketState.CLAIMED, not_(ticketing.HEARD))),
+        Ticket.asked_at < ticketing.NOW - bindparam("patience", type_=Interval()),
+        not_(func.jsonb_exists(cast(Ticket.refused, JSONB), bindparam("name"))),
+    )
+    .order_by(Ticket.urgency.desc(), Ticket.id)
+    .limit(bindparam("most"))
 )
 
 
@@ -188,6 +216,15 @@ class Queue:
             model.Worker(name, version, frozenset(map(Need, needs)), slots, sandbox, dataset, busy, float(silent))
             for name, version, needs, slots, sandbox, dataset, busy, silent in found
         ]
+
+    def overdue(self, worker: model.Worker, most: int) -> list[tuple[int, Need, int]]:
+        """What a worker could claim that has waited for long: tickets, what they need and how urgent they are.
+
+        Its message may be lost, and who asked for it gone. The most urgent first, without those that it has refused.
+        """
+        about = {"needs": sorted(worker.needs), "name": worker.name, "most": most, "patience": self._patience}
+        with self._reading() as connection:
+            return [(id_, need, urgency) for id_, need, urgency in connection.execute(_OVERDUE, about)]
 
     def claim(self, ticket: int, worker: int) -> Claim | None:
         """Take a ticket; None if it has ended, another worker has it, or nobody knows it.

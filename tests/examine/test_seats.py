@@ -185,14 +185,18 @@ def test_where_all_gpus_have_failed_no_submission_waits_for_one(pools, setup, le
             assert examine(handed_in("ana")).ending is Ending.COMPLETED
 
 
-def test_a_sandbox_that_is_lost_without_a_gpu_is_no_gpus_loss(pools, setup, monkeypatch):
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_sandbox_that_is_lost_without_a_gpu_is_no_gpus_loss(pools, setup, monkeypatch, begun):
     def fail(self, tasks):
+        if begun:
+            self.begin(next(iter(tasks)))
         raise SandboxLost("No more sandboxes.")
 
     monkeypatch.setattr(FakePool, "run", fail)
     with closing(Seats(1, no_matter)) as made, made.taken(setup) as examine, pytest.raises(SandboxLost) as caught:
         examine(handed_in("ana"))
     assert not isinstance(caught.value, GpuLost)
+    assert caught.value.begun is begun
 
 
 def test_after_an_interruption_nothing_is_examined_any_more(pools, setup):

@@ -72,9 +72,10 @@ class Scene:
     def __init__(self, folder, queue=None):
         self.course = Course(Path(shutil.copytree(TINY, folder / "course")))
         self.queue, self.seats, self.log = queue or FakeQueue(), FakeSeats(), []
+        self.sent, self.heard = [], threading.Condition()
         self.means = Means(self.course, "local", "warm", "digits", None)
         store = SimpleNamespace(submission=lambda id_: f"submission {id_}")
-        self.server = serving.Server(self.means, store, self.queue, self.seats, WORKER, self.log.append)
+        self.server = serving.Server(self.means, store, self.queue, self.seats, WORKER, self.send, self.log.append)
         setup = self.means.setup("double", Need.CPU)
         suite = self.course.lab("double").suite_digest(setup.dataset)
         self.key = RunKey("c" * 64, "double", "1", suite, setup.identity())
@@ -83,6 +84,11 @@ class Scene:
         """The ticket of what is asked."""
         key = replace(self.key, **changes)
         return self.queue.ask([Asked(key, (7, 8), dataset, need)])[0]
+
+    def send(self, *message):
+        with self.heard:
+            self.sent.append(message)
+            self.heard.notify_all()
 
     def state(self, ticket):
         return self.queue.state[ticket].state
@@ -209,13 +215,20 @@ def test_what_is_wrong_with_the_lab_alone_is_a_refusal(scene, error):
 
 
 @pytest.mark.parametrize(
-    ("kind", "tries"), [(SandboxLost, 1), (EngineUnreachable, 0), (ImageMissing, 0), (IsolationUnavailable, 0)]
+    ("error", "tries"),
+    [
+        (SandboxLost("No image.", begun=True), 1),
+        (SandboxLost("No image."), 0),
+        (EngineUnreachable("No image."), 0),
+        (ImageMissing("No image."), 0),
+        (IsolationUnavailable("No image."), 0),
+    ],
 )
-def test_a_machine_that_is_not_fit_gives_the_ticket_back_and_ends(scene, kind, tries):
+def test_a_machine_that_is_not_fit_gives_the_ticket_back_and_ends(scene, error, tries):
     """Where the submission had begun, that counts as a try: it may be why."""
 
     def fail():
-        raise kind("No image.")
+        raise error
 
     scene.seats.says = fail
     ticket = scene.asked()
@@ -425,6 +438,43 @@ def test_a_worker_that_cannot_say_that_it_is_there_ends(tmp_path, monkeypatch):
     with closing(Scene(tmp_path, Queue())) as scene:
         assert scene.server.stopping.wait(60)
         assert str(scene.server.fault) == "This worker failed (ValueError: There is no such column). Report this."
+
+
+def test_a_worker_that_has_room_sends_word_of_what_nobody_else_may_send_word_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "LOOK", 0.01)
+    with closing(Scene(tmp_path)) as scene:
+        ticket = scene.asked()
+        with scene.heard:
+            assert scene.heard.wait_for(lambda: scene.sent, 60)
+    assert scene.sent[0] == ([ticket], Need.CPU, 0)
+
+
+def test_it_sends_word_of_no_more_than_it_has_room_for(tmp_path, monkeypatch):
+    """Of two places one is taken."""
+    monkeypatch.setattr(serving, "LOOK", 0.01)
+    rooms, looked = [], threading.Condition()
+
+    class Queue(FakeQueue):
+        def overdue(self, worker, most):
+            with looked:
+                rooms.append(most)
+                looked.notify_all()
+            return []
+
+    with closing(Scene(tmp_path, Queue())) as scene:
+        scene.seats.many = 2
+
+        def examine():
+            with looked:
+                rooms.clear()
+                assert looked.wait_for(lambda: len(rooms) > 2, 60)
+                assert rooms[-1] == 1
+            return DONE
+
+        scene.seats.says = examine
+        ticket = scene.asked()
+        assert scene.server.serve(ticket)
+        assert scene.queue.runs == {ticket: DONE}
 
 
 def test_it_leaves_at_the_end(scene):

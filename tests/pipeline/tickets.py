@@ -71,6 +71,11 @@ class FakeQueue:
     def leave(self, worker_id):
         self._answer("leave")
 
+    def overdue(self, worker, most):
+        self._answer("overdue")
+        waiting = [ticket for ticket, standing in self.state.items() if standing.state is TicketState.WAITING]
+        return [(ticket, self.asked[ticket].need, self.asked[ticket].urgency) for ticket in waiting][:most]
+
     def claim(self, ticket, worker_id):
         self._answer("claim")
         standing = self.state.get(ticket)

@@ -345,6 +345,31 @@ def test_a_worker_that_has_lost_places_says_how_many_are_left(queue, worker):
         assert [one.slots for one in queue.workers()] == [3]
 
 
+def test_what_waits_for_long_is_found_by_those_that_can_serve_it(queue, asked, worker, store):
+    waits, refused, had, lost, other_need = queue.ask(
+        [
+            *(
+                replace(one, urgency=urgency)
+                for one, urgency in zip(asked("ana", "bo", "cem", "dee"), range(4), strict=True)
+            ),
+            *(replace(one, need=Need.GPU) for one in asked("eve")),
+        ]
+    )
+    mine, others = worker("w1"), worker("w2")
+    me, gone = queue.enroll(mine), queue.enroll(others)
+    queue.refuse(queue.claim(refused, me), me, "No.")
+    assert queue.claim(had, me)
+    assert queue.claim(lost, gone)
+    assert queue.overdue(others, 9) == [], "who asked sends word of it"
+    with store._writing() as connection:
+        connection.exec_driver_sql("UPDATE tickets SET asked_at = asked_at - interval '1h'")
+    assert queue.overdue(mine, 9) == [(waits, Need.CPU, 0)]
+    silence(store, gone)
+    assert queue.overdue(mine, 9) == [(lost, Need.CPU, 3), (waits, Need.CPU, 0)]
+    assert queue.overdue(others, 2) == [(lost, Need.CPU, 3), (refused, Need.CPU, 1)]
+    assert queue.overdue(worker(needs=frozenset({Need.GPU})), 9) == [(other_need, Need.GPU, 0)]
+
+
 def test_workers_may_have_one_name(queue, asked, worker, run):
     ticket = ask(queue, asked("ana"))
     me, you = queue.enroll(worker()), queue.enroll(worker())

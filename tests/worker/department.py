@@ -18,6 +18,7 @@ TINY = ROOT / "tests" / "courses" / "tiny"
 PROGRAM = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     "from grader.pipeline import serving; serving.SILENCE = {silence}; serving.PAUSE = 0.2; "
+    "serving.LOOK = 2.0; "
     "from grader.cli import main; main()"
 )
 SILENCE = 10.0

@@ -56,6 +56,24 @@ def test_a_broker_that_is_started_again_loses_nothing_whatever_it_forgot(departm
     graded_once(department, STUDENTS)
 
 
+def test_what_a_killed_command_asked_for_is_graded_although_its_messages_are_lost(department, broker):
+    department.hands_in(STUDENTS)
+    for student in STUDENTS:
+        department.shut(student)
+    worker = department.worker()
+    batch = department.batch()
+    eventually(department.visits, "one is begun")
+    batch.kill()
+    broker.stop()
+    worker.has_said("does not answer. It is tried again until it does.")
+    broker.start()
+    worker.has_said("Ready.", times=2)
+    for student in STUDENTS:
+        department.open(student)
+    eventually(lambda: department.scores().keys() == set(STUDENTS), "all are graded")
+    graded_once(department, STUDENTS)
+
+
 def test_a_broker_that_is_started_again_twice_while_nothing_is_to_be_done_is_found_again(department, broker):
     worker = department.worker(jobs=2)
     for time in (1, 2):
