@@ -37,7 +37,7 @@ from grader import model
 from grader.errors import StoreError, WorkerForgotten
 from grader.model import Asked, Claim, Ending, Need, Standing, TicketState
 from grader.store import rows, runs, statements, ticketing
-from grader.store.tables import Ticket, Worker
+from grader.store.queue_tables import Ticket, Worker
 
 Transaction: TypeAlias = Callable[[], AbstractContextManager[Connection]]
 """Begins one."""

@@ -15,7 +15,8 @@ from grader.errors import SubmissionsUnknown
 from grader.model import Asked, Claim, Ending, RunKey, Standing, TicketState
 from grader.store import numbers, rows, runs
 from grader.store.blocks import in_blocks
-from grader.store.tables import Lab, Submission, Ticket, TicketSubmission, Worker
+from grader.store.queue_tables import Ticket, TicketSubmission, Worker
+from grader.store.tables import Lab, Submission
 
 TRIES: Final = 3
 """How often a ticket is claimed by workers that are lost before it is given up."""
