@@ -293,13 +293,15 @@ class Server:
     # ------------------------------------------------------------ being there
 
     def _beat(self) -> None:
-        while not self._closed.wait(SILENCE / BEATS):
+        pause = SILENCE / BEATS
+        while not self._closed.wait(pause):
             try:
-                self._say_that_it_is_there()
+                pause = SILENCE / BEATS if self._say_that_it_is_there() else PAUSE
             except Exception as error:  # noqa: BLE001  whatever it is: unheard, this worker would be taken for lost
                 self._end(_mistake(error))
 
-    def _say_that_it_is_there(self) -> None:
+    def _say_that_it_is_there(self) -> bool:
+        """Whether the database heard it."""
         try:
             self._queue.beat(self._id, self._seats.many)
             self._beats += 1
@@ -310,6 +312,8 @@ class Server:
             self._enroll_again()
         except StoreError as error:
             self._tell_once(f"{error} It is asked again until it does.")
+            return False
+        return True
 
     def _enroll_again(self) -> None:
         with suppress(StoreError):  # the next beat tries again

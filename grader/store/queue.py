@@ -253,18 +253,22 @@ class Queue:
         return claim
 
     def settle(self, claim: Claim, worker: int, run: model.Run) -> bool:
-        """Save the run for all submissions of the ticket, as `Store.save` does; whether the claim was still good.
+        """Save the run for all submissions of the ticket, as `Store.save` does; whether the ticket came to this one.
 
-        If another worker has claimed the ticket since, or it was withdrawn or superseded, nothing is written; nor if a
-        restored database gave the ticket's number to another one.
+        The first that is finished counts: also that of a worker which had been taken for lost, while another is at it.
+        If the ticket has ended, or was asked for anew since the claim, nothing is written; nor if a restored database
+        gave its number to another one.
         """
         with self._in_turn() as connection:
             row = next(self._locked(connection, [claim.ticket]), None)
-            if row is None or not ticketing.is_of(claim, row) or row.worker_id != worker:
+            if row is None or ticketing.key_of(row) != claim.key:
                 return False
-            if row.state is TicketState.CLAIMED:
-                ticketing.settle(connection, row, run, worker)
-            return True  # else by this claim: the answer got lost
+            if row.state is TicketState.SETTLED:
+                return bool(row.worker_id == worker and claim.number <= row.number)  # the answer to this got lost
+            if not ticketing.counts(claim, row, worker, run):
+                return False
+            ticketing.settle(connection, row, run, worker)
+            return True
 
     def refuse(self, claim: Claim, worker: int, why: str) -> None:
         """Give a claim back that the worker cannot serve. It counts as no try.

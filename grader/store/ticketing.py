@@ -321,6 +321,17 @@ def is_of(claim: Claim, row: rows.AnyRow) -> bool:
     return (row.number, key_of(row)) == (claim.number, claim.key)
 
 
+def counts(claim: Claim, row: rows.AnyRow, worker: int, run: model.Run) -> bool:
+    """Whether a ticket may come to what was found by a claim of the same key: by its last one, or by one before.
+
+    Those before count from when it was asked for last (at most as many as there were tries since), if they finished.
+    """
+    if row.number == claim.number and has(row, worker):
+        return True
+    before = row.number - row.tries < claim.number < row.number
+    return before and row.state in OPEN and run.ending is not Ending.BROKEN
+
+
 def has(row: rows.AnyRow, worker: int) -> bool:
     """Whether a ticket is a worker's."""
     return row.state is TicketState.CLAIMED and row.worker_id == worker

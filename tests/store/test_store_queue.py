@@ -289,7 +289,9 @@ def test_a_poisonous_submission_costs_no_result_that_is_on_record(queue, asked, 
     assert grades(store) == {"ana": 10.5}
 
 
-def test_a_worker_that_was_stopped_and_goes_on_settles_nothing_that_another_took(store, elsewhere, asked, worker, run):
+@pytest.fixture
+def taken_over(store, elsewhere, asked, worker):
+    """A ticket that a worker had which was silent for a while, and that another has claimed since."""
     mine, theirs = store.queue(SHORT), elsewhere.queue(SHORT)
     ticket = ask(mine, asked("ana"))
     me, you = mine.enroll(worker("w1")), theirs.enroll(worker("w2"))
@@ -298,13 +300,39 @@ def test_a_worker_that_was_stopped_and_goes_on_settles_nothing_that_another_took
     taken = theirs.claim(ticket, you)
     mine.beat(me)
     assert taken.number > claim.number
-    assert not mine.settle(claim, me, run(points=1.0))
+    return (mine, claim, me), (theirs, taken, you)
+
+
+def test_a_worker_that_was_stopped_and_goes_on_gives_nothing_back_that_another_took(taken_over, store, run, broken):
+    (mine, claim, me), (theirs, taken, you) = taken_over
     mine.give_back(claim, me)
     mine.refuse(claim, me, "Too late.")
+    assert not mine.settle(claim, me, broken)
     assert grades(store) == {"ana": None}
     assert theirs.settle(taken, you, run())
     assert not mine.settle(claim, me, run(points=1.0))
     assert grades(store) == {"ana": 10.5}
+
+
+def test_the_first_result_counts_whoever_was_taken_for_lost(taken_over, store, run):
+    (mine, claim, me), (theirs, taken, you) = taken_over
+    assert mine.settle(claim, me, run())
+    assert mine.settle(claim, me, run())  # whose answer got lost
+    assert not theirs.settle(taken, you, run(points=1.0))
+    assert grades(store) == {"ana": 10.5}
+    assert store.check().troubles == ()
+
+
+def test_what_was_begun_before_it_was_asked_for_anew_does_not_count(taken_over, asked, store, run):
+    (mine, claim, me), (theirs, taken, you) = taken_over
+    assert theirs.settle(taken, you, run())
+    ticket = ask(theirs, asked("ana"), again=True)
+    assert ticket == claim.ticket
+    assert not mine.settle(claim, me, run(points=1.0))
+    again = theirs.claim(ticket, you)
+    assert not mine.settle(claim, me, run(points=1.0))
+    assert theirs.settle(again, you, run(points=2.0))
+    assert grades(store) == {"ana": 6.0}  # by three checks
 
 
 def test_a_worker_that_was_silent_keeps_what_nobody_took(queue, asked, worker, store, run):
