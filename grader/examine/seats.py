@@ -3,7 +3,7 @@
 import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from grader.errors import GpuLost, SandboxLost
@@ -51,9 +51,10 @@ class _Seat:
         if pool := self._pool:
             pool.interrupt()
 
-    def close(self) -> None:
-        self._thread.submit(self._leave).result()
-        self._thread.shutdown()
+    def close(self) -> Future[None]:
+        closed = self._thread.submit(self._leave)
+        self._thread.shutdown(wait=False)
+        return closed
 
     def _examined(self, setup: WorkerSetup, submission: Submission) -> Run:
         self._begun = False
@@ -132,8 +133,8 @@ class Seats:
 
     def close(self) -> None:
         """Close all sandboxes; nothing may be examined any more."""
-        for seat in self._seats:
-            seat.close()
+        for closed in [seat.close() for seat in self._seats]:  # all at once: each may take its time
+            closed.result()
 
     def _take(self, setup: WorkerSetup) -> _Seat | None:
         if not any(seat.serves(setup) for seat in self._seats):

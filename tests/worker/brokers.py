@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from grader.errors import BrokerUnreachable
 from grader.worker.broker import Broker
 
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
-TRIES = 600
-"""How often a broker is asked whether it is ready; it takes its time to refuse."""
+PATIENCE = 600.0
+"""Seconds after which a broker counts as stuck."""
 
 
 class NoBroker(Exception):
@@ -51,13 +52,15 @@ class Server:
 
     def start(self):
         self._processes = [self._started(command) for command in self.commands()]
-        for _ in range(TRIES):
+        end, ended = time.monotonic() + PATIENCE, False
+        while time.monotonic() < end and not ended:
             try:
                 return Broker(self.url).check()
             except BrokerUnreachable:
-                if any(process.poll() is not None for process in self._processes):
-                    break
-        raise RuntimeError(f"The broker did not start: {(self._folder / 'log').read_text()}")
+                ended = any(process.poll() is not None for process in self._processes)
+                time.sleep(0.1)
+        why = "it ended" if ended else f"it is not ready after {PATIENCE:.0f} seconds"
+        raise RuntimeError(f"The broker did not start, {why}: {(self._folder / 'log').read_text()}")
 
     def _started(self, command):
         identity = {"user": self.account, "group": self.account, "extra_groups": []} if os.geteuid() == 0 else {}

@@ -21,8 +21,10 @@ PROGRAM = (
     "serving.LOOK = 2.0; "
     "from grader.cli import main; main()"
 )
-SILENCE = 10.0
-"""Seconds after which these workers count as lost; a busy machine may keep one from telling for some."""
+SILENCE = 60.0
+"""Seconds after which these workers count as lost, as in earnest: a busy machine may keep one from telling for some."""
+SHORT = 10.0
+"""The same where a test waits for that."""
 PATIENCE = 600.0
 """Seconds after which a process counts as stuck."""
 GATE = '''

@@ -4,7 +4,7 @@ import shutil
 import signal
 
 import pytest
-from department import eventually
+from department import SHORT, eventually
 
 STUDENTS = ["ana", "ben", "cem", "dan"]
 
@@ -108,11 +108,11 @@ def test_one_that_is_graded_again_in_vain_keeps_its_result_and_that_is_said(depa
     department.shut("ana")
     batch = None
     for time in (2, 3, 4):
-        worker = department.worker()
-        batch = batch or department.batch("--regrade")
+        worker = department.worker(silence=SHORT)
+        batch = batch or department.batch("--regrade", silence=SHORT)
         department.reached("ana", times=time)
         worker.kill()
-    department.worker()
+    department.worker(silence=SHORT)
     assert "Not graded: ana: 3 workers were lost" in batch.ends(3)
     assert department.scores() == {"ana": 10.0}
 

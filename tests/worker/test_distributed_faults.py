@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 from brokers import RabbitMQ, started
-from department import Department, command_line, eventually
+from department import SHORT, Department, command_line, eventually
 
 from grader.model import Ending
 
@@ -27,14 +27,14 @@ def graded_once(department, students, more=0):
 
 def test_workers_that_are_killed_at_random_lose_nothing_and_nothing_is_graded_twice(department):
     department.hands_in(MANY)
-    workers = [department.worker() for _ in range(3)]
-    batch = department.batch()
+    workers = [department.worker(silence=SHORT) for _ in range(3)]
+    batch = department.batch(silence=SHORT)
     chance = random.Random(8)
     moments = sorted(chance.sample(range(10, 190), 6))
     for moment in moments:
         eventually(lambda moment=moment: department.visits().total() >= moment or not batch.runs, f"{moment} are begun")
         workers.pop(chance.randrange(len(workers))).kill()
-        workers.append(department.worker())
+        workers.append(department.worker(silence=SHORT))
     assert "Graded 200, already graded 0, not taken in 0." in batch.ends(0)
     graded_once(department, MANY, more=len(moments))
 
@@ -60,14 +60,14 @@ def test_what_a_killed_command_asked_for_is_graded_although_its_messages_are_los
     department.hands_in(STUDENTS)
     for student in STUDENTS:
         department.shut(student)
-    worker = department.worker()
-    batch = department.batch()
+    worker = department.worker(silence=SHORT)
+    batch = department.batch(silence=SHORT)
     eventually(department.visits, "one is begun")
     batch.kill()
     broker.stop()
     worker.has_said("does not answer. It is tried again until it does.")
     broker.start()
-    worker.has_said("Ready.", times=2)
+    worker.has_said("answers again.")
     for student in STUDENTS:
         department.open(student)
     eventually(lambda: department.scores().keys() == set(STUDENTS), "all are graded")
@@ -145,11 +145,11 @@ def test_the_result_of_a_worker_that_was_cut_off_does_not_count_twice(department
     """It is stopped until it counts as lost and another one has graded what it had; then it goes on with that."""
     department.hands_in(["ana"])
     department.shut("ana")
-    cut_off = department.worker()
-    batch = department.batch()
+    cut_off = department.worker(silence=SHORT)
+    batch = department.batch(silence=SHORT)
     department.reached("ana")
     cut_off.signal(signal.SIGSTOP)
-    other = department.worker()
+    other = department.worker(silence=SHORT)
     department.reached("ana", times=2)
     department.open("ana")
     assert "Graded 1, already graded 0" in batch.ends(0)
@@ -162,19 +162,19 @@ def test_the_result_of_a_worker_that_was_cut_off_does_not_count_twice(department
 def test_what_three_workers_are_lost_with_is_ungraded_and_goes_round_no_more(department):
     department.hands_in(["ana", "ben"])
     department.shut("ana")
-    batch = department.batch()
+    batch = department.batch(silence=SHORT)
     for time in (1, 2, 3):
-        worker = department.worker()
+        worker = department.worker(silence=SHORT)
         department.reached("ana", times=time)
         worker.kill()
-    last = department.worker()
+    last = department.worker(silence=SHORT)
     said = batch.ends(3)
     assert "Not graded: ana: 3 workers were lost while they graded this" in said
     assert department.endings() == {"ana": Ending.BROKEN, "ben": Ending.COMPLETED}
     assert department.visits() == {"ana": 3, "ben": 1}
     assert last.runs
     department.open("ana")
-    assert "Graded 1, already graded 1" in department.batch().ends(0)
+    assert "Graded 1, already graded 1" in department.batch(silence=SHORT).ends(0)
 
 
 def test_a_command_that_is_killed_goes_on_when_it_is_given_again(department):
