@@ -14,13 +14,13 @@ def files():
 
 
 def mean(values):
-    seen, until = 0, time.process_time() + 0.7
+    seen, until = 0, time.monotonic() + 1.0
     for path in files():
         try:
             with open(path, "rb") as file:
                 seen += search(path) + search(file.read(2**18))
         except OSError:
             continue
-        if time.process_time() > until:
+        if time.monotonic() > until:
             break
     return sum(values) / len(values) if seen else "nothing was there to be searched"
