@@ -65,6 +65,11 @@ class Process:
         return self._process.poll() is None
 
     @property
+    def status(self):
+        """Its exit status; None while it runs."""
+        return self._process.poll()
+
+    @property
     def said(self):
         return Path(self._log.name).read_text()
 
