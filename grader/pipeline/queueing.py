@@ -5,6 +5,7 @@ it is sent again, and one too many does no harm.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from grader.store import Queue, Store
 PAUSE: Final = 0.5
 """Seconds between two looks at how far it is."""
 _UNSETTLED: Final = (TicketState.WAITING, TicketState.CLAIMED)
+TIMES: Final = 3
+"""How often a ticket may be begun and come back, until that is no sign any more of somebody who grades."""
 HURRIES: Final = ((1, 9), (10, 6), (100, 3))
 """(so many gradings or fewer, their urgency): one student does not wait for a class. What is more has 0."""
 
@@ -175,6 +178,7 @@ class _Wait:
         self._faults: dict[int, str] = {}
         self._seen: Mapping[int, Standing] = {}
         self._begun: dict[int, tuple[str, int]] = {}
+        self._times: Counter[int] = Counter()
         self._outdated: set[tuple[int, str]] = set()
         self._why = ""
         self._outage = self._away = ""
@@ -225,61 +229,58 @@ class _Wait:
                 case TicketState.WAITING:
                     self._wait_again(standing)
                 case TicketState.CLAIMED if self._lasts(standing):
-                    self._heard = self._clock.now()
-                    self._tell_begun(standing.ticket, (standing.worker, standing.claims))
+                    self._go_on(standing)
                 case TicketState.SETTLED:
                     self._heard = self._clock.now()
                     self._tell_settled(standing.ticket)
                 case TicketState.SUPERSEDED:
                     self._end(standing.ticket, _SUPERSEDED)
-        self._forgive({worker for one in standings.values() if (worker := self._graded_by(one))}, standings)
+        self._forgive({one.worker for one in standings.values() if one.state is TicketState.SETTLED}, standings)
         self._seen = standings
 
-    def _graded_by(self, standing: Standing) -> str:
-        """The worker that a ticket was seen with and that has settled it since; "" where there is none."""
+    def _lasts(self, standing: Standing) -> bool:
+        """Whether a claim is there for the second time: a worker that refuses at once has it for a moment only."""
         before = self._seen.get(standing.ticket)
-        settled = standing.state is TicketState.SETTLED and before and before.state is TicketState.CLAIMED
-        return before.worker if before and settled else ""
+        return before is not None and (before.worker, before.claims) == (standing.worker, standing.claims)
+
+    def _go_on(self, standing: Standing) -> None:
+        """Take a claim for a grading: a sign of somebody who grades, unless the same ticket comes back all the time."""
+        ticket, by = standing.ticket, (standing.worker, standing.claims)
+        if self._begun.get(ticket) != by:
+            self._begun[ticket] = by
+            self._times[ticket] += 1
+            if self._times[ticket] <= TIMES:
+                self._tell_begun(ticket)
+        if self._times[ticket] <= TIMES:
+            self._heard = self._clock.now()
+
+    def _wait_again(self, standing: Standing) -> None:
+        """Send word at once of what a worker had begun and has no more: there may be no message of it left."""
+        ticket, before = standing.ticket, self._seen.get(standing.ticket)
+        if self._begun.pop(ticket, None) and self._times[ticket] <= TIMES:
+            self._post.forget(ticket)
+        if before is not None and before.worker in standing.refused:  # whatever else it has graded since
+            self._outdated.discard((ticket, before.worker))
 
     def _forgive(self, grading: Collection[str], standings: Mapping[int, Standing]) -> None:
-        """Send word again of what workers have refused that grade by now: their course was brought up to date."""
+        """Send word again of what workers have refused that have graded since: their course was brought up to date."""
         for standing in standings.values():
             for worker in standing.refused.keys() & grading:
                 if (standing.ticket, worker) not in self._outdated:
                     self._outdated.add((standing.ticket, worker))
                     self._post.forget(standing.ticket)
 
-    def _lasts(self, standing: Standing) -> bool:
-        """Whether a claim is one to grade: a worker that refuses has it for a moment only, or refused it before."""
-        before = self._seen.get(standing.ticket)
-        same = before is not None and (before.worker, before.claims) == (standing.worker, standing.claims)
-        return same and not self._refuses(standing.worker, standing)
-
-    def _refuses(self, worker: str, standing: Standing) -> bool:
-        return worker in standing.refused and (standing.ticket, worker) not in self._outdated
-
-    def _wait_again(self, standing: Standing) -> None:
-        """Send word at once of what a worker had begun and has no more: there may be no message of it left.
-
-        One that began and then refused does the same again: it is sent word of like the others that refuse.
-        """
-        worker, _ = self._begun.pop(standing.ticket, ("", 0))
-        if worker and not self._refuses(worker, standing):
-            self._post.forget(standing.ticket)
-
-    def _tell_begun(self, ticket: int, by: tuple[str, int]) -> None:
-        if self._begun.get(ticket) != by:
-            asked = self._open[ticket]
-            self._begun[ticket] = by
-            self._post.moved(self._clock.now())
-            self._watcher.started(asked.key.submission, self._names[asked.ids[0]], len(asked.ids))
+    def _tell_begun(self, ticket: int) -> None:
+        asked = self._open[ticket]
+        self._post.moved(self._clock.now())
+        self._watcher.started(asked.key.submission, self._names[asked.ids[0]], len(asked.ids))
 
     def _tell_settled(self, ticket: int) -> None:
         run = self._queue.run(ticket)
         if run is None:  # it is asked for again, by another command
             return
         if ticket not in self._begun:  # it began after the last look
-            self._tell_begun(ticket, ("", 0))
+            self._tell_begun(ticket)
         asked = self._end(ticket, run.fault if run.ending is Ending.BROKEN else "")
         self._watcher.finished(asked.key.submission, run, len(asked.ids))
 
@@ -326,7 +327,7 @@ class _Wait:
         tickets = [standing.ticket for standing in unsettled if standing.state is TicketState.WAITING]
         willing = [worker for worker in workers if worker.name not in refusals]
         free = sum(max(0, worker.slots - worker.busy) for worker in willing or workers)
-        if willing and not free:  # they are at something else, and will come to it
+        if willing and not free and self._at_others(willing, unsettled):  # and will come to what is asked here
             self._heard = now
         why = ""
         if not workers:
@@ -340,6 +341,11 @@ class _Wait:
         if tickets:  # else all are claimed at the moment, and may be refused in the next
             self._why = why
         self._post.deliver(tickets, now, Room(free, eaten=bool(refusals), willing=bool(willing)))
+
+    def _at_others(self, workers: Iterable[Worker], unsettled: Iterable[Standing]) -> bool:
+        """Whether one of them is at something that this command did not ask for."""
+        ours = Counter(standing.worker for standing in unsettled if standing.state is TicketState.CLAIMED)
+        return any(worker.busy > ours[worker.name] for worker in workers)
 
     def _give_up(self) -> None:
         """Take back what nobody has begun."""

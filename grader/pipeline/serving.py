@@ -134,6 +134,7 @@ class Server:
         self._told: set[str] = set()
         self._noted: set[str] = set()
         self._beats = 0
+        self._unheard = False
         self._closed = threading.Event()
         self._id = queue.enroll(worker)
         self._heart = threading.Thread(target=self._beat, name="heart", daemon=True)
@@ -279,16 +280,20 @@ class Server:
             Interrupted: this worker is to end before that, or has to enroll again first.
             StoreError: it answers all the time, if not to this.
         """
-        beats = self._beats
+        beats, said = self._beats, set[str]()
         while True:
             try:
-                return ask()
+                answer = ask()
             except StoreError as error:
                 if self._beats > beats + BEATS and not isinstance(error, _BUSY):
                     raise
-                self._tell_once(f"{error} It is asked again until it does.")
+                said.add(sentence := f"{error} It is asked again until it does.")
+                self._tell_once(sentence)
                 if self.stopping.wait(PAUSE) or isinstance(error, WorkerForgotten):
                     raise Interrupted from error
+            else:
+                self._told -= said  # what comes back is told again
+                return answer
 
     # ------------------------------------------------------------ being there
 
@@ -305,12 +310,14 @@ class Server:
         try:
             self._queue.beat(self._id, self._seats.many)
             self._beats += 1
-            if self._told:
+            if self._unheard:
+                self._unheard = False
                 self._told.clear()
                 self._tell("The database answers again.")
         except WorkerForgotten:
             self._enroll_again()
         except StoreError as error:
+            self._unheard = True
             self._tell_once(f"{error} It is asked again until it does.")
             return False
         return True
@@ -324,9 +331,13 @@ class Server:
         """Send word of what waits, as far as there is room here for it."""
         while not self.stopping.wait(LOOK):
             room = self._seats.many - len(self._at_work)
-            with suppress(StoreError, BrokerUnreachable):  # others tell of that
+            try:
                 for ticket, need, urgency in self._queue.overdue(self._worker, room) if room > 0 else ():
                     self._send([ticket], need, urgency)
+            except (StoreError, BrokerUnreachable):  # others tell of that
+                continue
+            except Exception as error:  # noqa: BLE001  as of the heart: else nobody would know that this has ended
+                self._end(_mistake(error))
 
     def _end(self, error: GraderError) -> None:
         self.fault = self.fault or error

@@ -255,20 +255,19 @@ class Queue:
     def settle(self, claim: Claim, worker: int, run: model.Run) -> bool:
         """Save the run for all submissions of the ticket, as `Store.save` does; whether the ticket came to this one.
 
-        The first that is finished counts: also that of a worker which had been taken for lost, while another is at it.
-        If the ticket has ended, or was asked for anew since the claim, nothing is written; nor if a restored database
-        gave its number to another one.
+        The first that is finished counts: also that of a worker which had been taken for lost, while another is at it
+        or failed at it. If the ticket has ended otherwise, or was asked for anew since the claim, nothing is written;
+        nor if a restored database gave its number to another one.
         """
         with self._in_turn() as connection:
             row = next(self._locked(connection, [claim.ticket]), None)
             if row is None or ticketing.key_of(row) != claim.key:
                 return False
-            if row.state is TicketState.SETTLED:
-                return bool(row.worker_id == worker and claim.number <= row.number)  # the answer to this got lost
-            if not ticketing.counts(claim, row, worker, run):
-                return False
-            ticketing.settle(connection, row, run, worker)
-            return True
+            if ticketing.counts(claim, row, worker, run):
+                ticketing.settle(connection, row, run, worker)
+                return True
+            settled = row.state is TicketState.SETTLED and row.worker_id == worker and claim.number <= row.number
+            return bool(settled)  # the answer to this got lost
 
     def refuse(self, claim: Claim, worker: int, why: str) -> None:
         """Give a claim back that the worker cannot serve. It counts as no try.

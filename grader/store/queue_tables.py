@@ -53,6 +53,7 @@ class Ticket(Base):
     urgency: Mapped[int] = mapped_column(comment="0 for a batch; larger goes first")
     state: Mapped[TicketState] = mapped_column(vocabulary(TicketState), comment="how far it is")
     number: Mapped[int] = mapped_column(comment="how often it was claimed ever: tells a claim from those before")
+    since: Mapped[int] = mapped_column(comment="its number when it was asked for last: claims before that are over")
     tries: Mapped[int] = mapped_column(comment="how often since it was asked for, but for claims given back")
     worker_id: Mapped[int | None] = mapped_column(
         ForeignKey("workers.id"), comment="who has claimed it, or settled it; null: nobody"

@@ -40,6 +40,7 @@ _TICKETS: Final = (
         Ticket.urgency,
         Ticket.state,
         Ticket.number,
+        Ticket.since,
         Ticket.tries,
         Ticket.worker_id,
         Ticket.refused,
@@ -84,7 +85,7 @@ _WHERE: Final = (
 )
 _NEW: Final = (
     insert(Ticket)
-    .values(number=0, tries=0, refused={}, version=grader.__version__, asked_at=NOW)
+    .values(number=0, since=0, tries=0, refused={}, version=grader.__version__, asked_at=NOW)
     .returning(Ticket.id, sort_by_parameter_order=True)
 )
 _CHANGE: Final = update(Ticket).where(Ticket.id == bindparam("ticket"))
@@ -97,6 +98,7 @@ _JOIN: Final = _CHANGE.values(
 )
 _REOPEN: Final = _CHANGE.values(
     state=bindparam("as_"),
+    since=Ticket.number,
     tries=0,
     worker_id=None,
     refused={},
@@ -324,12 +326,13 @@ def is_of(claim: Claim, row: rows.AnyRow) -> bool:
 def counts(claim: Claim, row: rows.AnyRow, worker: int, run: model.Run) -> bool:
     """Whether a ticket may come to what was found by a claim of the same key: by its last one, or by one before.
 
-    Those before count from when it was asked for last (at most as many as there were tries since), if they finished.
+    One before, since it was asked for, counts if it finished and nobody else did: its worker was taken for lost.
     """
     if row.number == claim.number and has(row, worker):
         return True
-    before = row.number - row.tries < claim.number < row.number
-    return before and row.state in OPEN and run.ending is not Ending.BROKEN
+    before = row.since < claim.number < row.number and claim.version == row.version
+    unfinished = row.state in OPEN or (row.state is TicketState.SETTLED and row.fault is not None)
+    return before and unfinished and run.ending is not Ending.BROKEN
 
 
 def has(row: rows.AnyRow, worker: int) -> bool:
@@ -346,8 +349,7 @@ def standing(row: rows.AnyRow) -> Standing:
     """How far a ticket is."""
     if is_free(row):
         return Standing(row.id, TicketState.WAITING, row.tries, "", row.refused)
-    worker = row.worker if row.state is TicketState.CLAIMED else ""
-    return Standing(row.id, row.state, row.tries, worker, row.refused)
+    return Standing(row.id, row.state, row.tries, row.worker or "", row.refused)
 
 
 def lost(row: rows.AnyRow) -> str:

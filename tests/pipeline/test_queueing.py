@@ -219,8 +219,9 @@ def test_workers_that_begin_and_then_refuse_are_given_up_too(scene, many):
     worker = SlowToRefuse(scene)
     faults = scene.grade(*map(work, range(1, many + 1)), patience=120.0)
     assert set(faults.values()) == {"All workers refuse. One of them, w: it is no Python. Given up after 2 minutes."}
-    assert len(faults) == len(scene.watcher.started_) == many
-    assert worker.messages <= 8 * many
+    assert len(faults) == many
+    assert len(scene.watcher.started_) <= queueing.TIMES * many
+    assert worker.messages <= 12 * many
 
 
 def test_a_worker_that_refuses_one_of_them_refuses_all(scene):

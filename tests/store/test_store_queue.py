@@ -148,7 +148,7 @@ def test_a_worker_claims_and_settles_and_all_who_handed_it_in_have_the_result(qu
     assert queue.standings([ticket])[ticket] == Standing(ticket, TicketState.CLAIMED, 1, "w1:7")
     assert queue.run(ticket) is None
     assert queue.settle(claim, me, run())
-    assert queue.standings([ticket])[ticket] == Standing(ticket, TicketState.SETTLED, 1)
+    assert queue.standings([ticket])[ticket] == Standing(ticket, TicketState.SETTLED, 1, "w1:7")
     assert queue.run(ticket) == run()
     assert state(queue, rest) is TicketState.WAITING
     assert grades(store) == {"ana": 10.5, "bo": None}
@@ -323,6 +323,16 @@ def test_the_first_result_counts_whoever_was_taken_for_lost(taken_over, store, r
     assert store.check().troubles == ()
 
 
+def test_the_first_result_counts_whoever_gave_the_ticket_back_or_failed_at_it_since(taken_over, store, run, broken):
+    (mine, claim, me), (theirs, taken, you) = taken_over
+    theirs.refuse(taken, you, "It has another suite.")
+    assert theirs.settle(theirs.claim(claim.ticket, you), you, broken)
+    assert mine.settle(claim, me, run())
+    assert grades(store) == {"ana": 10.5}
+    assert mine.standings([claim.ticket])[claim.ticket].worker == "w1"
+    assert store.check().troubles == ()
+
+
 def test_what_was_begun_before_it_was_asked_for_anew_does_not_count(taken_over, asked, store, run):
     (mine, claim, me), (theirs, taken, you) = taken_over
     assert theirs.settle(taken, you, run())
@@ -333,6 +343,11 @@ def test_what_was_begun_before_it_was_asked_for_anew_does_not_count(taken_over, 
     assert not mine.settle(claim, me, run(points=1.0))
     assert theirs.settle(again, you, run(points=2.0))
     assert grades(store) == {"ana": 6.0}  # by three checks
+
+
+def test_what_a_lost_worker_of_another_version_found_does_not_count(taken_over, run):
+    (mine, claim, me), _ = taken_over
+    assert not mine.settle(replace(claim, version="0.0"), me, run())
 
 
 def test_a_worker_that_was_silent_keeps_what_nobody_took(queue, asked, worker, store, run):
@@ -416,7 +431,7 @@ def test_who_leaves_gives_back_what_it_has_and_is_not_heard_of_any_more(queue, a
     assert queue.settle(settled, me, run())
     queue.leave(me)
     assert queue.standings(tickets) == {
-        tickets[0]: Standing(tickets[0], TicketState.SETTLED, 1),
+        tickets[0]: Standing(tickets[0], TicketState.SETTLED, 1, "w1:7"),
         tickets[1]: Standing(tickets[1], TicketState.WAITING),
     }
     assert not queue.settle(left, me, run())

@@ -57,11 +57,29 @@ def test_who_settles_first_leaves_nothing_to_claim(store, queue, elsewhere, othe
     assert (done, taken, grades(store)) == (True, None, {"ana": 10.5})
 
 
-def test_who_is_claimed_away_from_first_settles_nothing(store, queue, elsewhere, other, asked, worker, run):
+def test_who_settles_just_after_it_was_claimed_away_has_the_first_result(
+    store, queue, elsewhere, other, asked, worker, run
+):
     ticket, me, claim = lost_claim(store, queue, asked, worker)
     you = other.enroll(worker())
     taken, done = race(elsewhere, lambda: other.claim(ticket, you), store, lambda: queue.settle(claim, me, run()))
-    assert (taken.number, done, grades(store)) == (2, False, {"ana": None})
+    assert (taken.number, done, grades(store)) == (2, True, {"ana": 10.5})
+    assert not other.settle(taken, you, run(points=1.0))
+
+
+def test_of_two_who_settle_one_ticket_at_once_the_first_has_the_result(
+    store, queue, elsewhere, other, asked, worker, run
+):
+    ticket, me, claim = lost_claim(store, queue, asked, worker)
+    you = other.enroll(worker())
+    taken = other.claim(ticket, you)
+    first, second = race(
+        elsewhere,
+        lambda: other.settle(taken, you, run(points=1.0)),
+        store,
+        lambda: queue.settle(claim, me, run()),
+    )
+    assert (first, second, grades(store)) == (True, False, {"ana": 3.0})
 
 
 def test_what_is_settled_first_is_not_withdrawn(store, queue, elsewhere, other, asked, worker, run):
@@ -284,7 +302,7 @@ def test_who_settles_holds_no_ticket_while_it_waits_for_others_that_write(
             done = threads.submit(queue.settle, claim, me, run())
             until(lambda: waits(elsewhere))
             assert other.claim(ticket, you).number == 2
-        assert done.result(LONG) is False
+        assert done.result(LONG)
 
 
 def test_what_a_stopped_program_holds_is_free_again(store, queue, elsewhere, asked, worker, run, monkeypatch):

@@ -83,6 +83,12 @@ def _tickets() -> None:
             comment="how often it was claimed ever: tells a claim from those before",
         ),
         sa.Column(
+            "since",
+            sa.Integer(),
+            nullable=False,
+            comment="its number when it was asked for last: claims before that are over",
+        ),
+        sa.Column(
             "tries",
             sa.Integer(),
             nullable=False,
