@@ -267,6 +267,28 @@ def test_a_worker_that_was_brought_up_to_date_has_at_once_what_it_refused(scene)
     ]
 
 
+def test_what_a_worker_grades_that_refused_before_is_waited_for_however_long_it_takes(scene):
+    scene.at(1, refuses, scene, 1, 2, claimed=False)
+    scene.at(10, scene.begins, 1)
+    scene.at(500, scene.queue.ends, 1, DONE)
+    scene.at(505, scene.begins, 2)
+    scene.at(900, scene.queue.ends, 2, DONE)
+    assert scene.grade(work(1), work(2), patience=60.0) == {}
+
+
+def test_a_machine_that_begins_and_is_gone_each_time_is_no_sign_of_anybody_who_grades(scene):
+    """Its service manager starts it again, and each time it is another worker."""
+    for time in range(100):
+        there = replace(WORKER, name=f"w{time}", slots=1, busy=1)
+        scene.at(10 * time + 1, setattr, scene.queue, "there", [there])
+        scene.at(10 * time + 1, scene.queue.becomes, 1, TicketState.CLAIMED, claims=1, worker=there.name)
+        scene.at(10 * time + 5, scene.queue.becomes, 1, TicketState.WAITING, claims=0, worker="")
+        scene.at(10 * time + 5, setattr, scene.queue, "there", [])
+    assert scene.grade(work(1), patience=60.0).keys() == {1}
+    assert scene.clock.time < 120
+    assert len(scene.watcher.started_) == queueing.TIMES
+
+
 def test_what_a_worker_had_that_is_lost_is_sent_word_of_at_once_however_busy_the_others_are(scene):
     scene.queue.there = [replace(WORKER, busy=2)]
     scene.at(1, scene.begins, 1)
