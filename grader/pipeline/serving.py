@@ -292,7 +292,7 @@ class Server:
                 if self.stopping.wait(PAUSE) or isinstance(error, WorkerForgotten):
                     raise Interrupted from error
             else:
-                self._told -= said  # what comes back is told again
+                self._tell_end(said)
                 return answer
 
     # ------------------------------------------------------------ being there
@@ -345,6 +345,13 @@ class Server:
 
     def _tell_once(self, sentence: str) -> None:
         self._tell_new([sentence], self._told)
+
+    def _tell_end(self, said: set[str]) -> None:
+        """Whoever told of an outage tells its end, or the heart if it missed a beat; the next one is told again."""
+        ended = said & self._told
+        self._told -= said
+        if ended and not self._unheard:
+            self._tell("The database answers again.")
 
     def _tell_new(self, sentences: Iterable[str], told: set[str]) -> None:
         for sentence in sentences:

@@ -66,6 +66,9 @@ class FakeSeats:
         self.closed = True
 
 
+AWAY, AGAIN = "The database is away. It is asked again until it does.", "The database answers again."
+
+
 class Scene:
     """A worker that serves a course, and what it is asked for."""
 
@@ -167,8 +170,7 @@ def test_that_the_database_answers_again_is_told_where_it_was_told_that_it_does_
     scene.queue.away = 2
     for _ in range(4):
         scene.server._say_that_it_is_there()
-    away, again = "The database is away. It is asked again until it does.", "The database answers again."
-    assert scene.log == [away, again]
+    assert scene.log == [AWAY, AGAIN]
 
 
 def test_a_refused_message_is_dropped_at_once_so_that_it_holds_up_nobody(scene, monkeypatch):
@@ -334,7 +336,15 @@ def test_a_result_waits_for_a_database_that_is_away(scene):
     ticket = scene.asked()
     assert scene.server.serve(ticket)
     assert scene.queue.runs == {ticket: DONE}
-    assert scene.log[1:-1] == ["The database is away. It is asked again until it does."]
+    assert scene.log[1:-1] == [AWAY, AGAIN]
+
+
+def test_each_outage_between_two_beats_is_told_with_its_end(scene):
+    for _ in range(2):
+        ticket = scene.asked()
+        scene.queue.away = 3
+        assert scene.server.serve(ticket)
+    assert [line for line in scene.log if not line.startswith("Ticket")] == [AWAY, AGAIN, AWAY, AGAIN]
 
 
 def refuses_results(scene, error):
