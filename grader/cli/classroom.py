@@ -55,6 +55,8 @@ def show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable[
 def _table(results: ClassResults) -> None:
     if len(results.grades) <= screen.ROWS_MOST:
         class_table.show(results, [grade.student for grade in results.grades])
+    else:
+        screen.say(f"{len(results.grades)} students: grader results {results.lab} shows the table.")
 
 
 def _show(lab: Lab, store: Store, summary: Summary, pages: Path, table: Callable[[ClassResults], None]) -> None:

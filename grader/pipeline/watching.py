@@ -202,7 +202,7 @@ class Watch:
                 self._tell.onlooker.warned(f"{error} {_WAITS}")
         else:
             if self._said:
-                self._tell.onlooker.told("That is over: what has arrived is graded again.")
+                self._tell.onlooker.told("It goes on: nothing is in the way of grading any more.")
             self._said, self._trouble = "", Delay(TROUBLE_FIRST, TROUBLE_MOST)
 
     def grade(self, listing: Listing, settled: frozenset[str]) -> None:

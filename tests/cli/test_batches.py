@@ -91,6 +91,14 @@ def test_equal_files_are_graded_once_and_count_for_both(place: Path) -> None:
     assert found["ana"] == found["twin"] == 10.0
 
 
+def test_a_class_too_long_for_a_table_is_told_where_to_find_it(place: Path) -> None:
+    for number in range(41 - len(ANSWERS)):
+        (place / "class" / f"student_{number}.py").write_text("# ana\ndef double(n): return 2 * n\n")
+    said = run(batch(place, "local")).stdout
+    assert "41 students: grader results double shows the table." in said
+    assert "student_1 " not in said
+
+
 def test_what_cannot_be_taken_in_is_named_and_the_rest_is_graded(place: Path) -> None:
     (place / "class" / "zoe").mkdir()
     (place / "class" / "zoe" / "notes.txt").write_text("no code")

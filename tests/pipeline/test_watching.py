@@ -454,7 +454,7 @@ def test_a_lab_toml_that_breaks_the_rules_is_waited_for(scene):
     assert scene.scores() == {"ana": 10.0, "bo": 10.0}
     assert scene.scribe.said[-2:] == [
         "double or its roster changed, and is read again.",
-        "That is over: what has arrived is graded again.",
+        "It goes on: nothing is in the way of grading any more.",
     ]
 
 
@@ -587,7 +587,7 @@ def test_while_nobody_can_grade_one_waits_says_so_once_and_goes_on(scene):
     scene.graders.away = None
     scene.after(60)
     assert scene.scores() == {"ana": 10.0, "bo": 10.0}
-    assert "That is over: what has arrived is graded again." in scene.scribe.said
+    assert "It goes on: nothing is in the way of grading any more." in scene.scribe.said
 
 
 def test_while_the_database_is_away_one_waits(scene, monkeypatch):
