@@ -19,7 +19,7 @@ _NEARLY: Final = re.compile(r"#.*\b(?:begin|end)[\s_-]*solution", re.IGNORECASE)
 _MAGIC: Final = re.compile(r"^(\s*)[%!].*", re.MULTILINE)
 """A line that is IPython's, not Python's."""
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SUBSTANCE: Final = 16
+SUBSTANCE: Final = 16
 """Signs of a line by which it would be known again; shorter ones occur in anybody's code."""
 
 
@@ -112,7 +112,7 @@ def withheld(text: str, where: str) -> set[str]:
     """
     lines = text.split("\n")
     inside = {_bare(line) for region in regions(text, where) for line in lines[region.begin : region.end - 1]}
-    return {line for line in inside if len(line) >= _SUBSTANCE} - bare_lines(starter(text, where))
+    return {line for line in inside if len(line) >= SUBSTANCE} - bare_lines(starter(text, where))
 
 
 def bare_lines(text: str) -> set[str]:

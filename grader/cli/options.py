@@ -49,6 +49,17 @@ def course_option(command: Command) -> Command:
     )(command)
 
 
+def labs_of(course: Course, named: tuple[str, ...]) -> tuple[str, ...]:
+    """The labs that are named, each once; all of the course where none is.
+
+    Raises:
+        UsageError: it has none.
+    """
+    if not named and not course.names():
+        raise click.UsageError(f"There is no lab in {course.root} yet. Begin one: grader new LAB")
+    return tuple(dict.fromkeys(named or course.names()))
+
+
 def db_option(command: Command) -> Command:
     """Give the command a `db`, None for the course's own."""
     return click.option(
