@@ -22,8 +22,8 @@ def new(lab: str, course: Course) -> None:
     screen.say_place("For students", made.assignment)
     screen.say_place("For you alone", made.reference)
     screen.say(
-        "Make it yours in this order: README.md (what is asked), solution.py, test_hidden.py, mutants/, test_public.py, "
-        "lab.toml (title, limits). Then:"
+        "Make it yours in this order: README.md (what is asked), solution.py, test_hidden.py, mutants/, "
+        "test_public.py, lab.toml (title, limits). Then:"
     )
     screen.say(f"grader starter {lab}      what students begin with, from the solution", "cyan", indent=2)
     screen.say(f"grader validate {lab}     does it grade what it should? It does as it is", "cyan", indent=2)
