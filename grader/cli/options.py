@@ -63,7 +63,10 @@ def labs_of(course: Course, named: tuple[str, ...]) -> tuple[str, ...]:
 
     Raises:
         UsageError: it has none.
+        UnknownLab: it has not one that is named.
     """
+    for unknown in sorted({*named} - {*course.names()}):
+        course.lab(unknown)
     if not named and not course.names():
         raise click.UsageError(f"There is no lab in {course.root} yet. Begin one: grader new LAB")
     return tuple(dict.fromkeys(named or course.names()))
