@@ -5,6 +5,8 @@ GraderError                     somebody other than the student has to act; str(
 │   ├── CourseNotFound
 │   ├── UnknownLab
 │   ├── InvalidLab              lab.toml or a suite breaks the rules; the instructor's mistake
+│   ├── AlreadyThere            what would be written stands in the place of what somebody wrote
+│   ├── HandoutRefused          something that students must not get lies in what they would get
 │   ├── NoSubmissions
 │   ├── UnknownStudent
 │   ├── OverrideImpossible      a score that a person cannot set so, or take back
@@ -63,6 +65,14 @@ class UnknownLab(SetupError):
 
 class InvalidLab(SetupError):
     """A lab's files contradict each other or their schema."""
+
+
+class AlreadyThere(SetupError):
+    """Writing would replace what a person wrote."""
+
+
+class HandoutRefused(SetupError):
+    """What would be handed out holds something of the reference."""
 
 
 class NoSubmissions(SetupError):

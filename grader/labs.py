@@ -1,8 +1,9 @@
 """Courses and labs as they lie on disk.
 
 A course is a folder with `assignments/` (what students get) and `reference/` (what they must not get; students' own
-courses have none, and grade nothing). A lab is a folder of the same name in each. `lab.toml` is read into `LabSpec`; a
-key it does not know is a mistake, not a comment.
+courses have none, and grade nothing). A lab is a folder of the same name in each. What a student unpacked, a folder
+that is one lab's assignment, is a course of that one lab. `lab.toml` is read into `LabSpec`; a key it does not know is
+a mistake, not a comment.
 """
 
 import difflib
@@ -176,7 +177,8 @@ class Lab:
     @property
     def solution(self) -> Path:
         """The reference solution."""
-        return self.reference / "solution.py"
+        notebook = self.reference / "solution.ipynb"
+        return notebook if notebook.is_file() else notebook.with_suffix(".py")
 
     @property
     def mutants(self) -> Path:
@@ -195,7 +197,8 @@ class Lab:
 
     def mutant_source(self, path: Path) -> bytes:
         """A mutant, or borderline solution, as it would be handed in: the solution, then its own definitions."""
-        return self.solution.read_bytes() + b"\n\n" + path.read_bytes()
+        solution, own = self.solution.read_bytes(), path.read_bytes()
+        return _with_cell(solution, own) if self.solution.suffix == ".ipynb" else solution + b"\n\n" + own
 
     def mutant_losses(self) -> dict[str, tuple[str, ...]]:
         """For each file in `mutants`, the ids of the checks that it must lose, in full or in part.
@@ -230,13 +233,28 @@ class Lab:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A folder with `assignments/` and, where it can grade, `reference/`."""
+    """A folder with `assignments/` and, where it can grade, `reference/`; or a handout.
+
+    Attributes:
+        handout: the name of its one lab, where `root` is what a student unpacked; else "".
+    """
 
     root: Path
+    handout: str = ""
 
     def names(self) -> list[str]:
         """The labs' names, sorted."""
+        if self.handout:
+            return [self.handout]
         return sorted(path.parent.name for path in self.root.glob("assignments/*/lab.toml"))
+
+    def assignment(self, name: str) -> Path:
+        """Where students' half of the lab called `name` is, or would be."""
+        return self.root if self.handout else self.root / "assignments" / name
+
+    def reference(self, name: str) -> Path:
+        """Where the other half is, or would be."""
+        return self.root / "reference" / name
 
     def lab(self, name: str) -> Lab:
         """The lab called `name`.
@@ -247,15 +265,38 @@ class Course:
         """
         if name not in self.names():
             raise UnknownLab(self._unknown(name))
-        assignment = self.root / "assignments" / name
-        return Lab(name, _read_spec(assignment / "lab.toml"), assignment, self.root / "reference" / name)
+        assignment = self.assignment(name)
+        return Lab(name, _read_spec(assignment / "lab.toml"), assignment, self.reference(name))
+
+    def lab_around(self, path: Path) -> str:
+        """The name of the lab in whose assignment `path` lies; "" if in none."""
+        place = path.resolve()
+        return next((name for name in self.names() if place.is_relative_to(self.assignment(name).resolve())), "")
 
     def _unknown(self, name: str) -> str:
         begun = [known for known in self.names() if known.startswith(name)]
         near = begun if len(begun) == 1 else difflib.get_close_matches(name, self.names(), n=1, cutoff=0.6)
         if near:
             return f"There is no lab “{name}”. Did you mean “{near[0]}”?"
+        if not self.names():
+            return f"There is no lab in {self.root} yet. Write one: grader new {name}"
         return f"There is no lab “{name}” in {self.root}. Its labs are: {', '.join(self.names())}."
+
+
+def _with_cell(notebook: bytes, source: bytes) -> bytes:
+    """A notebook with one more cell of code; as it is, where it is none, which whoever runs it finds."""
+    try:
+        found = msgspec.json.decode(notebook, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return notebook
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+        "source": source.decode(),
+    }
+    return msgspec.json.encode({**found, "cells": [*found.get("cells", ()), cell]})
 
 
 def _without_grade(content: bytes) -> bytes:
@@ -292,6 +333,12 @@ def _read_spec(path: Path) -> LabSpec:
         raise InvalidLab(f"{path}: {error}. Put lab.toml right; docs/labs.md lists its keys.") from error
 
 
+def bundled_course() -> Course:
+    """This course, which the package brings as an example: in a wheel below `grader/`, in a checkout the checkout."""
+    packaged = Path(__file__).parent / "example"
+    return Course(packaged if packaged.is_dir() else Path(__file__).parents[1])
+
+
 def find_course(start: Path, explicit: Path | None = None) -> Course:
     """The course at `explicit`, or the one that `start` lies in, found as git finds a repository.
 
@@ -299,10 +346,28 @@ def find_course(start: Path, explicit: Path | None = None) -> Course:
         CourseNotFound: there is none.
     """
     for folder in [explicit] if explicit else [start, *start.parents]:
-        if (course := Course(folder.resolve())).names():
+        if course := _course_at(folder.resolve()):
             return course
     place = f"{explicit} is not a course" if explicit else f"No course here or above {start}"
     raise CourseNotFound(
         f"{place}: a course has a folder assignments/ with a folder for each lab, and lab.toml in it. "
         "Go into one, or name it with --course DIR."
     )
+
+
+def _course_at(folder: Path) -> Course | None:
+    course = Course(folder)
+    if course.names() or ((folder / "assignments").is_dir() and (folder / "reference").is_dir()):
+        return course
+    unpacked = (folder / "lab.toml").is_file() and (folder / "test_public.py").is_file()
+    return Course(folder, _handout_name(folder)) if unpacked and folder.parent.name != "assignments" else None
+
+
+def _handout_name(folder: Path) -> str:
+    """What the lab is called that was unpacked here, where unpacking or a student may have renamed the folder.
+
+    The starter has the lab's name, and a folder's is at worst longer, as "lab (1)".
+    """
+    stems = {path.stem for path in folder.iterdir() if path.suffix in {".py", ".ipynb"}} - {"test_public"}
+    begun = [stem for stem in stems if folder.name.startswith(stem)]
+    return max(begun, key=len) if begun else next(iter(stems)) if len(stems) == 1 else folder.name

@@ -3,8 +3,13 @@
 Replace each `raise NotImplementedError` with your code. README.md explains every function.
 """
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
 import torch
-from torch.utils.data import Dataset
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Subset
 
 # ---------------------------------------------------------------- a dataset from a file
 
@@ -15,51 +20,64 @@ class DigitCSV(Dataset):
     Item: (label: int, image: float32 [784] in 0..1, target: float32 [10], one-hot).
     """
 
-    def __init__(self, path, transform=None):
+    def __init__(self, path: str, transform: Callable[[Tensor], Tensor] | None = None) -> None:
         """path: str, of the file; transform: None, or a function that is applied to the image of each item."""
-        raise NotImplementedError
+        # YOUR CODE HERE
+        raise NotImplementedError("DigitCSV.__init__ is not written yet.")
 
-    def __len__(self):
+    def __len__(self) -> int:
         """How many items there are: one for each line."""
-        raise NotImplementedError
+        # YOUR CODE HERE
+        raise NotImplementedError("DigitCSV.__len__ is not written yet.")
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[int, Tensor, Tensor]:
         """Item number `index`: (label, image, target)."""
-        raise NotImplementedError
+        # YOUR CODE HERE
+        raise NotImplementedError("DigitCSV.__getitem__ is not written yet.")
 
 
 # ---------------------------------------------------------------- transforms of pairs
 
+Pair = tuple[Any, Any]
+Transform = Callable[[Pair], Pair]
 
-def add_mult(add, mul):
+
+def add_mult(add: float, mul: float) -> Transform:
     """Two numbers -> a transform: a function of one pair, (x, y) -> (x + add, y * mul)."""
-    raise NotImplementedError
+
+    # YOUR CODE HERE
+    raise NotImplementedError("add_mult is not written yet.")
 
 
-def compose(*transforms):
+def compose(*transforms: Transform) -> Transform:
     """Transforms of pairs -> one transform that applies them all, the first one first."""
-    raise NotImplementedError
+
+    # YOUR CODE HERE
+    raise NotImplementedError("compose is not written yet.")
 
 
 # ---------------------------------------------------------------- batches and parts
 
 
-def batches(dataset, batch_size, seed):
+def batches(dataset: Dataset, batch_size: int, seed: int) -> Iterable[list[Tensor]]:
     """A dataset, int, int -> an iterable of collated batches: every item once, shuffled, the same for the same seed."""
-    raise NotImplementedError
+    # YOUR CODE HERE
+    raise NotImplementedError("batches is not written yet.")
 
 
-def split(dataset, fraction, seed):
+def split(dataset: Dataset, fraction: float, seed: int) -> tuple[Dataset, Dataset]:
     """A dataset, float in 0..1, int -> (first, second): two datasets without a common item, drawn at random.
 
     first has `fraction` of the items, second the others.
     """
-    raise NotImplementedError
+    # YOUR CODE HERE
+    raise NotImplementedError("split is not written yet.")
 
 
 # ---------------------------------------------------------------- statistics
 
 
-def channel_stats(images):
+def channel_stats(images: Tensor) -> tuple[Tensor, Tensor]:
     """float32 [n, c, h, w] -> (mean [c], std [c]) of each channel, over all images and pixels; population std."""
-    raise NotImplementedError
+    # YOUR CODE HERE
+    raise NotImplementedError("channel_stats is not written yet.")

@@ -23,10 +23,14 @@ from grader.errors import GraderError
 
 VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("grader.cli.check", "Run a lab's public checks on one file, on this machine."),
+    "init": ("grader.cli.init", "Begin a course."),
+    "new": ("grader.cli.new", "Begin a lab that works, to be made one's own."),
+    "starter": ("grader.cli.starter", "Write what students begin with, from the solution."),
     "batch": ("grader.cli.batch", "Grade a whole class."),
     "watch": ("grader.cli.watch", "Grade what arrives in a folder, as a service."),
     "regrade": ("grader.cli.regrade", "Grade a lab again after its suite changed, and list whose points changed."),
-    "validate": ("grader.cli.validate", "Try a lab on its own solutions before it is published."),
+    "validate": ("grader.cli.validate", "Try labs on their own solutions before they are published."),
+    "handout": ("grader.cli.handout", "Pack what students get."),
     "results": ("grader.cli.results", "Show the grades of a lab."),
     "stats": ("grader.cli.stats", "Show how a class did: scores, odd checks, common wrong answers."),
     "override": ("grader.cli.override", "Set a student's score by hand, with a reason."),

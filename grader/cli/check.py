@@ -5,28 +5,37 @@ from pathlib import Path
 import click
 
 from grader.cli import options
-from grader.labs import Course
 from grader.model import Ending
 
 UNJUDGED = 3
 """Exit status where a check itself failed."""
 
 
-@click.command(epilog="Example:  grader check lab1_tensors lab1_tensors.py")
-@click.argument("lab")
-@click.argument("file", type=options.FILE)
-@options.course_option
+EXAMPLES = """\b
+Examples:
+  grader check                                  in a folder that you unpacked
+  grader check lab1_tensors.py
+  grader check lab1_tensors ~/drafts/second.ipynb
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("words", metavar="[LAB] [FILE]", nargs=-1)
+@options.course_folder_option
 @options.data_options
-def check(lab: str, file: Path, course: Course, dataset: str, data: Path | None) -> None:
+def check(words: tuple[str, ...], course: Path | None, dataset: str, data: Path | None) -> None:
     """Run LAB's public checks on FILE, on this machine.
 
-    FILE is your Python file or notebook. Nothing is sent or recorded. The hidden checks that decide the grade ask
-    more of the same kind, with other inputs.
+    FILE is your Python file or notebook; without it, the one here that is called like the lab. LAB may be left out
+    where it is clear: by the folder that you are in, or by the file's name. Nothing is sent or recorded. The hidden
+    checks that decide the grade ask more of the same kind, with other inputs.
     """
     from grader.cli import checks, screen  # noqa: PLC0415 - kept out of --help
     from grader.pipeline import checking  # noqa: PLC0415 - likewise
 
-    chosen = course.lab(lab)
+    if len(words) > len(("LAB", "FILE")):
+        raise click.UsageError("One lab and one file at a time: grader check LAB FILE.")
+    chosen, file = checking.choose(words, Path.cwd(), course)
     screen.say(f"{chosen.spec.title}: public checks of {file.name}", "bold")
     rows = checks.CheckRows()
     run = checking.check_file(chosen, file, dataset, data, on_check=rows.show)

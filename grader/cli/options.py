@@ -40,13 +40,36 @@ def _course(_ctx: click.Context, _param: click.Parameter, value: Path | None) ->
 
 def course_option(command: Command) -> Command:
     """Give the command a `course`."""
+    return _course_option(callback=_course)(command)
+
+
+def course_folder_option(command: Command) -> Command:
+    """Give the command a `course` that is only a folder yet; None where none is named."""
+    return _course_option()(command)
+
+
+def _course_option(**more: Any) -> Callable[[Command], Command]:
     return click.option(
         "--course",
         type=FOLDER,
         envvar="GRADER_COURSE",
-        callback=_course,
         help="The course folder.  [default: the one that the current folder lies in; also GRADER_COURSE]",
-    )(command)
+        **more,
+    )
+
+
+def labs_of(course: Course, named: tuple[str, ...]) -> tuple[str, ...]:
+    """The labs that are named, each once; all of the course where none is.
+
+    Raises:
+        UsageError: it has none.
+        UnknownLab: it has not one that is named.
+    """
+    for unknown in sorted({*named} - {*course.names()}):
+        course.lab(unknown)
+    if not named and not course.names():
+        raise click.UsageError(f"There is no lab in {course.root} yet. Begin one: grader new LAB")
+    return tuple(dict.fromkeys(named or course.names()))
 
 
 def db_option(command: Command) -> Command:

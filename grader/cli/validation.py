@@ -1,6 +1,6 @@
 """How a validation is shown: a line for each kind of check, then what was found; and the table of the repeats."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.cli import screen, view
+from grader.errors import SetupError
 from grader.pipeline.validation import Issue, Kind, Repeated, Report, Section
 from grader.scoring import written
 
@@ -25,6 +26,25 @@ def show(report: Report) -> None:
         _details(section)
     screen.say("")
     _verdict(report)
+
+
+def summary(found: Mapping[str, Report | SetupError]) -> int:
+    """Print a line for each lab; returns the exit status: 1 where something was found, 2 where one was not tried."""
+    screen.say("")
+    width = max(map(len, found))
+    for name, report in found.items():
+        sign, style = ("✓", "green") if isinstance(report, Report) and not report.findings else ("✗", "red")
+        told = _told(report) if isinstance(report, Report) else "not tried: see above"
+        screen.say(f"{sign} {name.ljust(width)}  {told}", style)
+    if any(isinstance(report, Report) and report.findings for report in found.values()):
+        return 1
+    return 0 if all(isinstance(report, Report) for report in found.values()) else 2
+
+
+def _told(report: Report) -> str:
+    remarks = f", remarks: {report.remarks}" if report.remarks else ""
+    some = f"{report.findings} thing{'s' if report.findings > 1 else ''}" if report.findings else "nothing"
+    return f"{some} to put right{remarks}"
 
 
 def _line(section: Section) -> None:

@@ -138,7 +138,7 @@ class Examiner:
         """
         if not exam.odd or not self.lab.solution.is_file():
             return False
-        entry = f"{self.lab.name}.py"
+        entry = f"{self.lab.name}{self.lab.solution.suffix}"
         reference = replace(submission, files={entry: self.lab.solution.read_bytes()}, entry=entry)
         session = Session(reference, self.lab.spec, slots)
         again = self.exam(session, submission, salt)

@@ -1,17 +1,78 @@
 """A student's pre-check: the public suite on one file, on this machine, nothing recorded."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from grader import datasets, intake
-from grader.errors import NoSubmissions
+from grader.errors import CourseNotFound, NoSubmissions, UnknownLab
 from grader.examine import gpus
 from grader.examine.libraries import imported_for_good
 from grader.examine.local import LocalLauncher
 from grader.examine.slots import Slots
-from grader.labs import Lab
+from grader.labs import Course, Lab, find_course
 from grader.model import CheckResult, Outcome, Refusal, Run
+
+
+def choose(words: Sequence[str], here: Path, course: Path | None) -> tuple[Lab, Path]:
+    """The lab and the file that somebody means, who says both, one of them, or nothing.
+
+    Args:
+        here: the folder that they are in.
+        course: its folder, where it was named.
+
+    Raises:
+        CourseNotFound, UnknownLab, InvalidLab: the lab cannot be told.
+        NoSubmissions: the file cannot be told.
+    """
+    named = here / words[-1] if words else here
+    found = _course(here, course, named)
+    if len(words) > 1:
+        return found.lab(words[0]), named
+    if words and (named.is_file() or named.suffix in _CODE) and words[0] not in found.names():
+        return found.lab(_lab_of(found, named, here)), named
+    lab = found.lab(words[0] if words else _lab_of(found, None, here))
+    return lab, _own_file(lab, here)
+
+
+def _course(here: Path, course: Path | None, named: Path) -> Course:
+    """The course that was named, or somebody is in; failing that, the one in which the file lies."""
+    try:
+        return find_course(here, course)
+    except CourseNotFound:
+        if course or not named.is_file():
+            raise
+        return find_course(named.resolve().parent)
+
+
+def _lab_of(course: Course, file: Path | None, here: Path) -> str:
+    """The lab that a file is for, by its name or else by where it lies and where somebody is."""
+    names = course.names()
+    if file:
+        like = [name for name in names if re.match(rf"{re.escape(name)}(?!\w)", file.stem, re.IGNORECASE)]
+        if like or (like := list(filter(None, [course.lab_around(file)]))):
+            return like[0]
+    if around := course.lab_around(here) or (names[0] if len(names) == 1 else ""):
+        return around
+    meant = f"Which lab is {file.name} for?" if file else "Which lab?"
+    raise UnknownLab(f"{meant} Say it: grader check LAB FILE. The labs here are: {', '.join(names) or 'none yet'}.")
+
+
+def _own_file(lab: Lab, here: Path) -> Path:
+    """The file that is called like the lab: here, or else beside the starter."""
+    for folder in (here, lab.assignment):
+        found = [path for suffix in _CODE if (path := folder / f"{lab.name}{suffix}").is_file()]
+        if len(found) > 1:
+            both = " and ".join(path.name for path in found)
+            raise NoSubmissions(f"{both} are both here. Say which to check: grader check FILE")
+        if found:
+            return found[0]
+    raise NoSubmissions(f"There is no {lab.name}.py or {lab.name}.ipynb here. Say which file: grader check FILE")
+
+
+_CODE: Final = (".py", ".ipynb")
 
 
 def check_file(lab: Lab, file: Path, dataset: str, data: Path | None, on_check: Callable[[CheckResult], None]) -> Run:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grader import intake
+from grader.authoring import starters
 from grader.errors import InvalidLab
 from grader.examine.examination import with_suite
 from grader.examine.falsification import SALTS, Falsified, falsify
@@ -16,7 +17,7 @@ from grader.examine.slots import Slots
 from grader.labs import Course, Lab
 from grader.model import Student, Submission
 from grader.pipeline.grading import Isolation, Launcher, SuiteName, worker_setup
-from grader.pipeline.validation import Declared, Found, Graded, Kind, Losses, Report, Solution, judge, unreadable
+from grader.pipeline.validation import Declared, Found, Graded, Issue, Kind, Losses, Report, Solution, judge, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def validate(course: Course, name: str, where: Where, repeats: int, watcher: Wat
         graded=graded,
         falsified=_falsified(lab, setups["hidden"], watcher) if falsifiable else None,
         repeats=repeats,
+        drift=_drift(lab),
     )
     return judge(found)
 
@@ -123,6 +125,14 @@ def _losses(lab: Lab) -> Losses | str:
         return lab.mutant_losses()
     except InvalidLab as error:
         return str(error)
+
+
+def _drift(lab: Lab) -> tuple[Issue, ...]:
+    """How the starter is not what the solution gives."""
+    try:
+        return tuple(Issue(*fault) for fault in starters.faults(lab))
+    except InvalidLab as error:
+        return (Issue(str(error)),)
 
 
 # ---------------------------------------------------------------- the solutions
@@ -157,8 +167,8 @@ def _plan(lab: Lab, suite: SuiteName, repeats: int) -> Iterator[Planned]:
 
 def _submission(lab: Lab, kind: Kind, path: Path) -> Submission:
     """A solution as it would be handed in."""
-    entry = f"{lab.name}{path.suffix}"
     appended = kind in {Kind.MUTANT, Kind.BORDERLINE}
+    entry = f"{lab.name}{(lab.solution if appended else path).suffix}"
     files = {entry: lab.mutant_source(path) if appended else path.read_bytes()}
     student = Student(f"{kind} {path.name}", path.name)
     return Submission(student, lab.name, files, entry, intake.digest(entry, files), str(path))

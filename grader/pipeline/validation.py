@@ -67,6 +67,7 @@ class Found:
         lacking: kinds of solutions that the lab has none of.
         falsified: None where the suite was not tried with false answers.
         repeats: how often gradings were repeated.
+        drift: how the starter is not what the solution gives, where the solution says what students write.
     """
 
     points: float
@@ -77,6 +78,7 @@ class Found:
     lacking: frozenset[Kind] = frozenset()
     falsified: Falsified | None = None
     repeats: int = 0
+    drift: tuple["Issue", ...] = ()
 
     def runs(self, kind: Kind, suite: SuiteName) -> list[Graded]:
         """The gradings of a kind of solution with the questions that grading asks."""
@@ -228,7 +230,11 @@ def reference(found: Found) -> Section:
             flags = ", ".join(flag.value for flag in one.run.flags)
             findings.append(Issue(f"The {one.suite} suite flags the reference: {flags}.", "Put the suite right."))
     if Kind.REFERENCE in found.lacking:
-        findings.append(Issue("There is no solution.", "Write solution.py: without it nothing below can be tried."))
+        findings.append(
+            Issue(
+                "There is no solution.", "Write solution.py, or solution.ipynb: without it nothing below can be tried."
+            )
+        )
     used = max((one.run.cpu_seconds for one in graded), default=0.0)
     figures = f"{_scores(graded)}; {_seconds(used)} of {found.run_seconds:g} s allowed"
     return _section("Reference", figures, graded, findings)
@@ -243,9 +249,9 @@ def _imperfect(one: Graded, missed: Mapping[str, CheckResult]) -> Issue:
 
 
 def starter(found: Found) -> Section:
-    """The starter earns nothing."""
+    """The starter earns nothing, and is what the solution gives."""
     graded = [*found.runs(Kind.STARTER, "hidden"), *found.runs(Kind.STARTER, "public")]
-    findings = []
+    findings: list[Issue | None] = list(found.drift)
     for one in graded:
         given = [row for row in one.run.checks if row.points > 0]
         if one.run.ending is not Ending.COMPLETED or one.run.fault:

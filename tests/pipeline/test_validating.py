@@ -142,7 +142,7 @@ def test_each_kind_of_defect_is_found(tmp_path: Path) -> None:
             "assignment/grow.py": "def train(seed):\n    return 1.5\n",
             "assignment/test_public.py": PUBLIC + PUBLIC.replace("test_double", "test_again"),
             "reference/test_hidden.py": DEFECTIVE,
-            "reference/solution.py": SOLUTION,
+            "reference/solution.py": f"{SOLUTION}\n# BEGIN SOLUTION\nhelped = True\n# END SOLUTION\n",
             "reference/mutants/mutants.toml": (
                 '"tripled.py" = ["leaks"]\n"untrained.py" = ["lenient", "lukcy"]\n"off_by_one.py" = ["leaks"]\n'
             ),
@@ -157,7 +157,8 @@ def test_each_kind_of_defect_is_found(tmp_path: Path) -> None:
     found = told(report)
     assert "two checks have the id “double-two”" in found["Suites"][0]
     assert found["Starter"] == [
-        "The starter earns 1 of 10 points on the hidden suite. “Lenient” (lenient) gives 1 of 1 points"
+        "grow.py is not what the solution gives.",
+        "The starter earns 1 of 10 points on the hidden suite. “Lenient” (lenient) gives 1 of 1 points",
     ]
     assert any("untrained.py loses “lukcy”" in text for text in found["Mutants"])
     assert any(

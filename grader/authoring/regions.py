@@ -1,0 +1,184 @@
+"""What a solution has that students are to write: the lines between two markers. Pure.
+
+A region begins after a line `# BEGIN SOLUTION` and ends before a line `# END SOLUTION`, indented in whatever way; more
+signs `#` may stand before the words, as nbgrader writes them. In the starter it becomes `# YOUR CODE HERE` and, within
+a function, a `raise NotImplementedError` that names it. Whole statements are left out, or nothing.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from grader.errors import InvalidLab
+
+HERE: Final = "# YOUR CODE HERE"
+_MARKER: Final = re.compile(r"\s*#+\s*(BEGIN|END) SOLUTION\s*")
+_NEARLY: Final = re.compile(r"#.*\b(?:begin|end)[\s_-]*solution", re.IGNORECASE)
+_MAGIC: Final = re.compile(r"^(\s*)[%!].*", re.MULTILINE)
+"""A line that is IPython's, not Python's."""
+_FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+SUBSTANCE: Final = 16
+"""Signs of a line by which it would be known again; shorter ones occur in anybody's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The lines of a solution that students write. Markers are lines, too, counted from 1."""
+
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a region's first statement stands, and in which function: "" where in none."""
+
+    column: int
+    function: str
+
+
+def has_markers(text: str) -> bool:
+    """Whether a line is a marker, or nearly one."""
+    return any(_NEARLY.search(line) for line in text.split("\n"))
+
+
+def regions(text: str, where: str) -> list[Region]:
+    """The regions of a text, in order.
+
+    Args:
+        where: what the text is of, for errors.
+
+    Raises:
+        InvalidLab: a marker has no other one, stands within a region, or is not all of its line.
+    """
+    found, begun = [], 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        marker = _MARKER.fullmatch(line)
+        if marker is None:
+            if _NEARLY.search(line):
+                raise InvalidLab(f"{where}, line {number}: {_NOT_ALONE}")
+        elif (marker[1] == "BEGIN") == bool(begun):
+            raise InvalidLab(f"{where}, line {number}: {_nested(begun)}")
+        elif begun:
+            found.append(Region(begun, number))
+            begun = 0
+        else:
+            begun = number
+    if begun:
+        raise InvalidLab(f"{where}, line {begun}: {_OPEN}")
+    return found
+
+
+_OPEN: Final = "# BEGIN SOLUTION has no # END SOLUTION after it. Write it where what students write ends."
+_NOT_ALONE: Final = (
+    "this looks like a marker and is none. A marker is a line of its own: # BEGIN SOLUTION or # END SOLUTION."
+)
+
+
+def _nested(begun: int) -> str:
+    if begun:
+        return f"the region that begins in line {begun} has not ended. Write # END SOLUTION before another begins."
+    return "# END SOLUTION has no # BEGIN SOLUTION before it. Write it where what students write begins."
+
+
+def starter(text: str, where: str) -> str:
+    """The text as students get it; as it is, where it has no region.
+
+    Raises:
+        InvalidLab: its markers are not right, it is no Python, or would be none without its regions.
+    """
+    found = regions(text, where)
+    if not found:
+        return text
+    tree = _parsed(text, where)
+    lines, kept, last = text.split("\n"), [], 0
+    for region in found:
+        kept += [*lines[last : region.begin - 1], *_instead(tree, region, where)]
+        last = region.end
+    made = "\n".join([*kept, *lines[last:]])
+    _parsed(made, f"The starter that {where} gives")
+    return made
+
+
+def withheld(text: str, where: str) -> set[str]:
+    """The lines by which one would know that a text holds what students are to write.
+
+    Lines that are short, or that students get anyway, are none of them.
+
+    Raises:
+        InvalidLab: see `starter`.
+    """
+    lines = text.split("\n")
+    inside = {_bare(line) for region in regions(text, where) for line in lines[region.begin : region.end - 1]}
+    return {line for line in inside if len(line) >= SUBSTANCE} - bare_lines(starter(text, where))
+
+
+def bare_lines(text: str) -> set[str]:
+    """Its lines without indentation and what a comment behind them says."""
+    return {_bare(line) for line in text.split("\n")}
+
+
+def _bare(line: str) -> str:
+    return line.strip().partition("  #")[0].rstrip()
+
+
+def _parsed(text: str, where: str) -> ast.Module:
+    try:
+        return ast.parse(_MAGIC.sub(r"\1pass", text))
+    except (SyntaxError, ValueError) as error:
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise InvalidLab(f"{where}{line}: this is no Python: {error.args[0]}. Put the solution right.") from error
+
+
+def _instead(tree: ast.Module, region: Region, where: str) -> Iterator[str]:
+    """What students find in the place of a region."""
+    place = _place(tree, region, where)
+    yield " " * place.column + HERE
+    if place.function:
+        yield f'{" " * place.column}raise NotImplementedError("{place.function} is not written yet.")'
+
+
+def _place(tree: ast.Module, region: Region, where: str) -> _Place:
+    first: tuple[int, _Place] | None = None
+    for statement, function in _statements(tree):
+        begins, ends = _first_line(statement), statement.end_lineno or statement.lineno
+        if begins < region.begin <= ends and not any(_blocks(statement)):
+            raise InvalidLab(f"{where}, line {region.begin}: {_SPLIT}")
+        if region.begin < begins < region.end:
+            if ends > region.end:
+                raise InvalidLab(f"{where}, line {region.end}: {_SPLIT}")
+            if first is None or begins < first[0]:
+                first = begins, _Place(statement.col_offset, function)
+    if first is None:
+        raise InvalidLab(f"{where}, line {region.begin}: no statement stands in this region. Take it out.")
+    return first[1]
+
+
+_SPLIT: Final = "a statement is cut in two here. A region holds whole statements."
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        yield getattr(statement, name, [])
+    for handler in [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]:
+        yield handler.body
+
+
+def _statements(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
+    """Every statement, with the function that it stands in, such as `Net.forward`."""
+    todo: list[tuple[ast.stmt, str, bool]] = [(statement, "", False) for statement in tree.body]
+    while todo:
+        statement, outer, called = todo.pop()
+        yield statement, outer if called else ""
+        named = isinstance(statement, (*_FUNCTIONS, ast.ClassDef))
+        name = f"{outer}.{statement.name}".lstrip(".") if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)) else outer
+        inside = isinstance(statement, _FUNCTIONS) if named else called
+        todo += [(each, name, inside) for block in _blocks(statement) for each in block]
+
+
+def _first_line(statement: ast.stmt) -> int:
+    """Where it begins, with its decorators."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(each.lineno for each in decorators)])

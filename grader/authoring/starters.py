@@ -1,0 +1,102 @@
+"""Starters: what students begin with is the solution, without what they are to write."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.authoring import cells, regions
+from grader.authoring.regions import HERE
+from grader.errors import InvalidLab
+from grader.labs import Lab
+
+__all__ = ["HERE", "Starter", "faults", "from_solution", "is_generated", "read", "said"]
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """What a solution with markers gives.
+
+    Attributes:
+        path: where it belongs.
+        withheld: the lines by which one would know that a file holds what students are to write.
+    """
+
+    path: Path
+    text: str
+    withheld: frozenset[str]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file at `path` is this one, whatever its line ends."""
+        return self.path.is_file() and read(self.path) == self.text
+
+
+def from_solution(lab: Lab) -> Starter | None:
+    """The starter of a lab; None where its solution has no markers, and the starter was written by hand.
+
+    Raises:
+        InvalidLab: the markers are not right.
+    """
+    if not lab.solution.is_file():
+        return None
+    where, text = lab.solution.name, read(lab.solution)
+    path = lab.assignment / f"{lab.name}{lab.solution.suffix}"
+    if lab.solution.suffix != ".ipynb":
+        if not regions.has_markers(text):
+            return None
+        return Starter(path, regions.starter(text, where), frozenset(regions.withheld(text, where)))
+    if not regions.has_markers(cells.text(text, where)):
+        return None
+    parts = [regions.withheld(source, name) for name, source in cells.code(text, where)]
+    made = cells.starter(text, where)
+    given = regions.bare_lines(cells.text(made, where))
+    return Starter(path, made, frozenset(set().union(*parts) - given))
+
+
+def faults(lab: Lab) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """How the starter is not what the solution gives: what is wrong, what to do, details.
+
+    Raises:
+        InvalidLab: the markers are not right.
+    """
+    made = from_solution(lab)
+    if made is None or made.is_there:
+        return
+    todo = (
+        f"Write it: grader starter {lab.name}. What is changed in the starter alone is lost then; change the solution."
+    )
+    if not made.path.is_file():
+        yield f"There is no {made.path.name}, which the solution gives.", todo, ()
+        return
+    yield f"{made.path.name} is not what the solution gives.", todo, ()
+    if left := sorted(made.withheld & regions.bare_lines(said(made.path))):
+        yield f"{made.path.name} has lines that students are to write.", todo, tuple(left)
+
+
+def is_generated(path: Path) -> bool:
+    """Whether a starter was made from a solution, as far as that shows."""
+    return HERE in said(path)
+
+
+def read(path: Path) -> str:
+    """A text, with the line ends that Python has.
+
+    Raises:
+        InvalidLab: it is not UTF-8.
+    """
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise InvalidLab(f"{path} is not UTF-8. Save it in that encoding.") from error
+
+
+def said(path: Path) -> str:
+    """The text of a file, of a notebook what its cells say; "" where it is none.
+
+    What a notebook's outputs say is not looked at: a starter has none.
+    """
+    try:
+        text = read(path)
+        return cells.text(text, path.name) if path.suffix == ".ipynb" else text
+    except InvalidLab:
+        return ""

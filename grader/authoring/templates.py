@@ -1,0 +1,47 @@
+"""What new courses and labs, and handouts, are made of: files that can be read, and run, as they are.
+
+In a lab's template the lab is called `lab_name`, in texts and in paths.
+"""
+
+from pathlib import Path
+from typing import Final, Literal
+
+import grader
+from grader.authoring import regions
+
+_LAB: Final = "lab_name"
+_VERSION: Final = "GRADER_VERSION"
+
+
+def course() -> dict[str, bytes]:
+    """The files of a new course, by their paths in it."""
+    return {path: text.replace(_VERSION, grader.__version__).encode() for path, text in _files("course").items()}
+
+
+def lab(name: str) -> dict[str, dict[str, bytes]]:
+    """The files of a new lab, by half (`assignments`, `reference`) and by their paths in it, with its starter."""
+    halves: dict[str, dict[str, bytes]] = {"assignments": {}, "reference": {}}
+    for path, text in _files("lab").items():
+        half, _, rest = path.split("/", 2)
+        halves[half][rest] = text.replace(_LAB, name).encode()
+    solution = halves["reference"]["solution.py"].decode()
+    halves["assignments"][f"{name}.py"] = regions.starter(solution, "solution.py").encode()
+    return halves
+
+
+def start_here(title: str, name: str, file: str) -> str:
+    """What a handout says first; `file` is what students write."""
+    text = _files("handout")["START_HERE.md"]
+    return text.replace("LAB_TITLE", title).replace("LAB_FILE", file).replace(_LAB, name)
+
+
+def _files(kind: Literal["course", "handout", "lab"]) -> dict[str, str]:
+    root = _folder() / kind
+    paths = sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in paths}
+
+
+def _folder() -> Path:
+    """The templates: inside the package when installed from a wheel, at the repository's root otherwise."""
+    packaged = Path(__file__).parent / "templates"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"

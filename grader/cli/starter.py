@@ -1,0 +1,38 @@
+"""`grader starter`."""
+
+import click
+
+from grader.cli import options
+from grader.labs import Course
+
+EXAMPLES = """\b
+Examples:
+  grader starter lab1_tensors
+  grader starter lab1_tensors --check
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("lab")
+@click.option("--check", is_flag=True, help="Write nothing; exit status 1 if the starter is another.")
+@click.option("--force", is_flag=True, help="Replace a starter that was written by hand.")
+@options.course_option
+def starter(lab: str, check: bool, force: bool, course: Course) -> None:  # noqa: FBT001 - click passes by name
+    """Write what students begin with in LAB, from its solution.
+
+    What stands between # BEGIN SOLUTION and # END SOLUTION in reference/LAB/solution.py, or in solution.ipynb, is left
+    out. Change the solution and give this command again; what is changed in the starter is lost.
+    """
+    from grader.cli import screen  # noqa: PLC0415 - kept out of --help
+    from grader.pipeline import writing  # noqa: PLC0415 - likewise
+
+    chosen = course.lab(lab)
+    if check:
+        found = writing.starter(chosen)
+        if not found.is_there:
+            screen.say(f"{found.path.name} is not what the solution gives. Write it: grader starter {lab}", "red")
+            raise SystemExit(1)
+        screen.say(f"{found.path.name} is what the solution gives.")
+        return
+    path, changed = writing.write_starter(chosen, force=force)
+    screen.say_place("Written" if changed else "As it was", path)

@@ -1,0 +1,156 @@
+"""Writing a course: new courses and labs, starters from solutions, zips for students."""
+
+import keyword
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from grader.authoring import handouts, starters, templates
+from grader.drafts import draft
+from grader.errors import AlreadyThere, InvalidLab
+from grader.labs import Course, Lab, bundled_course
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IMPORTED: Final = sys.stdlib_module_names | {"torch", "torchvision", "numpy", "sklearn", "pytest", "grader", "sandbox"}
+"""What a file of that name would hide from those who import it."""
+
+
+def new_course(folder: Path, *, example: bool) -> Course:
+    """Begin a course.
+
+    Args:
+        example: with the labs that come with the grader.
+
+    Raises:
+        AlreadyThere: a course is there, or a file that would be written over.
+    """
+    files = templates.course()
+    if example:
+        course = bundled_course()
+        for half in ("assignments", "reference"):
+            files |= {f"{half}/{name}": content for name, content in _tree(course.root / half).items()}
+    taken = [name for name in ("assignments", "reference", *files) if (folder / name).exists()]
+    if taken:
+        raise AlreadyThere(
+            f"{folder} has {', '.join(taken[:5])} already, and nothing is written over. Name a new folder."
+        )
+    for name, content in files.items():
+        put(folder / name, content)
+    return Course(folder.resolve())
+
+
+def new_lab(course: Course, name: str) -> Lab:
+    """Begin a lab that works as it is.
+
+    Raises:
+        InvalidLab: the name will not do.
+        AlreadyThere: the course has such a lab, or half of one.
+    """
+    _check_name(name)
+    if course.handout:
+        raise InvalidLab(f"{course.root} is a handout, not a course. Begin one: grader init DIR")
+    folders = {"reference": course.reference(name), "assignments": course.assignment(name)}
+    there = [known for known in course.names() if known.casefold() == name.casefold()]
+    if taken := [str(folder) for folder in folders.values() if folder.exists()] or there:
+        raise AlreadyThere(f"There is {taken[0]} already, and nothing is written over. Take another name.")
+    made = templates.lab(name)
+    for half, folder in folders.items():  # the assignment last: with it the course has the lab
+        _put_folder(folder, made[half])
+    return course.lab(name)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        better = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+        hint = f", such as {better}" if _NAME.fullmatch(better) and not keyword.iskeyword(better) else ""
+        raise InvalidLab(f"“{name}” is no name of a Python file. Take letters, digits and underscores{hint}.")
+    if name.lower() in _IMPORTED | {"test_public", "test_hidden", "solution"}:
+        raise InvalidLab(
+            f"A file {name}.py would hide what others import by that name. Take another, such as lab_{name}."
+        )
+
+
+def starter(lab: Lab) -> starters.Starter:
+    """The starter that a lab's solution gives.
+
+    Raises:
+        InvalidLab: the solution is missing, has no markers, or such that are not right.
+    """
+    found = starters.from_solution(lab)
+    if found is None:
+        raise InvalidLab(
+            f"{lab.solution} is missing, or no region of it is marked. Put # BEGIN SOLUTION before what students write "
+            "and # END SOLUTION after it."
+        )
+    return found
+
+
+def write_starter(lab: Lab, *, force: bool) -> tuple[Path, bool]:
+    """Write the starter that a lab's solution gives.
+
+    Args:
+        force: replace also one that was not made so.
+
+    Returns:
+        Where it is, and whether it changed.
+
+    Raises:
+        InvalidLab: see `starter`.
+        AlreadyThere: a starter is there that somebody wrote.
+    """
+    found = starter(lab)
+    if found.is_there:
+        return found.path, False
+    if found.path.exists() and not force and not starters.is_generated(found.path):
+        raise AlreadyThere(
+            f"{found.path} was written by hand: it has no “{starters.HERE}”. What of it is worth keeping, put into "
+            f"{lab.solution.name}; then replace it with --force."
+        )
+    put(found.path, found.text)
+    return found.path, True
+
+
+def put(path: Path, content: str | bytes) -> None:
+    """Write a file, whole at every moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with draft(path) as part:
+        part.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def write_handout(lab: Lab, out: Path) -> Path:
+    """Write the zip that students of a lab get.
+
+    Raises:
+        HandoutRefused, InvalidLab: see `handouts.packed`.
+        AlreadyThere: another file is at `out`.
+    """
+    content = handouts.packed(lab)
+    if out.exists() and not (out.is_file() and handouts.is_handout(out.read_bytes(), lab)):
+        raise AlreadyThere(f"{out} is there and is no handout of {lab.name}. Name another file with --out.")
+    put(out, content)
+    return out
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    """The files in a folder by their paths in it, without caches and hidden ones."""
+    names = ((path, path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file())
+    return {
+        name.as_posix(): path.read_bytes()
+        for path, name in names
+        if not any(part.startswith(".") or part == "__pycache__" for part in name.parts)
+    }
+
+
+def _put_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder that is not there; it is there whole, or not at all."""
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    try:
+        for name, content in files.items():
+            put(part / name, content)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

@@ -1,0 +1,168 @@
+"""New courses and labs: what they are made of, what is refused, and that they work as they are."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+import grader
+from grader.authoring import starters
+from grader.errors import AlreadyThere, InvalidLab
+from grader.labs import bundled_course, find_course
+from grader.pipeline import writing
+from grader.pipeline.validating import Where, validate
+
+ROOT = Path(grader.__file__).parents[1]
+
+
+def everything(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_new_course_is_found_and_has_no_lab(tmp_path: Path) -> None:
+    course = writing.new_course(tmp_path / "dl", example=False)
+    assert find_course(tmp_path / "dl" / "reference") == course
+    assert course.names() == []
+    beside = {".gitignore", "README.md", ".github/workflows/validate.yml"}
+    assert everything(course.root) == beside | {"assignments/README.md", "reference/README.md"}
+
+
+def test_its_workflow_validates_with_this_version_at_each_push(tmp_path: Path) -> None:
+    course = writing.new_course(tmp_path, example=False)
+    workflow = yaml.safe_load((course.root / ".github/workflows/validate.yml").read_text())
+    job = workflow["jobs"]["validate"]
+    assert "push" in workflow[True]  # which is how YAML reads `on`
+    assert [step["uses"] for step in job["steps"] if "uses" in step] == [
+        "actions/checkout@v4",
+        "actions/setup-python@v5",
+    ]
+    assert job["env"]["GRADER"] == f"torch-lab-grader[grading]=={grader.__version__}"
+    assert job["steps"][-1]["run"] == "grader validate"
+
+
+def test_the_example_is_this_course(tmp_path: Path) -> None:
+    course = writing.new_course(tmp_path / "dl", example=True)
+    assert course.names() == bundled_course().names()
+    assert "reference/lab1_tensors/mutants/mutants.toml" in everything(course.root)
+    assert not [name for name in everything(course.root) if "__pycache__" in name]
+
+
+@pytest.mark.parametrize("there", ["README.md", "assignments/lab1/lab.toml", "reference/notes.txt"])
+def test_a_course_is_not_begun_over_what_is_there(tmp_path: Path, there: str) -> None:
+    (tmp_path / there).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / there).write_text("mine")
+    with pytest.raises(AlreadyThere, match=f"has {Path(there).parts[0]}.* already, and nothing is written over"):
+        writing.new_course(tmp_path, example=False)
+    assert everything(tmp_path) == {there}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("lab-7", "such as lab_7"),
+        ("7labs", "no name of a Python file"),
+        ("class", "no name of a Python file"),
+        ("a/../b", "no name of a Python file"),
+        ("übung", "no name of a Python file"),
+        ("torch", "would hide what others import"),
+        ("Random", "would hide what others import"),
+        ("test_public", "would hide what others import"),
+    ],
+)
+def test_a_name_that_will_not_do_is_told(tmp_path: Path, name: str, said: str) -> None:
+    course = writing.new_course(tmp_path, example=False)
+    with pytest.raises(InvalidLab, match=said):
+        writing.new_lab(course, name)
+    assert course.names() == []
+
+
+def test_a_lab_or_half_of_one_is_not_written_over(tmp_path: Path) -> None:
+    course = writing.new_course(tmp_path, example=False)
+    (tmp_path / "reference" / "lab1").mkdir()
+    with pytest.raises(AlreadyThere, match=r"reference/lab1 already"):
+        writing.new_lab(course, "lab1")
+    writing.new_lab(course, "lab2")
+    with pytest.raises(AlreadyThere, match="already"):
+        writing.new_lab(course, "LAB2")
+
+
+def test_a_starter_that_was_written_by_hand_is_replaced_by_force_alone(tmp_path: Path) -> None:
+    lab = writing.new_lab(writing.new_course(tmp_path, example=False), "lab1")
+    assert writing.write_starter(lab, force=False) == (lab.starter, False)
+    lab.starter.write_text(lab.starter.read_text() + "\n# an old one\n")
+    assert writing.write_starter(lab, force=False) == (lab.starter, True)
+    lab.starter.write_text("mine = True\n")
+    with pytest.raises(AlreadyThere, match="was written by hand"):
+        writing.write_starter(lab, force=False)
+    assert lab.starter.read_text() == "mine = True\n"
+    assert writing.write_starter(lab, force=True) == (lab.starter, True)
+    assert not list(starters.faults(lab))
+
+
+def test_a_solution_without_markers_has_no_starter_to_be_written(tmp_path: Path) -> None:
+    lab = writing.new_lab(writing.new_course(tmp_path, example=False), "lab1")
+    lab.solution.write_text("def train(): ...\n")
+    with pytest.raises(InvalidLab, match="no region of it is marked"):
+        writing.write_starter(lab, force=False)
+
+
+class Nobody:
+    """Looks on and does nothing."""
+
+    def warned(self, sentence: str) -> None: ...
+
+    def planned(self, todo: int) -> None: ...
+
+    def started(self, name: str) -> None: ...
+
+    def finished(self, name: str) -> None: ...
+
+
+def run(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from grader.cli import main; main()", *map(str, words)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
+    for named in ("GRADER_COURSE", "GRADER_DB"):
+        env.pop(named, None)
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_a_new_lab_validates_as_it_is_and_a_class_is_graded_by_it(tmp_path: Path) -> None:
+    begun = run("init", "dl", cwd=tmp_path)
+    assert "grader new lab1" in begun.stdout, begun.stderr
+    made = run("new", "lab1", cwd=tmp_path / "dl")
+    assert "grader validate lab1" in made.stdout, made.stderr
+    course = find_course(tmp_path / "dl")
+    report = validate(course, "lab1", Where("local", "warm", "digits", None, 1), 0, Nobody())
+    issues = [issue for section in report.sections for issue in (*section.findings, *section.remarks)]
+    assert issues == []
+    assert all(section.looked for section in report.sections)
+
+    lab = course.lab("lab1")
+    (handed_in := tmp_path / "class").mkdir()
+    (handed_in / "ana.py").write_bytes(lab.solution.read_bytes())
+    (handed_in / "ben.py").write_bytes(lab.starter.read_bytes())
+    done = run(
+        "batch", "lab1", handed_in, "--sandbox", "local", "--jobs", "1", "--db", tmp_path / "g.db", cwd=course.root
+    )
+    assert done.returncode == 0, done.stderr
+    told = run("results", "lab1", "--format", "json", "--db", tmp_path / "g.db", cwd=course.root).stdout
+    assert {row["student"]: row["score"] for row in json.loads(told)} == {"ana": 100, "ben": 0}
+
+
+def test_in_an_unpacked_handout_check_needs_no_words(tmp_path: Path) -> None:
+    course = writing.new_course(tmp_path / "dl", example=False)
+    lab = writing.new_lab(course, "lab1")
+    packed = run("handout", cwd=course.root)
+    assert packed.returncode == 0, packed.stderr
+    with zipfile.ZipFile(course.root / "out" / "handouts" / "lab1.zip") as archive:
+        archive.extractall(tmp_path / "home")
+    home = tmp_path / "home" / "lab1"
+    (home / "lab1.py").write_bytes(lab.solution.read_bytes())
+    done = run("check", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert "3 of 3 public checks passed, 100 of 100 points." in done.stdout

@@ -1,0 +1,136 @@
+"""Zips for students: what is in them, and what must not be."""
+
+import io
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader.authoring import handouts, starters
+from grader.errors import AlreadyThere, HandoutRefused
+from grader.labs import Course, Lab, find_course
+from grader.pipeline import writing
+
+COURSE = find_course(Path(__file__))
+VERSIONS = Path(__file__).parents[2] / "versions.txt"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    """A lab as `grader new` makes it."""
+    return writing.new_lab(writing.new_course(tmp_path / "course", example=False), "lab1")
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_a_handout_is_one_folder_with_the_assignments_files_and_what_to_know_to_begin(lab: Lab) -> None:
+    (lab.assignment / "data").mkdir()
+    (lab.assignment / "data" / "points.csv").write_text("1,2\n")
+    for left_out in ("__pycache__/a.cpython.pyc", ".ipynb_checkpoints/lab1.ipynb", ".DS_Store", "old.pyc"):
+        (lab.assignment / left_out).parent.mkdir(exist_ok=True)
+        (lab.assignment / left_out).write_text("left out")
+    found = unpacked(handouts.packed(lab))
+    own = ("README.md", "data/points.csv", "lab.toml", "lab1.py", "test_public.py")
+    assert sorted(found) == sorted(f"lab1/{name}" for name in (*own, "START_HERE.md", "requirements.txt"))
+    assert {name: found[f"lab1/{name}"] for name in own} == {name: (lab.assignment / name).read_bytes() for name in own}
+
+
+def test_what_to_know_to_begin_names_the_lab_its_file_and_the_versions_that_were_tested(lab: Lab) -> None:
+    found = unpacked(handouts.packed(lab))
+    start = found["lab1/START_HERE.md"].decode()
+    assert start.startswith("# My lab\n")
+    assert "You write `lab1.py`" in start
+    assert not re.search("LAB_|lab_name", start)
+    wanted = found["lab1/requirements.txt"].decode().split()
+    assert wanted[0] == f"torch-lab-grader=={grader.__version__}"
+    tested = dict(line.split("==") for line in VERSIONS.read_text().splitlines() if "==" in line)
+    assert wanted[1:] == [f"{name}~={'.'.join(tested[name].split('.')[:2])}" for name in ("torch", "torchvision")]
+
+
+def test_files_of_the_labs_own_go_before_those_that_every_handout_has(lab: Lab) -> None:
+    (lab.assignment / "requirements.txt").write_text("mine\n")
+    assert unpacked(handouts.packed(lab))["lab1/requirements.txt"] == b"mine\n"
+
+
+def test_the_same_files_are_the_same_bytes(lab: Lab, tmp_path: Path) -> None:
+    first = handouts.packed(lab)
+    shutil.copytree(tmp_path / "course", tmp_path / "again", copy_function=shutil.copyfile)
+    assert handouts.packed(Course(tmp_path / "again").lab("lab1")) == first
+
+
+@pytest.mark.parametrize("name", COURSE.names())
+def test_nothing_of_the_reference_is_in_a_handout_of_this_course(name: str) -> None:
+    lab = COURSE.lab(name)
+    found = unpacked(handouts.packed(lab))
+    reference = {path.read_bytes() for path in lab.reference.rglob("*") if path.is_file()}
+    assert not reference & {content for content in found.values() if content}
+    made = starters.from_solution(lab)
+    lines = {line for content in found.values() for line in _lines(content.decode())}
+    assert not (made.withheld if made else frozenset()) & lines
+    hidden = {line for line in _lines(lab.hidden_suite.read_text("utf-8")) if line.startswith("def test_")}
+    assert len(hidden) > 5
+    for content in found.values():
+        assert len(hidden & {*_lines(content.decode())}) < len(hidden) / 2
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (line.strip().partition("  #")[0].rstrip() for line in text.split("\n"))
+
+
+def notebook_of(source: str) -> str:
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "source": source.splitlines(keepends=True)}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "said"),
+    [
+        (
+            "notes.py",
+            "mutants/without_relu.py",
+            "notes.py is the same file as mutants/without_relu.py of the reference",
+        ),
+        ("answers.ipynb", "solution.py", "answers.ipynb has what students are to write: “"),
+        ("lab1.py", "solution.py", "lab1.py is not what the solution gives. Write it: grader starter lab1."),
+        ("more_checks.py", "test_hidden.py", "more_checks.py has most of the hidden suite"),
+    ],
+)
+def test_what_is_of_the_reference_is_refused_by_name(lab: Lab, name: str, source: str, said: str) -> None:
+    text = (lab.reference / source).read_text()
+    if name == "more_checks.py":
+        text = text.replace("draw", "inputs", 3)
+    (lab.assignment / name).write_text(notebook_of(text) if name.endswith(".ipynb") else text)
+    with pytest.raises(HandoutRefused) as raised:
+        handouts.packed(lab)
+    assert said in str(raised.value)
+
+
+def test_the_whole_of_the_data_may_lie_in_the_reference(lab: Lab) -> None:
+    for half in (lab.assignment, lab.reference):
+        (half / "data").mkdir()
+        (half / "data" / "seven.png").write_bytes(b"an image")
+    assert "lab1/data/seven.png" in unpacked(handouts.packed(lab))
+
+
+def test_a_link_out_of_the_assignment_is_refused(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    (lab.assignment / "data.txt").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(HandoutRefused, match=r"data\.txt is a link to .*secret\.txt\. Put what students need"):
+        handouts.packed(lab)
+
+
+def test_a_handout_replaces_an_earlier_one_and_nothing_else(lab: Lab, tmp_path: Path) -> None:
+    out = tmp_path / "out" / "lab1.zip"
+    assert writing.write_handout(lab, out) == writing.write_handout(lab, out) == out
+    out.write_text("my notes")
+    with pytest.raises(AlreadyThere, match=r"lab1\.zip is there and is no handout of lab1\."):
+        writing.write_handout(lab, out)
+    assert out.read_text() == "my notes"

@@ -1,0 +1,191 @@
+"""Starters made from solutions: what is left out, what stands there instead, and what is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grader.authoring import cells, regions, starters
+from grader.errors import InvalidLab
+from grader.labs import Course, Lab, find_course
+
+COURSE = find_course(Path(__file__))
+SOLUTION = '''"""A net."""
+
+import torch
+
+# BEGIN SOLUTION
+def helper(x):
+    return x + 1  # one more
+
+
+# END SOLUTION
+
+
+class Net(torch.nn.Module):
+    """Two layers."""
+
+    def __init__(self):
+        super().__init__()
+        # BEGIN SOLUTION
+        self.layer = torch.nn.Linear(1, 2)
+        # END SOLUTION
+
+    def forward(self, x):
+        """[n, 1] -> [n, 2]."""
+        ### BEGIN SOLUTION
+        if x.ndim == 2:
+            return self.layer(helper(x))
+        raise ValueError("no matrix")
+        ### END SOLUTION
+'''
+STARTER = '''"""A net."""
+
+import torch
+
+# YOUR CODE HERE
+
+
+class Net(torch.nn.Module):
+    """Two layers."""
+
+    def __init__(self):
+        super().__init__()
+        # YOUR CODE HERE
+        raise NotImplementedError("Net.__init__ is not written yet.")
+
+    def forward(self, x):
+        """[n, 1] -> [n, 2]."""
+        # YOUR CODE HERE
+        raise NotImplementedError("Net.forward is not written yet.")
+'''
+
+
+def test_regions_become_places_for_code_which_raise_within_functions() -> None:
+    assert regions.starter(SOLUTION, "solution.py") == STARTER
+
+
+def test_a_region_within_a_block_of_a_function_is_indented_as_its_code_is() -> None:
+    text = "def f(n):\n    for i in range(n):\n# BEGIN SOLUTION\n        print(i)\n# END SOLUTION\n    return n\n"
+    assert regions.starter(text, "solution.py").split("\n")[2:4] == [
+        "        # YOUR CODE HERE",
+        '        raise NotImplementedError("f is not written yet.")',
+    ]
+
+
+def test_what_students_are_to_write_is_known_by_its_longer_lines_without_comments() -> None:
+    assert regions.withheld(SOLUTION, "solution.py") == {
+        "self.layer = torch.nn.Linear(1, 2)",
+        "return self.layer(helper(x))",
+        'raise ValueError("no matrix")',
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = 1\n# BEGIN SOLUTION\ny = 2\n", "line 2: # BEGIN SOLUTION has no # END SOLUTION after it"),
+        ("x = 1\n# END SOLUTION\n", "line 2: # END SOLUTION has no # BEGIN SOLUTION before it"),
+        ("# BEGIN SOLUTION\nx = 1\n# BEGIN SOLUTION\n", "line 3: the region that begins in line 1 has not ended"),
+        ("x = 1  # BEGIN SOLUTION\n", "line 1: this looks like a marker and is none"),
+        ("# BEGIN SOLUTION\nx = 1\n# End solution.\n", "line 3: this looks like a marker and is none"),
+        ("# BEGIN SOLUTION\n# nothing\n# END SOLUTION\n", "line 1: no statement stands in this region"),
+        ("x = [\n# BEGIN SOLUTION\n1]\ny = 2\n# END SOLUTION\n", "line 2: a statement is cut in two"),
+        ("# BEGIN SOLUTION\ny = 2\nx = [\n# END SOLUTION\n]\n", "line 4: a statement is cut in two"),
+        ("# BEGIN SOLUTION\nx = = 1\n# END SOLUTION\n", "line 2: this is no Python"),
+        ("class A:\n# BEGIN SOLUTION\n    x = 1\n# END SOLUTION\n", "The starter that solution.py gives, line 2"),
+    ],
+)
+def test_markers_that_are_not_right_are_told_with_their_line(text: str, said: str) -> None:
+    with pytest.raises(InvalidLab) as raised:
+        regions.starter(text, "solution.py")
+    assert said in str(raised.value)
+
+
+def notebook(*cells: dict[str, object]) -> str:
+    metadata = {"kernelspec": {"name": "python3"}, "widgets": {"state": 1}}
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
+def code(source: str) -> dict[str, object]:
+    output = {"output_type": "stream", "name": "stdout", "text": ["0.97\n"]}
+    metadata = {"tags": ["task"], "execution": {"iopub.status.busy": "now"}}
+    lines = source.splitlines(keepends=True)
+    run = {"outputs": [output], "execution_count": 7, "metadata": metadata}
+    return {"cell_type": "code", "id": "a1", "source": lines, **run}
+
+
+def test_a_notebooks_starter_has_neither_solutions_nor_outputs() -> None:
+    told = {"cell_type": "markdown", "id": "a0", "source": "# Task", "metadata": {"collapsed": True}}
+    source = "%matplotlib inline\ndef f(x):\n    # BEGIN SOLUTION\n    return x\n    # END SOLUTION"
+    made = json.loads(cells.starter(notebook(told, code(source)), "solution.ipynb"))
+    assert made["metadata"] == {"kernelspec": {"name": "python3"}}
+    text, task = made["cells"]
+    assert text == {"cell_type": "markdown", "id": "a0", "source": ["# Task"], "metadata": {}}
+    assert "".join(task["source"]).split("\n") == [
+        "%matplotlib inline",
+        "def f(x):",
+        "    # YOUR CODE HERE",
+        '    raise NotImplementedError("f is not written yet.")',
+    ]
+    assert (task["outputs"], task["execution_count"], task["metadata"]) == ([], None, {"tags": ["task"]})
+
+
+def test_a_notebooks_starter_is_the_same_bytes_however_its_solution_was_written() -> None:
+    one = notebook(code("# BEGIN SOLUTION\nx = 1\n# END SOLUTION\n"))
+    other = json.dumps(dict(reversed(json.loads(one).items())), indent=3)
+    assert cells.starter(one, "solution.ipynb") == cells.starter(other, "solution.ipynb")
+
+
+def test_a_marker_in_a_notebook_is_told_with_its_cell() -> None:
+    with pytest.raises(InvalidLab, match=r"solution\.ipynb, cell 2, line 1: # BEGIN SOLUTION has no"):
+        cells.starter(notebook(code("x = 1"), code("# BEGIN SOLUTION\ny = 1")), "solution.ipynb")
+    told = {"cell_type": "markdown", "source": "# BEGIN SOLUTION\nbecause\n# END SOLUTION", "metadata": {}}
+    with pytest.raises(InvalidLab, match="cell 1: markers in a cell that is no code"):
+        cells.starter(notebook(told), "solution.ipynb")
+
+
+def test_the_starters_of_this_course_are_what_its_solutions_give() -> None:
+    made = []
+    for lab in map(COURSE.lab, COURSE.names()):
+        if found := starters.from_solution(lab):
+            assert (found.path, found.text) == (lab.starter, lab.starter.read_text("utf-8"))
+            assert found.withheld
+            assert not found.withheld & regions.bare_lines(found.text)
+            made.append(lab.name)
+        else:
+            assert "BEGIN SOLUTION" not in lab.solution.read_text("utf-8"), lab.name
+    assert {"lab1_tensors", "lab6_data"} <= set(made)
+
+
+def lab_of(root: Path, solution: str, name: str = "solution.py") -> Lab:
+    for half in ("assignments", "reference"):
+        (root / half / "grow").mkdir(parents=True)
+    (root / "assignments" / "grow" / "lab.toml").write_text('title = "G"\nversion = "1"\n[limits]\ncall_seconds = 1')
+    (root / "reference" / "grow" / name).write_text(solution)
+    return Course(root).lab("grow")
+
+
+DOUBLE = "def double(n):\n    # BEGIN SOLUTION\n    return n + n + 0 * n\n    # END SOLUTION"
+
+
+def test_a_starter_that_drifts_from_its_solution_is_told_with_the_lines_that_students_are_to_write(tmp_path) -> None:
+    lab = lab_of(tmp_path, DOUBLE)
+    found = starters.from_solution(lab)
+    assert [fault[0] for fault in starters.faults(lab)] == ["There is no grow.py, which the solution gives."]
+    found.path.write_text(DOUBLE.replace("n):", "n: int):"))
+    drift, left = starters.faults(lab)
+    assert drift[0] == "grow.py is not what the solution gives."
+    assert left[::2] == ("grow.py has lines that students are to write.", ("return n + n + 0 * n",))
+    found.path.write_bytes(found.text.replace("\n", "\r\n").encode())
+    assert not list(starters.faults(lab))
+
+
+def test_a_solution_may_be_a_notebook(tmp_path: Path) -> None:
+    lab = lab_of(tmp_path, notebook(code(DOUBLE)), "solution.ipynb")
+    found = starters.from_solution(lab)
+    assert found is not None
+    assert (found.path.name, found.withheld) == ("grow.ipynb", {"return n + n + 0 * n"})
+    (mutant := tmp_path / "tripled.py").write_text("def double(n):\n    return 3 * n\n")
+    sources = [source for _, source in cells.code(lab.mutant_source(mutant).decode(), "mutant")]
+    assert sources[1] == mutant.read_text()
