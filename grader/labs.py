@@ -292,6 +292,12 @@ def _read_spec(path: Path) -> LabSpec:
         raise InvalidLab(f"{path}: {error}. Put lab.toml right; docs/labs.md lists its keys.") from error
 
 
+def bundled_course() -> Course:
+    """This course, which the package brings as an example: in a wheel below `grader/`, in a checkout the checkout."""
+    packaged = Path(__file__).parent / "example"
+    return Course(packaged if packaged.is_dir() else Path(__file__).parents[1])
+
+
 def find_course(start: Path, explicit: Path | None = None) -> Course:
     """The course at `explicit`, or the one that `start` lies in, found as git finds a repository.
 

@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 import click
 from click.core import ParameterSource
 
-from grader.labs import Course, Lab, find_course
+from grader.errors import CourseNotFound
+from grader.labs import Course, Lab, bundled_course, find_course
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -46,6 +47,26 @@ def course_option(command: Command) -> Command:
         envvar="GRADER_COURSE",
         callback=_course,
         help="The course folder.  [default: the one that the current folder lies in; also GRADER_COURSE]",
+    )(command)
+
+
+def _course_or_bundled(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Course:
+    try:
+        return find_course(Path.cwd(), value)
+    except CourseNotFound:
+        if value:
+            raise
+        return bundled_course()
+
+
+def sample_course_option(command: Command) -> Command:
+    """Give the command a `course`, the bundled one where there is none."""
+    return click.option(
+        "--course",
+        type=FOLDER,
+        envvar="GRADER_COURSE",
+        callback=_course_or_bundled,
+        help="The course folder.  [default: the one that the current folder lies in, else the bundled one]",
     )(command)
 
 
