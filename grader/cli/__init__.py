@@ -19,7 +19,7 @@ import click
 
 import grader
 from grader.cli import signs
-from grader.errors import GraderError
+from grader.errors import GraderError, SetupError
 
 VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("grader.cli.check", "Run a lab's public checks on one file, on this machine."),
@@ -46,6 +46,11 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Verb -> (module, one line of help). The module is imported only when its verb is called."""
 
+_EXTRAS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("alembic", "copydetect", "docker", "jinja2", "markdown_it", "sqlalchemy", "yaml"), "grading"),
+    **dict.fromkeys(("celery", "kombu"), "distributed"),
+}
+"""Library that a student's install lacks -> the extra that brings it. Any other that is missing is a broken install."""
 _SERVER: Final = re.compile("(?<!sqlite)://")
 """In the address of a database that may hold a password, of which there are many forms; a file's holds none."""
 _UNREAD: Final = 141
@@ -131,10 +136,27 @@ def _open_what_is_closed() -> None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - until the end
 
 
+def _verb(words: Sequence[str]) -> None:
+    """Run the program.
+
+    Raises:
+        SetupError: a library of an extra is lacking; which one brings it, for workers at once all.
+    """
+    try:
+        program(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)  # click does not ask
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name not in _EXTRAS:
+            raise
+        extra = "distributed" if words[0] == "worker" or "--queue" in words else _EXTRAS[error.name]
+        raise SetupError(
+            f'`grader {words[0]}` needs more than a student\'s install. Run: pip install "torch-lab-grader[{extra}]"'
+        ) from error
+
+
 def _run() -> None:
     stdout = sys.stdout
     try:
-        program(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)  # click does not ask
+        _verb(sys.argv[1:])
     except click.exceptions.Exit as stop:
         raise SystemExit(stop.exit_code) from None
     except click.ClickException as error:

@@ -10,7 +10,8 @@ from typing import Any, Final, TypeVar
 import click
 from click.core import ParameterSource
 
-from grader.labs import Course, Lab, find_course
+from grader.errors import CourseNotFound
+from grader.labs import Course, Lab, bundled_course, find_course
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -70,6 +71,26 @@ def labs_of(course: Course, named: tuple[str, ...]) -> tuple[str, ...]:
     if not named and not course.names():
         raise click.UsageError(f"There is no lab in {course.root} yet. Begin one: grader new LAB")
     return tuple(dict.fromkeys(named or course.names()))
+
+
+def _course_or_bundled(_ctx: click.Context, _param: click.Parameter, value: Path | None) -> Course:
+    try:
+        return find_course(Path.cwd(), value)
+    except CourseNotFound:
+        if value:
+            raise
+        return bundled_course()
+
+
+def sample_course_option(command: Command) -> Command:
+    """Give the command a `course`, the bundled one where there is none."""
+    return click.option(
+        "--course",
+        type=FOLDER,
+        envvar="GRADER_COURSE",
+        callback=_course_or_bundled,
+        help="The course folder.  [default: the one that the current folder lies in, else the bundled one]",
+    )(command)
 
 
 def db_option(command: Command) -> Command:

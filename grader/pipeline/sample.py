@@ -1,18 +1,36 @@
 """The bundled sample class: what to grade, and where."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
-from grader.errors import EngineUnreachable, ImageMissing
+import grader
+from grader.errors import EngineUnreachable, ImageMissing, NoSubmissions
 from grader.examine import engine
 from grader.examine.pool import WorkerSetup
 from grader.labs import Course, Lab
 from grader.pipeline.grading import Launcher, worker_setup
 
 
-def sample_labs(course: Course) -> Iterator[Lab]:
-    """The labs that bring a sample class."""
-    return (lab for lab in map(course.lab, course.names()) if lab.sample_class.is_dir())
+def sample_labs(course: Course) -> list[Lab]:
+    """The labs that bring a sample class.
+
+    Raises:
+        NoSubmissions: none does.
+    """
+    labs = [lab for lab in map(course.lab, course.names()) if lab.sample_class.is_dir()]
+    if not labs:
+        raise NoSubmissions(
+            f"No lab in {course.root} has a sample class, a folder reference/LAB/sample_class. Add one; or run "
+            "`grader demo` outside of any course, where it grades the bundled one."
+        )
+    return labs
+
+
+def pages(course: Course) -> Path:
+    """Where pages go unless said otherwise: into the course, but not into the installed package."""
+    installed = course.root.is_relative_to(Path(grader.__file__).parent)
+    return (Path.cwd() if installed else course.root) / "out" / "demo"
 
 
 def sample_setup(course: Course, lab: Lab, launcher: Launcher) -> WorkerSetup:

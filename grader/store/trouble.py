@@ -81,7 +81,7 @@ def translated(place: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         raise DatabaseUnreachable(
             f"The database {place} needs the package {error.name}, which is not installed: "
-            "for PostgreSQL, install torch-lab-grader[postgres]."
+            'for PostgreSQL, run: pip install "torch-lab-grader[postgres]"'
         ) from error
 
 

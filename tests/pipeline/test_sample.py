@@ -4,14 +4,34 @@ from pathlib import Path
 
 import pytest
 
-from grader.labs import Course
+import grader
+from grader.errors import NoSubmissions
+from grader.labs import Course, bundled_course
 from grader.pipeline import grading, sample
 
-COURSE = Course(Path(__file__).parents[2])
+ROOT = Path(__file__).parents[2]
+COURSE = Course(ROOT)
+TINY = ROOT / "tests" / "courses" / "tiny"
 
 
 def test_every_lab_with_a_sample_class_is_in_the_demo():
     assert [lab.name for lab in sample.sample_labs(COURSE)] == ["lab1_tensors", "lab3_classifier"]
+
+
+def test_a_course_without_a_sample_class_is_told_how_to_see_the_bundled_one():
+    with pytest.raises(NoSubmissions, match="Add one; or run `grader demo` outside of any course"):
+        sample.sample_labs(Course(TINY))
+
+
+def test_a_checkout_is_the_bundled_course():
+    assert bundled_course() == COURSE
+
+
+def test_pages_go_into_the_course_but_never_into_the_installed_package(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    installed = Course(Path(grader.__file__).parent / "example")
+    assert sample.pages(COURSE) == ROOT / "out" / "demo"
+    assert sample.pages(installed) == tmp_path / "out" / "demo"
 
 
 def test_only_the_sample_class_is_our_own_code():

@@ -218,7 +218,7 @@ def test_no_part_of_a_password_is_said(address):
 def test_a_missing_driver_is_said_and_the_password_is_not(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     said = message(DatabaseUnreachable, lambda: Store.open("postgresql://ana:secret@localhost/grades"))
-    assert "install torch-lab-grader[postgres]" in said
+    assert 'pip install "torch-lab-grader[postgres]"' in said
     assert "secret" not in said
 
 

@@ -56,8 +56,8 @@ def id_of(client: "APIClient", image: str) -> str:
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn docker's errors into the grader's. Raises as `connected`."""
-    import requests  # noqa: PLC0415 - as docker
-    from docker import errors  # noqa: PLC0415 - as above
+    from docker import errors  # noqa: PLC0415 - as docker
+    from requests.exceptions import RequestException  # noqa: PLC0415 - as above
 
     try:
         yield
@@ -69,7 +69,7 @@ def translated() -> Iterator[None]:
         raise EngineUnreachable(f"The container engine is too old: {error} Update it, {_OR_LOCAL}.") from error
     except errors.DockerException as error:
         raise EngineUnreachable(_unreachable(error.__cause__ or error)) from error
-    except (requests.exceptions.RequestException, OSError) as error:
+    except (RequestException, OSError) as error:
         raise EngineUnreachable(_unreachable(error)) from error
 
 
