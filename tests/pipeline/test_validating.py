@@ -178,7 +178,7 @@ def test_a_lab_in_progress_is_told_what_it_lacks_and_the_rest_is_tried(tmp_path:
     course = write(
         tmp_path,
         {
-            "assignment/lab.toml": TOML,
+            "assignment/lab.toml": TOML + "[best_of]\ntrain = 1\n",
             "reference/test_hidden.py": HIDDEN.replace("points=4", "points=5"),
             "reference/solution.py": SOLUTION,
         },
