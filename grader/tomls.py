@@ -64,7 +64,7 @@ def _syntax(path: Path, text: str, told: str) -> str:
 
 
 def _unknown(path: Path, text: str, key: str, place: str, form: Any) -> str:
-    where = f"{path}:{number}" if (number := _line(text, place, key)) else str(path)
+    where = f"{path}:{number}" if (number := line(text, place, key)) else str(path)
     of = f"[{place}]" if place else path.name
     what = "table" if re.match(r"\s*\[", _at(text, number)) else "key"
     keys = _keys(_form_at(form, place))
@@ -88,7 +88,7 @@ def _missing(path: Path, key: str, place: str, form: Any) -> str:
 
 def _wrong(path: Path, text: str, what: str, table: str, key: str, form: Any) -> str:
     place = f"{table}.{key}".strip(".")
-    number = _line(text, table, key)
+    number = line(text, table, key)
     where, shown = (f"{path}:{number}", f" {_shown(text, number)}") if number else (str(path), "")
     of = f"“{key}” of [{table}]" if table else f"“{key}”"
     if kinds := re.fullmatch(r"Expected `(.*)`, got `(.*)`", what):
@@ -107,15 +107,15 @@ def _wrong(path: Path, text: str, what: str, table: str, key: str, form: Any) ->
 # ---------------------------------------------------------------- the file
 
 
-def _line(text: str, table: str, key: str) -> int:
+def line(text: str, table: str, key: str) -> int:
     """The number of the line that sets `key` in `table`, or opens a table of that name; 0 where none is seen."""
     now = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if head := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
+    for number, written in enumerate(text.splitlines(), 1):
+        if head := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", written):
             now = head[1]
             if now == f"{table}.{key}".strip("."):
                 return number
-        elif now == table and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", line):
+        elif now == table and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", written):
             return number
     return 0
 

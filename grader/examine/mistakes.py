@@ -61,7 +61,7 @@ _ADVICE: Final = {"Skipped": "A check is not skipped: depends=(…) names the ch
 
 def told(error: BaseException) -> str:
     """The exception's class and the first line of what it says."""
-    first = next(iter(str(error).splitlines()), "").rstrip(".")
+    first = re.sub(r" \(\S+\.py\)$", "", next(iter(str(error).splitlines()), "")).rstrip(".")
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 

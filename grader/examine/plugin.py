@@ -95,6 +95,7 @@ class SuitePlugin:
 
     Attributes:
         checks: what the suite declares, by id, in its order; known once it is ready.
+        fixtures: those that each check asks for, and those that they ask for, by its id.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class SuitePlugin:
         self.whole = whole
         self._use = use
         self.checks: dict[str, Check] = {}
+        self.fixtures: dict[str, frozenset[str]] = {}
         self._items: list[pytest.Item] = []
         self._exam: Exam | None = None
         self.error: BaseException | None = None
@@ -152,16 +154,21 @@ class SuitePlugin:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Read the marks."""
+        if self.error is not None:
+            return
+        if lost := mistakes.lost(self._suite, self._module.obj):
+            raise InvalidLab(lost)
         marked = [(item, _declared(item, self._suite, self._spec.best_of)) for item in session.items]
-        if marked:
-            self._check_trials({declared.id for _, declared in marked})
         for item, declared in marked:
             _validate(item, declared, self._items, [each.id for _, each in marked], self._suite)
             _check_fixtures(item, self._suite)
-            self._check_asked(item, declared.id)
             self.checks[declared.id] = declared
             item.stash[_CHECK] = declared
             self._items.append(item)
+        self._check_trials()
+        for id_, item in zip(self.checks, self._items, strict=True):
+            self._check_asked(item, id_)
+            self.fixtures[id_] = _uses(item)
 
     def pytest_exception_interact(self, call: pytest.CallInfo[Any], node: pytest.Item | pytest.Collector) -> None:
         """A suite that cannot be imported."""
@@ -173,7 +180,6 @@ class SuitePlugin:
         """Hand over."""
         try:
             if self.error is None:
-                self._check_lost()
                 self._check_points()
                 self._use()
         except BaseException as error:  # noqa: BLE001  pytest would print it; `load` raises it again
@@ -191,7 +197,7 @@ class SuitePlugin:
 
     def _check_asked(self, item: pytest.Item, id_: str) -> None:
         """A check gets the fixtures it asks for only where lab.toml says what they need."""
-        asked = uses(item)
+        asked = _uses(item)
         where = f"{self._suite}:{_line(item)}"
         if "digits" in asked and self._spec.dataset == "none":
             raise InvalidLab(f'{where}: check “{id_}” asks for digits; say dataset = "digits28" in lab.toml.')
@@ -205,10 +211,6 @@ class SuitePlugin:
                 " training by the fixture `trials`, or take the line out."
             )
 
-    def _check_lost(self) -> None:
-        if lost := mistakes.lost(self._suite, self._module.obj):
-            raise InvalidLab(lost)
-
     def _check_points(self) -> None:
         if not self.checks:
             raise InvalidLab(f"{self._suite} has no checks. See docs/suite-api.md.")
@@ -219,12 +221,12 @@ class SuitePlugin:
                 " Change the points of the checks, or `points` in lab.toml."
             )
 
-    def _check_trials(self, ids: set[str]) -> None:
-        astray = sorted(self._spec.best_of.keys() - ids)
-        if astray and self._total is not None:
+    def _check_trials(self) -> None:
+        astray = sorted(self._spec.best_of.keys() - self.checks.keys())
+        if self.checks and astray and self._total is not None:
             raise InvalidLab(
                 f"[best_of] in lab.toml names “{astray[0]}”, and {self._suite} has no check with that id."
-                f"{mistakes.near(astray[0], ids)} Put it right."
+                f"{mistakes.near(astray[0], self.checks)} Put it right."
             )
 
     # ---------------------------------------------------------------- running
@@ -373,7 +375,7 @@ def needs(title: str) -> str:
     return f"Needs “{title}”, which did not pass."
 
 
-def uses(item: pytest.Item) -> frozenset[str]:
+def _uses(item: pytest.Item) -> frozenset[str]:
     """The fixtures that a check asks for, and those that they ask for."""
     return frozenset(getattr(item, "fixturenames", ()))
 
@@ -425,7 +427,7 @@ def _validate(item: pytest.Item, declared: Check, above: list[pytest.Item], ids:
 def _check_fixtures(item: pytest.Item, suite: Path) -> None:
     """All fixtures that a check asks for, or that they ask for, are there; pytest itself says so when the test runs."""
     found: Mapping[str, object] | None = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", None)
-    for name in sorted(uses(item) - found.keys() - {"request"}) if found is not None else ():
+    for name in sorted(_uses(item) - found.keys() - {"request"}) if found is not None else ():
         there = sorted({*FIXTURES, *(found or ())})
         advice = mistakes.near(name, there) or f" There are {', '.join(there)}, and those that the suite defines."
         raise InvalidLab(f"{suite}:{_line(item)}: {item.name} asks for a fixture “{name}”, which is not there.{advice}")
