@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from grader import tomls
 from grader.errors import CourseNotFound, InvalidLab, UnknownLab
 from grader.scoring import Policy
 
@@ -211,12 +212,14 @@ class Lab:
         try:
             losses = msgspec.toml.decode(text, type=dict[str, tuple[str, ...]])
         except msgspec.MsgspecError as error:
-            raise InvalidLab(f'{table}: {error}. Write one line per mutant: "file.py" = ["check-id"].') from error
-        astray = sorted(losses.keys() ^ {path.name for path in self.mutants.glob("*.py")})
-        if astray:
-            raise InvalidLab(
-                f"{table} and the files beside it disagree about {', '.join(astray)}. Add what is missing."
-            )
+            told = tomls.sentence(table, text, error, dict[str, tuple[str, ...]])
+            raise InvalidLab(f'{told} There is one line for each mutant: "file.py" = ["check-id"].') from error
+        files = {path.name for path in self.mutants.glob("*.py")}
+        if gone := sorted(losses.keys() - files):
+            raise InvalidLab(f"{table} names {', '.join(gone)}; there is no such file beside it. Put the name right.")
+        if left := sorted(files - losses.keys()):
+            example = f'"{left[0]}" = ["check-id"]'
+            raise InvalidLab(f"{table} does not say what {', '.join(left)} must lose. Add a line such as {example}.")
         return losses
 
     def suite_digest(self, dataset: str) -> str:
@@ -330,7 +333,7 @@ def _read_spec(path: Path) -> LabSpec:
     try:
         return msgspec.toml.decode(text, type=LabSpec)
     except msgspec.MsgspecError as error:
-        raise InvalidLab(f"{path}: {error}. Put lab.toml right; docs/labs.md lists its keys.") from error
+        raise InvalidLab(f"{tomls.sentence(path, text, error, LabSpec)} docs/labs.md lists its keys.") from error
 
 
 def bundled_course() -> Course:

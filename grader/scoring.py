@@ -17,7 +17,14 @@ def linear(value: float, low: float, high: float) -> float:
     """The share of the points that `value` earns on the line between two thresholds, in 0..1.
 
     Nothing at or below `low`, everything from `high` on; NaN earns nothing. Where less is better, `low > high`.
+
+    Raises:
+        ValueError: the thresholds are the same, so that there is no line.
     """
+    if low == high:
+        raise ValueError(
+            f"both thresholds are {low:g}: nothing is earned at low and everything at high, so they have to differ"
+        )
     share = (value - low) / (high - low)
     return min(1.0, share) if share > 0 else 0.0
 

@@ -40,7 +40,7 @@ def test_a_lab_that_leaves_no_room_for_what_may_be_handed_in_is_refused(course: 
     """A submission may take 20 MB: one that does not fit would end before any of its code ran."""
     settings = course / "assignments" / "double" / "lab.toml"
     settings.write_text(settings.read_text() + "scratch_mb = 23\n")
-    with pytest.raises(InvalidLab, match=r"lab\.toml: Expected `int` >= 24 - at `\$\.limits\.scratch_mb`\."):
+    with pytest.raises(InvalidLab, match=r"lab\.toml:\d+: “scratch_mb” of \[limits\] must be .* of at least 24\."):
         find_course(course).lab("double")
 
 
@@ -125,14 +125,14 @@ def test_without_rules_the_latest_counts_and_nobody_is_late(course: Path) -> Non
         ("due = 2026-11-20T23:59:00", "`due` needs a `zone`"),
         ('due = 2026-11-20T23:59:00\nzone = "Mars/Olympus"', "nobody knows the time zone"),
         ('due = 2026-11-20T23:59:00\nzone = "../etc/passwd"', "nobody knows the time zone"),
-        ('due = 2026-11-20T23:59:00+01:00\nzone = "UTC"', "grade.due"),
-        ('due = 2026-11-20\nzone = "UTC"', "grade.due"),
+        ('due = 2026-11-20T23:59:00+01:00\nzone = "UTC"', "“due” of [grade] must be"),
+        ('due = 2026-11-20\nzone = "UTC"', "“due” of [grade] must be"),
         ('due = 9999-12-31T23:59:00\nzone = "America/New_York"', "out of the calendar"),
-        ('due = 2026-11-20T23:59:00\nzone = "UTC"\nlate_per_day = 101', "grade.late_per_day"),
-        ('due = 2026-11-20T23:59:00\nzone = "UTC"\nlate_floor = -1', "grade.late_floor"),
-        ('due = 2026-11-20T23:59:00\nzone = "UTC"\ngrace_hours = inf', "grade.grace_hours"),
-        ('due = 2026-11-20T23:59:00\nzone = "UTC"\ngrace_hours = nan', "grade.grace_hours"),
-        ('attempt = "first"', "grade.attempt"),
+        ('due = 2026-11-20T23:59:00\nzone = "UTC"\nlate_per_day = 101', "“late_per_day” of [grade] must be"),
+        ('due = 2026-11-20T23:59:00\nzone = "UTC"\nlate_floor = -1', "“late_floor” of [grade] must be"),
+        ('due = 2026-11-20T23:59:00\nzone = "UTC"\ngrace_hours = inf', "“grace_hours” of [grade] must be"),
+        ('due = 2026-11-20T23:59:00\nzone = "UTC"\ngrace_hours = nan', "“grace_hours” of [grade] must be"),
+        ('attempt = "first"', "“attempt” of [grade] must be"),
     ],
 )
 def test_rules_that_are_not_right_are_said(course: Path, rules: str, said: str) -> None:

@@ -1,12 +1,14 @@
 """A check: what its author declares, and the row of feedback that comes of it."""
 
 import inspect
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import pytest
 
-from grader.errors import CallEnded, CallRaised, Finding, PartialCredit
+from grader.errors import CallEnded, CallRaised, Finding, InvalidLab, PartialCredit
 from grader.examine import sentences
 from grader.model import CheckResult, Metric, Outcome, Visibility
 
@@ -49,9 +51,37 @@ def check(  # noqa: PLR0913  a declaration: what is not said by name has a defau
         visibility: "staff" keeps the message from the student.
         reveals: its messages may name right values; `grader validate` reports others that do.
         why: why it matters, shown whatever the outcome.
+
+    Raises:
+        InvalidLab: something is of another type, or has no such value.
     """
+    _check_texts({"id": id, "title": title, "group": group, "hint": hint, "why": why})
+    _check_rest(id, points, depends, visibility)
     declared = Check(id, title, points, group, tuple(depends), hint, Visibility(visibility), reveals, why=why)
     return pytest.mark.check.with_args(declared)
+
+
+def _check_texts(texts: Mapping[str, object]) -> None:
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            raise InvalidLab(f"{name} of a check is {text!r}; write text in quotation marks.")
+        if not text.strip() and name in {"id", "title"}:
+            raise InvalidLab(f"{name} of a check is empty; give it one.")
+
+
+def _check_rest(id_: str, points: object, depends: object, visibility: object) -> None:
+    if isinstance(points, bool) or not isinstance(points, int | float):
+        raise InvalidLab(f"points of check “{id_}” are {points!r}; write a number, as in points=4.")
+    if not 0 <= points < math.inf:
+        raise InvalidLab(f"check “{id_}” has {points:g} points. Give it 0 or more.")
+    if isinstance(depends, str) or not all(isinstance(each, str) for each in cast("Iterable[object]", depends)):
+        example = depends if isinstance(depends, str) else "first-row"
+        raise InvalidLab(
+            f'depends of check “{id_}” is {depends!r}; write ids in a tuple, as in depends=("{example}",).'
+        )
+    if visibility not in set(Visibility):
+        known = " or ".join(f'"{each}"' for each in Visibility)
+        raise InvalidLab(f"visibility of check “{id_}” is {visibility!r}; it is {known}.")
 
 
 def first_paragraph(docstring: str | None) -> str:

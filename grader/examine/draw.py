@@ -40,6 +40,10 @@ class Draw:
 
     def integer(self, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included."""
+        if low > high:
+            raise ValueError(
+                f"draw.integer({low}, {high}): the first number is the lowest, so they are the wrong way round"
+            )
         return int(torch.randint(low, high + 1, (), generator=self.generator))
 
     def number(self, low: float, high: float) -> float:
@@ -48,6 +52,8 @@ class Draw:
 
     def choice(self, options: Sequence[Option]) -> Option:
         """One of `options`."""
+        if not options:
+            raise ValueError("draw.choice has nothing to choose from")
         return options[self.integer(0, len(options) - 1)]
 
     def sizes(self, count: int, low: int, high: int) -> tuple[int, ...]:

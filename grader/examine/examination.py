@@ -89,6 +89,7 @@ class Examiner:
     Attributes:
         lab: whose suite it is.
         checks: what the suite declares, by id, in its order.
+        fixtures: those that each check gets, by its id.
     """
 
     def __init__(self, plugin: SuitePlugin, lab: Lab, version: str) -> None:
@@ -96,6 +97,7 @@ class Examiner:
         self._version = version
         self.lab = lab
         self.checks: Mapping[str, Check] = plugin.checks
+        self.fixtures: Mapping[str, frozenset[str]] = plugin.fixtures
 
     def __call__(
         self,
@@ -229,7 +231,7 @@ def _remarkable(exam: Exam) -> set[Flag]:
 def _ending(session: Session) -> tuple[Ending, str]:
     match session.failure:
         case CallRaised() as raised:
-            return Ending.CRASHED, f"Your file could not be imported. It raised {raised.kind}: {raised.text}"
+            return Ending.CRASHED, f"{sentences.NOT_IMPORTED}{raised.kind}: {raised.text}"
         case CallEnded() as ended:
             return ended.ending, str(ended)
     if session.end:

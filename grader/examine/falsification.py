@@ -43,12 +43,14 @@ class Falsified:
         leaks: the checks that tell right values without being allowed to.
         faults: where the suite itself failed over a false answer.
         seconds: that it took, on the clock.
+        silent: the checks that passed and asked nothing at all, nor did their fixtures.
     """
 
     messages: int
     leaks: tuple[Leak, ...]
     faults: tuple[str, ...]
     seconds: float
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +68,29 @@ class Recording(Session):
         super().__init__(submission, spec, slots)
         self.origin = submission, spec, slots
         self.heard: dict[str, list[Heard]] = {}
+        self.asked: set[str] = set()
+        self._asker = ""
         self._now: list[Heard] = []
 
     @contextmanager
     def within(self, asker: str) -> Iterator[None]:
         """Remember for `asker` inside the block; a fixture that is made again asks the same again."""
-        before, self._now = self._now, []
+        before = self._asker, self._now
+        self._asker, self._now = asker, []
         self.heard[asker] = self._now
         try:
             yield
         finally:
-            self._now = before
+            self._asker, self._now = before
+
+    def defines(self, name: str) -> bool:
+        """See `Session.defines`."""
+        self.asked.add(self._asker)
+        return super().defines(name)
 
     def ask(self, asked: Asked) -> Any:
         """See `Session.ask`."""
+        self.asked.add(self._asker)
         try:
             answer = super().ask(asked)
         except Finding as finding:
@@ -168,10 +179,13 @@ def falsify(
     began = time.monotonic()
     messages: list[Message] = []
     faults: dict[str, str] = {}
+    silent = set(examine.checks)
     for salt in SALTS:
-        _Trial(examine, submission, salt, messages, faults).run(slots)
+        _Trial(examine, submission, salt, messages, faults, silent).run(slots)
         on_salt()
-    return Falsified(len(messages), tuple(leaks(messages)), tuple(faults.values()), time.monotonic() - began)
+    seconds = time.monotonic() - began
+    quiet = tuple(id_ for id_ in examine.checks if id_ in silent)
+    return Falsified(len(messages), tuple(leaks(messages)), tuple(faults.values()), seconds, quiet)
 
 
 @dataclass(slots=True)
@@ -181,6 +195,7 @@ class _Trial:
     Attributes:
         messages: grows by what checks say of false answers.
         faults: check id -> how it failed; grows.
+        silent: ids of checks that passed and asked nothing; shrinks.
     """
 
     examine: Examiner
@@ -188,10 +203,12 @@ class _Trial:
     salt: str
     messages: list[Message]
     faults: dict[str, str]
+    silent: set[str]
 
     def run(self, slots: Slots) -> None:
         recording = Recording(self.submission, self.examine.lab.spec, slots)
         passed = self._record(recording)
+        self.silent &= {id_ for id_ in passed if not recording.asked & self._askers(id_)}
         answered = {asker: parts([each.answer for each in heard]) for asker, heard in recording.heard.items()}
         for degree, spared in product(Degree, range(min(PARTS_MOST, max(answered.values(), default=0)))):
             false = {asker for asker, many in answered.items() if many > spared}
@@ -200,6 +217,9 @@ class _Trial:
                 self._replay(Replay(recording, fixtures, spared, degree), passed, f"fixtures, {degree}, {spared}")
             checks = passed & {asker.removeprefix("check ") for asker in false - fixtures}
             self._replay(Replay(recording, frozenset(false - fixtures), spared, degree), checks, f"{degree}, {spared}")
+
+    def _askers(self, id_: str) -> set[str]:
+        return {f"check {id_}", *(f"fixture {name}" for name in self.examine.fixtures[id_])}
 
     def _record(self, recording: Recording) -> frozenset[str]:
         """Examine the reference; the checks that it passes."""

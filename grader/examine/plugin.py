@@ -9,13 +9,15 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pytest
 
 from grader import datasets
 from grader.datasets import Digits
 from grader.errors import CheckFailed, Finding, GraderError, InvalidLab
+from grader.examine import mistakes
+from grader.examine import suite as authors
 from grader.examine.checks import Check, Needed, Unjudged, first_paragraph, result
 from grader.examine.draw import Draw
 from grader.examine.figures import Figures
@@ -93,6 +95,7 @@ class SuitePlugin:
 
     Attributes:
         checks: what the suite declares, by id, in its order; known once it is ready.
+        fixtures: those that each check asks for, and those that they ask for, by its id.
     """
 
     def __init__(
@@ -105,6 +108,7 @@ class SuitePlugin:
         self.whole = whole
         self._use = use
         self.checks: dict[str, Check] = {}
+        self.fixtures: dict[str, frozenset[str]] = {}
         self._items: list[pytest.Item] = []
         self._exam: Exam | None = None
         self.error: BaseException | None = None
@@ -141,8 +145,8 @@ class SuitePlugin:
 
     def pytest_collection(self, session: pytest.Session) -> bool:
         """Collect the suite. As an argument of pytest's its path could have no `[` and no `::`."""
-        module = pytest.Module.from_parent(session, path=self._suite.resolve())
-        session.items = list(session.genitems(module))
+        self._module = pytest.Module.from_parent(session, path=self._suite.resolve())
+        session.items = list(session.genitems(self._module))
         session.testscollected = len(session.items)
         session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
         session.config.hook.pytest_collection_finish(session=session)
@@ -150,25 +154,33 @@ class SuitePlugin:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Read the marks."""
-        for item in session.items:
-            declared = _declared(item, self._suite, self._spec.best_of)
-            _validate(declared, self.checks, self._suite)
+        if self.error is not None:
+            return
+        if lost := mistakes.lost(self._suite, self._module.obj):
+            raise InvalidLab(lost)
+        marked = [(item, _declared(item, self._suite, self._spec.best_of)) for item in session.items]
+        for item, declared in marked:
+            _validate(item, declared, self._items, [each.id for _, each in marked], self._suite)
+            _check_fixtures(item, self._suite)
             self.checks[declared.id] = declared
             item.stash[_CHECK] = declared
-        self._items = list(session.items)
+            self._items.append(item)
+        self._check_trials()
+        for id_, item in zip(self.checks, self._items, strict=True):
+            self._check_asked(item, id_)
+            self.fixtures[id_] = _uses(item)
 
     def pytest_exception_interact(self, call: pytest.CallInfo[Any], node: pytest.Item | pytest.Collector) -> None:
         """A suite that cannot be imported."""
         if isinstance(node, pytest.Collector) and call.excinfo and self.error is None:
             cause = call.excinfo.value.__cause__ or call.excinfo.value
-            self.error = InvalidLab(f"{self._suite} cannot be read: {type(cause).__name__}: {cause}.")
+            self.error = InvalidLab(mistakes.unreadable(self._suite, cause, authors.__all__))
 
     def pytest_runtestloop(self) -> bool:
         """Hand over."""
         try:
             if self.error is None:
                 self._check_points()
-                self._check_trials()
                 self._use()
         except BaseException as error:  # noqa: BLE001  pytest would print it; `load` raises it again
             self.error = error
@@ -183,6 +195,22 @@ class SuitePlugin:
         """Ctrl-C while collecting."""
         self.error = excinfo.value
 
+    def _check_asked(self, item: pytest.Item, id_: str) -> None:
+        """A check gets the fixtures it asks for only where lab.toml says what they need."""
+        asked = _uses(item)
+        where = f"{self._suite}:{_line(item)}"
+        if "digits" in asked and self._spec.dataset == "none":
+            raise InvalidLab(f'{where}: check “{id_}” asks for digits; say dataset = "digits28" in lab.toml.')
+        if "trials" in asked and id_ not in self._spec.best_of:
+            raise InvalidLab(
+                f"{where}: check “{id_}” asks for trials. Say how many in lab.toml: {id_} = 1 under [best_of]."
+            )
+        if "trials" not in asked and id_ in self._spec.best_of and self._total is not None:
+            raise InvalidLab(
+                f"{where}: [best_of] in lab.toml names “{id_}”, and that check does not ask for trials. Judge its"
+                " training by the fixture `trials`, or take the line out."
+            )
+
     def _check_points(self) -> None:
         if not self.checks:
             raise InvalidLab(f"{self._suite} has no checks. See docs/suite-api.md.")
@@ -195,9 +223,10 @@ class SuitePlugin:
 
     def _check_trials(self) -> None:
         astray = sorted(self._spec.best_of.keys() - self.checks.keys())
-        if astray and self._total is not None:
+        if self.checks and astray and self._total is not None:
             raise InvalidLab(
-                f"[best_of] in lab.toml names “{astray[0]}”, and {self._suite} has no check with that id. Put it right."
+                f"[best_of] in lab.toml names “{astray[0]}”, and {self._suite} has no check with that id."
+                f"{mistakes.near(astray[0], self.checks)} Put it right."
             )
 
     # ---------------------------------------------------------------- running
@@ -252,7 +281,7 @@ class SuitePlugin:
         if isinstance(error, GraderError) or not isinstance(error, (Exception, *_OUTCOMES)):
             exam.error = error
         elif not isinstance(error, Finding | Needed):
-            exam.faults.setdefault(item.stash[_CHECK].id, _where(item, error))
+            exam.faults.setdefault(item.stash[_CHECK].id, mistakes.fault(self._suite, item.name, error))
             exam.odd &= not isinstance(error, _NEVER_ODD)
             self._row(item, Unjudged())
         elif when == "call" or exam.session.failure:
@@ -296,8 +325,6 @@ class SuitePlugin:
     @pytest.fixture(scope="session")
     def digits(self) -> Digits:
         """The lab's 28x28 digits."""
-        if self._spec.dataset == "none":
-            raise InvalidLab(f'{self._suite} asks for digits; say dataset = "digits28" in lab.toml.')
         return datasets.load(self._dataset.name, self._dataset.root)
 
     @pytest.fixture(scope="session")
@@ -319,10 +346,6 @@ class SuitePlugin:
     def trials(self, request: pytest.FixtureRequest) -> Trials:
         """Trainings of which the best counts."""
         id_ = request.node.stash[_CHECK].id
-        if id_ not in self._spec.best_of:
-            raise InvalidLab(
-                f"{self._suite}: check “{id_}” asks for trials. Say how many in lab.toml: {id_} = 1 under [best_of]."
-            )
         exam = self.exam
         return Trials(
             self._spec.best_of[id_], exam.draw, exam.figures, lambda metrics: exam.metrics.update({id_: metrics})
@@ -334,6 +357,8 @@ class SuitePlugin:
         return self._spec
 
 
+FIXTURES: Final = ("digits", "draw", "figures", "flags", "judge", "lab", "submission", "trials")
+"""What a suite is given."""
 _OUTCOMES = (pytest.skip.Exception, pytest.fail.Exception)
 """What a suite must not use, though pytest offers it; no `Exception`s."""
 _NEVER_ODD = (OSError, MemoryError, *_OUTCOMES)
@@ -350,10 +375,22 @@ def needs(title: str) -> str:
     return f"Needs “{title}”, which did not pass."
 
 
+def _uses(item: pytest.Item) -> frozenset[str]:
+    """The fixtures that a check asks for, and those that they ask for."""
+    return frozenset(getattr(item, "fixturenames", ()))
+
+
+def _line(item: pytest.Item) -> int:
+    """Where a test begins in its file, its marks included."""
+    return (item.location[1] or 0) + 1
+
+
 def _declared(item: pytest.Item, suite: Path, best_of: Mapping[str, int]) -> Check:
     mark = item.get_closest_marker("check")
     if mark is None:
-        raise InvalidLab(f"{suite}: {item.name} is a test without @check(…), so it would earn nothing. Add the mark.")
+        raise InvalidLab(
+            f"{suite}:{_line(item)}: {item.name} is a test without @check(…), so it would earn nothing. Add the mark."
+        )
     declared: Check = mark.args[0]
     function = getattr(item, "function", None)
     asked = first_paragraph(getattr(function, "__doc__", None))
@@ -361,25 +398,36 @@ def _declared(item: pytest.Item, suite: Path, best_of: Mapping[str, int]) -> Che
     return replace(declared, asked=f"{asked} {trials}".strip())
 
 
-def _validate(declared: Check, above: dict[str, Check], suite: Path) -> None:
-    if declared.id in above:
-        raise InvalidLab(f"{suite}: two checks have the id “{declared.id}”. Give each its own.")
-    if not declared.points >= 0:
-        raise InvalidLab(f"{suite}: check “{declared.id}” has {declared.points} points. Give it 0 or more.")
+def _validate(item: pytest.Item, declared: Check, above: list[pytest.Item], ids: list[str], suite: Path) -> None:
+    known = {each.stash[_CHECK].id: each for each in above}
+    where = f"{suite}:{_line(item)}"
+    if hasattr(item, "callspec"):
+        raise InvalidLab(
+            f"{where}: check “{declared.id}” is parametrized, and would be several with one id. Loop inside of it, or"
+            " write a check for each."
+        )
+    if twin := known.get(declared.id):
+        raise InvalidLab(
+            f"{where}: two checks have the id “{declared.id}”; the other one is at line {_line(twin)}."
+            " Give each its own."
+        )
     for id_ in declared.depends:
-        if id_ not in above:
+        if id_ in known:
+            continue
+        if id_ in ids and id_ != declared.id:
             raise InvalidLab(
-                f"{suite}: check “{declared.id}” depends on “{id_}”, and there is no such check above it."
-                " Put right the id, or the order."
+                f"{where}: check “{declared.id}” depends on “{id_}”, which stands below it. Move that one up."
             )
+        raise InvalidLab(
+            f"{where}: check “{declared.id}” depends on “{id_}”, and there is no such check above it."
+            f"{mistakes.near(id_, known)} Put the id right."
+        )
 
 
-def _where(item: pytest.Item, error: BaseException) -> str:
-    """Test, line of the suite, and exception."""
-    line, trace = 0, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(item.path):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    place = f"{item.path.name}:{line}" if line else item.path.name
-    return f"{item.name} ({place}): {type(error).__name__}: {error}"
+def _check_fixtures(item: pytest.Item, suite: Path) -> None:
+    """All fixtures that a check asks for, or that they ask for, are there; pytest itself says so when the test runs."""
+    found: Mapping[str, object] | None = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", None)
+    for name in sorted(_uses(item) - found.keys() - {"request"}) if found is not None else ():
+        there = sorted({*FIXTURES, *(found or ())})
+        advice = mistakes.near(name, there) or f" There are {', '.join(there)}, and those that the suite defines."
+        raise InvalidLab(f"{suite}:{_line(item)}: {item.name} asks for a fixture “{name}”, which is not there.{advice}")

@@ -146,6 +146,10 @@ DEFINES_NOTHING: Final = (
 )
 
 
+NOT_IMPORTED: Final = "Your file could not be imported. It raised "
+"""Is followed by what it raised."""
+
+
 def missing(name: str, known: Collection[str]) -> CallRaised:
     """For a name that the file does not define, with the nearest one that it does."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)

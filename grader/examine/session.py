@@ -133,6 +133,10 @@ class Session:
             with suppress(SandboxLost), self._losing():
                 self._stop(self._child)
 
+    def defines(self, name: str) -> bool:
+        """Whether the submission's file defines `name`."""
+        return name in self.names
+
     def ask(self, asked: Asked) -> Any:
         """The answer, with the protocol's `Handle` for what stays in the sandbox; `Facts` for a `Describe`.
 

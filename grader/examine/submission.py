@@ -165,7 +165,7 @@ class Submission:
 
     def has(self, name: str) -> bool:
         """Whether the file defines `name`."""
-        return name in self._desk.session.names
+        return self._desk.session.defines(name)
 
 
 class Handle:

@@ -24,6 +24,14 @@ class Verdict:
     message: str
     metrics: tuple[Metric, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse what is no share of the points.
+
+        Raises:
+            TypeError, ValueError: it is no number, or above 1.
+        """
+        expect.check_share("Verdict(share, message)", self.share, self.message)
+
 
 class Trials:
     """Runs a training up to `most` times.
@@ -54,6 +62,8 @@ class Trials:
         for _ in range(self._most):
             try:
                 verdict = attempt(self._draw.seed())
+                if not isinstance(verdict, Verdict):
+                    raise TypeError(f"an attempt returns a Verdict, and this one returned {verdict!r}")
                 made.append((verdict, self._figures.made[before:]))
                 if verdict.share >= 1:
                     break

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from grader import intake
 from grader.authoring import starters
@@ -17,6 +17,7 @@ from grader.examine.slots import Slots
 from grader.labs import Course, Lab
 from grader.model import Student, Submission
 from grader.pipeline.grading import Isolation, Launcher, SuiteName, worker_setup
+from grader.pipeline.inspection import inspect
 from grader.pipeline.validation import Declared, Found, Graded, Issue, Kind, Losses, Report, Solution, judge, unreadable
 
 
@@ -90,15 +91,19 @@ def validate(course: Course, name: str, where: Where, repeats: int, watcher: Wat
     found = Found(
         points=lab.spec.points,
         run_seconds=lab.spec.limits.run_seconds,
-        suites=declared if "hidden" in declared else {"hidden": f"{lab.hidden_suite} is missing.", **declared},
+        suites=declared if "hidden" in declared else {"hidden": _MISSING.format(lab.hidden_suite), **declared},
         losses=_losses(lab),
         lacking=frozenset(kind for kind in Kind if next(_files(lab, kind), None) is None),
         graded=graded,
         falsified=_falsified(lab, setups["hidden"], watcher) if falsifiable else None,
         repeats=repeats,
         drift=_drift(lab),
+        files=inspect(lab),
     )
     return judge(found)
+
+
+_MISSING: Final = "{} is missing, and nothing can be graded without it. docs/suite-api.md says how to write one."
 
 
 def _suites(lab: Lab) -> list[SuiteName]:
@@ -138,6 +143,10 @@ def _drift(lab: Lab) -> tuple[Issue, ...]:
 # ---------------------------------------------------------------- the solutions
 
 
+_APPENDED: Final = frozenset({Kind.MUTANT, Kind.BORDERLINE})
+"""They hold only what differs from the reference."""
+
+
 def _files(lab: Lab, kind: Kind) -> Iterator[Path]:
     """The files of a kind that are there."""
     match kind:
@@ -153,21 +162,29 @@ def _files(lab: Lab, kind: Kind) -> Iterator[Path]:
 
 
 def _plan(lab: Lab, suite: SuiteName, repeats: int) -> Iterator[Planned]:
-    """The gradings by a suite."""
-    kinds = [Kind.REFERENCE, Kind.STARTER, *([Kind.MUTANT] if suite == "hidden" else [])]
+    """The gradings by a suite; without a reference there is nothing that mutants could be appended to."""
+    if not lab.solution.is_file():
+        repeats = 0
+    kinds = [Kind.REFERENCE, Kind.STARTER, *([Kind.MUTANT] if suite == "hidden" and lab.solution.is_file() else [])]
     for kind in kinds:
         for path in _files(lab, kind):
-            yield Planned(Solution(kind, path.name), suite, _submission(lab, kind, path))
+            yield Planned(_solution(lab, kind, path), suite, _submission(lab, kind, path))
     if suite == "hidden":
         for kind in Kind.REFERENCE, Kind.BORDERLINE:
             for path in _files(lab, kind):
                 for repeat in range(1, repeats + 1):
-                    yield Planned(Solution(kind, path.name), suite, _submission(lab, kind, path), repeat)
+                    yield Planned(_solution(lab, kind, path), suite, _submission(lab, kind, path), repeat)
+
+
+def _solution(lab: Lab, kind: Kind, path: Path) -> Solution:
+    follows = kind in _APPENDED and lab.solution.suffix == ".py"
+    above = lab.mutant_source(path).count(b"\n") - path.read_bytes().count(b"\n") if follows else 0
+    return Solution(kind, path.name, above)
 
 
 def _submission(lab: Lab, kind: Kind, path: Path) -> Submission:
     """A solution as it would be handed in."""
-    appended = kind in {Kind.MUTANT, Kind.BORDERLINE}
+    appended = kind in _APPENDED
     entry = f"{lab.name}{(lab.solution if appended else path).suffix}"
     files = {entry: lab.mutant_source(path) if appended else path.read_bytes()}
     student = Student(f"{kind} {path.name}", path.name)

@@ -1,6 +1,7 @@
 """What the runs of a lab's own solutions say about it: from what was found out to what is to be put right. Pure."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ from typing import Final, TypeAlias
 
 from grader.examine.checks import Check
 from grader.examine.falsification import Falsified
-from grader.model import CheckResult, Ending, Run
+from grader.examine.mistakes import near
+from grader.examine.sentences import NOT_IMPORTED
+from grader.model import CheckResult, Ending, Flag, Run
 from grader.pipeline.grading import SuiteName
 from grader.scoring import written
 
@@ -35,10 +38,12 @@ class Solution:
 
     Attributes:
         name: the file's.
+        above: lines that stand above its own when it is handed in: a mutant follows the reference.
     """
 
     kind: Kind
     name: str
+    above: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Found:
         suites: what each suite declares; the public one may be missing.
         losses: what each mutant declares, or why mutants.toml cannot be used.
         lacking: kinds of solutions that the lab has none of.
+        files: what could be told without running anything.
         falsified: None where the suite was not tried with false answers.
         repeats: how often gradings were repeated.
         drift: how the starter is not what the solution gives, where the solution says what students write.
@@ -79,10 +85,16 @@ class Found:
     falsified: Falsified | None = None
     repeats: int = 0
     drift: tuple["Issue", ...] = ()
+    files: "Section | None" = None
 
     def runs(self, kind: Kind, suite: SuiteName) -> list[Graded]:
         """The gradings of a kind of solution with the questions that grading asks."""
         return [one for one in self.graded if (one.solution.kind, one.suite, one.repeat) == (kind, suite, 0)]
+
+    def halted(self, suite: SuiteName) -> bool:
+        """Whether not even the reference can be graded by a suite, so that no other run by it says anything."""
+        runs = self.runs(Kind.REFERENCE, suite)
+        return any(one.run.ending is Ending.BROKEN or _unimported(one) for one in runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +199,7 @@ def judge(found: Found) -> Report:
     repeats = repeated(found.graded)
     sections = [
         suites(found),
+        *([found.files] if found.files else []),
         reference(found),
         starter(found),
         mutants(found),
@@ -222,12 +235,15 @@ def reference(found: Found) -> Section:
     findings = []
     for one in graded:
         missed = lost(one.run)
+        if unimported := _unimported(one):
+            findings = [unimported]
+            continue
         if unfinished := _unfinished(one):
             findings.append(unfinished)
         if missed:
             findings.append(_imperfect(one, missed))
-        if one.run.flags:
-            flags = ", ".join(flag.value for flag in one.run.flags)
+        if flagged := [flag for flag in one.run.flags if flag is not Flag.DEFINES_NOTHING]:  # the rows say that
+            flags = ", ".join(flag.value for flag in flagged)
             findings.append(Issue(f"The {one.suite} suite flags the reference: {flags}.", "Put the suite right."))
     if Kind.REFERENCE in found.lacking:
         findings.append(
@@ -254,7 +270,11 @@ def starter(found: Found) -> Section:
     findings: list[Issue | None] = list(found.drift)
     for one in graded:
         given = [row for row in one.run.checks if row.points > 0]
-        if one.run.ending is not Ending.COMPLETED or one.run.fault:
+        if found.halted(one.suite) and one.run.ending is Ending.BROKEN:
+            continue
+        if unimported := _unimported(one):
+            findings = [*found.drift, unimported]
+        elif one.run.ending is not Ending.COMPLETED or one.run.fault:
             findings.append(_unfinished(one))
         elif given:
             findings.append(
@@ -276,6 +296,8 @@ def mutants(found: Found) -> Section:
     graded = found.runs(Kind.MUTANT, "hidden")
     if isinstance(found.losses, str):
         return Section("Mutants", "mutants.toml cannot be used", (Issue(found.losses),))
+    if graded and found.halted("hidden"):
+        return Section("Mutants", "nothing to look at until the reference can be graded", looked=False)
     inherited = {id_ for one in found.runs(Kind.REFERENCE, "hidden") for id_ in lost(one.run)}
     deviations = [issue for one in graded if (issue := _deviation(one, found.losses, inherited))]
     todo = "Write one for each classic mistake; they show that the suite finds it and charges it to the right check."
@@ -294,7 +316,8 @@ def _unknown_ids(found: Found) -> list[Issue]:
         return []
     return [
         Issue(
-            f"mutants.toml says that {name} loses “{id_}”, and the hidden suite has no check with that id.",
+            f"mutants.toml says that {name} loses “{id_}”, and the hidden suite has no check with that id."
+            f"{near(id_, declared)}",
             "Put the id right.",
         )
         for name, ids in found.losses.items()
@@ -307,6 +330,8 @@ def _deviation(one: Graded, losses: Losses, inherited: Collection[str]) -> Issue
     """How a mutant did not do what it declares; `inherited` is what the reference loses, too."""
     if one.run.fault:
         return _unfinished(one)
+    if unimported := _unimported(one):
+        return unimported
     declared, rows = set(losses[one.solution.name]), {row.id: row for row in one.run.checks}
     unexpected = [row for id_, row in lost(one.run).items() if id_ not in declared and id_ not in inherited]
     kept = [row for id_, row in rows.items() if id_ in declared and row.points >= row.max_points]
@@ -329,17 +354,27 @@ def _deviation(one: Graded, losses: Losses, inherited: Collection[str]) -> Issue
 def coverage(found: Found) -> Section:
     """Every check is lost by some mutant."""
     graded, declared = found.runs(Kind.MUTANT, "hidden"), found.suites.get("hidden", "")
-    if not graded or isinstance(declared, str):
+    if not graded and not (found.falsified and found.falsified.silent):
         return Section("Coverage", "nothing to look at", looked=False)
-    touched = {id_ for one in graded if not one.run.fault for id_ in lost(one.run)}
+    if isinstance(declared, str) or found.halted("hidden"):
+        return Section("Coverage", "nothing to look at", looked=False)
+    silent = [declared[id_] for id_ in found.falsified.silent] if found.falsified else []
+    touched = {check.id for check in silent} | {id_ for one in graded if not one.run.fault for id_ in lost(one.run)}
     untouched = [check for id_, check in declared.items() if id_ not in touched]
-    figures = f"{len(declared) - len(untouched)} of {_count(len(declared), 'check')} are lost by a mutant"
+    figures = f"{len(declared) - len(untouched) - len(silent)} of {_count(len(declared), 'check')} are lost by a mutant"
+    issues = [
+        Issue(
+            f"The check “{check.title}” ({check.id}) asks the submission nothing, so it cannot fail.",
+            "Call submission.NAME(…) in it, and look at the answer through expect.",
+        )
+        for check in silent
+    ]
     issue = Issue(
         f"No mutant loses {_count(len(untouched), 'check')}, so nothing shows that they can fail.",
         "Write a mutant for each: a classic mistake that it is there to find.",
         tuple(f"“{check.title}” ({check.id})" for check in untouched),
     )
-    return Section("Coverage", figures, (issue,) if untouched else ())
+    return Section("Coverage", figures, (*issues, *([issue] if untouched and graded else [])))
 
 
 # ---------------------------------------------------------------- what checks say
@@ -459,12 +494,30 @@ def _unfinished(one: Graded) -> Issue | None:
     """A run that did not get to its end."""
     who = one.solution.name if one.solution.kind in {Kind.MUTANT, Kind.BORDERLINE} else f"The {one.solution.kind}"
     if one.run.ending is Ending.BROKEN:
-        return Issue(f"{who} cannot be graded: {one.run.fault}", "Put the suite right: nobody's answer may upset it.")
+        todo = "Put the suite right: it fails by itself, and nobody can be graded by it."
+        return Issue(f"{who} cannot be graded: {one.run.fault}", todo)
     if one.run.fault:
         return Issue(f"{who} breaks a check: {one.run.fault}", "Put the suite right: nobody's answer may upset it.")
     if one.run.ending is Ending.COMPLETED:
         return None
     return Issue(f"{who} did not run to its end on the {one.suite} suite. {one.run.message}", "Put the file right.")
+
+
+_TRACED: Final = re.compile(r"line (\d+)(?:, in [^\n]*)?\n\s*(\S[^\n]*)")
+
+
+def _unimported(one: Graded) -> Issue | None:
+    """A file that raised before anything could be asked of it."""
+    said = one.run.message.removeprefix(NOT_IMPORTED)
+    if one.run.ending is not Ending.CRASHED or said == one.run.message:
+        return None
+    traced = [line for row in one.run.checks[:1] for line in _TRACED.findall(row.traceback)]
+    where, shown = one.solution.name, ""
+    if traced and int(traced[-1][0]) > one.solution.above:
+        where = f"{where}:{int(traced[-1][0]) - one.solution.above}"
+        shown = f" The line is “{traced[-1][1].strip()}”."
+    why = ": as it is, it loses every check" if one.solution.kind is Kind.MUTANT else ""
+    return Issue(f"{where} cannot be imported: {said.rstrip('.')}.{shown}", f"Put the file right{why}.")
 
 
 def _told(row: CheckResult) -> str:

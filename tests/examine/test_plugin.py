@@ -273,7 +273,7 @@ def test_one(thing):
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        ("assert not submission.one()", "AssertionError: assert not 1"),
+        ("assert not submission.one()", "AssertionError. The line is “assert not submission.one()”. Say expect.that("),
         (
             "submission.one().shape",
             "AttributeError: 'int' object has no attribute 'shape'",
@@ -292,10 +292,16 @@ def test_a_suite_that_is_wrong_breaks_the_run_and_says_where(run, sandbox, body,
     assert found.fault.startswith("test_one (test_hidden.py:5): " + fault)
 
 
-def test_an_unknown_fixture_breaks_the_run(run, sandbox):
-    found = run('@check("one", title="One", points=10)\ndef test_one(nosuch): pass\n', sandbox({}))
-    assert found.ending is Ending.BROKEN
-    assert "nosuch" in found.fault
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("draws", r"a fixture “draws”, which is not there\. Did you mean “draw”\?"),
+        ("nosuch", r"“nosuch”, which is not there\. There are digits, draw, .*, and those that the suite defines"),
+    ],
+)
+def test_an_unknown_fixture_is_named_with_the_one_that_may_be_meant(run, sandbox, name, sentence):
+    with pytest.raises(InvalidLab, match=sentence):
+        run(f'@check("one", title="One", points=10)\ndef test_one({name}): pass\n', sandbox({}))
 
 
 SHAPES = """
@@ -343,15 +349,15 @@ def test_what_no_answer_leads_to_breaks_the_run(run, sandbox, lab):
     ("suite", "sentence"),
     [
         ("def test_one(): pass", "test_one is a test without @check(…), so it would earn nothing. Add the mark."),
-        (TWO.replace('"two"', '"one"', 1), "two checks have the id “one”. Give each its own."),
+        (TWO.replace('"two"', '"one"', 1), "two checks have the id “one”; the other one is at line 4. Give each its"),
         (
             TWO.replace('("one",)', '("three",)'),
-            "check “two” depends on “three”, and there is no such check above it. Put right the id, or the order.",
+            "check “two” depends on “three”, and there is no such check above it. Put the id right.",
         ),
         (TWO.replace("points=4", "points=-4"), "check “one” has -4 points. Give it 0 or more."),
-        ("1/0", "cannot be read: ZeroDivisionError: division by zero."),
-        ("def test(:", "cannot be read: SyntaxError"),
-        ("import nosuchmodule", "cannot be read: ModuleNotFoundError: No module named 'nosuchmodule'."),
+        ("1/0", "test_hidden.py:3 cannot be imported: ZeroDivisionError: division by zero. The line is “1/0”."),
+        ("def test(:", "test_hidden.py:3 is not Python: invalid syntax. The line is “def test(:”."),
+        ("import nosuchmodule", "cannot be imported: ModuleNotFoundError: No module named 'nosuchmodule'."),
         ("", "has no checks. See docs/suite-api.md."),
     ],
 )

@@ -179,7 +179,7 @@ def test_a_lab_in_progress_is_told_what_it_lacks_and_the_rest_is_tried(tmp_path:
     course = write(
         tmp_path,
         {
-            "assignment/lab.toml": TOML,
+            "assignment/lab.toml": TOML + "[best_of]\ntrain = 1\n",
             "reference/test_hidden.py": HIDDEN.replace("points=4", "points=5"),
             "reference/solution.py": SOLUTION,
         },
@@ -200,7 +200,7 @@ def test_without_a_hidden_suite_the_public_one_is_still_tried(tmp_path: Path) ->
     )
     report = validate(course, "grow", HERE, 0, Counts())
     found = told(report)
-    assert found["Suites"][0].endswith("test_hidden.py is missing.")
+    assert found["Suites"][0].endswith("docs/suite-api.md says how to write one.")
     assert found["Reference"][0].startswith("The reference earns 0 of 4 points on the public suite.")
 
 

@@ -174,7 +174,7 @@ def test_a_mutant_that_upsets_the_suite_is_a_finding_and_no_loss():
 
 def test_a_loss_declared_for_a_check_that_is_not_there_is_a_finding():
     assert told("Mutants", found(losses={"a.py": ("sums", "sum"), "b.py": ("means",)})) == [
-        "mutants.toml says that a.py loses “sum”, and the hidden suite has no check with that id."
+        "mutants.toml says that a.py loses “sum”, and the hidden suite has no check with that id. Did you mean “sums”?"
     ]
 
 
@@ -267,3 +267,20 @@ def test_a_repeat_that_broke_is_a_finding_and_counts_in_no_spread():
 def test_measured_figures_without_a_borderline_solution_are_remarked():
     lab = found(*repeats(REFERENCE, [10, 10], [0.97, 0.96]), repeats=2, lacking=frozenset({Kind.BORDERLINE}))
     assert [issue.what for issue in section("Repeats", lab).remarks] == ["There is no borderline solution."]
+
+
+def test_a_check_that_asks_nothing_is_told_though_there_is_no_mutant():
+    silent = Falsified(12, (), (), 0.5, ("means",))
+    (text,) = told("Coverage", found(without=("a", "b"), losses={}, falsified=silent))
+    assert text == "The check “Means” (means) asks the submission nothing, so it cannot fail."
+
+
+def test_what_is_wrong_with_the_suite_itself_is_told_once():
+    fault = "test_sums (test_hidden.py:5): KeyError: 'a'"
+    broken = [
+        Graded(solution, "hidden", Run(Ending.BROKEN, fault=fault))
+        for solution in (REFERENCE, STARTER, Solution(Kind.MUTANT, "a.py"))
+    ]
+    lab = found(*broken, without=("reference", "starter", "a", "b"))
+    assert told("Reference", lab) == [f"The reference cannot be graded: {fault}"]
+    assert [told(title, lab) for title in ("Starter", "Mutants", "Coverage")] == [[], [], []]

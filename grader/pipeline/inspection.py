@@ -1,0 +1,198 @@
+"""What can be told of a lab's files without running anything: names that nobody defines, links to nothing."""
+
+import ast
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from grader import tomls
+from grader.examine.mistakes import near
+from grader.examine.submission import Submission
+from grader.labs import Lab
+from grader.pipeline.validation import Issue, Section
+
+_LINK: Final = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
+_FENCE: Final = re.compile(r"\s*(```|~~~)")
+_OWN: Final = frozenset(name for name in dir(Submission) if not name.startswith("_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A name that a suite asks the submission for."""
+
+    name: str
+    suite: Path
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.suite.name}:{self.line} asks for {self.name}"
+
+
+def inspect(lab: Lab) -> Section:
+    """Look at a lab's suites, solution, starter, handout and lab.toml beside each other."""
+    asked = [one for suite in (lab.hidden_suite, lab.public_suite) if suite.is_file() for one in asked_by(suite)]
+    first = {one.name: one for one in reversed(asked)}
+    solved, begun = defined(lab.solution), defined(lab.starter)
+    findings = [*_undefined(first, solved, begun, lab), *_slow(lab, solved)]
+    findings += [*_unnamed(first.values(), lab), *_links(lab)]
+    remarks = [*_no_handout(lab), *_not_begun(first, solved, begun, lab)]
+    many = f"{len(first)} name{'' if len(first) == 1 else 's'} asked for"
+    return Section("Files", many, tuple(findings), tuple(remarks))
+
+
+# ---------------------------------------------------------------- names
+
+
+def asked_by(suite: Path) -> Iterator[Asked]:
+    """What a suite calls by name, from top to bottom; not what it asks `submission.has` about."""
+    nodes = sorted(_nodes(suite.read_bytes()), key=lambda node: (node.lineno, node.col_offset))
+    perhaps = {name for node in nodes if (name := _named_in(node, "has"))}
+    for node in nodes:
+        name = _named_in(node, "call") or _attribute(node)
+        if name and name not in perhaps and "." not in name:
+            yield Asked(name, suite, node.lineno)
+
+
+def _nodes(source: bytes | str) -> list[ast.expr]:
+    try:
+        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.expr)]
+    except (SyntaxError, ValueError):
+        return []
+
+
+def _attribute(node: ast.expr) -> str:
+    """NAME of `submission.NAME`, where it is the student's."""
+    is_name = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "submission"
+    return node.attr if is_name and node.attr not in _OWN and not node.attr.startswith("_") else ""  # type: ignore[attr-defined]
+
+
+def _named_in(node: ast.expr, method: str) -> str:
+    """NAME of `submission.METHOD("NAME", …)`."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="submission"), attr=attr), args=[ast.Constant(value=str(name)), *_]
+        ) if attr == method:
+            return name
+    return ""
+
+
+def defined(path: Path) -> frozenset[str] | None:
+    """The names that a file or a notebook defines at its top; None where that cannot be told."""
+    if not path.is_file():
+        return None
+    content = path.read_text(encoding="utf-8", errors="replace")
+    names: set[str] = set()
+    for source in _cells(content) if path.suffix == ".ipynb" else [content]:
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError):
+            return None
+        for node in _at_the_top(tree):
+            names |= _bound(node)
+    return None if "*" in names else frozenset(names)
+
+
+def _at_the_top(node: ast.AST) -> Iterator[ast.AST]:
+    """All below a node that is not inside of a function or class."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            yield from _at_the_top(child)
+
+
+def _cells(notebook: str) -> Iterator[str]:
+    try:
+        cells = json.loads(notebook)["cells"]
+    except (ValueError, KeyError, TypeError):
+        return
+    for cell in cells:
+        if cell.get("cell_type") == "code":
+            lines = "".join(cell.get("source", ())).splitlines()
+            yield "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
+
+
+def _bound(node: ast.AST) -> set[str]:
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Name(id=name, ctx=ast.Store()):
+            return {name}
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return {(each.asname or each.name).partition(".")[0] for each in names}
+    return set()
+
+
+def _undefined(
+    first: Mapping[str, Asked], solved: Collection[str] | None, begun: Collection[str] | None, lab: Lab
+) -> Iterator[Issue]:
+    for one in first.values():
+        if solved is None or one.name in solved:
+            continue
+        if begun is not None and one.name in begun:
+            yield Issue(f"{one}, and {lab.solution.name} does not define it.", "Add it to the solution.")
+        else:
+            who = f"neither {lab.solution.name} nor {lab.starter.name}" if begun else f"not even {lab.solution.name}"
+            yield Issue(f"{one}, which {who} defines.{near(one.name, solved)}", "Put the name right, or define it.")
+
+
+def _not_begun(
+    first: Mapping[str, Asked], solved: Collection[str] | None, begun: Collection[str] | None, lab: Lab
+) -> Iterator[Issue]:
+    left = [name for name in first if begun is not None and name not in begun and name in (solved or ())]
+    if left:
+        yield Issue(
+            f"{lab.starter.name} does not define {', '.join(left)}, which the checks ask for.",
+            "Add what students begin with, or leave it to them.",
+        )
+
+
+def _slow(lab: Lab, solved: Collection[str] | None) -> Iterator[Issue]:
+    number = tomls.line((lab.assignment / "lab.toml").read_text(encoding="utf-8"), "limits", "slow")
+    for name in lab.spec.limits.slow:
+        if solved is not None and name not in solved:
+            yield Issue(
+                f"lab.toml:{number}: `slow` names {name}, which {lab.solution.name} does not define."
+                f"{near(name, solved)}",
+                "Put the name right: as it is, the function that trains gets the time of a plain one.",
+            )
+
+
+# ---------------------------------------------------------------- the handout
+
+
+def _no_handout(lab: Lab) -> Iterator[Issue]:
+    if not lab.handout.is_file():
+        yield Issue("There is no handout.", f"Write {lab.handout.name}: what is asked for, and under which names.")
+
+
+def _unnamed(asked: Collection[Asked], lab: Lab) -> Iterator[Issue]:
+    if lab.handout.is_file():
+        text = lab.handout.read_text(encoding="utf-8", errors="replace")
+        for one in asked:
+            if not re.search(rf"\b{re.escape(one.name)}\b", text):
+                yield Issue(
+                    f"{one}, and the handout {lab.handout.name} does not name it.",
+                    "Say there what it takes and returns: students cannot guess it.",
+                )
+
+
+def _links(lab: Lab) -> Iterator[Issue]:
+    """Links of the handout to files that students do not get."""
+    if not lab.handout.is_file():
+        return
+    fenced = False
+    for number, line in enumerate(lab.handout.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        fenced ^= bool(_FENCE.match(line))
+        for target in _LINK.findall("" if fenced else re.sub(r"`[^`]*`", "", line)):
+            path = unquote(target.partition("#")[0])
+            if not path or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", path):
+                continue
+            where = f"{lab.handout.name}:{number} links to {path}"
+            if not (lab.assignment / path).resolve().is_relative_to(lab.assignment.resolve()):
+                yield Issue(f"{where}, which students do not get.", "Put the file into the lab's folder.")
+            elif not (lab.assignment / path).exists():
+                yield Issue(f"{where}, which is not there.", "Add the file, or take the link out.")

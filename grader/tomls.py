@@ -1,0 +1,180 @@
+"""What is wrong with a TOML file that a person wrote: which line, what is there, and what should be. Pure."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+
+_PLACE: Final = re.compile(r"(?P<what>.*?)(?: - at `(?:key in )?\$\.?(?P<place>[^`]*)`)?", re.DOTALL)
+_KINDS: Final = {
+    "str": "text in quotation marks",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list in square brackets",
+    "object": "a table",
+    "date": "a date",
+    "datetime": "a date and time without quotation marks, such as 2026-11-20T23:59:00",
+}
+_BOUNDS: Final = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}
+_SYNTAX: Final = {
+    "Cannot overwrite a value": "the same key stands above it",
+    "Cannot declare": "the same table stands above it",
+}
+_EXAMPLES: Final = {"str": '"…"', "array": '["train"]', "int": "2", "float": "30", "bool": "true"}
+
+
+def sentence(path: Path, text: str, error: msgspec.MsgspecError, form: Any) -> str:
+    """What `error` says of the file, for the person who wrote it.
+
+    Args:
+        path: the file's, for the sentence.
+        form: what it was decoded as, a struct or a dict.
+    """
+    try:
+        table = msgspec.toml.decode(text)
+    except msgspec.DecodeError as broken:
+        return _syntax(path, text, str(broken))
+    match = _PLACE.fullmatch(str(error))
+    what, place = (match["what"], match["place"] or "") if match else (str(error), "")
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
+        return _unknown(path, text, unknown[1], place, form)
+    if missing := re.fullmatch(r"Object missing required field `(.*)`", what):
+        return _missing(path, missing[1], place, form)
+    if place.endswith("[...]"):  # an entry, or something in an entry
+        inside = place.partition("[...]")[0]
+        return _wrong(path, text, what, inside, _culprit(_inside(table, inside), what), form)
+    inside, _, key = place.rpartition(".")
+    return _wrong(path, text, what, inside, key, form)
+
+
+def _syntax(path: Path, text: str, told: str) -> str:
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", told, re.DOTALL)
+    if not found:
+        return f"{path} is not TOML: {_begun_small(told)}. A bracket or a quotation mark is missing."
+    number, why = int(found[2]), found[1]
+    for begins, better in _SYNTAX.items():
+        if why.startswith(begins):
+            return f"{path}:{number}: {better}. {_shown(text, number)} Keep one of the two."
+    why = "the line ends too early" if why == r"Illegal character '\n'" else _begun_small(why)
+    return f"{path}:{number} is not TOML: {why}. {_shown(text, number)} Text stands in quotation marks, a list in []."
+
+
+def _unknown(path: Path, text: str, key: str, place: str, form: Any) -> str:
+    where = f"{path}:{number}" if (number := line(text, place, key)) else str(path)
+    of = f"[{place}]" if place else path.name
+    what = "table" if re.match(r"\s*\[", _at(text, number)) else "key"
+    keys = _keys(_form_at(form, place))
+    for table in _tables(form):
+        if table != place and key in _keys(_form_at(form, table)):
+            return f"{where}: “{key}” belongs below the line [{table}]. Move it there."
+    near = difflib.get_close_matches(key, keys, n=1)
+    advice = f"Did you mean “{near[0]}”?" if near else f"Its keys are {', '.join(keys)}." if keys else ""
+    return f"{where}: “{key}” is no {what} of {of}. {advice}".strip()
+
+
+def _missing(path: Path, key: str, place: str, form: Any) -> str:
+    kind = _form_at(form, f"{place}.{key}".strip("."))
+    if _keys(kind):
+        needed = ", ".join(_required(kind))
+        return f"{path}: the table [{key}] is missing. Write the line [{key}], and below it {needed}."
+    example = f"{key} = {_example(kind)}"
+    below = f"below [{place}]" if place else "above the first line in square brackets"
+    return f"{path}: “{key}” is missing. Write {example} {below}."
+
+
+def _wrong(path: Path, text: str, what: str, table: str, key: str, form: Any) -> str:
+    place = f"{table}.{key}".strip(".")
+    number = line(text, table, key)
+    where, shown = (f"{path}:{number}", f" {_shown(text, number)}") if number else (str(path), "")
+    of = f"“{key}” of [{table}]" if table else f"“{key}”"
+    if kinds := re.fullmatch(r"Expected `(.*)`, got `(.*)`", what):
+        wanted, got = (" or ".join(_KINDS.get(kind, kind) for kind in each.split(" | ")) for each in kinds.groups())
+        return f"{where}: {of} must be {wanted}, and is {got}.{shown}"
+    if bounds := re.fullmatch(r"Expected `(\w+)` ([<>]=?) ([\d.]+)", what):
+        return f"{where}: {of} must be {_KINDS[bounds[1]]} {_BOUNDS[bounds[2]]} {float(bounds[3]):g}.{shown}"
+    if what == "Expected `datetime` with no timezone component":
+        return f"{where}: {of} must be a date and time without a zone, such as 2026-11-20T23:59:00.{shown}"
+    if what.startswith("Invalid enum value"):
+        options = ", ".join(f'"{option}"' for option in get_args(_form_at(form, place)))
+        return f"{where}: {of} must be one of {options}.{shown}"
+    return f"{path}{f', [{place}]' if place else ''}: {what}."
+
+
+# ---------------------------------------------------------------- the file
+
+
+def line(text: str, table: str, key: str) -> int:
+    """The number of the line that sets `key` in `table`, or opens a table of that name; 0 where none is seen."""
+    now = ""
+    for number, written in enumerate(text.splitlines(), 1):
+        if head := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", written):
+            now = head[1]
+            if now == f"{table}.{key}".strip("."):
+                return number
+        elif now == table and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*[=.]""", written):
+            return number
+    return 0
+
+
+def _at(text: str, number: int) -> str:
+    lines = text.splitlines()
+    return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+
+def _shown(text: str, number: int) -> str:
+    return f"The line is “{_at(text, number)}”."
+
+
+def _inside(table: Any, place: str) -> Any:
+    for key in filter(None, place.split(".")):
+        table = table.get(key, {}) if isinstance(table, Mapping) else {}
+    return table
+
+
+def _culprit(table: Any, what: str) -> str:
+    """The first key of a table whose value is of the kind that the complaint says it got, or none that it wants."""
+    got = what.rpartition("got `")[2].removesuffix("`")
+    names = {str: "str", int: "int", float: "float", bool: "bool", list: "array", dict: "object"}
+    items = table.items() if isinstance(table, Mapping) else ()
+    return next((key for key, value in items if names.get(type(value)) == got), next((key for key, _ in items), ""))
+
+
+# ---------------------------------------------------------------- its form
+
+
+def _form_at(form: Any, place: str) -> Any:
+    """The type of what stands at a place; None where that is not known."""
+    for key in filter(None, place.split(".")):
+        if not (isinstance(form, type) and issubclass(form, msgspec.Struct)):
+            return None
+        form = get_type_hints(form).get(key)
+    return form
+
+
+def _keys(form: Any) -> tuple[str, ...]:
+    return form.__struct_fields__ if isinstance(form, type) and issubclass(form, msgspec.Struct) else ()
+
+
+def _tables(form: Any) -> Iterator[str]:
+    return (key for key in _keys(form) if _keys(_form_at(form, key)))
+
+
+def _required(form: Any) -> Iterator[str]:
+    return (f"{each.name} = {_example(each.type)}" for each in msgspec.structs.fields(form) if each.required)
+
+
+def _example(kind: Any) -> str:
+    if get_origin(kind) is Literal:
+        return f'"{get_args(kind)[0]}"'
+    name = {str: "str", int: "int", float: "float", bool: "bool"}.get(kind)
+    if name is None and get_args(kind):  # Annotated
+        return _example(get_args(kind)[0])
+    return _EXAMPLES.get(name or "", "…")
+
+
+def _begun_small(text: str) -> str:
+    return text[:1].lower() + text[1:]
