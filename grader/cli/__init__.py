@@ -26,6 +26,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "batch": ("grader.cli.batch", "Grade a whole class."),
     "watch": ("grader.cli.watch", "Grade what arrives in a folder, as a service."),
     "regrade": ("grader.cli.regrade", "Grade a lab again after its suite changed, and list whose points changed."),
+    "dataset": ("grader.cli.dataset", "Show a lab's own data, and write the part that students get."),
     "validate": ("grader.cli.validate", "Try a lab on its own solutions before it is published."),
     "results": ("grader.cli.results", "Show the grades of a lab."),
     "stats": ("grader.cli.stats", "Show how a class did: scores, odd checks, common wrong answers."),

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import pytest
 
 from grader import datasets
-from grader.datasets import Digits
+from grader.datasets import Data, Digits
 from grader.errors import CheckFailed, Finding, GraderError, InvalidLab
 from grader.examine.checks import Check, Needed, Unjudged, first_paragraph, result
 from grader.examine.draw import Draw
@@ -29,7 +29,7 @@ from grader.model import CheckResult, Flag, Metric, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Which digits a suite gets: a name for `datasets.load`, and the folder that MNIST lies in."""
+    """Which dataset a suite gets: its name, see `datasets.named`, and the folder that public ones lie in."""
 
     name: str = "auto"
     root: Path | None = None
@@ -89,6 +89,7 @@ class SuitePlugin:
         spec: the lab that the suite belongs to.
         total: the points that the checks must add up to; None where any sum will do.
         whole: whether students may see what their own code wrote; see `FeedbackSpec`.
+        data: reads the data of the lab's own; None where it has none.
         use: is called once the suite is ready.
 
     Attributes:
@@ -96,13 +97,23 @@ class SuitePlugin:
     """
 
     def __init__(
-        self, spec: LabSpec, suite: Path, dataset: Dataset, *, total: float | None, whole: bool, use: Callable[[], None]
+        self,
+        spec: LabSpec,
+        suite: Path,
+        dataset: Dataset,
+        *,
+        total: float | None,
+        whole: bool,
+        data: Callable[[], Data] | None,
+        use: Callable[[], None],
     ) -> None:
         self._spec = spec
         self._suite = suite
         self._dataset = dataset
         self._total = total
         self.whole = whole
+        self._read = data
+        self._data: Data | None = None
         self._use = use
         self.checks: dict[str, Check] = {}
         self._items: list[pytest.Item] = []
@@ -169,6 +180,7 @@ class SuitePlugin:
             if self.error is None:
                 self._check_points()
                 self._check_trials()
+                self._load_data()
                 self._use()
         except BaseException as error:  # noqa: BLE001  pytest would print it; `load` raises it again
             self.error = error
@@ -199,6 +211,11 @@ class SuitePlugin:
             raise InvalidLab(
                 f"[best_of] in lab.toml names “{astray[0]}”, and {self._suite} has no check with that id. Put it right."
             )
+
+    def _load_data(self) -> None:
+        """Read the data before the first submission comes: what is wrong with it is nobody's but the instructor's."""
+        if self._read and any("data" in getattr(item, "fixturenames", ()) for item in self._items):
+            self._data = self._read()
 
     # ---------------------------------------------------------------- running
 
@@ -296,9 +313,16 @@ class SuitePlugin:
     @pytest.fixture(scope="session")
     def digits(self) -> Digits:
         """The lab's 28x28 digits."""
-        if self._spec.dataset == "none":
+        if self._spec.dataset != "digits28":
             raise InvalidLab(f'{self._suite} asks for digits; say dataset = "digits28" in lab.toml.')
         return datasets.load(self._dataset.name, self._dataset.root)
+
+    @pytest.fixture(scope="session")
+    def data(self) -> Data:
+        """The lab's own data."""
+        if self._data is None:
+            raise InvalidLab(f"{self._suite} asks for data; say in lab.toml, under [dataset], what the lab's own is.")
+        return self._data
 
     @pytest.fixture(scope="session")
     def judge(self, digits: Digits) -> Judge:

@@ -67,6 +67,7 @@ class Found:
         lacking: kinds of solutions that the lab has none of.
         falsified: None where the suite was not tried with false answers.
         repeats: how often gradings were repeated.
+        data: what is wrong with data of the lab's own, a sentence each; None where it has none.
     """
 
     points: float
@@ -77,6 +78,7 @@ class Found:
     lacking: frozenset[Kind] = frozenset()
     falsified: Falsified | None = None
     repeats: int = 0
+    data: Sequence[str] | None = None
 
     def runs(self, kind: Kind, suite: SuiteName) -> list[Graded]:
         """The gradings of a kind of solution with the questions that grading asks."""
@@ -185,6 +187,7 @@ def judge(found: Found) -> Report:
     repeats = repeated(found.graded)
     sections = [
         suites(found),
+        *([own_data(found.data)] if found.data is not None else []),
         reference(found),
         starter(found),
         mutants(found),
@@ -212,6 +215,12 @@ def suites(found: Found) -> Section:
         "There is no public suite.", "Write test_public.py, so that students can check before they hand in."
     )
     return Section("Suites", "; ".join(told), tuple(findings), () if "public" in found.suites else (without,))
+
+
+def own_data(faults: Sequence[str]) -> Section:
+    """Students have their part of the lab's own data, and nothing of the hidden one."""
+    figures = "the students' part is not as it should be" if faults else "students have their part, and no more"
+    return Section("Data", figures, tuple(map(Issue, faults)))
 
 
 def reference(found: Found) -> Section:
