@@ -15,7 +15,7 @@ def show(shown: Shown) -> None:
     for fault in shown.faults:
         screen.say(f"{screen.plain('✗')} {fault}", "red")
     if shown.place and not shown.faults:
-        screen.say(f"Students have their part in {shown.place}.")
+        screen.say_place("Students' part", shown.place)
 
 
 def _table(rows: tuple[Row, ...]) -> Table:

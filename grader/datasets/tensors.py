@@ -4,6 +4,7 @@ It is the instructor's own, like the suite beside it, which is code; it is read 
 the same, which builds nothing else, since such files are passed on.
 """
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -51,7 +52,8 @@ def _loaded(path: Path) -> Any:
 
     check_size(path, path.stat().st_size, "Save fewer items.")
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)  # noqa: TID251  plain tensors: see above
+        with warnings.catch_warnings(action="ignore"):
+            return torch.load(path, map_location="cpu", weights_only=True)  # noqa: TID251  plain tensors: see above
     except Exception as error:  # torch raises whatever a damaged file makes it
         raise InvalidLab(
             f"{path} cannot be read as a file of plain tensors ({type(error).__name__}); nothing else is loaded, since "
