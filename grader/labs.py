@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from grader import tomls
+from grader import datasets, tomls
+from grader.datasets.kinds import Asked, Own
 from grader.errors import CourseNotFound, InvalidLab, UnknownLab
 from grader.scoring import Policy
 
@@ -125,6 +126,7 @@ class LabSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """`lab.toml`.
 
     Attributes:
+        dataset: none, the digits, or data of the lab's own.
         best_of: check id -> how often it may train, each time with another seed; the best training counts.
     """
 
@@ -132,7 +134,7 @@ class LabSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     version: str
     limits: LimitSpec
     points: Positive = 100.0
-    dataset: Literal["none", "digits28"] = "none"
+    dataset: Asked = "none"
     gpu: Literal["none", "optional", "required"] = "none"
     notebook: NotebookSpec = NotebookSpec()
     feedback: FeedbackSpec = FeedbackSpec()
@@ -148,6 +150,11 @@ class Lab:
     spec: LabSpec
     assignment: Path
     reference: Path
+
+    @property
+    def own_data(self) -> Own | None:
+        """What the lab says of data of its own, if it has any."""
+        return None if isinstance(self.spec.dataset, str) else self.spec.dataset
 
     @property
     def policy(self) -> Policy:
@@ -226,11 +233,19 @@ class Lab:
         """Identity of all that decides what a run earns besides the submission: hidden suite, lab.toml and dataset.
 
         `[grade]` in lab.toml is no part of it: it says which runs count, and for how much.
+
+        Args:
+            dataset: its name, see `datasets.named`; data of the lab's own is known by its content besides.
+
+        Raises:
+            InvalidLab: data of the lab's own is missing.
         """
         found = hashlib.sha256(dataset.encode())
         lab_toml, suite = self.assignment / "lab.toml", self.hidden_suite
         for path, content in ((lab_toml, _without_grade(lab_toml.read_bytes())), (suite, suite.read_bytes())):
             found.update(path.name.encode() + b"\0" + content + b"\0")
+        if self.own_data:
+            found.update(datasets.digest(self.own_data, self.reference).encode())
         return found.hexdigest()
 
 

@@ -29,6 +29,7 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "batch": ("grader.cli.batch", "Grade a whole class."),
     "watch": ("grader.cli.watch", "Grade what arrives in a folder, as a service."),
     "regrade": ("grader.cli.regrade", "Grade a lab again after its suite changed, and list whose points changed."),
+    "dataset": ("grader.cli.dataset", "Show a lab's own data, and write the part that students get."),
     "validate": ("grader.cli.validate", "Try labs on their own solutions before they are published."),
     "handout": ("grader.cli.handout", "Pack what students get."),
     "results": ("grader.cli.results", "Show the grades of a lab."),

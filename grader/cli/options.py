@@ -103,20 +103,25 @@ def db_option(command: Command) -> Command:
     )(command)
 
 
-def data_options(command: Command) -> Command:
-    """Give the command a `dataset` and a `data` folder."""
-    command = click.option(
+def data_option(command: Command) -> Command:
+    """Give the command a `data` folder."""
+    return click.option(
         "--data",
         type=FOLDER,
         envvar="GRADER_DATA",
-        help="The folder that holds MNIST as torchvision lays it out; also GRADER_DATA.",
+        help="The folder that holds MNIST, or Fashion-MNIST, as torchvision lays it out; also GRADER_DATA.",
     )(command)
+
+
+def data_options(command: Command) -> Command:
+    """Give the command a `dataset` and a `data` folder."""
+    command = data_option(command)
     return click.option(
         "--dataset",
         type=click.Choice(["auto", "mnist", "digits"]),
         default="auto",
         show_default=True,
-        help="Which 28x28 digits: MNIST where it is, or the small set bundled with scikit-learn.",
+        help="Which 28x28 digits, where the lab asks for them: MNIST where it is, or scikit-learn's bundled set.",
     )(command)
 
 

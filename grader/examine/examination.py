@@ -11,6 +11,8 @@ from typing import Final, TypeVar
 
 import pytest
 
+from grader import datasets
+from grader.datasets import Data
 from grader.errors import CallEnded, CallRaised, InvalidLab, SandboxLost
 from grader.examine import sentences
 from grader.examine.checks import Check
@@ -189,10 +191,19 @@ def with_suite(lab: Lab, suite: Path, use: Callable[[Examiner], Result], *, data
         dataset,
         total=lab.spec.points if hidden else None,
         whole=lab.spec.feedback.output or not hidden,
+        data=_data(lab, dataset.root, public=not hidden),
         use=lambda: results.append(use(Examiner(plugin, lab, version))),
     )
     _pytest(suite, plugin)
     return results[0]
+
+
+def _data(lab: Lab, root: Path | None, *, public: bool) -> Callable[[], Data] | None:
+    """What loads the data of the lab's own that a suite gets, where it has some."""
+    if (own := lab.own_data) is None:
+        return None
+    folder = lab.assignment if public else lab.reference
+    return lambda: datasets.load_own(own, folder, root, public=public)
 
 
 def _broken(exam: Exam) -> Run:

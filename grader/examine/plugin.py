@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 import pytest
 
 from grader import datasets
-from grader.datasets import Digits
+from grader.datasets import Data, Digits
 from grader.errors import CheckFailed, Finding, GraderError, InvalidLab
 from grader.examine import mistakes
 from grader.examine import suite as authors
@@ -31,7 +31,7 @@ from grader.model import CheckResult, Flag, Metric, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Which digits a suite gets: a name for `datasets.load`, and the folder that MNIST lies in."""
+    """Which dataset a suite gets: its name, see `datasets.named`, and the folder that public ones lie in."""
 
     name: str = "auto"
     root: Path | None = None
@@ -91,6 +91,7 @@ class SuitePlugin:
         spec: the lab that the suite belongs to.
         total: the points that the checks must add up to; None where any sum will do.
         whole: whether students may see what their own code wrote; see `FeedbackSpec`.
+        data: reads the data of the lab's own; None where it has none.
         use: is called once the suite is ready.
 
     Attributes:
@@ -99,13 +100,23 @@ class SuitePlugin:
     """
 
     def __init__(
-        self, spec: LabSpec, suite: Path, dataset: Dataset, *, total: float | None, whole: bool, use: Callable[[], None]
+        self,
+        spec: LabSpec,
+        suite: Path,
+        dataset: Dataset,
+        *,
+        total: float | None,
+        whole: bool,
+        data: Callable[[], Data] | None,
+        use: Callable[[], None],
     ) -> None:
         self._spec = spec
         self._suite = suite
         self._dataset = dataset
         self._total = total
         self.whole = whole
+        self._read = data
+        self._data: Data | None = None
         self._use = use
         self.checks: dict[str, Check] = {}
         self.fixtures: dict[str, frozenset[str]] = {}
@@ -181,6 +192,7 @@ class SuitePlugin:
         try:
             if self.error is None:
                 self._check_points()
+                self._load_data()
                 self._use()
         except BaseException as error:  # noqa: BLE001  pytest would print it; `load` raises it again
             self.error = error
@@ -199,8 +211,12 @@ class SuitePlugin:
         """A check gets the fixtures it asks for only where lab.toml says what they need."""
         asked = _uses(item)
         where = f"{self._suite}:{_line(item)}"
-        if "digits" in asked and self._spec.dataset == "none":
+        if "digits" in asked and self._spec.dataset != "digits28":
             raise InvalidLab(f'{where}: check “{id_}” asks for digits; say dataset = "digits28" in lab.toml.')
+        if "data" in asked and self._read is None:
+            raise InvalidLab(
+                f"{where}: check “{id_}” asks for data; say in lab.toml, under [dataset], what the lab's own is."
+            )
         if "trials" in asked and id_ not in self._spec.best_of:
             raise InvalidLab(
                 f"{where}: check “{id_}” asks for trials. Say how many in lab.toml: {id_} = 1 under [best_of]."
@@ -228,6 +244,11 @@ class SuitePlugin:
                 f"[best_of] in lab.toml names “{astray[0]}”, and {self._suite} has no check with that id."
                 f"{mistakes.near(astray[0], self.checks)} Put it right."
             )
+
+    def _load_data(self) -> None:
+        """Read the data before the first submission comes: what is wrong with it is nobody's but the instructor's."""
+        if self._read and any("data" in asked for asked in self.fixtures.values()):
+            self._data = self._read()
 
     # ---------------------------------------------------------------- running
 
@@ -328,6 +349,13 @@ class SuitePlugin:
         return datasets.load(self._dataset.name, self._dataset.root)
 
     @pytest.fixture(scope="session")
+    def data(self) -> Data:
+        """The lab's own data."""
+        if self._data is None:
+            raise InvalidLab(f"{self._suite} asks for data; say in lab.toml, under [dataset], what the lab's own is.")
+        return self._data
+
+    @pytest.fixture(scope="session")
     def judge(self, digits: Digits) -> Judge:
         """A reader of those digits, of the grader's own."""
         return judge_for(digits)
@@ -357,7 +385,7 @@ class SuitePlugin:
         return self._spec
 
 
-FIXTURES: Final = ("digits", "draw", "figures", "flags", "judge", "lab", "submission", "trials")
+FIXTURES: Final = ("data", "digits", "draw", "figures", "flags", "judge", "lab", "submission", "trials")
 """What a suite is given."""
 _OUTCOMES = (pytest.skip.Exception, pytest.fail.Exception)
 """What a suite must not use, though pytest offers it; no `Exception`s."""

@@ -1,6 +1,6 @@
 """For authors of suites: `from grader.examine.suite import Draw, Submission, check, expect`. See docs/suite-api.md."""
 
-from grader.datasets import Digits
+from grader.datasets import Data, Digits
 from grader.errors import CallEnded, CallRaised
 from grader.examine import controls, expect
 from grader.examine.checks import check
@@ -15,6 +15,7 @@ from grader.model import Flag, Metric
 __all__ = [
     "CallEnded",
     "CallRaised",
+    "Data",
     "Digits",
     "Dots",
     "Draw",

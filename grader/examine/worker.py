@@ -44,8 +44,8 @@ class WorkerSetup:
 
     Attributes:
         course: the course's folder.
-        dataset: which digits, a name for `datasets.load`.
-        data: the folder that MNIST lies in.
+        dataset: its name, see `datasets.named`.
+        data: the folder that MNIST and Fashion-MNIST lie in.
         own: the code to examine is the operator's, as the bundled sample class is; see `LocalLauncher`.
         digest: the `suite_digest` that results are recorded under; "" where they are not.
         gpus: which are lent to submissions, one to each worker; a worker's own setup has one, or none.

@@ -37,7 +37,7 @@ class Asked:
 
     Attributes:
         ids: the submissions that get the result.
-        dataset: which digits, a name for `datasets.load`.
+        dataset: its name, see `datasets.named`.
         urgency: 0 for a batch; larger goes first.
     """
 

@@ -89,7 +89,7 @@ def check_file(lab: Lab, file: Path, dataset: str, data: Path | None, on_check: 
     submission = next(intake.collect([file], lab.name))
     if isinstance(submission, Refusal):
         raise NoSubmissions(submission.reason)
-    digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
+    name = datasets.named(lab.spec.dataset, dataset, data)
     lent = gpus.lend(lab.name, lab.spec.gpu, gpus.Wanted(), LocalLauncher(own=True).gpus).gpus
     launcher = LocalLauncher(own=True, lent=gpus.Lent(lent[0]) if lent else None)
     with Slots(launcher) as slots, ThreadPoolExecutor(1) as aside:
@@ -99,7 +99,7 @@ def check_file(lab: Lab, file: Path, dataset: str, data: Path | None, on_check: 
             from grader.examine.plugin import Dataset  # noqa: PLC0415 - see above
 
         opened.result()
-        return examine(lab, lab.public_suite, submission, slots, dataset=Dataset(digits, data), on_check=on_check)
+        return examine(lab, lab.public_suite, submission, slots, dataset=Dataset(name, data), on_check=on_check)
 
 
 def all_passed(run: Run) -> bool:

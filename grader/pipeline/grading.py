@@ -88,7 +88,7 @@ class Terms(Protocol):
 
     @property
     def dataset(self) -> str:
-        """Which digits, a name for `datasets.load`."""
+        """The dataset's name, see `datasets.named`."""
 
     def identity(self) -> str:
         """What student code runs with, for the run key.
@@ -156,8 +156,8 @@ def setup_without_gpus(
     """
     check_gradable(lab, suite)
     image = engine.image_id() if launcher == "docker" else ""
-    digits = "none" if lab.spec.dataset == "none" else datasets.choose(dataset, data)
-    return WorkerSetup(course.root, lab.name, suite, launcher, isolation, image, digits, data)
+    name = datasets.named(lab.spec.dataset, dataset, data)
+    return WorkerSetup(course.root, lab.name, suite, launcher, isolation, image, name, data)
 
 
 def with_gpus(setup: WorkerSetup, lab: Lab, gpus: Wanted, find: Callable[[], Found]) -> WorkerSetup:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader import datasets
-from grader.errors import GpuUnavailable, InvalidLab
+from grader.errors import DatasetMissing, GpuUnavailable, InvalidLab
 from grader.examine.gpus import AUTO, Found, Wanted
 from grader.examine.pool import WorkerSetup
 from grader.labs import Course
@@ -87,7 +87,7 @@ class Means:
 
     def _any_setup(self) -> WorkerSetup:
         for name in self.course.names():
-            with suppress(InvalidLab):
+            with suppress(InvalidLab, DatasetMissing):  # another lab may do without
                 return self._without_gpus(name)
         raise InvalidLab(
             f"No lab in {self.course.root} can be graded. Name a course that has reference/ with --course."

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import grader
+from grader import datasets
 from grader.errors import BrokerUnreachable, SetupError, StoreError, SubmissionsUnknown
 from grader.labs import Lab
 from grader.model import Asked, Ending, Need, Standing, TicketState, Worker
@@ -123,8 +124,8 @@ def agreed(lab: Lab, queue: Queue, patience: float, warn: Callable[[str], None],
             "everywhere."
         )
     for other in serving[1:]:
-        _check_equal(first, other, with_dataset=lab.spec.dataset != "none")
-    dataset = "none" if lab.spec.dataset == "none" else first.dataset
+        _check_equal(first, other, with_dataset=lab.spec.dataset == "digits28")
+    dataset = first.dataset if lab.spec.dataset == "digits28" else datasets.kind(lab.spec.dataset)
     return Agreed(need, dataset, first.sandbox, sum(worker.slots for worker in serving))
 
 

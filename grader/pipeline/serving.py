@@ -225,11 +225,11 @@ class Server:
         setup = self._means.setup(claim.key.lab, claim.need)
         suite = self._means.course.lab(claim.key.lab).suite_digest(setup.dataset)
         if setup.dataset != claim.dataset:
-            raise SetupError(f"it grades with the digits {setup.dataset}, and {claim.dataset} was asked for.")
+            raise SetupError(f"it grades with the dataset {setup.dataset}, and {claim.dataset} was asked for.")
         if suite != claim.key.suite:
             raise SetupError(
-                f"it has another hidden suite or lab.toml of {claim.key.lab} than the command. Bring its course up to "
-                "date, or that of the command."
+                f"it has another hidden suite, lab.toml or data of {claim.key.lab} than the command. Bring its course "
+                "up to date, or that of the command."
             )
         if (identity := setup.identity()) != claim.key.sandbox:
             raise SetupError(

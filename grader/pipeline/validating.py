@@ -16,6 +16,7 @@ from grader.examine.pool import Pool, Task, WorkerSetup
 from grader.examine.slots import Slots
 from grader.labs import Course, Lab
 from grader.model import Student, Submission
+from grader.pipeline import own_data
 from grader.pipeline.grading import Isolation, Launcher, SuiteName, worker_setup
 from grader.pipeline.inspection import inspect
 from grader.pipeline.validation import Declared, Found, Graded, Issue, Kind, Losses, Report, Solution, judge, unreadable
@@ -99,6 +100,7 @@ def validate(course: Course, name: str, where: Where, repeats: int, watcher: Wat
         repeats=repeats,
         drift=_drift(lab),
         files=inspect(lab),
+        data=_data(lab),
     )
     return judge(found)
 
@@ -123,6 +125,14 @@ def _declared(lab: Lab, setup: WorkerSetup) -> Declared:
         return with_suite(lab, path, lambda examine: dict(examine.checks), dataset=Dataset(setup.dataset, setup.data))
     except InvalidLab as error:
         return str(error)
+
+
+def _data(lab: Lab) -> list[str] | None:
+    """What is wrong with the lab's own data; None where it has none."""
+    try:
+        return None if lab.own_data is None else own_data.faults(lab)
+    except InvalidLab as error:
+        return [str(error)]
 
 
 def _losses(lab: Lab) -> Losses | str:

@@ -74,6 +74,7 @@ class Found:
         falsified: None where the suite was not tried with false answers.
         repeats: how often gradings were repeated.
         drift: how the starter is not what the solution gives, where the solution says what students write.
+        data: what is wrong with data of the lab's own, a sentence each; None where it has none.
     """
 
     points: float
@@ -86,6 +87,7 @@ class Found:
     repeats: int = 0
     drift: tuple["Issue", ...] = ()
     files: "Section | None" = None
+    data: Sequence[str] | None = None
 
     def runs(self, kind: Kind, suite: SuiteName) -> list[Graded]:
         """The gradings of a kind of solution with the questions that grading asks."""
@@ -200,6 +202,7 @@ def judge(found: Found) -> Report:
     sections = [
         suites(found),
         *([found.files] if found.files else []),
+        *([own_data(found.data)] if found.data is not None else []),
         reference(found),
         starter(found),
         mutants(found),
@@ -227,6 +230,12 @@ def suites(found: Found) -> Section:
         "There is no public suite.", "Write test_public.py, so that students can check before they hand in."
     )
     return Section("Suites", "; ".join(told), tuple(findings), () if "public" in found.suites else (without,))
+
+
+def own_data(faults: Sequence[str]) -> Section:
+    """Students have their part of the lab's own data, and nothing of the hidden one."""
+    figures = "the students' part is not as it should be" if faults else "students have their part, and no more"
+    return Section("Data", figures, tuple(map(Issue, faults)))
 
 
 def reference(found: Found) -> Section:

@@ -142,9 +142,9 @@ def test_our_failure_is_settled_as_such(scene):
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"suite": "other"}, "it has another hidden suite or lab.toml of double than the command."),
+        ({"suite": "other"}, "it has another hidden suite, lab.toml or data of double than the command."),
         ({"sandbox": "image-2"}, "and image-2 was asked for. Bring both up to date."),
-        ({"dataset": "mnist"}, "it grades with the digits none, and mnist was asked for."),
+        ({"dataset": "mnist"}, "it grades with the dataset none, and mnist was asked for."),
         ({"lab": "triple"}, "There is no lab “triple”"),
     ],
 )

@@ -64,7 +64,7 @@ def test_a_worker_with_another_suite_refuses_and_one_with_the_right_one_grades(d
     wrong = department.worker(course=other)
     batch = department.batch()
     batch.has_said("All workers refuse. One of them, ")
-    batch.has_said("it has another hidden suite or lab.toml of double than the command.")
+    batch.has_said("it has another hidden suite, lab.toml or data of double than the command.")
     wrong.has_said("Refused double: it has another hidden suite")
     assert department.visits() == {}
     department.worker()

@@ -1,29 +1,17 @@
-"""Images of handwritten digits, 28x28: MNIST where this machine has it, else the smaller set bundled with scikit-learn.
+"""Handwritten digits, 28x28: MNIST where this machine has it, else the smaller set bundled with scikit-learn."""
 
-Nothing is downloaded here. torch and scikit-learn are imported when images are loaded, so that choosing a dataset costs
-nothing.
-"""
-
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from grader.datasets import idx
 from grader.errors import DatasetMissing
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-_MNIST_FILES: Final = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
-_BYTES: Final = 8
-"""What the IDX format, in which MNIST comes, calls elements of uint8."""
 _HELD_OUT: Final = 597
 """Of the 1,797 bundled digits: a third, about 60 of each."""
 
@@ -78,8 +66,8 @@ def _mnist_files(wanted: str, root: Path | None) -> tuple[Path, ...]:
         raise DatasetMissing(f"There is no dataset “{wanted}”. Choose --dataset auto, mnist or digits.")
     if wanted == "digits" or (wanted == "auto" and root is None):
         return ()
-    files = tuple(root / "MNIST" / "raw" / name for name in _MNIST_FILES) if root else ()
-    if not files or not all(file.is_file() for file in files):
+    files = idx.find("MNIST", root)
+    if not files:
         raise DatasetMissing(_how_to_get_mnist(root))
     return files
 
@@ -93,25 +81,9 @@ def _how_to_get_mnist(root: Path | None) -> str:
 
 
 def _mnist(files: Iterable[Path]) -> Digits:
-    train_images, train_labels, test_images, test_labels = map(_idx, files)
+    advice = "Remove it and download MNIST again; or use --dataset digits."
+    train_images, train_labels, test_images, test_labels = (idx.read(file, advice) for file in files)
     return Digits("mnist", train_images, train_labels.long(), test_images, test_labels.long())
-
-
-def _idx(path: Path) -> "Tensor":
-    """One of MNIST's files, uint8. torchvision reads them too, and takes a second to be imported.
-
-    Raises:
-        DatasetMissing: it is damaged.
-    """
-    import torch  # noqa: PLC0415  slow to import, needed here alone
-
-    content = bytearray(path.read_bytes())
-    *_, kind, rank = content[:4].ljust(4, b"\0")
-    begin = 4 + 4 * rank
-    sizes = [int.from_bytes(content[at : at + 4], "big") for at in range(4, begin, 4)]
-    if kind != _BYTES or not 0 < math.prod(sizes) == len(content) - begin:
-        raise DatasetMissing(f"{path} is damaged. Remove it and download MNIST again; or use --dataset digits.")
-    return torch.frombuffer(content, dtype=torch.uint8, offset=begin).view(sizes)
 
 
 def _bundled() -> Digits:

@@ -1,0 +1,65 @@
+"""Which items students get, and which they never get.
+
+An item's place depends on what it holds, not on where it stands: in each class the different items are ranked by a
+hash, and the first of them are hidden. So items that are added move hardly any other, equal ones lie in one part, and
+every machine splits alike. The hash is the same in every lab: two labs with the same data hide the same of it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from grader.datasets.items import Items
+from grader.datasets.kinds import FEWEST
+from grader.errors import InvalidLab
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Numbers of items, in an order that tells nothing of the files'."""
+
+    students: list[int]
+    hidden: list[int]
+
+
+def split(items: Items, share: float, where: object) -> Parts:
+    """Split off the hidden part: `share` of the different items of each class, one at least.
+
+    Args:
+        where: what a message calls the data.
+
+    Raises:
+        InvalidLab: a class has too few different items.
+    """
+    same: dict[bytes, list[int]] = defaultdict(list)
+    for number, content in enumerate(items.contents):
+        same[content].append(number)
+    labels = items.targets.tolist() if items.classes else [0] * len(items.contents)
+    ranked: dict[int, list[tuple[bytes, list[int]]]] = defaultdict(list)
+    for members in same.values():
+        ranked[_commonest(labels[one] for one in members)].append((min(items.keys[one] for one in members), members))
+    parts = Parts([], [])
+    for label in range(len(items.classes) or 1):
+        _check_enough(items, label, len(ranked[label]), where)
+        many = len(ranked[label])
+        first = min(max(1, round(share * many)), many - FEWEST + 1)
+        for rank, (_, members) in enumerate(sorted(ranked[label])):
+            (parts.hidden if rank < first else parts.students).extend(members)
+    for part in (parts.students, parts.hidden):
+        part.sort(key=lambda one: (items.keys[one], one))
+    return parts
+
+
+def _commonest(labels: Iterable[int]) -> int:
+    counts = Counter(labels)
+    return min(counts, key=lambda label: (-counts[label], label))
+
+
+def _check_enough(items: Items, label: int, many: int, where: object) -> None:
+    if many >= FEWEST:
+        return
+    whose = f"Class “{items.classes[label]}” of {where}" if items.classes else f"{where}"
+    raise InvalidLab(
+        f"{whose} has {many} different item{'' if many == 1 else 's'}, and {FEWEST} are the fewest that can be split: "
+        "one stays hidden, and one is for the public suite. Add some, or leave the class out."
+    )
