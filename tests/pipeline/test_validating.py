@@ -158,7 +158,7 @@ def test_each_kind_of_defect_is_found(tmp_path: Path) -> None:
     assert "two checks have the id “double-two”" in found["Suites"][0]
     assert found["Starter"] == [
         "grow.py is not what the solution gives.",
-        "The starter earns 1 of 10 points on the hidden suite. “Lenient” (lenient) gives 1 of 1 points"
+        "The starter earns 1 of 10 points on the hidden suite. “Lenient” (lenient) gives 1 of 1 points",
     ]
     assert any("untrained.py loses “lukcy”" in text for text in found["Mutants"])
     assert any(
