@@ -12,6 +12,7 @@ GraderError                     somebody other than the student has to act; str(
 │   ├── OverrideImpossible      a score that a person cannot set so, or take back
 │   ├── RosterUnusable          the list of who is in the class is unreadable, or contradicts itself
 │   ├── GradebookUnusable       the learning platform's own export is missing, unreadable or lacks the column
+│   ├── ImportImpossible        an assignment of another tool cannot be taken over as it is
 │   ├── DatasetMissing
 │   ├── JudgeUnfit              the judge of generated images cannot tell the dataset's digits apart
 │   ├── EngineUnreachable
@@ -97,6 +98,10 @@ class RosterUnusable(SetupError):
 
 class GradebookUnusable(SetupError):
     """The gradebook to be filled in is missing, not recognised, or has no column for the lab."""
+
+
+class ImportImpossible(SetupError):
+    """An assignment of another tool cannot be taken over as it is."""
 
 
 class DatasetMissing(SetupError):

@@ -7,6 +7,7 @@
 
 import importlib
 import io
+import keyword
 import os
 import re
 import shlex
@@ -25,13 +26,14 @@ VERBS: Final[Mapping[str, tuple[str, str]]] = {
     "check": ("grader.cli.check", "Run a lab's public checks on one file, on this machine."),
     "init": ("grader.cli.init", "Begin a course."),
     "new": ("grader.cli.new", "Begin a lab that works, to be made one's own."),
+    "import": ("grader.cli.import_", "Make a lab of an Otter-Grader or nbgrader assignment."),
     "starter": ("grader.cli.starter", "Write what students begin with, from the solution."),
-    "batch": ("grader.cli.batch", "Grade a whole class."),
-    "watch": ("grader.cli.watch", "Grade what arrives in a folder, as a service."),
-    "regrade": ("grader.cli.regrade", "Grade a lab again after its suite changed, and list whose points changed."),
     "dataset": ("grader.cli.dataset", "Show a lab's own data, and write the part that students get."),
     "validate": ("grader.cli.validate", "Try labs on their own solutions before they are published."),
     "handout": ("grader.cli.handout", "Pack what students get."),
+    "batch": ("grader.cli.batch", "Grade a whole class."),
+    "watch": ("grader.cli.watch", "Grade what arrives in a folder, as a service."),
+    "regrade": ("grader.cli.regrade", "Grade a lab again after its suite changed, and list whose points changed."),
     "results": ("grader.cli.results", "Show the grades of a lab."),
     "stats": ("grader.cli.stats", "Show how a class did: scores, odd checks, common wrong answers."),
     "override": ("grader.cli.override", "Set a student's score by hand, with a reason."),
@@ -69,7 +71,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if name not in VERBS:
             return None
-        command = getattr(importlib.import_module(VERBS[name][0]), name)
+        function = f"{name}_" if keyword.iskeyword(name) else name
+        command = getattr(importlib.import_module(VERBS[name][0]), function)
         assert isinstance(command, click.Command)  # noqa: S101 - a wrong table is a bug, found by the first test
         return command
 

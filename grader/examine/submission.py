@@ -56,6 +56,10 @@ class Desk:
         """Read a dotted attribute."""
         return self._read(lambda id_, wire: Attribute(id_, wire, path), target, f"Reading .{path} of")
 
+    def value(self, name: str) -> Any:
+        """Read a variable."""
+        return self._ask(Attribute(next(self._ids), name, ""), [], set(), f"Reading {name}", name)
+
     def items(self, target: "Handle", most: int) -> Any:
         """Loop over something."""
         return self._read(lambda id_, wire: Items(id_, wire, most), target, "Looping over")
@@ -155,6 +159,10 @@ class Submission:
             raise ValueError(f"{name} has {len(data):,} bytes; a file for a submission may have {FILE_MOST:,}")
         path: Handle = self._desk.write(name, data)
         return path
+
+    def value(self, name: str) -> Any:
+        """What the file's top level has under `name`: a variable, or a function or class as a handle."""
+        return self._desk.value(name)
 
     def aside(self) -> AbstractContextManager[None]:
         """For a picture's questions, after what is judged: a finding ends the block, and costs nothing.

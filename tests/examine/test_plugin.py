@@ -296,7 +296,7 @@ def test_a_suite_that_is_wrong_breaks_the_run_and_says_where(run, sandbox, body,
     ("name", "sentence"),
     [
         ("draws", r"a fixture “draws”, which is not there\. Did you mean “draw”\?"),
-        ("nosuch", r"“nosuch”, which is not there\. There are data, digits, draw, .*, and those that the suite defines"),
+        ("nosuch", r"“nosuch”, which is not there\. There are data, digits, draw, .*, and those that the suite"),
     ],
 )
 def test_an_unknown_fixture_is_named_with_the_one_that_may_be_meant(run, sandbox, name, sentence):

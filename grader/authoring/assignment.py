@@ -1,0 +1,204 @@
+"""An assignment of another tool, as far as it can be taken over: cells, questions, their tests. Pure."""
+
+import ast
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from grader.errors import ImportImpossible
+
+BEGIN: Final = "# BEGIN SOLUTION"
+END: Final = "# END SOLUTION"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the notebook.
+
+    Attributes:
+        kind: "code", "markdown" or "raw".
+        number: its place among cells of all kinds, from 1.
+        output: the text that the notebook keeps of what it printed and showed.
+    """
+
+    kind: str
+    source: str
+    number: int
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    attachments: Mapping[str, Any] = field(default_factory=dict)
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """A notebook of the other tool.
+
+    Attributes:
+        name: the file's.
+    """
+
+    name: str
+    cells: Sequence[Cell]
+    metadata: Mapping[str, Any]
+
+    def place(self, cell: Cell) -> str:
+        """Where a cell stands, for people."""
+        return f"{self.name}, cell {cell.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test as the other tool has it.
+
+    Attributes:
+        code: Python, or a doctest.
+        points: None where they are the question's.
+        output: what the code's last line shows, "" for nothing, None where nothing is compared.
+        hint: what a student is told whose answer does not pass.
+    """
+
+    code: str
+    where: str
+    hidden: bool = False
+    points: float | None = None
+    output: str | None = None
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, or whatever else earns points.
+
+    Attributes:
+        points: of all its cases.
+        manual: whether people judge it.
+    """
+
+    name: str
+    points: float
+    where: str
+    cases: tuple[Case, ...] = ()
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What was read.
+
+    Attributes:
+        tool: whose format it is.
+        cells: of the solution, with marked regions, without tests.
+        handout: what stands before the first question, in Markdown.
+        files: named to be given to students, relative to the notebook.
+        left: sentences on what was not taken over.
+    """
+
+    tool: str
+    title: str
+    cells: tuple[Cell, ...]
+    handout: str
+    questions: tuple[Question, ...]
+    files: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def read_notebook(content: bytes, name: str) -> Notebook:
+    """The cells of a notebook file.
+
+    Raises:
+        ImportImpossible: it is no notebook of Python in a format of this decade.
+    """
+    try:
+        found = json.loads(content.decode("utf-8-sig"), parse_int=_number)
+    except (ValueError, RecursionError) as error:
+        raise ImportImpossible(
+            f"{name} cannot be read as a notebook. Open it in Jupyter, save it, and import that."
+        ) from error
+    cells = found.get("cells") if isinstance(found, dict) else None
+    if not isinstance(cells, list):
+        raise ImportImpossible(f"{name} has no list of cells. Open it in a recent Jupyter, save it, and import that.")
+    metadata = _mapping(found.get("metadata"))
+    _check_language(metadata, name)
+    return Notebook(name, tuple(_cell(cell, number) for number, cell in enumerate(cells, start=1)), metadata)
+
+
+def _number(digits: str) -> float:
+    """As an int, a number could have too many digits."""
+    return int(digits) if len(digits) < 16 else float(digits)
+
+
+def _mapping(found: object) -> Mapping[str, Any]:
+    return found if isinstance(found, dict) else {}
+
+
+def _cell(found: object, number: int) -> Cell:
+    cell = _mapping(found)
+    kind = cell.get("cell_type")
+    return Cell(
+        kind if kind in {"code", "markdown"} else "raw",
+        _text(cell.get("source")),
+        number,
+        _mapping(cell.get("metadata")),
+        _mapping(cell.get("attachments")),
+        "".join(_shown(cell.get("outputs"))),
+    )
+
+
+def _text(found: object) -> str:
+    parts = found if isinstance(found, list) else [found]
+    whole = "".join(part for part in parts if isinstance(part, str))
+    return whole.encode("utf-8", "replace").decode().replace("\r\n", "\n")
+
+
+def _shown(outputs: object) -> Iterator[str]:
+    for output in outputs if isinstance(outputs, list) else []:
+        yield _text(_mapping(output).get("text"))
+        yield _text(_mapping(_mapping(output).get("data")).get("text/plain"))
+
+
+def _check_language(metadata: Mapping[str, Any], name: str) -> None:
+    language = _mapping(metadata.get("language_info")).get("name") or _mapping(metadata.get("kernelspec")).get(
+        "language"
+    )
+    if isinstance(language, str) and "python" not in language.lower():
+        raise ImportImpossible(f"{name} is a notebook of {language[:40]}. Only notebooks of Python can be imported.")
+
+
+# ---------------------------------------------------------------- points
+
+
+def points_of(found: object, where: str) -> float:
+    """A number of points.
+
+    Raises:
+        ImportImpossible: it is none.
+    """
+    if isinstance(found, bool) or not isinstance(found, int | float) or not (math.isfinite(found) and found >= 0):
+        raise ImportImpossible(f"{where}: points are {str(found)[:40]!r}. Write a number of 0 or more there.")
+    return found
+
+
+# ---------------------------------------------------------------- what the tools share
+
+
+def parsed(source: str) -> ast.Module | None:
+    """A cell as Python without the lines that are IPython's; None where it is none."""
+    lines = ["pass" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n")]
+    try:
+        return ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def as_region(source: str) -> str:
+    """All of a cell as what students write."""
+    return f"{BEGIN}\n{source.strip()}\n{END}"
+
+
+def heading(cells: Sequence[Cell], otherwise: str) -> str:
+    """The first heading of the text, or `otherwise`."""
+    lines = (line for cell in cells if cell.kind == "markdown" for line in cell.source.split("\n"))
+    found = next((line.lstrip("#").strip() for line in lines if line.startswith("#") and line.lstrip("#").strip()), "")
+    return found or otherwise

@@ -1,0 +1,175 @@
+"""The files of a lab that is made of another tool's assignment. Pure."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from grader.authoring import cells, nbgrader, otter
+from grader.authoring.assignment import Assignment, Cell, Notebook, Question
+from grader.authoring.suites import Suite, hidden_suite, number, plain, public_suite
+from grader.errors import ImportImpossible
+
+_LAB_TOML: Final = """\
+title = {title}
+version = "1"
+points = {points}
+
+[limits]
+call_seconds = 30  # for the import, and for each function that trains: name those in `slow`
+"""
+_ALL_CELLS: Final = """
+[notebook]
+cells = "all"  # checks ask for variables, which the cells compute
+"""
+_HANDOUT: Final = """\
+# {title}
+{text}
+## What you hand in
+
+One file, the notebook `{name}.ipynb`: start from the one beside this page, and write your code where it says
+`# YOUR CODE HERE`.
+{check}
+## Points
+
+| question | points |
+|---|---|
+{rows}
+"""
+_CHECK: Final = """
+## Check your work
+
+```
+grader check {name} {name}.ipynb
+```
+
+tells in seconds what is wrong and why. Other checks grade.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LabFiles:
+    """A lab that is not written yet.
+
+    Attributes:
+        given, kept: what students get, and what they must not get: a path in the lab's folder -> the content.
+        wanted: files beside the notebook that students are to get, too.
+        left: sentences on what was not taken over.
+    """
+
+    tool: str
+    title: str
+    given: Mapping[str, bytes]
+    kept: Mapping[str, bytes]
+    hidden: Suite
+    public: Suite | None
+    questions: tuple[Question, ...]
+    wanted: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def read(notebook: Notebook, tests: Mapping[str, str]) -> Assignment:
+    """Take an assignment apart, whosever it is.
+
+    Args:
+        tests: test files beside the notebook, by name.
+
+    Raises:
+        ImportImpossible: it is nobody's that is known here, or contradicts itself.
+    """
+    if nbgrader.recognised(notebook):
+        return nbgrader.read(notebook)
+    if otter.recognised(notebook, tests):
+        return otter.read(notebook, tests)
+    raise ImportImpossible(
+        f"{notebook.name} is no assignment of Otter-Grader or nbgrader: no cell says what is a question, a solution or"
+        " a test. Import the master notebook, not the students'."
+    )
+
+
+def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
+    """The files of the lab `name`.
+
+    Args:
+        source: the notebook's file, for people.
+
+    Raises:
+        ImportImpossible: no question of it has tests.
+        InvalidLab: no starter can be made of the solution.
+    """
+    hidden, public = hidden_suite(assignment, source), public_suite(assignment, source)
+    points = sum(check.points for check in hidden.checks)
+    if not points:
+        raise ImportImpossible(
+            f"{source} has no question with tests and points, so there is nothing to grade. Is it the students'"
+            " version?"
+        )
+    title = plain(assignment.title)[:100]
+    solution = _notebook(assignment.cells)
+    given = {
+        "lab.toml": _lab_toml(title, points, variables=hidden.variables),
+        f"{name}.ipynb": cells.starter(solution, f"reference/{name}/solution.ipynb"),
+        "README.md": _handout(assignment, hidden, title, name, checked=public is not None),
+        **({"test_public.py": public.text} if public else {}),
+    }
+    kept = {"solution.ipynb": solution, "test_hidden.py": hidden.text}
+    return LabFiles(
+        assignment.tool,
+        title,
+        {path: text.encode("utf-8", "replace") for path, text in given.items()},
+        {path: text.encode("utf-8", "replace") for path, text in kept.items()},
+        hidden,
+        public,
+        assignment.questions,
+        assignment.files,
+        (*assignment.left, *_unchecked(assignment.questions)),
+    )
+
+
+def _unchecked(questions: Iterable[Question]) -> Iterator[str]:
+    for question in questions:
+        if question.manual or not question.cases:
+            why = "is judged by people" if question.manual else "has no tests"
+            points = f"its points, {number(question.points)}, are not in the lab"
+            yield f"{question.where}: {plain(question.name)[:60]} {why}; {points}."
+
+
+def _lab_toml(title: str, points: float, *, variables: bool) -> str:
+    text = _LAB_TOML.format(title=json.dumps(title, ensure_ascii=False), points=number(points))
+    return text + (_ALL_CELLS if variables else "")
+
+
+def _handout(assignment: Assignment, suite: Suite, title: str, name: str, *, checked: bool) -> str:
+    first, _, rest = assignment.handout.partition("\n")
+    text = rest if first.startswith("# ") else assignment.handout
+    rows = [f"| {check.title.replace('|', '/')} | {number(check.points)} |" for check in suite.checks]
+    return _HANDOUT.format(
+        title=title,
+        text=f"\n{text.strip()}\n" if text.strip() else "",
+        name=name,
+        check=_CHECK.format(name=name) if checked else "",
+        rows="\n".join(rows),
+    )
+
+
+def _notebook(cells: Iterable[Cell]) -> str:
+    """A notebook of these cells, as Jupyter writes it."""
+    metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    made = [_cell(cell, number) for number, cell in enumerate(cells, start=1)]
+    notebook = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _cell(cell: Cell, number: int) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "cell_type": cell.kind,
+        "id": f"cell-{number}",
+        "metadata": {},
+        "source": cell.source.splitlines(keepends=True),
+    }
+    if cell.kind == "code":
+        return {**made, "execution_count": None, "outputs": []}
+    return {**made, "attachments": dict(cell.attachments)} if cell.attachments else made

@@ -1,0 +1,263 @@
+"""Suites from another tool's tests: a check for each question, and what was not translated as comments. Pure."""
+
+import ast
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from grader.authoring.assignment import Assignment, Case, Question, parsed
+from grader.authoring.expressions import Scope
+from grader.authoring.names import Names, defined
+from grader.authoring.questions import Asking
+from grader.authoring.translate import Piece, pieces
+
+LINE_MOST: Final = 120
+_TODO: Final = "# TODO: "
+_IMPORTS: Final = {"math": "import math", "numpy": "import numpy as np", "torch": "import torch"}
+_HELPERS: Final[Mapping[str, str]] = {
+    "equal": '''
+def equal(got: object, want: object, what: str, *, reveal: bool = False) -> None:
+    """Text, lists, tuples and dicts: of the type that is asked for, and equal."""
+    expect.that(type(got) is type(want), f"{what} is of the wrong type; return a {type(want).__name__}.")
+    expect.that(got == want, f"{what} {f'must be {want!r}' if reveal else 'has the right type and a wrong value'}.")
+''',
+    "entry": '''
+def entry(got: object, index: int, what: str) -> object:
+    """One entry of a tuple or a list, or of a 1-d tensor or array."""
+    found = expect.sequence(got, what=what)
+    expect.that(-len(found) <= index < len(found), f"{what} has too few entries: there is none at {index}.")
+    return found[index]
+''',
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Tests that were not translated.
+
+    Attributes:
+        line: of the suite's file, where they stand as they were.
+        where: they come from.
+    """
+
+    check: str
+    line: int
+    tests: int
+    why: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A check to be written."""
+
+    id: str
+    title: str
+    points: float
+    cases: tuple[Case, ...]
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """A suite's text.
+
+    Attributes:
+        tests: in all.
+        variables: whether it asks for what the notebook's cells compute.
+    """
+
+    text: str
+    checks: tuple[Planned, ...]
+    tests: int
+    left: tuple[Left, ...]
+    variables: bool
+
+    @property
+    def translated(self) -> int:
+        """How many tests are."""
+        return self.tests - sum(one.tests for one in self.left)
+
+
+def hidden_suite(assignment: Assignment, source: str) -> Suite:
+    """The suite that grades; a check with a test that was not translated raises, so that nobody is graded by it.
+
+    Args:
+        source: what the assignment was read from, for people.
+    """
+    head = (
+        f'"""Hidden checks, imported from {plain(source)} ({assignment.tool}).\n\n'
+        "A check that raises NotImplementedError has tests that were not translated: write them, and take the line\n"
+        'away. While there is one, nobody is graded.\n"""\n'
+    )
+    return _suite(assignment, plan(assignment.questions), head, public=False)
+
+
+def public_suite(assignment: Assignment, source: str) -> Suite | None:
+    """The suite for students, of the tests that they saw; None where none of those was translated."""
+    head = f'"""Public checks, imported from {plain(source)} ({assignment.tool}): the tests that students saw."""\n'
+    seen = [
+        replace(check, cases=tuple(case for case in check.cases if not case.hidden))
+        for check in plan(assignment.questions)
+    ]
+    suite = _suite(assignment, [check for check in seen if check.cases], head, public=True)
+    return suite if suite.checks else None
+
+
+def plan(questions: Iterable[Question]) -> list[Planned]:
+    """The checks for questions: one each, or one for each test where tests have points of their own."""
+    planned: list[Planned] = []
+    for question in questions:
+        title = plain(question.name)[:60]
+        if question.manual or not question.cases:
+            continue
+        if all(case.points is None for case in question.cases):
+            planned.append(Planned(_id(title, planned), title, question.points, question.cases, title))
+            continue
+        for number, case in enumerate(question.cases, start=1):
+            name = f"{title} ({number})" if len(question.cases) > 1 else title
+            planned.append(Planned(_id(name, planned), name, case.points or 0.0, (case,), title))
+    return planned
+
+
+def slug(text: str, between: str = "-") -> str:
+    """A text as an id: small letters, digits, and `between` them."""
+    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", between, folded).strip(between)
+
+
+def plain(text: str) -> str:
+    """A text on one line, without what a terminal or a Python string would obey."""
+    shown = "".join(sign if sign.isprintable() and sign not in '\\"' else " " for sign in text)
+    return " ".join(shown.split()) or "untitled"
+
+
+def number(value: float) -> str:
+    """A number of points."""
+    return f"{round(value, 6):g}" if abs(value - round(value, 4)) < 1e-9 else repr(value)
+
+
+def _id(title: str, planned: Sequence[Planned]) -> str:
+    wished = slug(title)[:50] or "check"
+    taken = {check.id for check in planned}
+    return next(id_ for id_ in (wished, *(f"{wished}-{n}" for n in range(2, len(taken) + 3))) if id_ not in taken)
+
+
+# ---------------------------------------------------------------- writing
+
+
+@dataclass(slots=True)
+class _Text:
+    """The suite's checks while they are written."""
+
+    lines: list[str] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    needs: set[str] = field(default_factory=set)
+    tests: int = 0
+
+
+def _suite(assignment: Assignment, checks: Sequence[Planned], head: str, *, public: bool) -> Suite:
+    trees = [tree for cell in assignment.cells if cell.kind == "code" and (tree := parsed(cell.source))]
+    names = defined(trees)
+    body = _Text()
+    written = [check for check in checks if _write(check, names, body, public=public)]
+    top = "\n".join([head, *_imports(body.needs)])
+    shift = top.count("\n") + 1
+    left = tuple(replace(one, line=one.line + shift) for one in body.left)
+    text = "\n".join([top, *body.lines]).rstrip("\n") + "\n"
+    return Suite(text, tuple(written), body.tests, left, "variables" in body.needs)
+
+
+def _imports(needs: set[str]) -> Iterator[str]:
+    libraries = [line for name, line in _IMPORTS.items() if name in needs]
+    standard = [line for line in libraries if line == "import math"]
+    yield from [*standard, ""] if standard else []
+    others = [line for line in libraries if line not in standard]
+    yield from [*others, ""] if others else []
+    yield f"from grader.examine.suite import {'Draw, ' if 'draw' in needs else ''}Submission, check, expect"
+    for name, text in _HELPERS.items():
+        if name in needs:
+            yield f"\n{text.rstrip()}"
+
+
+def _write(check: Planned, names: Names, text: _Text, *, public: bool) -> bool:
+    """Append a check; whether it asks anything."""
+    asking = Asking(Scope(names, dict(names.modules)), public, "numpy" in names.modules.values())
+    found = [(case, pieces(case, asking)) for case in check.cases]
+    asked = [line for _, parts in found for piece in parts for line in piece.lines]
+    untranslated = sum(piece.left for _, parts in found for piece in parts)
+    tests = sum(piece.tests for _, parts in found for piece in parts)
+    text.tests += tests
+    translated = tests > untranslated
+    if public and not translated:
+        return False
+    text.needs |= asking.scope.needs
+    draw = ", draw: Draw" if any("draw." in line for line in asked) else ""
+    name = slug(check.id, "_")
+    body = text.lines
+    body += ["", "", *_mark(check, [case.hint for case in check.cases if case.hint])]
+    body += [f"def test_{name}(submission: Submission{draw}) -> None:", f'    """{_asked(check, names)}"""']
+    if not public and (untranslated or not tests):
+        count = (
+            f"{untranslated} of {tests} tests {'is' if untranslated == 1 else 'are'} not translated"
+            if tests
+            else "there is no test"
+        )
+        body.append(f'    raise NotImplementedError("{count}: see the comments below.")')
+    for case, parts in found:
+        body.append(f"    # {plain(case.where)}{', hidden' if case.hidden else ''}")
+        for piece in parts:
+            _write_piece(piece, check, case, text)
+    return True
+
+
+def _write_piece(piece: Piece, check: Planned, case: Case, text: _Text) -> None:
+    text.lines += [f"    {line}" for line in piece.lines]
+    if not piece.why:
+        return
+    if piece.left:
+        text.left.append(Left(check.id, len(text.lines) + 1, piece.left, plain(piece.why), plain(case.where)))
+        text.lines.append(f"    {_TODO}{plain(piece.why)}")
+    text.lines += [f"    #     {line}".rstrip() for line in _printable(piece.original)]
+
+
+def _printable(original: str) -> Iterator[str]:
+    """The lines of a text, each without what would end a comment."""
+    for line in original.splitlines():
+        yield "".join(sign if sign.isprintable() else " " for sign in line)
+
+
+def _mark(check: Planned, hints: Sequence[str]) -> list[str]:
+    hint = f', hint="{plain(hints[0])[:200]}"' if hints else ""
+    whole = f'@check("{check.id}", title="{check.title}", points={number(check.points)}{hint})'
+    if len(whole) <= LINE_MOST:
+        return [whole]
+    parts = [f'"{check.id}"', f'title="{check.title}"', f"points={number(check.points)}", *([hint[2:]] if hint else [])]
+    return ["@check(", *(f"    {part}," for part in parts), ")"]
+
+
+def _asked(check: Planned, names: Names) -> str:
+    """What the check asks, as far as anybody knows: whose answers it looks at."""
+    known = names.functions | names.classes | names.variables
+    found = dict.fromkeys(
+        name for case in check.cases for name in re.findall(r"[^\W\d]\w*", case.code) if name in known
+    )
+    if not found:
+        return f"What {check.asked} asks for."
+    *most, last = list(found)[:4]
+    return (
+        f"{', '.join(most)} and {last} do what {check.asked} asks for."
+        if most
+        else f"{last} does what {check.asked} asks for."
+    )
+
+
+def is_python(text: str) -> bool:
+    """Whether what was written is Python."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True

@@ -1,0 +1,330 @@
+"""Tests of another tool as questions to `expect`: what can be translated honestly, and the rest as it was. Pure.
+
+A test is an `assert`, a call of a function such as `assert_equal`, or an expression whose output is compared. Those
+that ask a function of the student's and compare with a value that the test's text tells are translated. What cannot
+be is kept as comments: nothing is guessed.
+"""
+
+import ast
+import doctest
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from grader.authoring import questions
+from grader.authoring.assignment import Case
+from grader.authoring.expressions import Read, Untranslatable
+from grader.authoring.names import imported
+from grader.authoring.questions import Asking
+
+_AUTOTEST: Final = re.compile(r"^\s*#+\s*(?:HIDDEN\s+)?AUTOTEST\b.*", re.MULTILINE | re.IGNORECASE)
+_SEEDS: Final = frozenset({"seed", "manual_seed"})
+_RAISES: Final = frozenset({"raises", "assert_raises", "assertRaises"})
+_DEEP: Final = "it is nested too deeply"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a case.
+
+    Attributes:
+        lines: what the suite asks.
+        tests: how many tests it has.
+        why: why it is not translated, "" where it is.
+        original: its text, where it is not translated.
+    """
+
+    lines: tuple[str, ...] = ()
+    tests: int = 0
+    why: str = ""
+    original: str = ""
+
+    @property
+    def left(self) -> int:
+        """How many tests are not translated."""
+        return self.tests if self.why else 0
+
+
+def pieces(case: Case, asking: Asking) -> list[Piece]:
+    """What becomes of a case; `asking.scope` knows afterwards what it has assigned."""
+    if ">>>" in case.code:
+        return _of_doctest(case.code, asking)
+    try:
+        body = ast.parse(_without_ignored(case.code)).body
+    except (SyntaxError, ValueError):
+        return [Piece((), 1, "it is no Python", case.code)]
+    except (RecursionError, MemoryError):
+        return [Piece((), 1, _DEEP, case.code)]
+    functions = [one for one in body if isinstance(one, ast.FunctionDef) and one.name.startswith("test")]
+    rest = [one for one in body if one not in functions]
+    shown = rest.pop() if rest and case.output is not None and isinstance(rest[-1], ast.Expr) else None
+    found = _of_statements(rest, asking)
+    found += [piece for one in functions for piece in _of_statements(_without_env(one).body, asking)]
+    if isinstance(shown, ast.Expr) and not _is_idle(shown):
+        found.append(_of_output(shown.value, case.output or "", asking))
+    found += [
+        Piece((), 1, "its values are computed by nbgrader", line.strip()) for line in _AUTOTEST.findall(case.code)
+    ]
+    return found
+
+
+def _without_ignored(code: str) -> str:
+    return "\n".join(line for line in code.split("\n") if not re.search(r"#\s*IGNORE\s*$", line, re.IGNORECASE))
+
+
+class _Env(ast.NodeTransformer):
+    """`env["square"]`, as Otter gives the notebook's names to its test functions, is `square`."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        match node:
+            case ast.Subscript(value=ast.Name(id="env"), slice=ast.Constant(value=str() as name)) if (
+                name.isidentifier()
+            ):
+                return ast.Name(name, ast.Load())
+        return self.generic_visit(node)
+
+
+def _without_env(function: ast.FunctionDef) -> ast.FunctionDef:
+    """A function that Otter calls with what the notebook has of the names of its parameters."""
+    return _Env().visit(function) if any(arg.arg == "env" for arg in function.args.args) else function
+
+
+# ---------------------------------------------------------------- doctests
+
+
+def _of_doctest(code: str, asking: Asking) -> list[Piece]:
+    try:
+        examples = doctest.DocTestParser().get_examples(code)
+    except ValueError:
+        return [Piece((), 1, "it is no doctest that could be read", code)]
+    return [piece for example in examples for piece in _of_example(example, asking)]
+
+
+def _of_example(example: doctest.Example, asking: Asking) -> Iterator[Piece]:
+    try:
+        body = ast.parse(example.source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        yield Piece((), 1, "it is no Python", example.source)
+        return
+    match body:
+        case [ast.Expr(value=value) as statement] if not _is_idle(statement):
+            if example.exc_msg is not None:
+                kind = ast.Name(example.exc_msg.split(":")[0].strip().rpartition(".")[2])
+                yield _tried(lambda inner: inner.raises(kind, value), statement, asking, 1)
+            elif example.want.strip() or not _is_test_call(value):
+                yield _of_output(value, example.want, asking)
+            else:
+                yield from _of_statements(body, asking)
+        case _:
+            yield from _of_statements(body, asking)
+
+
+def _of_output(value: ast.expr, want: str, asking: Asking) -> Piece:
+    """An expression, and what it is to show."""
+    statement = ast.Expr(value)
+    match value:
+        case ast.Call(func=ast.Name(id="print"), args=[shown], keywords=[]) if want.strip():
+            return _tried(lambda inner: inner.prints(shown, want.strip()), statement, asking, 1)
+    if want.strip():
+        return _tried(lambda inner: inner.shows(value, want.strip()), statement, asking, 1)
+    if isinstance(value, ast.Compare | ast.BoolOp):
+        return Piece((), 1, "the notebook keeps no output of it: run it and save it", ast.unparse(statement))
+    return _statement(statement, asking)
+
+
+# ---------------------------------------------------------------- statements
+
+
+def _of_statements(body: Sequence[ast.stmt], asking: Asking) -> list[Piece]:
+    return [piece for statement in body for piece in _split(statement, asking)]
+
+
+def _split(statement: ast.stmt, asking: Asking) -> Iterator[Piece]:
+    if not _is_idle(statement):
+        yield _statement(statement, asking)
+
+
+def _statement(statement: ast.stmt, asking: Asking) -> Piece:
+    """What becomes of a statement."""
+    return _tried(lambda inner: _lines(statement, inner), statement, asking, _count(statement))
+
+
+def _tried(translate: Callable[[Asking], list[str]], statement: ast.stmt, asking: Asking, tests: int) -> Piece:
+    """What `translate` makes of the statement; as it was, where it gives up."""
+    scope = asking.scope.copy()
+    try:
+        lines = translate(asking.within(scope))
+    except Untranslatable as reason:
+        why = str(reason)
+    except RecursionError:
+        why = _DEEP
+    else:
+        asking.scope.take(scope)
+        return Piece(tuple(lines), tests)
+    for name in _targets(statement):
+        asking.scope.local[name] = f"{name} was not translated"
+    return Piece((), tests, why, ast.unparse(statement))
+
+
+def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: PLR0911 - one branch for each kind
+    match statement:
+        case ast.Import() | ast.ImportFrom():
+            asking.scope.modules.update(imported(statement))
+            return []
+        case ast.Assert(test=test):
+            return asking.holds(test)
+        case ast.Assign(targets=[target], value=value):
+            return _assigned(target, value, asking)
+        case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
+            return _assigned(target, value, asking)
+        case ast.Expr(value=ast.Call() as call):
+            return _called(call, asking)
+        case ast.For(target=target, iter=source, body=body, orelse=[]):
+            return _looped(target, source, body, asking)
+        case ast.With(
+            items=[ast.withitem(context_expr=ast.Call() as context, optional_vars=None)], body=[ast.Expr(value=value)]
+        ):
+            if _last(context.func) in _RAISES and context.args:
+                return asking.raises(context.args[0], value)
+        case ast.Try():
+            return _must_raise(statement, asking)
+    raise Untranslatable(f"{_WORDS.get(type(statement), 'such a statement')} is not translated")
+
+
+_WORDS: Final[Mapping[type[ast.stmt], str]] = {
+    ast.FunctionDef: "a function of the tests' own",
+    ast.ClassDef: "a class of the tests' own",
+    ast.If: "an if",
+    ast.While: "a while",
+    ast.With: "a with block",
+    ast.AugAssign: "a change of a variable",
+    ast.For: "a loop",
+    ast.Assign: "an assignment to more than names",
+}
+
+
+def _assigned(target: ast.expr, value: ast.expr, asking: Asking) -> list[str]:
+    scope = asking.scope
+    match target:
+        case ast.Name(id=name):
+            read = scope.read(value)
+            return [f"{ast.unparse(scope.bind(name, read))} = {ast.unparse(read.node)}"]
+        case ast.Tuple(elts=elts) if all(isinstance(each, ast.Name) for each in elts):
+            names = [each.id for each in elts if isinstance(each, ast.Name)]
+            return _unpacked(names, value, asking)
+    raise Untranslatable("an assignment to more than names is not translated")
+
+
+def _unpacked(names: Sequence[str], value: ast.expr, asking: Asking) -> list[str]:
+    scope = asking.scope
+    if isinstance(value, ast.Tuple) and len(value.elts) == len(names):
+        reads = [scope.read(each) for each in value.elts]
+    else:
+        read = scope.read(value)
+        if not read.asked:
+            raise Untranslatable("it takes apart what is no answer")
+        reads = [Read(read.node, "answer", name) for name in names]
+        whole = f"expect.sequence({read.code}, length={len(names)}, what={read.told!r})"
+    targets = ", ".join(ast.unparse(scope.bind(name, each)) for name, each in zip(names, reads, strict=True))
+    if isinstance(value, ast.Tuple):
+        whole = ", ".join(ast.unparse(each.node) for each in reads)
+    return [f"{targets} = {whole}"]
+
+
+def _called(call: ast.Call, asking: Asking) -> list[str]:
+    name = _last(call.func)
+    if name in _SEEDS:
+        asking.scope.seeded, asking.scope.seed = True, _whole(call.args)
+        return []
+    if name in _RAISES and len(call.args) >= 2:
+        asked = ast.Call(call.args[1], call.args[2:], call.keywords)
+        return asking.raises(call.args[0], asked)
+    if _is_test_call(call):
+        return questions.by_name(name, call, asking)
+    read = asking.scope.read(call)
+    if not read.asked:
+        raise Untranslatable("it asks nothing of the submission")
+    return [ast.unparse(read.node)]
+
+
+def _whole(args: Sequence[ast.expr]) -> int | None:
+    match args:
+        case [ast.Constant(value=int() as number)] if not isinstance(number, bool) and 0 <= number < 2**32:
+            return number
+    return None
+
+
+def _looped(target: ast.expr, source: ast.expr, body: Sequence[ast.stmt], asking: Asking) -> list[str]:
+    read = asking.scope.own(source)
+    names = ast.unparse(asking.scope.loop_target(target, source))
+    inner = [line for statement in body if not _is_idle(statement) for line in _lines(statement, asking)]
+    if not inner:
+        raise Untranslatable("a loop that asks nothing is not translated")
+    return [f"for {names} in {ast.unparse(read.node)}:", *(f"    {line}" for line in inner)]
+
+
+def _must_raise(statement: ast.Try, asking: Asking) -> list[str]:
+    """`try: f(0)`, `except ValueError: pass`, `else: raise AssertionError`; the last also as a line of the first."""
+    match statement:
+        case ast.Try(
+            body=[ast.Expr(value=value), *rest],
+            handlers=[ast.ExceptHandler(type=ast.expr() as kind, body=handled)],
+            finalbody=[],
+        ):
+            complains = [*rest, *statement.orelse]
+            if complains and all(map(_is_complaint, complains)) and all(map(_is_idle, handled)):
+                return asking.raises(kind, value)
+    raise Untranslatable("such a try is not translated")
+
+
+def _is_complaint(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Raise() | ast.Assert(test=ast.Constant(value=False | 0)):
+            return True
+    return _is_idle(statement)
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    """Whether leaving the statement out changes nothing."""
+    match statement:
+        case ast.Pass() | ast.Delete() | ast.Expr(value=ast.Constant()) | ast.Expr(value=ast.Name()):
+            return True
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=args)):
+            return not any(isinstance(node, ast.Call) for arg in args for node in ast.walk(arg))
+    return isinstance(statement, ast.Assert) and isinstance(statement.test, ast.Constant) and bool(statement.test.value)
+
+
+def _is_test_call(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and _last(value.func) in questions.FUNCTIONS | _RAISES
+
+
+def _count(statement: ast.stmt) -> int:
+    """How many tests a statement has; what assigns, imports or seeds has none."""
+    nodes = list(ast.walk(statement))
+    asserts = sum(isinstance(node, ast.Assert) for node in nodes)
+    calls = sum(isinstance(node, ast.Call) and _is_test_call(node) for node in nodes)
+    match statement:
+        case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Import() | ast.ImportFrom() | ast.FunctionDef():
+            return asserts + calls
+        case ast.Expr(value=ast.Call(func=function)) if _last(function) in _SEEDS | {"print"}:
+            return 0
+        case ast.Expr(value=ast.Compare() | ast.BoolOp()):
+            return 0  # shown, and compared with nothing
+    return max(1, asserts + calls)
+
+
+def _targets(statement: ast.stmt) -> Iterator[str]:
+    match statement:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def _last(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""

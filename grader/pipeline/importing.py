@@ -1,0 +1,163 @@
+"""Taking over an assignment of another tool: from its folder to a lab of the course."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from grader.authoring import otter
+from grader.authoring.assignment import read_notebook
+from grader.authoring.imported import LabFiles, lab_files, read
+from grader.authoring.suites import slug
+from grader.errors import AlreadyThere, ImportImpossible
+from grader.labs import Course
+
+NOTEBOOK_MOST: Final = 50 * 2**20
+"""Bytes of a notebook, with all that its cells have shown."""
+TESTS_MOST: Final = 500
+TEST_MOST: Final = 2**20
+"""Test files that are read, and bytes of each."""
+FILES_MOST: Final = 1000
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of an assignment.
+
+    Attributes:
+        name: of the lab.
+        suite: the hidden suite's file.
+        copied: files that students get, too.
+        beside: files beside the notebook that were left there.
+        astray: files that the assignment names, and why they were not copied.
+    """
+
+    name: str
+    files: LabFiles
+    suite: Path
+    copied: tuple[str, ...]
+    beside: tuple[str, ...]
+    astray: tuple[str, ...]
+
+
+def import_assignment(course: Course, path: Path, name: str) -> Imported:
+    """Write the lab that an assignment of Otter-Grader or nbgrader becomes. None of its code is run.
+
+    Args:
+        path: its notebook, or a folder with one.
+        name: of the lab, "" for one like the notebook's.
+
+    Raises:
+        ImportImpossible: it is no such assignment, or contradicts itself.
+        InvalidLab: no starter can be made of its solution.
+        AlreadyThere: the course has such a lab.
+    """
+    source = _notebook(path)
+    name = _lab_name(name, source)
+    folders = {part: course.root / part / name for part in ("reference", "assignments")}
+    for folder in folders.values():
+        if folder.exists() or folder.is_symlink():
+            raise AlreadyThere(f"{folder} is there already, and is left as it is. Choose another name: --name NAME.")
+    tests = _tests(source.parent)
+    files = lab_files(read(read_notebook(_content(source, NOTEBOOK_MOST), source.name), tests), name, source.name)
+    wanted, astray = _wanted(source.parent, files)
+    given = {**files.given, **{relative: found.read_bytes() for relative, found in wanted.items()}}
+    _write(folders["reference"], files.kept)
+    try:
+        _write(folders["assignments"], given)
+    except BaseException:
+        shutil.rmtree(folders["reference"], ignore_errors=True)
+        raise
+    beside = tuple(_beside(source, set(wanted)))
+    suite = folders["reference"] / "test_hidden.py"
+    return Imported(name, files, suite, tuple(wanted), beside, tuple(astray))
+
+
+def _notebook(path: Path) -> Path:
+    """The notebook that is meant."""
+    if path.is_file():
+        if path.suffix != ".ipynb":
+            raise ImportImpossible(f"{path} is no notebook. Name the assignment's .ipynb file, or its folder.")
+        return path
+    found = sorted(each for each in path.glob("*.ipynb") if each.is_file() and not each.name.startswith("."))
+    if not found:
+        raise ImportImpossible(f"There is no notebook in {path}. Name the assignment's .ipynb file, or its folder.")
+    if len(found) > 1:
+        names = ", ".join(each.name for each in found[:5])
+        raise ImportImpossible(f"{path} has several notebooks: {names}. Name one; each becomes a lab.")
+    return found[0]
+
+
+def _lab_name(name: str, source: Path) -> str:
+    wished = name or slug(source.stem, "_")
+    if not _NAME.fullmatch(wished):
+        raise ImportImpossible(
+            f"“{wished}” cannot be the name of a lab. Give one that begins with a letter and has letters, digits, _ and"
+            " - only: --name NAME."
+        )
+    return wished
+
+
+def _content(path: Path, most: int) -> bytes:
+    if path.stat().st_size > most:
+        raise ImportImpossible(
+            f"{path} has more than {most // 2**20} MB. Clear what its cells have shown, save it, and import that."
+        )
+    return path.read_bytes()
+
+
+def _tests(folder: Path) -> dict[str, str]:
+    """Otter's test files in `tests/`."""
+    found = {}
+    for path in sorted((folder / "tests").glob("*.py"))[:TESTS_MOST]:
+        if path.is_file() and path.name != "__init__.py":
+            text = _content(path, TEST_MOST).decode("utf-8", "replace")
+            if otter.is_test_file(text):
+                found[path.name] = text
+    return found
+
+
+def _wanted(folder: Path, files: LabFiles) -> tuple[dict[str, Path], list[str]]:
+    """(path in the lab -> file of those that students are to get, sentences on those that are not copied)."""
+    root, found, astray = folder.resolve(), dict[str, Path](), []
+    for name in files.wanted:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root) or path == root:
+            astray.append(f"{name}: it lies outside of the assignment's folder.")
+        elif not path.exists():
+            astray.append(f"{name}: it is not there.")
+        else:
+            inside = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
+            for each in inside[:FILES_MOST]:
+                relative = PurePosixPath(each.relative_to(root)).as_posix()
+                if relative in files.given or not each.resolve().is_relative_to(root):
+                    astray.append(f"{relative}: the lab has a file of that name, or it is a link to elsewhere.")
+                else:
+                    found[relative] = each
+    return found, astray
+
+
+def _beside(source: Path, copied: set[str]) -> Iterator[str]:
+    """Files and folders beside the notebook that were not looked at."""
+    tops = {PurePosixPath(relative).parts[0] for relative in copied}
+    for path in sorted(source.parent.iterdir()):
+        if path.name not in {source.name, "tests", "__pycache__", *tops} and not path.name.startswith("."):
+            yield path.name
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a folder that is there as a whole, or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    try:
+        for relative, content in files.items():
+            path = part / relative
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
