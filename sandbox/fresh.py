@@ -70,8 +70,9 @@ def start(limits: Limits) -> Fresh:
     except OSError:
         folder.remove()
         raise
-    assert process.stderr is not None  # noqa: S101 - it was asked for
-    return Fresh(process, Connection(connection), Connection(_selectable(process.stderr)), folder)
+    printing = process.stdout or process.stderr
+    assert printing is not None  # noqa: S101 - it was asked for
+    return Fresh(process, Connection(connection), Connection(_selectable(printing)), folder)
 
 
 def _selectable(pipe: IO[bytes]) -> socket.socket:

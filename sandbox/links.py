@@ -53,8 +53,8 @@ if sys.platform == "win32":
             process = subprocess.Popen(  # noqa: S603 - our own modules
                 python,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=output,
+                stdout=output,
+                stderr=subprocess.STDOUT,
                 cwd=cwd,
                 env=env,
                 creationflags=subprocess.CREATE_NO_WINDOW,
@@ -77,7 +77,7 @@ else:
                 process = subprocess.Popen(  # noqa: S603 - likewise
                     python,
                     stdin=theirs.fileno(),
-                    stdout=theirs.fileno(),
+                    stdout=theirs.fileno(),  # and no file, or what becomes a pipe in a forked child would be sought in
                     stderr=output,
                     cwd=cwd,
                     env=env,
