@@ -37,10 +37,8 @@ class Fresh:
         status = self.process.poll()
         return -_CRASHES[status] if status in _CRASHES else status
 
-    def kill(self, known: Iterable[Process], *, reaped: bool) -> None:
+    def kill(self, known: Iterable[Process], *, reaped: bool) -> None:  # noqa: ARG002 - there may be orphans
         """See `Child.kill`."""
-        if not reaped:
-            self.process.kill()
         if sys.platform != "win32":
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
