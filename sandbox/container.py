@@ -58,7 +58,10 @@ def memory() -> Memory | None:
 def _read(files: tuple[Path, ...]) -> bytes:
     """The first of `files` that is there, as it is now; b"" if none is."""
     file = _opened(files)
-    return b"" if file is None else os.pread(file, _FILE_MOST, 0)
+    if file is None:
+        return b""
+    os.lseek(file, 0, os.SEEK_SET)
+    return os.read(file, _FILE_MOST)
 
 
 @functools.cache

@@ -9,7 +9,6 @@ Whatever the student's code raises, SystemExit and KeyboardInterrupt included, i
 descriptors 1 and 2, which the parent reads.
 """
 
-import argparse
 import contextlib
 import importlib
 import itertools
@@ -25,7 +24,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 
-from sandbox import cuda, isolation, raising
+from sandbox import cuda, limits, raising
 from sandbox.folder import Folder
 from sandbox.protocol import frames, messages, values
 from sandbox.protocol.frames import ANSWER_MOST, HEAD_MOST, PREFIX, Buffer, Frame
@@ -252,7 +251,7 @@ def serve(connection: socket.socket) -> None:
     torch.set_num_threads(start.limits.threads)
     if start.limits.gpu:
         cuda.begin(start.limits.gpu)
-    isolation.limit_memory(start.limits.memory_bytes)
+    limits.limit_memory(start.limits.memory_bytes)
     folder = Folder(Path(tempfile.gettempdir()) / "submission")
     folder.write(start.files, received.body)
     os.chdir(folder.root)
@@ -280,19 +279,11 @@ def _exactly(connection: socket.socket, size: int) -> bytearray:
     data = bytearray(size)
     view = memoryview(data)
     while view:
-        count = connection.recv_into(view)
+        try:
+            count = connection.recv_into(view)
+        except ConnectionError:
+            count = 0
         if not count:
             os._exit(0)  # the parent is gone; atexit handlers of the student's code have no say
         view = view[count:]
     return data
-
-
-def main() -> None:
-    """Serve on an inherited socket: how a launcher without a warm parent starts a driver."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox.driver")
-    parser.add_argument("--fd", type=int, required=True, help="the socket to the parent")
-    serve(socket.socket(fileno=parser.parse_args().fd))
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 import importlib.util
 import linecache
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._prefix = f"{root}/"
+        self._prefix = f"{root}{os.sep}"
 
     def write(self, files: Sequence[tuple[str, int]], contents: Buffer) -> None:
         """Write `files`, (POSIX path, size) each, whose contents follow each other in `contents`.
@@ -65,7 +66,7 @@ class Folder:
     def own(self, filename: str) -> str | None:
         """What the student calls the file of a frame, None for a file that is not the student's."""
         if filename.startswith(self._prefix):
-            return filename.removeprefix(self._prefix)
+            return filename.removeprefix(self._prefix).replace(os.sep, "/")
         return filename if notebook.is_cell(filename) else None
 
     def run(self, start: Start) -> Imported:

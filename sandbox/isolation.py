@@ -4,7 +4,6 @@
 way to new privileges, a filter on system calls. Whatever of it fails raises, and the child ends.
 """
 
-import contextlib
 import errno
 import os
 import random
@@ -17,10 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from sandbox import kernel
+from sandbox.limits import limit_files
 from sandbox.protocol.messages import Limits
 
-FILES_MOST: Final = 1024
-"""Open files of one process."""
 INODE_BYTES: Final = 16_384
 """One file may be created for so many bytes of scratch space."""
 PRIVATE: Final = ("/tmp", "/dev/shm")  # noqa: S108 - being made private is what happens to them here
@@ -69,7 +67,7 @@ class Isolation:
             show_kept(self.kept)
         os.chdir(_FOLDER)
         tempfile.tempdir = os.environ["TMPDIR"] = os.environ["HOME"] = _FOLDER
-        limit_files(limits)
+        limit_files(limits.scratch_bytes)
         tasks = limits.processes + (0 if self.uids else self.others)
         resource.setrlimit(resource.RLIMIT_NPROC, (tasks, tasks))
         kernel.empty_bounding_set()  # before the user changes, which takes the right to
@@ -91,24 +89,6 @@ def possible_uids() -> range:
         key=lambda row: row[2],
     )
     return range(max(first, _UIDS.start), min(first + count, _UIDS.stop))
-
-
-def limit_files(limits: Limits) -> None:
-    """Bound what one process may write and open."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.scratch_bytes,) * 2)
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    files = FILES_MOST if most == resource.RLIM_INFINITY else min(most, FILES_MOST)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-
-
-def limit_memory(memory_bytes: int) -> None:
-    """Let this process take so much memory beyond what it holds now; then it gets MemoryError, with a line number."""
-    with contextlib.suppress(FileNotFoundError):  # no /proc: the parent's watch is the limit
-        status = Path("/proc/self/status").read_text("utf-8").splitlines()
-        held = next(int(line.split()[1]) for line in status if line.startswith("VmData"))
-        most = held * 1024 + memory_bytes
-        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _private_mounts(scratch_bytes: int) -> None:

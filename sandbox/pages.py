@@ -6,11 +6,13 @@ in pages of 2 MB 10 ms; the first write to one splits it again, in the child alo
 
 import contextlib
 import mmap
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sandbox import kernel
+if sys.platform == "linux":
+    from sandbox import kernel
 
 _HUGE: Final = 2**21
 _MAPS: Final = Path("/proc/self/maps")
@@ -18,21 +20,20 @@ _MAPS: Final = Path("/proc/self/maps")
 
 def unshared(size: int) -> memoryview:
     """Zeroed memory of `size` bytes that no forked child gets; ordinary memory where sessions are not forked."""
-    if not size or not hasattr(mmap, "MADV_DONTFORK"):
-        return memoryview(bytearray(size))
-    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    memory.madvise(mmap.MADV_DONTFORK)
-    return memoryview(memory)
+    if size and sys.platform == "linux":
+        memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        memory.madvise(mmap.MADV_DONTFORK)
+        return memoryview(memory)
+    return memoryview(bytearray(size))
 
 
 def collapse() -> None:
     """Move what is in memory into huge pages, where the kernel can."""
-    if not _MAPS.exists():
-        return
-    for start, end in _private(_MAPS.read_text(encoding="utf-8")):
-        if end > start:
-            with contextlib.suppress(OSError):  # an older kernel, or a mapping that is not memory alone
-                kernel.collapse(start, end - start)
+    if sys.platform == "linux" and _MAPS.exists():
+        for start, end in _private(_MAPS.read_text(encoding="utf-8")):
+            if end > start:
+                with contextlib.suppress(OSError):  # an older kernel, or a mapping that is not memory alone
+                    kernel.collapse(start, end - start)
 
 
 def _private(maps: str) -> Iterator[tuple[int, int]]:

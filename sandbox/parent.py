@@ -2,8 +2,9 @@
 
     python -P -m sandbox.parent --isolation namespaces|user|plain
 
-Frames come in on stdin and go out on stdout, which nothing else reaches: both are moved away before anything is
-imported that might print. The end of stdin is the end of the parent, and so of its container.
+Frames come in on stdin and go out on stdout, or both ways on a socket (`--linked`; see `links`), which nothing else
+reaches: they are moved away before anything is imported that might print. The end of what comes in is the end of the
+parent, and so of its container.
 """
 
 import argparse
@@ -22,13 +23,16 @@ from typing import Final
 
 import msgspec
 
-from sandbox import child, devices, pages, setting
-from sandbox.pipes import Inbox, Outbox
+from sandbox import devices, links, pages, setting
+from sandbox.pipes import Connection, End, Inbox, Outbox
 from sandbox.protocol import messages
 from sandbox.protocol.frames import BODY_MOST, HEAD_MOST, PREFIX, Buffer, Frame, ProtocolError
 from sandbox.protocol.messages import Ask, Measure, Measured, Printed, Ready, Reply, Start, Stop
 from sandbox.session import DriverLost, Over, Session
 from sandbox.setting import Setting
+
+if sys.platform != "win32":
+    from sandbox.pipes import Descriptor
 
 FIRST: Final = ("sandbox.driver",)
 """What every session needs; it brings torch and numpy."""
@@ -63,7 +67,7 @@ class Parent:
     """
 
     def __init__(
-        self, incoming: int, outgoing: int, setting: Setting, prepare: Callable[[Buffer], None] | None = None
+        self, incoming: End, outgoing: End, setting: Setting, prepare: Callable[[Buffer], None] | None = None
     ) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
@@ -91,20 +95,19 @@ class Parent:
                 self._outbox.flush()
                 if had_one and self._session is None:
                     between()
-        except (EOFError, BrokenPipeError):
+        except (EOFError, ConnectionError):
             return
         finally:
             if self._session:
                 self._session.kill()
 
     def _wait(self) -> None:
-        poll = select.poll()
-        poll.register(self._incoming, select.POLLIN)
-        if self._outbox:
-            poll.register(self._outgoing, select.POLLOUT)
+        reading, writing = [self._incoming], [self._outgoing] if self._outbox else []
+        patience = None
         if self._session:
-            self._session.register(poll)
-        poll.poll(self._session.patience() * 1000 if self._session else None)
+            more, full = self._session.ends()
+            reading, writing, patience = reading + more, writing + full, self._session.patience()
+        select.select(reading, writing, (), patience)
 
     def _hear_host(self) -> None:
         while (frame := self._inbox.read()) is not None:
@@ -125,7 +128,7 @@ class Parent:
     def _start(self, start: Start, frame: Frame) -> None:
         if self._prepare:
             self._prepare(frame.body)
-        driver = child.start(start.limits, self._setting.isolation)
+        driver = self._setting.start(start.limits)
         self._session = Session(start.session, driver, start.limits, confined=self._setting.confined)
         self._put(self._session, (frame.prefix(), frame.head, frame.body), start)
 
@@ -133,7 +136,7 @@ class Parent:
         """Pass a question on. A driver that has hung up ends its own session, and nothing else."""
         try:
             session.ask(parts, limits.cpu_seconds, limits.wall_seconds)
-        except (BrokenPipeError, ConnectionResetError):
+        except ConnectionError:
             self._end(session.hung_up())
 
     def _hear_session(self) -> None:
@@ -146,7 +149,7 @@ class Parent:
                 parts = (reply.prefix(), reply.head, reply.body)
                 self._send(Reply(session.number, used.cpu_seconds, used.wall_seconds), *parts)
             session.outbox.flush()
-        except (EOFError, BrokenPipeError, ConnectionResetError):
+        except (EOFError, ConnectionError):
             self._end(session.hung_up())
             return
         except ProtocolError as error:
@@ -212,14 +215,32 @@ def settings_kept() -> Iterator[None]:
     os.environ.update(environment)
 
 
-def take_streams() -> tuple[int, int]:
+def take_streams(*, linked: bool) -> tuple[End, End]:
     """Move the host's streams away from 0 and 1, so that nothing a library prints reaches the host."""
-    incoming, outgoing = os.dup(0), os.dup(1)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.dup2(2, 1)
-    os.close(null)
-    return incoming, outgoing
+    if linked or sys.platform == "win32":
+        connection = Connection(links.taken())
+        return connection, connection
+    else:  # noqa: RET505 - mypy, which looks at each system, wants it
+        incoming, outgoing = os.dup(0), os.dup(1)
+        null = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(null, 0)
+        os.dup2(2, 1)
+        os.close(null)
+        return Descriptor(incoming), Descriptor(outgoing)
+
+
+def choose(options: argparse.Namespace) -> Setting:
+    """How sessions are started; the process may have left the machine when this returns."""
+    if options.isolation == "plain":
+        return setting.plain()
+    if sys.platform == "linux":
+        from sandbox import confinement  # noqa: PLC0415 - it is Linux's alone
+
+        if options.machine:
+            return confinement.on_machine(options.hide, options.node)
+        return confinement.in_container(namespaces=options.isolation == "namespaces")
+    else:  # noqa: RET505 - as above
+        return setting.plain(["namespaces, which only Linux has"])
 
 
 def main() -> None:
@@ -229,16 +250,12 @@ def main() -> None:
     parser.add_argument("--machine", action="store_true", help="there is no container: leave the machine first")
     parser.add_argument("--hide", type=Path, action="append", default=[], help="with --machine: a folder to cover")
     parser.add_argument("--node", type=Path, action="append", default=[], help="with --machine: a device to show")
+    parser.add_argument("--linked", action="store_true", help="the stream to the host is one of `links`")
     options = parser.parse_args()
     hide_gpus()
-    incoming, outgoing = take_streams()
-    if options.isolation == "plain":
-        made = setting.plain()
-    elif options.machine:
-        made = setting.on_machine(options.hide, options.node)
-    else:
-        made = setting.in_container(namespaces=options.isolation == "namespaces")
-    later, missing = (list(LATER), dict(MENTIONED)) if made.isolation else ([], {})
+    incoming, outgoing = take_streams(linked=options.linked)
+    made = choose(options)
+    later, missing = (list(LATER), dict(MENTIONED)) if made.warm else ([], {})
 
     def warm_up() -> None:
         if later:
@@ -252,7 +269,7 @@ def main() -> None:
                 preload(missing.pop(word))
             pages.collapse()
 
-    if made.isolation:
+    if made.warm:
         preload(FIRST)
     if not options.machine:  # where a student waits for one check, the rest comes after it, if there is another
         warm_up()

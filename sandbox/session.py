@@ -1,9 +1,7 @@
 """One session as the parent sees it: a driver, the question it works on, what it has used, and how it ends."""
 
 import os
-import resource
 import select
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +10,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from sandbox import container, pages, processes
 from sandbox.child import Child
 from sandbox.container import Memory
-from sandbox.pipes import Inbox, Outbox
+from sandbox.pipes import End, Inbox, Outbox
 from sandbox.processes import Process
 from sandbox.protocol.frames import ANSWER_MOST, Buffer, Frame, ProtocolError
 from sandbox.protocol.messages import STRETCH, Ended, Limits
@@ -25,6 +23,8 @@ LOOK_SECONDS: Final = 0.1
 """How often the processes are looked at."""
 LAST_WORDS_SECONDS: Final = 0.5
 """How long a driver that has hung up may take to end by itself, so that its exit status is known."""
+KILLED: Final = 9
+"""The number of the signal that ends a process on Unix; Windows has no name for it."""
 READ_BYTES: Final = 1 << 16
 READS_AT_ONCE: Final = 16
 
@@ -83,8 +83,8 @@ class Session:
         self._child = child
         self._limits = limits
         self._confined = confined
-        self.inbox = Inbox(child.connection.fileno(), ANSWER_MOST)
-        self.outbox = Outbox(child.connection.fileno())
+        self.inbox = Inbox(child.connection, ANSWER_MOST)
+        self.outbox = Outbox(child.connection)
         self._first: tuple[float, float] | None = None
         self._question: Question | None = Question(float("inf"), START_SECONDS, time.monotonic(), 0.0, {})
         self._cpu_at_hello = 0.0
@@ -100,7 +100,7 @@ class Session:
         self._printed = pages.unshared(limits.output_bytes)
         self._printed_bytes = 0
         self._may_print = True
-        self._reaped_before = _reaped_cpu()
+        self._reaped_before = processes.reaped_seconds()
         self._container_before = container.cpu_seconds() if confined else 0.0
         self._oom_before = container.oom_kills() if confined else 0
 
@@ -154,11 +154,10 @@ class Session:
 
     # ------------------------------------------------------------ watching
 
-    def register(self, poll: "select.poll") -> None:
-        """Say what to wait for."""
-        poll.register(self._child.connection, select.POLLIN | (select.POLLOUT if self.outbox else 0))
-        if self._may_print:
-            poll.register(self._child.output, select.POLLIN)
+    def ends(self) -> tuple[list[End], list[End]]:
+        """What to wait for: until one of the first can be read, or one of the others written to."""
+        reading = [self._child.connection, self._child.output] if self._may_print else [self._child.connection]
+        return reading, [self._child.connection] if self.outbox else []
 
     def patience(self) -> float:
         """Seconds until the session has to be looked at again."""
@@ -171,9 +170,11 @@ class Session:
         """Take what it has printed: the first bytes are kept, the rest is counted."""
         for _ in range(READS_AT_ONCE):
             try:
-                count = os.readv(self._child.output, [self._read])
+                count = self._child.output.read(self._read)
             except BlockingIOError:
                 return
+            except ConnectionError:
+                count = 0
             if not count:
                 self._may_print = False  # a closed pipe is readable for ever
                 return
@@ -199,7 +200,7 @@ class Session:
         if used > self._limits.memory_bytes or (self._confined and container.oom_kills() > self._oom_before):
             return Over("memory")
         if len(living) > self._limits.processes + 1:
-            return Over("signal", signal.SIGKILL, f"more than {self._limits.processes} processes")
+            return Over("signal", KILLED, f"more than {self._limits.processes} processes")
         return self._late()
 
     def _late(self) -> Over | None:
@@ -272,14 +273,16 @@ class Session:
 
     def kill(self) -> None:
         """Kill all of it."""
-        self._child.kill(reaped=self._status is not None)
-        for _ in range(READS_AT_ONCE):
+        self._child.kill(self._living, reaped=self._status is not None)
+        until = time.monotonic() + LAST_WORDS_SECONDS
+        while self._may_print and (left := until - time.monotonic()) > 0:  # what it had printed may be on its way
+            select.select([self._child.output], (), (), left)
             self.drain()
         self._child.remove()
 
     def result(self, over: Over) -> tuple[Buffer, Ended]:
         """What it printed and what it used; to be asked when it is gone."""
-        cpu = max(self._cpu, _reaped_cpu() - self._reaped_before, self._counted_cpu()) - self._cpu_at_hello
+        cpu = max(self._cpu, processes.reaped_seconds() - self._reaped_before, self._counted_cpu()) - self._cpu_at_hello
         ended = Ended(
             self.number,
             over.cause,
@@ -291,8 +294,3 @@ class Session:
             printed_bytes=self._printed_bytes,
         )
         return self._printed[: self._printed_bytes], ended
-
-
-def _reaped_cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime

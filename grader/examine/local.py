@@ -9,21 +9,22 @@ import tempfile
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
-from socket import socketpair
 from typing import IO, Final, Literal
 
-from grader.errors import IsolationUnavailable
+from grader.errors import IsolationUnavailable, SandboxLost
 from grader.examine import gpus, sources
 from grader.examine.gpus import Found, Lent
 from grader.examine.stream import Stream
 from grader.model import SandboxFacts
-from sandbox import devices
+from sandbox import devices, links, scratch
 from sandbox.protocol.frames import Buffer
 from sandbox.protocol.messages import FromParent, ToParent
 
 _PACKAGES: Final = ("torch", "torchvision", "numpy")
 _ACCEPT: Final = "Use a container engine, or accept less with isolation “auto”."
 _CLOSE_SECONDS: Final = 10.0
+_WINDOWS: Final = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "NUMBER_OF_PROCESSORS")
+"""What Windows' own libraries look for, sockets and random numbers among them."""
 
 
 class LocalLauncher:
@@ -70,7 +71,7 @@ class LocalLauncher:
         """
         remove_orphans()
         slot = LocalSlot(self._command(), self.identity(), self._lent)
-        as_root = os.geteuid() == 0 and slot.facts.isolation == "plain" and not self._own and self._isolation != "plain"
+        as_root = _is_root() and slot.facts.isolation == "plain" and not self._own and self._isolation != "plain"
         if as_root or (self._isolation == "namespaces" and slot.missing):
             slot.close()
             raise IsolationUnavailable(
@@ -96,16 +97,13 @@ class LocalSlot:
 
     def __init__(self, options: list[str], identity: str, lent: Lent | None = None) -> None:
         self._words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
-        ours, theirs = socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", "sandbox.parent", *options],
-                stdin=theirs.fileno(),
-                stdout=theirs.fileno(),
-                stderr=self._words,
-                cwd="/",
-                env=_environment(),
-            )
+        command = ["-m", "sandbox.parent", "--linked", *options]
+        try:
+            self._process, ours = links.start(command, output=self._words, cwd=os.sep, env=_environment())
+        except OSError as error:
+            told = self._last_words()
+            self._words.close()
+            raise SandboxLost(f"The sandbox's parent process did not start: {error}. {told[-800:]}".strip()) from error
         self._contained = False
         self._stream = Stream(ours, self._last_words)
         try:
@@ -147,14 +145,17 @@ class LocalSlot:
 
 def remove_orphans() -> list[Path]:
     """Remove the folders of sessions whose parent was killed; returns where they lay."""
-    from sandbox import scratch  # noqa: PLC0415 - it needs what Unix alone has, and containers do without it
-
     return scratch.remove_orphans()
+
+
+def _is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
 
 
 def _environment() -> dict[str, str]:
     """All that student code may know of this process's environment. Each session gets a home of its own."""
-    return {
+    kept = {name: os.environ[name] for name in _WINDOWS if name in os.environ}
+    return kept | {
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": str(sources.FOLDER.parent),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -4,7 +4,6 @@ A question that ends its child costs itself. The next one starts a fresh child, 
 in use are repeated first.
 """
 
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -40,6 +39,8 @@ THREADS: Final = 1
 NAMES_MOST: Final = 2000
 NOTES_MOST: Final = 50
 IMPORTING: Final = "Importing your file"
+_KILLS: Final = {9, 15}
+"""SIGKILL and SIGTERM, not all of which Windows has a name for."""
 
 
 class Allowed(NamedTuple):
@@ -344,7 +345,7 @@ def _unexplained(how: Ended, limits: Limits) -> bool:
     """Whether the system may have killed a child that was within its limits."""
     if how.cause == "memory":
         return how.peak_bytes <= limits.memory_bytes
-    return how.cause == "signal" and how.status in {signal.SIGKILL, signal.SIGTERM} and not how.detail
+    return how.cause == "signal" and how.status in _KILLS and not how.detail
 
 
 def _limits(spec: LabSpec, lent: Lent | None) -> Limits:

@@ -19,7 +19,7 @@ from grader.examine.gpus import Lent
 from grader.examine.local import LocalLauncher
 from grader.examine.slots import Slots
 from grader.examine.stream import Stream
-from sandbox import apart, setting
+from sandbox import apart, confinement
 from sandbox.protocol.messages import Imported, Stop
 
 ROOT = Path(__file__).parents[2]
@@ -201,14 +201,14 @@ def test_an_ordinary_user_gets_namespaces_through_a_user_namespace():
         os.setresuid(NOBODY, NOBODY, NOBODY)
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1)  # or /proc/self would still be root's
         apart.enter([])
-        made, missing = setting._isolation(namespaces=True)
+        made, missing = confinement._isolation(namespaces=True)
         assert not missing
-        setting._session(made)
+        confinement._session(made)
         assert not Path("/root/.bashrc").exists()
         assert not Path("/home").exists()
         assert os.getpid() == 1
 
-    assert setting.trial(leave) == ""
+    assert confinement.trial(leave) == ""
 
 
 @pytest.mark.parametrize("isolation", ["auto", "plain"])

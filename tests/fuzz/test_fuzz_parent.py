@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sandbox import pipes, processes, setting
 from sandbox.parent import Parent
-from sandbox.pipes import Inbox
+from sandbox.pipes import Connection, Descriptor, Inbox
 from sandbox.protocol import frames, messages
 from sandbox.protocol.frames import HEAD_MOST, PREFIX, Frame, ProtocolError
 from sandbox.protocol.messages import Answer, Ask, Ended, Limits, Printed, Reply, Stop
@@ -77,7 +77,7 @@ def test_an_inbox_gives_the_frames_that_arrived_and_refuses_the_first_over_a_cap
     taken.clear()
     reading, writing = os.pipe()
     try:
-        inbox = Inbox(reading, MOST)
+        inbox = Inbox(Descriptor(reading), MOST)
         wanted, then = expected(data)
         got, refused = [], None
         while refused is None:
@@ -110,26 +110,25 @@ def test_an_inbox_gives_the_frames_that_arrived_and_refuses_the_first_over_a_cap
 class Driver:
     """The child of a session, of which a test is the other side. It ends when it is asked for its status."""
 
-    isolation = folder = None
-
     def __init__(self):
-        self.connection, self.theirs = socket.socketpair()
-        self.output, self.printing = os.pipe()
-        os.set_blocking(self.output, False)
+        ours, self.theirs = socket.socketpair()
+        output, printing = os.pipe()
+        self.connection, self.output = Connection(ours), Descriptor(output)
+        self.printing = os.fdopen(printing, "wb", buffering=0)
 
     def status(self):
         return 0
 
-    def kill(self, *, reaped):
-        pass
+    def kill(self, known, *, reaped):
+        self.printing.close()
 
     def remove(self):
         self.connection.close()
-        os.close(self.output)
+        self.output.close()
 
     def close(self):
         self.theirs.close()
-        os.close(self.printing)
+        self.printing.close()
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +161,7 @@ def test_the_host_hears_one_reply_for_each_question_and_one_end(inputs, mutant, 
     random = Random(seed)
     driver = Driver()
     host, ours = socket.socketpair()
-    parent = Parent(os.dup(ours.fileno()), os.dup(ours.fileno()), setting.Setting(None, "plain", [], confined=False))
+    parent = Parent(Connection(ours), Connection(ours), setting.Setting(None, "plain", [], warm=False, confined=False))
     try:
         parent._session = Session(5, driver, LIMITS, confined=False)
         parent._session.ask((b"start",), 100.0, 100.0)
@@ -180,8 +179,6 @@ def test_the_host_hears_one_reply_for_each_question_and_one_end(inputs, mutant, 
         assert parent._session is None
         check_heard(host, asked)
     finally:
-        for descriptor in (parent._incoming, parent._outgoing):
-            os.close(descriptor)
         for end in (host, ours, driver):
             end.close()
         if parent._session:
@@ -210,7 +207,7 @@ def act(parent, host, driver, what, data):
         case "raw" | "damaged":
             driver.theirs.sendall(data)
         case "print":
-            os.write(driver.printing, data)
+            driver.printing.write(data)
         case "hang up":
             driver.theirs.shutdown(socket.SHUT_WR)
         case "stop" | "stop another":

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from sandbox import container, isolation, parent, processes, setting
-from sandbox.pipes import Inbox, Outbox
+from sandbox import confinement, container, isolation, parent, processes
+from sandbox.pipes import Descriptor, Inbox, Outbox
+from sandbox.processes import elsewhere, of_linux
 from sandbox.protocol.frames import BODY_MOST, PREFIX, Frame, ProtocolError
 
 
@@ -27,7 +28,7 @@ def pipe():
 
 def test_a_frame_that_dribbles_in_is_put_together(pipe):
     reading, writing = pipe
-    inbox = Inbox(reading, BODY_MOST)
+    inbox = Inbox(Descriptor(reading), BODY_MOST)
     sent = bytes(Frame(b"head", b"body" * 10)) + bytes(Frame(b"", b""))
     for at in range(len(sent)):
         assert inbox.read() is None
@@ -43,7 +44,7 @@ def test_several_frames_at_once_come_one_by_one_and_then_the_end(pipe):
     reading, writing = pipe
     os.write(writing, bytes(Frame(b"1")) + bytes(Frame(b"2")) + b"\x01")
     os.close(writing)
-    inbox = Inbox(reading, BODY_MOST)
+    inbox = Inbox(Descriptor(reading), BODY_MOST)
     assert [bytes(inbox.read().head), bytes(inbox.read().head)] == [b"1", b"2"]
     with pytest.raises(EOFError):
         inbox.read()
@@ -54,12 +55,12 @@ def test_a_frame_over_the_cap_is_refused_at_its_prefix(pipe, head, body):
     reading, writing = pipe
     os.write(writing, PREFIX.pack(head, body))
     with pytest.raises(ProtocolError):
-        Inbox(reading, BODY_MOST).read()
+        Inbox(Descriptor(reading), BODY_MOST).read()
 
 
 def test_an_outbox_keeps_what_nobody_reads_yet(pipe):
     reading, writing = pipe
-    outbox = Outbox(writing)
+    outbox = Outbox(Descriptor(writing))
     outbox.put(b"a" * 100_000, b"", b"b" * 100_000)
     assert outbox
     read = b""
@@ -72,20 +73,12 @@ def test_an_outbox_keeps_what_nobody_reads_yet(pipe):
     assert read == b"a" * 100_000 + b"b" * 100_000
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("0:01", 1), ("12:34", 754), ("1:00:00", 3600), ("2-01:00:00", 176_400), ("0:07.25", 7.25)]
-)
-def test_times_of_ps_are_read(text, seconds):
-    assert processes.clock(text) == seconds
-
-
-@pytest.mark.parametrize("source", [processes._from_proc, processes._from_ps])
-def test_children_and_grandchildren_are_found_by_either_source(source, monkeypatch):
-    monkeypatch.setattr(processes, "_HAS_PROC", source is processes._from_proc)
+@pytest.mark.parametrize("source", [of_linux, elsewhere])
+def test_children_and_grandchildren_are_found_by_either_source(source):
     program = "import subprocess, sys; subprocess.run(['cat'])"
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as child:
         deadline = time.monotonic() + 60
-        while len(found := processes.descendants(child.pid)) < 1:
+        while len(found := source.descendants(child.pid)) < 1:
             assert time.monotonic() < deadline
         child.stdin.close()
     assert found[0].parent == child.pid
@@ -102,9 +95,9 @@ def test_a_trial_tells_why_something_failed():
     def refuse():
         raise PermissionError(1, "mount: Operation not permitted")
 
-    assert setting.trial(lambda: None) == ""
-    assert setting.trial(refuse) == "this system does not permit it (mount: Operation not permitted)"
-    assert setting.trial(lambda: os._exit(3)) == "the process that tried it died"
+    assert confinement.trial(lambda: None) == ""
+    assert confinement.trial(refuse) == "this system does not permit it (mount: Operation not permitted)"
+    assert confinement.trial(lambda: os._exit(3)) == "the process that tried it died"
 
 
 def test_the_uids_of_sessions_are_never_those_of_people():
@@ -114,7 +107,7 @@ def test_the_uids_of_sessions_are_never_those_of_people():
 
 def test_frames_that_came_keep_their_bytes_while_others_come(pipe):
     reading, writing = pipe
-    inbox = Inbox(reading, BODY_MOST)
+    inbox = Inbox(Descriptor(reading), BODY_MOST)
     sizes = [*range(2000, 2100), 200_000, *range(100)]
     got = []
     for number, size in enumerate(sizes):
@@ -126,16 +119,15 @@ def test_frames_that_came_keep_their_bytes_while_others_come(pipe):
     assert [bytes(frame.body) for frame in got] == [bytes([at % 256]) * size for at, size in enumerate(sizes)]
 
 
-@pytest.mark.parametrize("source", [processes._from_proc, processes._from_ps])
-def test_known_processes_are_seen_again_without_those_that_ended(monkeypatch, source):
-    monkeypatch.setattr(processes, "_HAS_PROC", source is processes._from_proc)
+@pytest.mark.parametrize("source", [of_linux, elsewhere])
+def test_known_processes_are_seen_again_without_those_that_ended(source):
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
-        known = [process for process in processes.descendants(os.getpid()) if process.pid == child.pid]
-        assert [process.pid for process in processes.again(known)] == [child.pid]
-        assert processes.again([replace(process, parent=1) for process in known]) == [], "another one's number"
+        known = [process for process in source.descendants(os.getpid()) if process.pid == child.pid]
+        assert [process.pid for process in source.again(known)] == [child.pid]
+        assert source.again([replace(process, parent=1) for process in known]) == [], "another one's number"
         child.stdin.close()
         child.wait()
-        assert processes.again(known) == []
+        assert source.again(known) == []
 
 
 @pytest.mark.parametrize(

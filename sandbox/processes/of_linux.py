@@ -1,40 +1,23 @@
-"""What a session's processes use: all descendants of the parent, read from /proc, or from `ps` where there is none."""
+"""Processes as /proc tells of them."""
 
 import contextlib
 import os
+import resource
 import signal
-import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_HAS_PROC: Final = Path("/proc/self/stat").exists()
+from sandbox.processes.process import Process
+
 _FILE_MOST: Final = 1 << 16
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One process at one moment.
-
-    Attributes:
-        cpu_seconds: its own and of those of its children that it has waited for.
-        memory_bytes: in memory and not from a file; what it shares with the process it was forked from is included.
-        shared_bytes: of these, in what other processes can map, too.
-    """
-
-    pid: int
-    parent: int
-    cpu_seconds: float
-    memory_bytes: int
-    shared_bytes: int = 0
 
 
 def descendants(root: int) -> list[Process]:
     """The processes below `root`, zombies included."""
     children: dict[int, list[Process]] = {}
-    for process in _from_proc() if _HAS_PROC else _from_ps():
+    for process in _everyone():
         children.setdefault(process.parent, []).append(process)
     found, waiting = [], [root]
     while waiting:
@@ -50,18 +33,7 @@ def again(known: Iterable[Process]) -> list[Process]:
     A number may have been given to another process since; that has another parent.
     """
     parents = {process.pid: process.parent for process in known}
-    found = map(_at, parents) if _HAS_PROC else _from_ps()
-    return [process for process in found if process and parents.get(process.pid) == process.parent]
-
-
-def cpu_seconds(processes: Iterable[Process]) -> float:
-    """CPU time of `processes` together."""
-    return sum(process.cpu_seconds for process in processes)
-
-
-def memory_bytes(processes: Iterable[Process], shared: int) -> int:
-    """Memory of `processes` together, of which each shares `shared` bytes with the warm parent or the libraries."""
-    return sum(max(process.memory_bytes - shared, 0) for process in processes)
+    return [process for process in map(_at, parents) if process and parents.get(process.pid) == process.parent]
 
 
 def own_bytes() -> int:
@@ -70,7 +42,7 @@ def own_bytes() -> int:
 
 
 def queued_seconds(processes: Iterable[Process]) -> dict[int, float]:
-    """For each thread of `processes`, how long it was ready to run and had no processor; {} where nobody tells."""
+    """For each thread of `processes`, how long it was ready to run and had no processor."""
     found = {}
     for process in processes:
         for task in _tasks(process.pid):
@@ -79,7 +51,13 @@ def queued_seconds(processes: Iterable[Process]) -> dict[int, float]:
     return found
 
 
-def kill_below(root: int) -> None:
+def reaped_seconds() -> float:
+    """CPU time of all children that this process has waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def kill_below(root: int, known: Iterable[Process] = ()) -> None:  # noqa: ARG001 - orphans are adopted here
     """Kill every descendant of `root`, however fast they fork, and reap those that are its children."""
     while living := descendants(root):
         for process in living:
@@ -117,7 +95,7 @@ def _signal(pid: int, number: int) -> None:
         return
 
 
-def _from_proc() -> Iterator[Process]:
+def _everyone() -> Iterator[Process]:
     for name in os.listdir("/proc"):  # noqa: PTH208 - Path.iterdir is ten times slower, and this runs all the time
         if name.isdigit() and (found := _at(int(name))):
             yield found
@@ -147,22 +125,3 @@ def _read(path: str) -> bytes:
 def _kilobytes(status: bytes, field: bytes) -> int:
     at = status.find(field)
     return int(status[at + len(field) :].split(maxsplit=1)[0]) if at >= 0 else 0  # a zombie holds nothing
-
-
-def _from_ps() -> Iterator[Process]:
-    command = ["ps", "-axo", "pid=,ppid=,time=,rss="]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as ps:  # noqa: S603 - fixed words
-        listing = ps.communicate()[0]
-    for line in listing.splitlines():
-        pid, parent, time, kilobytes = line.split()
-        if int(pid) != ps.pid:
-            yield Process(int(pid), int(parent), clock(time), int(kilobytes) * 1024)
-
-
-def clock(text: str) -> float:
-    """Seconds of a time as `ps` writes it: [[days-]hours:]minutes:seconds[.hundredths]."""
-    days, _, rest = text.rpartition("-")
-    seconds = 0.0
-    for part in rest.split(":"):
-        seconds = seconds * 60 + float(part)
-    return int(days or 0) * 86400 + seconds
