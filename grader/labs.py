@@ -289,7 +289,8 @@ def _read_spec(path: Path) -> LabSpec:
     try:
         return msgspec.toml.decode(text, type=LabSpec)
     except msgspec.MsgspecError as error:
-        raise InvalidLab(f"{path}: {error}. Put lab.toml right; docs/labs.md lists its keys.") from error
+        right = "Put lab.toml right; the page “lab.toml” of the documentation lists its keys."
+        raise InvalidLab(f"{path}: {error}. {right}") from error
 
 
 def find_course(start: Path, explicit: Path | None = None) -> Course:

@@ -10,7 +10,7 @@ import pytest
 from grader.cli import VERBS, program
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("assignments/*/README.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("assignments/*/README.md"))]
 
 
 def _commands() -> list[tuple[str, str]]:
