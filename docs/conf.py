@@ -26,7 +26,6 @@ html_show_sphinx = False
 extensions = ["myst_parser", "from_code"]
 exclude_patterns = ["images"]
 myst_heading_anchors = 4
-myst_enable_extensions = ["attrs_block"]
 nitpicky = True
 
 OUTSIDE: Final = {

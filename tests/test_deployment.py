@@ -197,21 +197,6 @@ def test_what_the_database_is_asked_it_understands(postgresql):
     engine.dispose()
 
 
-PAGES = [ROOT / "README.md", MANY_MACHINES, ROOT / "docs" / "explanation" / "scaling.md", *DEPLOY.rglob("*.md")]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_to_files_and_headings_that_there_are(page):
-    for place, _, heading in (
-        link.partition("#") for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text())
-    ):
-        target = page.parent / place if place else page
-        assert target.exists(), place
-        headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE) if heading else []
-        names = [re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings]
-        assert not heading or heading in names, f"{place}#{heading}"
-
-
 def test_what_a_job_reads_from_a_file_its_worker_has_too():
     """A file of addresses exports nothing by itself, and an address has signs that mean something to a shell."""
     assert re.search(r"^set -a .*\n(?:source|\.) ", source("slurm.md"), re.MULTILINE)
