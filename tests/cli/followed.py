@@ -14,6 +14,21 @@ _FENCE = re.compile(r"^(?:<!-- (?P<note>[^\n]*?) -->\n)?```(?P<kind>\w*)\n(?P<te
 _AWAY = "not run: "
 
 
+_EDIT = """
+import sys
+from pathlib import Path
+how, path, text = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+if how == "change":
+    lines = text.splitlines()
+    old, new = ("\\n".join(line[1:] for line in lines if line[0] in kept) for kept in (" -", " +"))
+    before = path.read_text()
+    assert before.count(old) == 1, f"{path}: {old}"
+    path.write_text(before.replace(old, new))
+else:
+    path.open("a" if how == "append" else "w").write(text)
+"""
+
+
 @dataclass(frozen=True)
 class Block:
     """A block of a page.
@@ -47,9 +62,8 @@ def _script(page: list[Block]) -> Iterator[str]:
             expected = int(what) if how == "status" else 0
             yield f'exec >"$TOLD/{number}" 2>&1'
             yield f"status=0; {{ {block.text}\n}} || status=$?; test $status = {expected}" if expected else block.text
-        elif how in {"write", "append"}:
-            arrow = ">" if how == "write" else ">>"
-            yield f"printf %s {shlex.quote(block.text)} {arrow}{shlex.quote(what.removeprefix('to '))}"
+        elif how in {"write", "append", "change"}:
+            yield shlex.join([sys.executable, "-c", _EDIT, how, what.removeprefix("to "), block.text])
     yield 'exec >"$TOLD/end"'
 
 

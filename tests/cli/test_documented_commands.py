@@ -92,5 +92,5 @@ def test_the_readme_can_be_followed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(TUTORIALS.glob("*.md"))], ids=lambda page: page.name)
 def test_what_is_not_run_says_why(page: Path) -> None:
     notes = [block.note for block in blocks(page) if block.note]
-    assert all(re.match(r"not run: \w|status [1-9]$|(write|append to) \S+$", note) for note in notes), notes
+    assert all(re.match(r"not run: \w|status [1-9]$|(write|append to|change) \S+$", note) for note in notes), notes
     assert any(block.is_run for block in blocks(page))
