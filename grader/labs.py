@@ -289,7 +289,7 @@ def _read_spec(path: Path) -> LabSpec:
     try:
         return msgspec.toml.decode(text, type=LabSpec)
     except msgspec.MsgspecError as error:
-        right = "Put lab.toml right; the page “lab.toml” of the documentation lists its keys."
+        right = "Put lab.toml right; the page “A lab on disk” of the documentation lists its keys."
         raise InvalidLab(f"{path}: {error}. {right}") from error
 
 

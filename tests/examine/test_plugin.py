@@ -352,7 +352,7 @@ def test_what_no_answer_leads_to_breaks_the_run(run, sandbox, lab):
         ("1/0", "cannot be read: ZeroDivisionError: division by zero."),
         ("def test(:", "cannot be read: SyntaxError"),
         ("import nosuchmodule", "cannot be read: ModuleNotFoundError: No module named 'nosuchmodule'."),
-        ("", "has no checks. See the page “Suite API” of the documentation."),
+        ("", "has no checks. See the page “Writing a suite” of the documentation."),
     ],
 )
 def test_a_suite_that_breaks_the_rules_is_the_instructors_to_put_right(run, sandbox, suite, sentence):
