@@ -3,7 +3,7 @@
 #   make demo    makes the environment and grades the bundled sample class
 #   make test    makes the environment and runs all tests, linters, type and layer checks
 #
-# make test-gpu runs the tests that need a GPU.
+# make test-gpu runs the tests that need a GPU. make docs writes the documentation to out/docs.
 #
 # ENV says where the environment goes, PYTHON which interpreter makes it, JOBS how many processes run tests. PIP_EXTRA_INDEX_URL and the like work as always,
 # for example to install CPU-only builds of torch and torchvision.
@@ -15,7 +15,7 @@ BIN    := $(abspath $(ENV))/bin
 # Where what a student runs begins, on any system: mypy finds names that one of them lacks in all that these import.
 CHECK  := grader/cli/check.py grader/pipeline/checking.py sandbox/parent.py sandbox/alone.py
 
-.PHONY: demo test test-gpu lint env clean screenshots pictures
+.PHONY: demo test test-gpu lint docs env clean screenshots pictures
 .DEFAULT_GOAL := demo
 
 demo: env
@@ -45,6 +45,10 @@ $(ENV)/installed: pyproject.toml versions.txt grader/__init__.py
 	@echo 'Installing into $(ENV): PyTorch is large, the first time takes some minutes.'
 	$(BIN)/python -m pip install --disable-pip-version-check --constraint versions.txt --editable '.[dev]'
 	@touch $@
+
+# Warnings are errors: a link that leads nowhere is one.
+docs: env
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -d out/docs-read docs out/docs
 
 # Needs Chromium and its driver.
 screenshots: demo

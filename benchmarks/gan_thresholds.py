@@ -5,7 +5,7 @@
 DATA is the folder that holds MNIST/raw/; without it the bundled digits are measured alone. DIGITS, such as 018, are
 those to measure; all ten take some four minutes of CPU time for the bundled digits and fifteen for MNIST. A line of
 the table is the range over the digits: the points of one code must not depend on the digit that was drawn.
-docs/gan-judging.md keeps the table and says what the figures mean.
+docs/explanation/gan-judging.md keeps the table and says what the figures mean.
 """
 
 import math

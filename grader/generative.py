@@ -1,4 +1,4 @@
-"""How good generated images are, and whether they are copies. Pure; see docs/gan-judging.md.
+"""How good generated images are, and whether they are copies. Pure; see docs/explanation/gan-judging.md.
 
 Images are float32 [n, 784] in 0..1, 28x28 each; features are float32 [n, d], a classifier's last hidden layer. No
 figure alone tells a good generator: a collapsed one is recognised every time, and copies of the training images have

@@ -348,7 +348,8 @@ def _read_spec(path: Path) -> LabSpec:
     try:
         return msgspec.toml.decode(text, type=LabSpec)
     except msgspec.MsgspecError as error:
-        raise InvalidLab(f"{tomls.sentence(path, text, error, LabSpec)} docs/labs.md lists its keys.") from error
+        keys = "The page “A lab on disk” of the documentation lists its keys."
+        raise InvalidLab(f"{tomls.sentence(path, text, error, LabSpec)} {keys}") from error
 
 
 def bundled_course() -> Course:

@@ -15,6 +15,7 @@ from grader.cli import program
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
+MANY_MACHINES = ROOT / "docs" / "how-to" / "many-machines.md"
 FILES = sorted(DEPLOY.rglob("*.yaml"))
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 GIVEN = {name for name, _ in re.findall(r"^([A-Z_]+)=(.*)$", (DEPLOY / "env.example").read_text(), re.MULTILINE)}
@@ -148,7 +149,7 @@ def test_the_account_of_the_image_is_told_how_it_may_read_what_others_may_not():
     (account,) = re.findall(r"useradd --uid (\d+)", source("Dockerfile"))
     assert COMPOSE["x-grader"]["tmpfs"][1].endswith(f"uid={account},mode=700")
     entries = f"setfacl -R -m u:{account}:rX,d:u:{account}:rX "
-    for page in (source("env.example"), (ROOT / "docs" / "distributed.md").read_text()):
+    for page in (source("env.example"), MANY_MACHINES.read_text()):
         assert entries in page
         assert f"chown {account} " in page
 
@@ -179,7 +180,7 @@ def test_only_what_needs_the_engine_has_its_socket():
 
 def questions():
     """What the documents and KEDA ask the database, as SQL."""
-    page = (ROOT / "docs" / "distributed.md").read_text()
+    page = MANY_MACHINES.read_text()
     yield from (line.strip() for line in page.splitlines() if line.startswith("      select "))
     for document in documents():
         for trigger in document.values[0]["spec"].get("triggers", []) if "spec" in document.values[0] else []:
@@ -196,25 +197,10 @@ def test_what_the_database_is_asked_it_understands(postgresql):
     engine.dispose()
 
 
-PAGES = [ROOT / "README.md", ROOT / "docs" / "distributed.md", ROOT / "docs" / "scaling.md", *DEPLOY.rglob("*.md")]
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_to_files_and_headings_that_there_are(page):
-    for place, _, heading in (
-        link.partition("#") for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text())
-    ):
-        target = page.parent / place if place else page
-        assert target.exists(), place
-        headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE) if heading else []
-        names = [re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings]
-        assert not heading or heading in names, f"{place}#{heading}"
-
-
 def test_what_a_job_reads_from_a_file_its_worker_has_too():
     """A file of addresses exports nothing by itself, and an address has signs that mean something to a shell."""
     assert re.search(r"^set -a .*\n(?:source|\.) ", source("slurm.md"), re.MULTILINE)
-    page = (ROOT / "docs" / "distributed.md").read_text()
+    page = MANY_MACHINES.read_text()
     for line in re.findall(r"^    (GRADER_(?:DB|BROKER)=.*)$", page, re.MULTILINE):
         assert len(shlex.split(line)) == 1
         assert "'" in line
@@ -222,7 +208,7 @@ def test_what_a_job_reads_from_a_file_its_worker_has_too():
 
 def test_an_authority_is_named_where_the_driver_finds_it():
     """It brings an OpenSSL of its own, which does not look where the machine keeps them: `system` finds none there."""
-    page = (ROOT / "docs" / "distributed.md").read_text()
+    page = MANY_MACHINES.read_text()
     named = re.findall(r"sslrootcert=(/[\w./-]+|\w+)", "".join([page, *(file.read_text() for file in FILES)]))
     assert {file for file in named if file != "system"} == {
         "/etc/ssl/our-ca.pem",
@@ -232,7 +218,7 @@ def test_an_authority_is_named_where_the_driver_finds_it():
     assert "sslmode=verify-full&sslrootcert=/" in secret["stringData"]["GRADER_DB"]
 
 
-SHOWN = [ROOT / "docs" / "distributed.md", ROOT / "docs" / "gpus.md", *DEPLOY.rglob("*.md")]
+SHOWN = [MANY_MACHINES, ROOT / "docs" / "how-to" / "gpus.md", *DEPLOY.rglob("*.md")]
 
 
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: str(page.relative_to(ROOT)))
@@ -244,12 +230,12 @@ def test_what_is_shown_as_shell_is_shell(page):
 
 
 def test_a_page_that_is_read_on_a_server_fits_its_terminal():
-    page = (ROOT / "docs" / "distributed.md").read_text()
+    page = MANY_MACHINES.read_text()
     assert [line for line in page.splitlines() if len(line) > 120] == []
 
 
 def test_a_service_runs_the_program_where_the_first_step_puts_it():
-    page = (ROOT / "docs" / "distributed.md").read_text()
+    page = MANY_MACHINES.read_text()
     (program_,) = re.findall(r"^    ExecStart=(\S+) worker", page, re.MULTILINE)
     folder = program_.removesuffix("/bin/grader")
     assert f"sudo python3 -m venv {folder}\n" in page

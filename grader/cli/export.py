@@ -22,7 +22,7 @@ Examples:
   grader export lab1_tensors --format sakai --gradebook Lab1/grades.csv --output grades.csv
 
 \b
-docs/gradebooks.md says for each platform where to download and where to upload.
+The documentation has a page for each platform: where to download and where to upload.
 """
 WORKSHEETS: Final = ("canvas", "moodle", "blackboard", "brightspace", "sakai")
 """Formats that fill in what the platform gave for download."""

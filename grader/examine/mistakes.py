@@ -110,7 +110,7 @@ def _twice(suite: Path) -> str:
 def _import_advice(error: BaseException, names: Collection[str]) -> str:
     missing = re.match(rf"cannot import name '(\w+)' from '{re.escape(SUITE)}'", str(error))
     if missing:
-        return near(missing[1], names).strip() or "docs/suite-api.md lists what there is."
+        return near(missing[1], names).strip() or "The page “Writing a suite” of the documentation lists what there is."
     if isinstance(error, NameError) and error.name in names:
         return f"Add it: from {SUITE} import {error.name}."
     return _suggestion(error)

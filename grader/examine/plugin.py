@@ -229,7 +229,7 @@ class SuitePlugin:
 
     def _check_points(self) -> None:
         if not self.checks:
-            raise InvalidLab(f"{self._suite} has no checks. See docs/suite-api.md.")
+            raise InvalidLab(f"{self._suite} has no checks. See the page “Writing a suite” of the documentation.")
         found = sum(declared.points for declared in self.checks.values())
         if self._total is not None and abs(found - self._total) > 1e-6:
             raise InvalidLab(

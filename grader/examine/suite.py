@@ -1,4 +1,7 @@
-"""For authors of suites: `from grader.examine.suite import Draw, Submission, check, expect`. See docs/suite-api.md."""
+"""For authors of suites: `from grader.examine.suite import Draw, Submission, check, expect`.
+
+See docs/reference/suite-api.md.
+"""
 
 from grader.datasets import Data, Digits
 from grader.errors import CallEnded, CallRaised

@@ -92,7 +92,8 @@ def faults(lab: Lab) -> list[str]:
 def _own(lab: Lab) -> datasets.Own:
     if lab.own_data is None:
         raise InvalidLab(
-            f"{lab.name} has no data of its own. Describe it in lab.toml under [dataset]; docs/datasets.md shows how."
+            f"{lab.name} has no data of its own. Describe it in lab.toml under [dataset]."
+            " The page “Data of your own” of the documentation shows how."
         )
     return lab.own_data
 

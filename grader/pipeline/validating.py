@@ -105,7 +105,9 @@ def validate(course: Course, name: str, where: Where, repeats: int, watcher: Wat
     return judge(found)
 
 
-_MISSING: Final = "{} is missing, and nothing can be graded without it. docs/suite-api.md says how to write one."
+_MISSING: Final = (
+    "{} is missing, and nothing can be graded without it. The page “Writing a suite” of the documentation says how."
+)
 
 
 def _suites(lab: Lab) -> list[SuiteName]:

@@ -1,4 +1,7 @@
-"""The schema; `queue_tables` has what workers are asked. A change needs a migration; docs/database.md says how."""
+"""The schema; `queue_tables` has what workers are asked.
+
+A change needs a migration; docs/reference/database.md says how.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -607,7 +607,7 @@ LEARNT_LESS = (
     " the others, so {} is what counts. Train in the same way in every call."
 )
 MARGIN = 0.03
-"""So much less accurate a training beside a mark may be, which teaches more. Measured in docs/fairness.md."""
+"""So much less accurate a training beside a mark may be, which teaches more: docs/explanation/fairness.md."""
 
 
 def trained(submission: Submission, images: Tensor, labels: Tensor, digit: int, seed: int) -> Handle:

@@ -757,7 +757,7 @@ NOVELTY = 0.30, 0.70
 SEARCHED = 250
 """Of these, how many are searched for copies."""
 COPIES_MOST = 0.10
-"""The share of copies from which on nothing is earned; see docs/gan-judging.md for what chance makes."""
+"""The share of copies from which on nothing is earned; see docs/explanation/gan-judging.md for what chance makes."""
 
 
 @dataclass(frozen=True)

@@ -760,7 +760,7 @@ LEARNT_LESS = (
     " others, so {} is what counts. Train in the same way in every call."
 )
 MARGIN = 0.015
-"""So much less accurate a training beside a mark may be, which teaches more. Measured in docs/fairness.md."""
+"""So much less accurate a training beside a mark may be, which teaches more: docs/explanation/fairness.md."""
 
 
 def trained(submission: Submission, images: Tensor, labels: Tensor, seed: int) -> Handle:

@@ -1,16 +1,24 @@
-"""Commands shown in the documentation exist, with the options shown; every verb is documented."""
+"""Commands shown in the documentation exist, with the options shown; those of README and tutorials are followed."""
 
 import re
 import shlex
+import shutil
+import zipfile
 from pathlib import Path
 
 import click
 import pytest
+from followed import ROOT, blocks, follow
 
-from grader.cli import VERBS, program
+from grader.cli import VERBS, main, program
 
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("assignments/*/README.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted(ROOT.glob("deploy/**/*.md")),
+    *sorted(ROOT.glob("assignments/*/README.md")),
+]
+TUTORIALS = ROOT / "docs" / "tutorials"
 
 
 def _commands() -> list[tuple[str, str]]:
@@ -28,13 +36,61 @@ def test_a_documented_command_and_its_options_exist(page: str, line: str) -> Non
     context = click.Context(program)
     command: click.Command = program
     while isinstance(command, click.Group):
+        if words[0].startswith("-"):
+            break
         found = command.get_command(context, words.pop(0))
         assert found is not None, f"{page}: {line}"
         command = found
-    options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-    assert {word for word in words if word.startswith("--")} <= options | {"--help"}, f"{page}: {line}"
+    options = {
+        name for parameter in command.get_params(context) for name in (*parameter.opts, *parameter.secondary_opts)
+    }
+    assert {word for word in words if word.startswith("--")} <= options, f"{page}: {line}"
 
 
 def test_every_verb_is_in_the_readme() -> None:
     text = (ROOT / "README.md").read_text()
     assert [verb for verb in VERBS if f"grader {verb}" not in text and f"`{verb}`" not in text] == []
+
+
+@pytest.mark.docker
+def test_the_tutorial_of_a_class_can_be_followed(tmp_path: Path) -> None:
+    follow(TUTORIALS / "first-class.md", tmp_path, tmp_path / "told")
+
+
+def test_the_tutorial_of_a_lab_can_be_followed(tmp_path: Path) -> None:
+    follow(TUTORIALS / "first-lab.md", tmp_path, tmp_path / "told")
+
+
+def test_the_tutorial_for_students_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zip_ = tmp_path / "lab1_tensors.zip"
+    monkeypatch.setattr("sys.argv", ["grader", "handout", "lab1_tensors", "--out", str(zip_), "--course", str(ROOT)])
+    main()
+    follow(TUTORIALS / "for-students.md", tmp_path, tmp_path / "told")
+
+
+@pytest.mark.docker
+def test_the_readme_can_be_followed(tmp_path: Path) -> None:
+    """With what somebody has who grades: a course, a class, its gradebook; the environment is there already."""
+    lab, sample = ROOT / "reference" / "lab1_tensors", ROOT / "reference" / "lab1_tensors" / "sample_class"
+    for part in ("assignments", "reference"):
+        shutil.copytree(ROOT / part / "lab1_tensors", tmp_path / part / "lab1_tensors")
+    rules = tmp_path / "assignments" / "lab1_tensors" / "lab.toml"
+    rules.write_text(f'{rules.read_text()}\n[grade]\ndue = 2026-11-20T23:59:00\nzone = "Europe/Berlin"\n')
+    shutil.copy(lab / "solution.py", tmp_path / "lab1_tensors.py")
+    with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
+        for name in ("ana_lopez.py", "goran_ilic.py"):
+            archive.write(sample / name, name)
+    (tmp_path / "gradebook.csv").write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,lab1_tensors (7)\n"
+        "    Points Possible,,,,,100\n"
+        '"López, Ana",1,,ana_lopez,A,\n'
+        '"Ilić, Goran",2,,goran_ilic,A,\n'
+    )
+    follow(ROOT / "README.md", tmp_path, tmp_path / "told")
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(TUTORIALS.glob("*.md"))], ids=lambda page: page.name)
+def test_what_is_not_run_says_why(page: Path) -> None:
+    notes = [block.note for block in blocks(page) if block.note]
+    assert all(re.match(r"not run: \w|status [1-9]$|(write|append to|change) \S+$", note) for note in notes), notes
+    assert any(block.is_run for block in blocks(page))

@@ -358,7 +358,7 @@ def test_what_no_answer_leads_to_breaks_the_run(run, sandbox, lab):
         ("1/0", "test_hidden.py:3 cannot be imported: ZeroDivisionError: division by zero. The line is “1/0”."),
         ("def test(:", "test_hidden.py:3 is not Python: invalid syntax. The line is “def test(:”."),
         ("import nosuchmodule", "cannot be imported: ModuleNotFoundError: No module named 'nosuchmodule'."),
-        ("", "has no checks. See docs/suite-api.md."),
+        ("", "has no checks. See the page “Writing a suite” of the documentation."),
     ],
 )
 def test_a_suite_that_breaks_the_rules_is_the_instructors_to_put_right(run, sandbox, suite, sentence):

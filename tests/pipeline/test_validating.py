@@ -200,7 +200,7 @@ def test_without_a_hidden_suite_the_public_one_is_still_tried(tmp_path: Path) ->
     )
     report = validate(course, "grow", HERE, 0, Counts())
     found = told(report)
-    assert found["Suites"][0].endswith("docs/suite-api.md says how to write one.")
+    assert found["Suites"][0].endswith("The page “Writing a suite” of the documentation says how.")
     assert found["Reference"][0].startswith("The reference earns 0 of 4 points on the public suite.")
 
 

@@ -1,6 +1,6 @@
 """Each line of defence is there for something: in a copy of the project that lacks it, a test fails.
 
-`defences.toml` says which line, against what, and which tests; docs/defences.md says it to people.
+`defences.toml` says which line, against what, and which tests; docs/explanation/defences.md says it to people.
 """
 
 import re
@@ -16,7 +16,7 @@ from test_probes import DEFENCES
 ROOT = Path(__file__).parents[2]
 NEEDED = ("grader", "sandbox", "tests", "assignments", "reference", "templates", "pyproject.toml", "versions.txt")
 """What tests need of the project."""
-DOCUMENT = ROOT / "docs" / "defences.md"
+DOCUMENT = ROOT / "docs" / "explanation" / "defences.md"
 
 
 class Line(NamedTuple):
