@@ -74,6 +74,21 @@ def test_the_suites_identity_changes_with_what_decides_a_score_and_with_nothing_
     assert len(seen) == 3
 
 
+def test_data_of_a_labs_own_is_part_of_the_suites_identity(course: Path) -> None:
+    settings = course / "assignments" / "double" / "lab.toml"
+    settings.write_text(settings.read_text() + '[dataset]\nkind = "csv"\ntarget = "y"\ntask = "numbers"\n')
+    lab = find_course(course).lab("double")
+    with pytest.raises(InvalidLab, match=r"reference/double/data\.csv is missing"):
+        lab.suite_digest("csv")
+    seen = set()
+    for content in ("x,y\n1,2\n", "x,y\n1,20\n"):
+        (lab.reference / "data.csv").write_text(content)
+        seen.add(lab.suite_digest("csv"))
+    assert len(seen) == 2
+    lab.assignment.joinpath("data.csv").write_text("x,y\n3,4\n")
+    assert lab.suite_digest("csv") in seen, "what students have decides nothing"
+
+
 RULES = '[grade]\ndue = 2026-11-20T23:59:00\nzone = "Europe/Berlin"\nlate_per_day = 10\n'
 
 

@@ -6,6 +6,7 @@ differ a little from one version of Pillow to the next, and other sizes in anoth
 
 import hashlib
 import io
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _FORMATS: Final = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 """What Pillow may read: it knows formats that start other programs."""
+LITTER: Final = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""What file managers leave in folders that somebody looked at."""
 _DEEP: Final = {"I", "F"}
 """Pillow's modes of more than 8 bits a channel, by their first letter."""
 
@@ -46,9 +49,14 @@ def read(spec: ImagesSpec, folder: Path) -> Items:
     return Items(images, torch.tensor(labels), names, contents(images), tuple(keys), files=tuple(files))
 
 
-def files_of(folder: Path) -> Iterator[Path]:
-    """All files that are read, sorted."""
-    return (file for file in sorted(folder.rglob("*")) if file.is_file() and not _passed_over(file, folder))
+def files_of(folder: Path) -> Iterator[str]:
+    """Paths of all files that are read, from the folder on, with `/`, sorted; what file managers leave is none."""
+    found = []
+    for here, inner, names in os.walk(folder, followlinks=True):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        begin = os.path.relpath(here, folder).replace(os.sep, "/") + "/"
+        found += [begin + name for name in names if not name.startswith(".") and name not in LITTER]
+    return (path.removeprefix("./") for path in sorted(found))
 
 
 def write(spec: ImagesSpec, items: Items, chosen: Sequence[int], place: Path) -> None:
@@ -73,12 +81,6 @@ def _free(folder: Path, name: str) -> Path:
     return path
 
 
-def _passed_over(file: Path, folder: Path) -> bool:
-    """What file managers leave; hidden, or known by its name."""
-    parts = file.relative_to(folder).parts
-    return any(part.startswith(".") for part in parts) or parts[-1] in {"Thumbs.db", "desktop.ini"}
-
-
 def _listed(whole: Path) -> tuple[tuple[str, ...], list[Path], list[int]]:
     """(names of the classes, files, the number of each file's class).
 
@@ -91,7 +93,7 @@ def _listed(whole: Path) -> tuple[tuple[str, ...], list[Path], list[int]]:
         raise InvalidLab(
             f"{whole} has {len(names)} folders. Each class has one, named like it; there are two at least."
         )
-    files = list(files_of(whole))
+    files = [whole / path for path in files_of(whole)]
     for file in files:
         if file.parent.parent != whole:
             raise InvalidLab(f"{file} lies in no class. Images lie in the folders of {whole}, and no deeper: move it.")

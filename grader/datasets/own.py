@@ -10,7 +10,7 @@ from grader.datasets.items import Data, Items, check_there
 from grader.datasets.kinds import Asked, FashionSpec, Filed, ImagesSpec, Own, TableSpec, TensorsSpec, kind
 from grader.datasets.parts import split
 
-_known: dict[Path, tuple[tuple[int, int, int], bytes]] = {}
+_known: dict[str, tuple[tuple[int, int, int], bytes]] = {}
 """Files that were read: (size, times of change), and the SHA-256 of what they held then."""
 
 
@@ -42,18 +42,18 @@ def digest(own: Own, folder: Path) -> str:
         return found.hexdigest()  # public, and the same everywhere
     place = folder / own.place
     check_there(place, there=place.is_dir() if isinstance(own, ImagesSpec) else place.is_file())
-    for file in images.files_of(place) if isinstance(own, ImagesSpec) else [place]:
-        found.update(os.fsencode(file.relative_to(folder).as_posix()) + b"\0" + file_digest(file))
+    for path in (f"/{path}" for path in images.files_of(place)) if isinstance(own, ImagesSpec) else [""]:
+        found.update(os.fsencode(path) + b"\0" + file_digest(f"{place}{path}"))
     return found.hexdigest()
 
 
-def file_digest(file: Path) -> bytes:
+def file_digest(file: Path | str) -> bytes:
     """The SHA-256 of a file's content, from memory where nothing tells that it changed."""
-    about = file.stat()
+    name, about = str(file), os.stat(file)  # noqa: PTH116  a path of each would take longer
     state = (about.st_size, about.st_mtime_ns, about.st_ctime_ns)
-    if file not in _known or _known[file][0] != state:
-        _known[file] = state, hashlib.sha256(file.read_bytes()).digest()
-    return _known[file][1]
+    if name not in _known or _known[name][0] != state:
+        _known[name] = state, hashlib.sha256(Path(file).read_bytes()).digest()
+    return _known[name][1]
 
 
 def read(own: Filed, folder: Path) -> Items:

@@ -20,8 +20,6 @@ from grader.errors import InvalidLab
 
 RECORD: Final = "students_data.sha256"
 """In reference/LAB: a line for each file, its digest and where it lies in assignments/LAB."""
-_LITTER: Final = {".DS_Store", "Thumbs.db", "desktop.ini"}
-"""What file managers leave in folders that somebody looked at."""
 
 
 def parted(own: Filed, reference: Path) -> tuple[Items, Parts]:
@@ -132,7 +130,7 @@ def _within(place: Path) -> Iterator[str]:
         yield "."
     elif place.is_dir():
         for found in sorted(place.rglob("*")):
-            if (found.is_symlink() or not found.is_dir()) and found.name not in _LITTER:
+            if (found.is_symlink() or not found.is_dir()) and found.name not in images.LITTER:
                 yield found.relative_to(place).as_posix()
 
 

@@ -93,7 +93,7 @@ def _own(lab: Lab) -> datasets.Own:
     if lab.own_data is None:
         raise InvalidLab(
             f"{lab.name} has no data of its own. Describe it in lab.toml under [dataset]."
-            " The page “Data of your own” of the documentation shows how."
+            " The page “Data of a lab's own” of the documentation shows how."
         )
     return lab.own_data
 

@@ -126,8 +126,9 @@ def test_a_lab_with_images_of_its_own_from_the_first_look_to_grades(course: Path
     assert {row["student"]: row["score"] for row in graded} == {"ana": 10.0, "ben": 4.0}
 
     (course / "reference" / "sides" / "data" / "left" / "0.png").unlink()
-    again = grader("regrade", "sides", *place, "--sandbox", "local", "--dry-run")
-    assert "Would grade 2: the hidden suite, lab.toml or the dataset changed." in again
+    assert "Would grade 2: the hidden suite, lab.toml or the dataset changed." in grader(
+        "regrade", "sides", *place, "--sandbox", "local", "--dry-run"
+    )
 
     home = tmp_path / "home"
     shutil.copytree(course / "assignments", home / "assignments")

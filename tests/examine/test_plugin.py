@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+from grader.datasets import TensorsSpec
 from grader.errors import InvalidLab, SandboxLost
 from grader.examine import plugin
 from grader.examine.checks import Unjudged
-from grader.examine.examination import with_suite
+from grader.examine.examination import examine, with_suite
 from grader.examine.plugin import Dataset
 from grader.examine.slots import Slots
 from grader.labs import FeedbackSpec
@@ -389,6 +390,57 @@ def test_digits_for_a_lab_without_a_dataset(run, sandbox):
 def test_digits_are_the_labs_dataset(run, sandbox):
     suite = '@check("one", title="One", points=10)\ndef test_one(digits): expect.that(digits.name == "digits", "no")\n'
     assert run(suite, sandbox({}), dataset="digits28").score == 10
+
+
+OWN = """
+@check("one", title="One", points=10)
+def test_one(submission, data):
+    seen.append(data)
+    expect.that((data.name, len(data.train_inputs), len(data.test_inputs)) == ("torch", 6, 2), "no")
+
+seen = []
+"""
+
+
+def test_data_is_the_labs_own_split_for_the_suite_and_one_for_all_submissions(lab, sandbox, tmp_path):
+    made = lab(OWN, dataset=TensorsSpec())
+    torch.save((torch.rand(8, 3), torch.rand(8)), made.reference / "data.pt")
+
+    def twice(examine):
+        with Slots(sandbox({})) as slots:
+            scores = [examine(sandbox.submission, slots).score for _ in range(2)]
+        first, second = examine._plugin._items[0].obj.__globals__["seen"]
+        return scores, first is second
+
+    assert with_suite(made, made.hidden_suite, twice, dataset=Dataset("torch")) == ([10, 10], True)
+
+
+def test_data_that_is_not_right_is_told_before_any_submission_is_asked(lab):
+    made = lab(OWN, dataset=TensorsSpec())
+    with pytest.raises(InvalidLab, match=r"reference/lab/data\.pt is missing"):
+        with_suite(made, made.hidden_suite, lambda _: pytest.fail("a submission could come"), dataset=Dataset("torch"))
+
+
+def test_data_is_not_read_for_a_suite_that_does_not_ask_for_it(run, sandbox):
+    assert run(ONE, sandbox({"one": lambda: 1}), dataset=TensorsSpec()).score == 10
+
+
+def test_a_public_suite_gets_parts_of_what_students_have(lab, sandbox, tmp_path):
+    made = lab(OWN, dataset=TensorsSpec())
+    made.assignment.mkdir(parents=True)
+    torch.save((torch.rand(90, 3), torch.rand(90)), made.reference / "data.pt")
+    torch.save((torch.rand(8, 3), torch.rand(8)), made.assignment / "data.pt")
+    made.hidden_suite.rename(made.public_suite)
+    with Slots(sandbox({})) as slots:
+        found = examine(made, made.public_suite, sandbox.submission, slots, dataset=Dataset("torch"))
+    assert found.score == 10
+
+
+@pytest.mark.parametrize(("asks", "dataset"), [("data", "none"), ("data", "digits28"), ("digits", TensorsSpec())])
+def test_a_suite_that_asks_for_what_the_lab_does_not_have_is_told_how_to_have_it(run, sandbox, asks, dataset):
+    suite = f'@check("one", title="One", points=10)\ndef test_one({asks}): pass\n'
+    with pytest.raises(InvalidLab, match=rf"asks for {asks}; say "):
+        run(suite, sandbox({}), dataset=dataset)
 
 
 def test_the_judge_is_that_of_the_labs_dataset(run, sandbox, monkeypatch):

@@ -64,6 +64,13 @@ def told(title, lab):
     return [" ".join((issue.what, *issue.details)) for issue in section(title, lab).findings]
 
 
+def test_data_of_the_labs_own_is_told_only_where_there_is_some():
+    fine, wrong = judge(found(data=[])), judge(found(data=["a is missing.", "b is a copy."]))
+    assert [part.title for part in fine.sections][:2] == ["Suites", "Data"]
+    assert (fine.findings, wrong.findings) == (0, 2)
+    assert told("Data", found(data=["a is missing."])) == ["a is missing."]
+
+
 def test_a_lab_in_which_all_is_well_has_no_findings():
     report = judge(found())
     assert [(part.title, part.looked) for part in report.sections] == [
