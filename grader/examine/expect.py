@@ -16,6 +16,7 @@ from torch import Tensor
 
 from grader.errors import CallRaised, CheckFailed, PartialCredit
 from grader.examine import answers, sentences
+from grader.examine.mistakes import check_share, must, said
 from grader.examine.submission import Handle
 from grader.scoring import linear
 from sandbox.protocol.messages import ParameterFacts
@@ -29,8 +30,8 @@ PARAMETERS_MOST: Final = 50_000_000
 
 def tensor(got: Any, *, shape: Sequence[int | None] | None = None, dtype: DType = None, what: str) -> Tensor:
     """A dense tensor of `shape` (None for any size) and `dtype`."""
-    _must(shape is None or isinstance(shape, tuple | list), f"shape is {shape!r}; write a tuple, as in shape=(3, None)")
-    _must(
+    must(shape is None or isinstance(shape, tuple | list), f"shape is {shape!r}; write a tuple, as in shape=(3, None)")
+    must(
         dtype is None or isinstance(dtype, torch.dtype) or dtype in {"floating", "integer"},
         f'dtype is {dtype!r}; write one of torch\'s, as in dtype=torch.float32, or "floating" or "integer"',
     )
@@ -103,7 +104,7 @@ def close_number(
     got: Any, want: float, *, rtol: float = 1e-4, atol: float = 1e-5, reveal: bool = False, what: str
 ) -> float:
     """A number within `atol + rtol * |want|` of `want`."""
-    _must(_scalar(want) is not None, f"expect.close_number(got, want): want is {_said(want)}, and must be a number")
+    must(_scalar(want) is not None, f"expect.close_number(got, want): want is {said(want)}, and must be a number")
     value = number(got, what=what)
     if not abs(value - want) <= atol + rtol * abs(want):
         _fail(f"{what} is {answers.number(value)}, which is not right{_expected(want, reveal=reveal)}.")
@@ -112,9 +113,7 @@ def close_number(
 
 def integer(got: Any, *, want: int | None = None, reveal: bool = False, what: str) -> int:
     """A whole number, equal to `want` if that is given."""
-    _must(
-        want is None or _scalar(want) is not None, f"expect.integer: want is {_said(want)}, and must be a whole number"
-    )
+    must(want is None or _scalar(want) is not None, f"expect.integer: want is {said(want)}, and must be a whole number")
     value = number(got, what=what)
     if not value.is_integer():
         _fail(f"{what} is {answers.number(value)}; return a whole number.")
@@ -146,7 +145,7 @@ def listed(got: Tensor | np.ndarray[Any, Any], *, what: str) -> Any:
 
 def mapping(got: Any, keys: Sequence[str], what: str) -> dict[Any, Any]:
     """A dict that has at least `keys`."""
-    _must(not isinstance(keys, str), f'keys is {keys!r}; write a tuple, as in ("{keys}",)')
+    must(not isinstance(keys, str), f'keys is {keys!r}; write a tuple, as in ("{keys}",)')
     if not isinstance(got, dict):
         _wrong_kind(got, f"a dict with {_keys(keys)}", what)
     lacking = [key for key in keys if key not in got]
@@ -185,11 +184,11 @@ def handle(got: Any, *, what: str) -> Handle:
 
 def raises(kinds: str | Sequence[str], call: Callable[[], object], *, what: str) -> None:
     """`call()` raises one of the exception classes named in `kinds`, or one derived from them."""
-    _must(
+    must(
         isinstance(kinds, str) or (isinstance(kinds, tuple | list) and all(isinstance(kind, str) for kind in kinds)),
         'expect.raises(kinds, call): kinds are names, as in "ValueError" or ("ValueError", "TypeError")',
     )
-    _must(callable(call), "expect.raises(kinds, call): call is a function, as in lambda: submission.first_row(x)")
+    must(callable(call), "expect.raises(kinds, call): call is a function, as in lambda: submission.first_row(x)")
     wanted = (kinds,) if isinstance(kinds, str) else tuple(kinds)
     try:
         call()
@@ -205,9 +204,7 @@ def raises(kinds: str | Sequence[str], call: Callable[[], object], *, what: str)
 
 def that(condition: object, message: str) -> None:
     """Fails with `message` unless the condition holds."""
-    _must(
-        isinstance(message, str), f"expect.that(condition, message): the message is {_said(message)}, and must be text"
-    )
+    must(isinstance(message, str), f"expect.that(condition, message): the message is {said(message)}, and must be text")
     if not condition:
         _fail(message)
 
@@ -264,36 +261,14 @@ def award(fraction: float, message: str) -> None:
     raise PartialCredit(fraction, message)
 
 
-def check_share(where: str, share: float, message: str) -> None:
-    """A share of a check's points is one, and what goes with it is text.
-
-    Raises:
-        TypeError, ValueError: they are not.
-    """
-    number = isinstance(share, int | float) and not isinstance(share, bool)
-    _must(number, f"{where}: the share of the points is {_said(share)}, and must be a number in 0..1")
-    _must(isinstance(message, str), f"{where}: the message is {_said(message)}, and must be text")
-    if share > 1 + 1e-6:
-        raise ValueError(f"{where}: the share of the points is {share:g}, and must be in 0..1; it is no percentage")
-
-
 # ---------------------------------------------------------------- what the suite's author gave
 
 
-def _must(holds: bool, sentence: str) -> None:  # noqa: FBT001  as `that`, but for the author: no answer leads here
-    if not holds:
-        raise TypeError(sentence)
-
-
 def _must_be_tensor(name: str, want: object) -> None:
-    _must(
+    must(
         isinstance(want, Tensor),
-        f"expect.{name}(got, want): want is {_said(want)}, and must be a tensor; the student's answer comes first",
+        f"expect.{name}(got, want): want is {said(want)}, and must be a tensor; the student's answer comes first",
     )
-
-
-def _said(value: object) -> str:
-    return repr(value) if isinstance(value, str | bool | float | int) or value is None else answers.kind(value)
 
 
 # ---------------------------------------------------------------- the sentences

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Final
 
 from grader.errors import InvalidLab
+from grader.examine import answers
 from grader.examine.submission import Handle
 
 SUITE: Final = "grader.examine.suite"
@@ -102,6 +103,37 @@ def _twice(suite: Path) -> str:
                 )
             seen[node.name] = node.lineno
     return ""
+
+
+# ---------------------------------------------------------------- what a check gave
+
+
+def must(holds: bool, sentence: str) -> None:  # noqa: FBT001  reads like `expect.that`
+    """Something of the author's holds, which no answer decides.
+
+    Raises:
+        TypeError: it does not.
+    """
+    if not holds:
+        raise TypeError(sentence)
+
+
+def check_share(where: str, share: float, message: str) -> None:
+    """A share of a check's points is one, and what goes with it is text.
+
+    Raises:
+        TypeError, ValueError: they are not.
+    """
+    number = isinstance(share, int | float) and not isinstance(share, bool)
+    must(number, f"{where}: the share of the points is {said(share)}, and must be a number in 0..1")
+    must(isinstance(message, str), f"{where}: the message is {said(message)}, and must be text")
+    if share > 1 + 1e-6:
+        raise ValueError(f"{where}: the share of the points is {share:g}, and must be in 0..1; it is no percentage")
+
+
+def said(value: object) -> str:
+    """A small value as Python writes it, any other by its kind."""
+    return repr(value) if isinstance(value, str | bool | float | int) or value is None else answers.kind(value)
 
 
 # ---------------------------------------------------------------- what may be meant

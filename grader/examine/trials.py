@@ -7,6 +7,7 @@ from grader.errors import CheckFailed, Finding
 from grader.examine import expect
 from grader.examine.draw import Draw
 from grader.examine.figures import Figures
+from grader.examine.mistakes import check_share
 from grader.model import Figure, Metric
 
 
@@ -30,7 +31,7 @@ class Verdict:
         Raises:
             TypeError, ValueError: it is no number, or above 1.
         """
-        expect.check_share("Verdict(share, message)", self.share, self.message)
+        check_share("Verdict(share, message)", self.share, self.message)
 
 
 class Trials:

@@ -26,7 +26,7 @@ def test_the_table_is_all_that_stdout_gets(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[2:] == ["| reference | points | 2/2 | 10 | 10 | 10 |  |"]
     assert "✓ Reference" in done.stderr
-    assert "Nothing to put right. Remarks: 2." in done.stderr
+    assert "Nothing to put right. Remarks: 3." in done.stderr
 
 
 def test_a_finding_ends_with_status_1_and_says_what_to_do(tmp_path: Path) -> None:

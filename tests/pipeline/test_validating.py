@@ -98,7 +98,7 @@ def test_a_lab_in_which_all_is_well(tmp_path: Path) -> None:
     counts = Counts()
     report = validate(course, "grow", HERE, 4, counts)
     assert {title: found for title, found in told(report).items() if found} == {}
-    assert remarks(report) == ["There are 2 mutants, fewer than 12."]
+    assert remarks(report) == ["There is no handout.", "There are 2 mutants, fewer than 12."]
     assert all(part.looked for part in report.sections)
     assert (
         counts.begun + 3 == counts.done == counts.todo == 2 * 2 + 2 + 4 + 4 + 3
@@ -186,7 +186,10 @@ def test_a_lab_in_progress_is_told_what_it_lacks_and_the_rest_is_tried(tmp_path:
     )
     report = validate(course, "grow", HERE, 0, Counts())
     assert "add up to 11, but the lab is worth 10" in told(report)["Suites"][0]
-    assert remarks(report) == ["There is no public suite.", "There is no starter.", "There is no mutant."]
+    assert remarks(report) == [
+        *("There is no public suite.", "There is no handout."),
+        *("There is no starter.", "There is no mutant."),
+    ]
 
 
 def test_without_a_hidden_suite_the_public_one_is_still_tried(tmp_path: Path) -> None:
