@@ -137,7 +137,7 @@ def _cell(found: object, number: int) -> Cell:
     cell = _mapping(found)
     kind = cell.get("cell_type")
     return Cell(
-        kind if kind in {"code", "markdown"} else "raw",
+        kind if kind == "code" or kind == "markdown" else "raw",  # noqa: PLR1714 - it may be of any type
         _text(cell.get("source")),
         number,
         _mapping(cell.get("metadata")),

@@ -209,7 +209,7 @@ class Scope:
         if path := self.path(node):
             return self._constant(path)
         owner = self.read(node.value)
-        if owner.kind == OBJECT:
+        if owner.kind == OBJECT or _is_attribute(owner.node):
             return Read(_attribute_of(owner.node, node.attr), ANSWER, "")
         if owner.asked:
             raise Untranslatable(f"it looks at .{node.attr} of an answer")
@@ -342,14 +342,14 @@ class Scope:
         loops = []
         for loop in node.generators:
             source = inner.own(loop.iter)
-            target = inner.loop_target(loop.target, loop.iter)
+            target = ast.parse(inner.loop_target(loop.target, loop.iter), mode="eval").body
             loops.append(ast.comprehension(target, source.node, [inner.own(test).node for test in loop.ifs], 0))
         made = inner.own(node.elt)
         self.needs |= inner.needs
         return Read(type(node)(made.node, loops), "list" if isinstance(node, ast.ListComp) else "range", "")
 
-    def loop_target(self, target: ast.expr, source: ast.expr) -> ast.expr:
-        """Bind what a loop over `source` goes through, by the kinds that its text tells.
+    def loop_target(self, target: ast.expr, source: ast.expr) -> str:
+        """Bind what a loop over `source` goes through, by the kinds that its text tells; as the suite writes it.
 
         Raises:
             Untranslatable: the target is more than names.
@@ -357,14 +357,14 @@ class Scope:
         items = _items(source)
         match target:
             case ast.Name(id=name):
-                return self.bind(name, Read(target, self._common(items, source), name))
+                return self.bind(name, Read(target, self._common(items, source), name)).id
             case ast.Tuple(elts=elts) if all(isinstance(each, ast.Name) for each in elts):
                 columns = [[_entry(item, place) for item in items or []] for place in range(len(elts))]
                 names = [each for each in elts if isinstance(each, ast.Name)]
-                pairs = zip(names, columns, strict=True)
-                return ast.Tuple(
-                    [self.bind(each.id, Read(each, self._common(column, None), each.id)) for each, column in pairs]
-                )
+                reads = [
+                    Read(each, self._common(column, None), each.id) for each, column in zip(names, columns, strict=True)
+                ]
+                return ", ".join(self.bind(read.told, read).id for read in reads)
         raise Untranslatable("a loop has more than names for what it goes through")
 
     def _common(self, items: Iterable[ast.expr | None] | None, source: ast.expr | None) -> str:
@@ -421,6 +421,10 @@ def _attribute_of(owner: ast.expr, name: str) -> ast.expr:
         case ast.Call(func=ast.Attribute(value=first, attr="attribute"), args=[ast.Constant(value=str() as path)]):
             return _method(first, "attribute", [ast.Constant(f"{path}.{name}")])
     return _method(owner, "attribute", [ast.Constant(name)])
+
+
+def _is_attribute(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "attribute"
 
 
 def _named(keyword: ast.keyword) -> str:

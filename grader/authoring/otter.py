@@ -226,8 +226,9 @@ def _case(cell: Cell, where: str) -> Case:
     """A cell of tests."""
     lines = cell.source.strip("\n").split("\n")
     hidden = bool(lines[0].lstrip().startswith("#") and re.search(r"\bhidden\b", lines[0], re.IGNORECASE))
+    lines = lines[1:] if hidden else lines
     config: dict[str, Any] = {}
-    if _TEST_CONFIG.fullmatch(lines[0].strip()):
+    if lines and _TEST_CONFIG.fullmatch(lines[0].strip()):
         last = next((n for n, line in enumerate(lines) if _TEST_CONFIG_END.fullmatch(line.strip())), None)
         if last is None:
             raise ImportImpossible(f"{where}: # BEGIN TEST CONFIG has no # END TEST CONFIG. Put it there.")

@@ -113,7 +113,7 @@ class Asking:
         match each.generators:
             case [ast.comprehension(target=target, iter=source, ifs=[], is_async=0)]:
                 read = self.scope.own(source)
-                names = ast.unparse(self.scope.loop_target(target, source))
+                names = self.scope.loop_target(target, source)
                 return [f"for {names} in {ast.unparse(read.node)}:", *(f"    {line}" for line in self.holds(each.elt))]
         raise Untranslatable("such a comprehension is not translated")
 
@@ -460,9 +460,12 @@ class Asking:
 
     def _sides(self, left: ast.expr, right: ast.expr) -> tuple[Read, Read]:
         """The student's, and the value to compare with, whichever stands first."""
-        if self._is_asked(left):
-            return self._asked(left), self.scope.own(right)
-        return self._asked(right), self.scope.own(left)
+        for got, want in ((left, right), (right, left)):
+            if self._is_asked(got):
+                return self._asked(got), self.scope.own(want)
+        for side in (left, right):
+            self.scope.copy().read(side)  # says why neither is
+        raise Untranslatable("it asks nothing of the submission")
 
 
 def by_name(name: str, call: ast.Call, asking: Asking) -> list[str]:  # noqa: PLR0911 - one branch for each function

@@ -257,7 +257,7 @@ def _whole(args: Sequence[ast.expr]) -> int | None:
 
 def _looped(target: ast.expr, source: ast.expr, body: Sequence[ast.stmt], asking: Asking) -> list[str]:
     read = asking.scope.own(source)
-    names = ast.unparse(asking.scope.loop_target(target, source))
+    names = asking.scope.loop_target(target, source)
     inner = [line for statement in body if not _is_idle(statement) for line in _lines(statement, asking)]
     if not inner:
         raise Untranslatable("a loop that asks nothing is not translated")

@@ -1,0 +1,102 @@
+"""Assignments of nbgrader."""
+
+from pathlib import Path
+
+import pytest
+from samples import cell, code, graded, nbgrader, notebook, text
+from test_otter import validated
+
+from grader.authoring.assignment import read_notebook
+from grader.authoring.imported import lab_files, read
+from grader.errors import ImportImpossible
+
+
+def taken(content: str):
+    return read(read_notebook(content.encode(), "ps.ipynb"), {})
+
+
+def test_a_source_that_translates_whole_is_a_lab_that_lacks_nothing_but_mutants(tmp_path: Path) -> None:
+    report = validated(tmp_path, nbgrader())
+    assert [issue for section in report.sections for issue in section.findings] == []
+    assert [issue.what for section in report.sections for issue in section.remarks] == ["There is no mutant."]
+    assert report.sections[1].figures.startswith("hidden 6/6, public 6/6")
+
+
+def test_a_source_is_taken_apart() -> None:
+    found = taken(nbgrader())
+    assert found.title == "Problem set 1"
+    assert found.handout == "# Problem set 1\n\nRead this first."
+    assert [(each.name, each.points, each.manual) for each in found.questions] == [
+        ("correct_squares", 2, False),
+        ("squares_invalid_input", 1, False),
+        ("test_mean", 3, False),
+        ("why", 2, True),
+    ]
+    assert [(case.code.strip().split("\n")[-1], case.hidden) for case in found.questions[0].cases] == [
+        ("assert squares(2) == [1, 4]", False),
+        ("assert squares(11)[10] == 121", True),
+    ]
+
+
+def test_neither_tests_nor_answers_are_in_what_students_get() -> None:
+    files = lab_files(taken(nbgrader()), "ps", "ps.ipynb")
+    starter, public = files.given["ps.ipynb"].decode(), files.given["test_public.py"].decode()
+    for secret in ("i ** 2", "np.mean", "assert", "secret", "SOLUTION", "HIDDEN"):
+        assert secret not in starter, secret
+    assert "121" not in public
+    assert "secret" not in files.kept["solution.ipynb"].decode()
+
+
+def test_a_solution_without_delimiters_is_one_as_a_whole() -> None:
+    found = taken(nbgrader())
+    assert found.cells[3].source == "# BEGIN SOLUTION\ndef mean(x):\n    return float(np.mean(x))\n# END SOLUTION"
+
+
+def test_delimiters_are_known_by_their_words_as_nbgrader_knows_them() -> None:
+    solution = "def f():\n    ## BEGIN SOLUTION (easy)\n    return 1\n    #### END SOLUTION ####"
+    found = taken(notebook(graded("code", solution, solution=True)))
+    assert found.cells[0].source == "def f():\n    # BEGIN SOLUTION\n    return 1\n    # END SOLUTION"
+
+
+def test_hidden_lines_and_mark_schemes_elsewhere_go_to_nobody() -> None:
+    task = graded(
+        "markdown", "Draw it.\n=== BEGIN MARK SCHEME ===\nsecret\n=== END MARK SCHEME ===", task=True, points=2
+    )
+    given = code("import numpy\n### BEGIN HIDDEN TESTS\nsecret = 1\n### END HIDDEN TESTS")
+    found = taken(notebook(task, given))
+    assert [each.source for each in found.cells] == ["Draw it.", "import numpy"]
+    assert [(each.manual, each.points) for each in found.questions] == [(True, 2)]
+
+
+def test_the_students_version_is_told_from_the_source() -> None:
+    stub = graded("code", "def f():\n    # YOUR CODE HERE\n    raise NotImplementedError()", solution=True)
+    assert any("students' version" in sentence for sentence in taken(notebook(stub)).left)
+
+
+def test_autotests_are_left() -> None:
+    tests = graded("code", "### AUTOTEST f(1); f(2)\nassert f(1) == 1", grade=True, points=1, grade_id="t")
+    solution = graded("code", "def f(x):\n    return x", solution=True)
+    suite = lab_files(taken(notebook(solution, tests)), "ps", "ps.ipynb").hidden
+    assert (suite.tests, suite.translated) == (2, 1)
+    assert "    #     ### AUTOTEST f(1); f(2)" in suite.text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (notebook(graded("code", "### BEGIN SOLUTION\nx = 1", solution=True)), "BEGIN SOLUTION and END SOLUTION"),
+        (notebook(graded("code", "### BEGIN HIDDEN TESTS", grade=True, points=1)), "HIDDEN TESTS do not match"),
+        (notebook(graded("code", "### END HIDDEN TESTS", grade=True, points=1)), "HIDDEN TESTS do not match"),
+        (notebook(graded("code", "assert 1", grade=True, points="many")), "points are 'many'"),
+        (notebook(text("# A page")), "is no assignment"),
+    ],
+)
+def test_what_is_wrong_with_a_notebook_is_a_sentence(content: str, said: str) -> None:
+    with pytest.raises(ImportImpossible) as found:
+        taken(content)
+    assert said in str(found.value)
+
+
+def test_a_notebook_with_nothing_to_grade_is_refused() -> None:
+    with pytest.raises(ImportImpossible, match="nothing to grade"):
+        lab_files(taken(notebook(cell("code", "x = 1", {"nbgrader": {"solution": True}}))), "ps", "ps.ipynb")

@@ -1,0 +1,281 @@
+"""Tests of other tools as questions to `expect`, and what is left as it is."""
+
+import ast
+
+import pytest
+
+from grader.authoring.assignment import Case
+from grader.authoring.expressions import Scope
+from grader.authoring.names import defined
+from grader.authoring.questions import Asking
+from grader.authoring.translate import pieces
+
+SOLUTION = """
+import numpy as np
+import torch
+import torch.nn as nn
+import pandas as pd
+from math import sqrt
+
+def f(x): ...
+def g(x, y=0): ...
+def call(x): ...
+
+class Net(nn.Module): ...
+
+total = f(3)
+double = lambda x: 2 * x
+"""
+
+
+def found(code, output=None, *, reveal=False):
+    names = defined([ast.parse(SOLUTION)])
+    asking = Asking(Scope(names, dict(names.modules)), reveal, numpy=False)
+    return pieces(Case(code, "a cell", output=output), asking)
+
+
+def translated(code, output=None, **options):
+    parts = found(code, output, **options)
+    assert [part.why for part in parts if part.why] == []
+    return [line for part in parts for line in part.lines]
+
+
+@pytest.mark.parametrize(
+    ("test", "asked"),
+    [
+        ("assert f(2) == 4", "expect.integer(submission.f(2), want=4, what='f(2)')"),
+        ("assert 4 == f(2)", "expect.integer(submission.f(2), want=4, what='f(2)')"),
+        ("assert f(-1) == 0.5, 'wrong'", "expect.close_number(submission.f(-1), 0.5, what='f(-1)')"),
+        ("assert f(4) == sqrt(2)", "expect.close_number(submission.f(4), math.sqrt(2), what='f(4)')"),
+        ("assert g(1, y=[2, 3]) == 'ab'", "equal(submission.g(1, y=[2, 3]), 'ab', what='g(1, y=[2, 3])')"),
+        ("assert f([1]) == {'a': 1}", "equal(submission.f([1]), {'a': 1}, what='f([1])')"),
+        ("assert f(1) is None", "expect.that(submission.f(1) is None, 'f(1) is not right.')"),
+        ("assert f(1) is not None", "expect.that(submission.f(1) is not None, 'f(1) must not be None.')"),
+        ("assert f(1)", "expect.that(submission.f(1) is True, 'f(1) is not right.')"),
+        ("assert not f(1)", "expect.that(submission.f(1) is False, 'f(1) is not right.')"),
+        ("assert f(1) == True", "expect.that(submission.f(1) is True, 'f(1) is not right.')"),
+        ("assert double(2) == 4", "expect.integer(submission.double(2), want=4, what='double(2)')"),
+        ("assert call(2) == 4", "expect.integer(submission.call('call', 2), want=4, what='call(2)')"),
+        ("assert f(g(1)) == 4", "expect.integer(submission.f(submission.g(1)), want=4, what='f(g(1))')"),
+        ("assert g(f, 1) == 4", "expect.integer(submission.g(submission.value('f'), 1), want=4, what='g(f, 1)')"),
+        ("assert total == 3", "expect.integer(submission.value('total'), want=3, what='total')"),
+        ("assert np.isclose(f(1), 2)", "expect.close_number(submission.f(1), 2, what='f(1)')"),
+        (
+            "assert np.isclose(f(1), 2, atol=0.1)",
+            "expect.close_number(submission.f(1), 2, rtol=0, atol=0.1, what='f(1)')",
+        ),
+        ("assert abs(f(1) - 2) < 1e-3", "expect.close_number(submission.f(1), 2, rtol=0, atol=0.001, what='f(1)')"),
+        ("assert 0.1 > abs(2 - f(1))", "expect.close_number(submission.f(1), 2, rtol=0, atol=0.1, what='f(1)')"),
+        (
+            "assert round(f(1), 2) == 0.33",
+            "expect.close_number(submission.f(1), 0.33, rtol=0, atol=0.005, what='f(1)')",
+        ),
+        (
+            "assert f(1) == pytest.approx(2, abs=0.1)",
+            "expect.close_number(submission.f(1), 2, rtol=0, atol=0.1, what='f(1)')",
+        ),
+        (
+            "assert_almost_equal(f(1), 2, places=3)",
+            "expect.close_number(submission.f(1), 2, rtol=0, atol=0.0015, what='f(1)')",
+        ),
+        ("self.assertEqual(f(1), 2)", "expect.integer(submission.f(1), want=2, what='f(1)')"),
+        (
+            "assert torch.allclose(f(1), torch.tensor([1.0]))",
+            "expect.close(submission.f(1), torch.tensor([1.0]), what='f(1)')",
+        ),
+        (
+            "assert torch.equal(f(1), torch.zeros(2, dtype=torch.int64))",
+            "expect.same(submission.f(1), torch.zeros(2, dtype=torch.int64), what='f(1)')",
+        ),
+        (
+            "assert (f(1) == torch.ones(3)).all()",
+            "expect.same(submission.f(1), torch.ones(3), what='f(1)')",
+        ),
+        (
+            "np.testing.assert_allclose(f(1), [1, 2], rtol=0.1)",
+            (
+                "expect.close(expect.numbers(submission.f(1), what='f(1)').double(), "
+                "torch.as_tensor([1, 2]).double(), rtol=0.1, what='f(1)')"
+            ),
+        ),
+        ("assert f(1).shape == (2, 3)", "expect.tensor(submission.f(1), shape=(2, 3), what='f(1)')"),
+        (
+            "assert f(1).size() == torch.Size([2])",
+            "expect.tensor(submission.f(1), shape=torch.Size([2]), what='f(1)')",
+        ),
+        ("assert f(1).dtype == torch.float32", "expect.tensor(submission.f(1), dtype=torch.float32, what='f(1)')"),
+        ("assert len(f(1)) == 3", "expect.sequence(submission.f(1), length=3, what='f(1)')"),
+        (
+            "assert isinstance(f(1), (int, float))",
+            "expect.that(isinstance(submission.f(1), (int, float)), 'f(1) must be of type int or float.')",
+        ),
+        ("assert isinstance(f(1), torch.Tensor)", "expect.tensor(submission.f(1), what='f(1)')"),
+        ("assert isinstance(Net(), nn.Module)", "expect.module(submission.Net(), what='Net()')"),
+        (
+            "assert f(1)['a'] == 2",
+            "expect.integer(expect.mapping(submission.f(1), ('a',), what='f(1)')['a'], want=2, what=\"f(1)['a']\")",
+        ),
+        ("assert f(1)[0] == 2", "expect.integer(entry(submission.f(1), 0, 'f(1)'), want=2, what='f(1)[0]')"),
+        (
+            "assert f(1) > 0.5",
+            (
+                "expect.that(expect.number(submission.f(1), what='f(1)') > 0.5, "
+                "'f(1) is not in the range that is asked for.')"
+            ),
+        ),
+        (
+            "with pytest.raises(ValueError):\n    f(-1)",
+            "expect.raises('ValueError', lambda: submission.f(-1), what='f(-1)')",
+        ),
+        (
+            "try:\n    f(-1)\n    assert False\nexcept (ValueError, TypeError):\n    pass",
+            "expect.raises(('ValueError', 'TypeError'), lambda: submission.f(-1), what='f(-1)')",
+        ),
+        ("assert_raises(ValueError, f, -1)", "expect.raises('ValueError', lambda: submission.f(-1), what='f(-1)')"),
+        (
+            "assert f(nn.Linear(3, 1)) == 4",
+            (
+                "expect.integer(submission.f(submission.library('torch.nn.Linear', 3, 1)), want=4, "
+                "what='f(nn.Linear(3, 1))')"
+            ),
+        ),
+    ],
+)
+def test_a_test_becomes_a_question(test: str, asked: str) -> None:
+    assert translated(test) == [asked]
+
+
+def test_names_of_a_test_stand_for_what_it_gave_them() -> None:
+    code = """
+net = Net(3)
+x = torch.zeros(2, 3)
+y = net(x)
+a, b = g(x)
+assert y.shape == (2, 1)
+assert a == 4
+assert net.fc.bias is None
+"""
+    assert translated(code) == [
+        "net = submission.Net(3)",
+        "x = torch.zeros(2, 3)",
+        "y = net(x)",
+        "a, b = expect.sequence(submission.g(x), length=2, what='g(x)')",
+        "expect.tensor(y, shape=(2, 1), what='net(x)')",
+        "expect.integer(a, want=4, what='a')",
+        "expect.that(net.attribute('fc.bias') is None, 'net.fc.bias is not right.')",
+    ]
+
+
+def test_a_name_that_the_suite_uses_itself_becomes_another() -> None:
+    assert translated("draw = 2\nassert f(draw) == 4") == [
+        "draw_ = 2",
+        "expect.integer(submission.f(draw_), want=4, what='f(draw)')",
+    ]
+
+
+def test_a_loop_stays_one() -> None:
+    assert translated("for x, want in [(1, 2), (3, 4)]:\n    assert f(x) == want") == [
+        "for x, want in [(1, 2), (3, 4)]:",
+        "    expect.integer(submission.f(x), want=want, what='f(x)')",
+    ]
+    assert translated("assert all([f(n) == n for n in range(3)])") == [
+        "for n in range(3):",
+        "    expect.integer(submission.f(n), want=n, what='f(n)')",
+    ]
+
+
+def test_what_is_drawn_is_drawn_for_each_submission_unless_a_seed_is_set() -> None:
+    assert translated("x = torch.randn(3, 2)\nassert f(x).shape == x.shape")[0] == "x = draw.normal(3, 2)"
+    assert translated("torch.manual_seed(3)\nassert f(2) == 4") == [
+        "expect.integer(submission.call('f', 2, seed=3), want=4, what='f(2)')"
+    ]
+    assert [part.why for part in found("torch.manual_seed(3)\nassert f(torch.randn(3)) == 4")] == [
+        "",
+        "it draws numbers after setting a seed",
+    ]
+
+
+def test_the_public_suite_may_tell() -> None:
+    assert translated("assert f(2) == 4", reveal=True) == [
+        "expect.integer(submission.f(2), want=4, reveal=True, what='f(2)')"
+    ]
+    assert translated("assert f(2) > 4", reveal=True)[0].endswith("'f(2) must be > 4.')")
+
+
+@pytest.mark.parametrize(
+    ("code", "output", "asked"),
+    [
+        ("f(2)", "4", "expect.integer(submission.f(2), want=4, what='f(2)')"),
+        ("f(2) == 4", "True", "expect.integer(submission.f(2), want=4, what='f(2)')"),
+        ("f(2)", "'a'", "equal(submission.f(2), 'a', what='f(2)')"),
+        ("print(f(2))", "a b\n", "equal(submission.f(2), 'a b', what='f(2)')"),
+        ("f(2).shape", "torch.Size([2, 3])", "expect.tensor(submission.f(2), shape=torch.Size([2, 3]), what='f(2)')"),
+        (
+            "f(2)",
+            "tensor([1.5000, 2.0000])",
+            "expect.close(submission.f(2), torch.tensor([1.5, 2.0]), rtol=1e-3, atol=1e-4, what='f(2)')",
+        ),
+        (">>> x = 2\n>>> f(x)\n4", "", "expect.integer(submission.f(x), want=4, what='f(x)')"),
+        (">>> f(2) == 4\nTrue", "", "expect.integer(submission.f(2), want=4, what='f(2)')"),
+        (
+            ">>> f(2)\nTraceback (most recent call last):\n    ...\nValueError: no",
+            "",
+            "expect.raises('ValueError', lambda: submission.f(2), what='f(2)')",
+        ),
+        ("f(2)", "", "submission.f(2)"),
+    ],
+)
+def test_an_expression_is_compared_with_what_it_shows(code: str, output: str, asked: str) -> None:
+    assert translated(code, output)[-1] == asked
+
+
+@pytest.mark.parametrize(
+    ("test", "why"),
+    [
+        ("assert f(pd.Series([1])) == 2", "it calls pandas.Series"),
+        ("df = pd.read_csv('a.csv')\nassert f(df) == 2", "df was not translated"),
+        ("assert f(1) == f(1)", "it computes with the answer f(1)"),
+        ("assert f(1).sum() == 2", "it calls .sum of an answer"),
+        ("assert f(lambda x: x) == 2", "it has a lambda that is not translated"),
+        ("assert f({1, 2}) == 2", "{1, 2} cannot be sent to a submission"),
+        ("assert f(torch.load('x.pt')) == 2", "it calls torch.load"),
+        ("assert f(np.fromfile('/etc/passwd')) == 2", "it calls numpy.fromfile"),
+        ("assert f(open('x')) == 2", "it calls open"),
+        ("assert unknown(1) == 2", "it calls unknown"),
+        ("assert f(*[1]) == 2", "it has a starred argument that is not translated"),
+        ("if True:\n    assert f(1) == 2", "an if is not translated"),
+        ("assert f(1) == 2 or f(1) == 3", "it has an “and” or “or” that is not translated"),
+        ("assert f(1) == mystery", "nothing says what mystery is"),
+        ("assert f(", "it is no Python"),
+        ("assert 1 == 1.5", "it asks nothing of the submission"),
+        ("def test_it(env):\n    assert env['f'](2).mean() == 4", "it calls .mean of an answer"),
+    ],
+)
+def test_what_cannot_be_translated_honestly_is_left_with_a_reason(test: str, why: str) -> None:
+    parts = found(test)
+    assert [(part.lines, part.why) for part in parts if part.left] == [((), why)]
+    assert sum(part.tests for part in parts) == 1
+
+
+def test_an_expression_without_output_is_no_test() -> None:
+    assert [part.why for part in found("f(2) == 4", "") if part.left] == [
+        "the notebook keeps no output of it: run it and save it"
+    ]
+    assert sum(part.tests for part in found("f(2) == 4", None)) == 0
+
+
+def test_what_is_left_leaves_nothing_of_itself_behind() -> None:
+    parts = found("assert f(torch.randn(2)) == f(2)\nx = 1\nassert f(x) == 2")
+    assert [part.left for part in parts] == [1, 0, 0]
+
+
+def test_a_test_that_is_nested_without_end_is_left() -> None:
+    (part,) = found("assert f(" + "(" * 2000 + "1" + ")" * 2000 + ") == 2")
+    assert part.left == 1
+    deep = "assert f(" + "-" * 3000 + "1) == 2"
+    assert [part.left for part in found(deep)] == [1]
+
+
+def test_otters_function_sees_the_names_of_the_notebook() -> None:
+    code = "def test_f(env):\n    x = 2\n    assert env['f'](x) == 4\ntest_f(globals())  # IGNORE"
+    assert translated(code) == ["x = 2", "expect.integer(submission.f(x), want=4, what='f(x)')"]

@@ -1,0 +1,151 @@
+"""`grader import` as people call it: what it writes, what it prints, and what it refuses."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from samples import SQUARE, code, notebook, otter, raw
+
+from grader.cli import main, program
+from grader.labs import find_course
+
+TINY = Path(__file__).parents[1] / "courses" / "tiny"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(TINY, tmp_path / "course"))
+
+
+@pytest.fixture
+def homework(tmp_path: Path) -> Path:
+    """An assignment with a file for students, one beside it, and two that lie elsewhere."""
+    folder = tmp_path / "hw"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "points.csv").write_text("1,2\n")
+    (folder / "notes.txt").write_text("mine")
+    (tmp_path / "secret.txt").write_text("not to be copied")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    wanted = "  - data/points.csv\n  - ../secret.txt\n  - link.txt\n  - lost.csv\n  - notes.txt/../../secret.txt\n"
+    (folder / "Home Work-1.ipynb").write_text(otter().replace("  - data/points.csv\\n", wanted.replace("\n", "\\n")))
+    return folder
+
+
+def run(*words: object):
+    return CliRunner().invoke(program, ["import", *map(str, words)])
+
+
+def test_a_lab_is_written_and_what_became_of_the_assignment_is_told(course: Path, homework: Path) -> None:
+    done = run(homework, "--course", course)
+    assert done.exit_code == 0, done.output
+    told = " ".join(done.output.split())
+    assert "Homework 1: taken over from Otter-Grader as the lab home_work_1." in told
+    assert "Checks: 3, worth 7.5 points." in told
+    assert "Tests: 6 of 6 translated." in told
+    assert "q3 is judged by people; its points, 3, are not in the lab." in told
+    assert "`grader validate home_work_1` tries the lab" in told
+    lab = find_course(course).lab("home_work_1")
+    assert (lab.spec.title, lab.spec.points) == ("Homework 1", 7.5)
+    written = {path.relative_to(course).as_posix() for path in course.rglob("*home_work_1/**/*") if path.is_file()}
+    assert written == {
+        "assignments/home_work_1/README.md",
+        "assignments/home_work_1/data/points.csv",
+        "assignments/home_work_1/home_work_1.ipynb",
+        "assignments/home_work_1/lab.toml",
+        "assignments/home_work_1/test_public.py",
+        "reference/home_work_1/solution.ipynb",
+        "reference/home_work_1/test_hidden.py",
+    }
+    assert "| q2 (2) | 1.5 |" in lab.handout.read_text()
+
+
+def test_files_outside_of_the_assignment_are_not_copied(course: Path, homework: Path) -> None:
+    told = " ".join(run(homework, "--course", course).output.split())
+    assert "Files that students get, too: data/points.csv." in told
+    assert told.count("it lies outside of the assignment's folder") == 3
+    assert "lost.csv: it is not there." in told
+    assert "Beside the notebook, and not looked at: link.txt, notes.txt." in told
+    assert not any("not to be copied" in path.read_text() for path in course.rglob("*.txt"))
+
+
+def test_a_lab_that_is_there_is_left_alone(course: Path, homework: Path) -> None:
+    (course / "reference" / "mine").mkdir()
+    before = sorted(course.rglob("*"))
+    for name in ("double", "mine"):
+        done = run(homework, "--course", course, "--name", name)
+        assert "is there already, and is left as it is" in str(done.exception)
+    assert sorted(course.rglob("*")) == before
+
+
+def test_what_is_left_is_told_with_its_line(course: Path, tmp_path: Path) -> None:
+    tests = [raw("# BEGIN TESTS"), code("assert square(2) == pd.Series([1])"), raw("# END TESTS")]
+    path = tmp_path / "lab.ipynb"
+    path.write_text(notebook(raw("# BEGIN QUESTION\nname: q1"), code(SQUARE), *tests, raw("# END QUESTION")))
+    done = run(path, "--course", course)
+    told = " ".join(done.output.split())
+    assert done.exit_code == 0
+    assert "Tests: 0 of 1 translated." in told
+    assert "Public checks: none" in told
+    suite = course / "reference" / "lab" / "test_hidden.py"
+    line = next(n for n, line in enumerate(suite.read_text().split("\n"), start=1) if "# TODO" in line)
+    assert f"test_hidden.py:{line} q1: 1 test" in told
+    assert "while a check raises, nobody is graded" in told
+    assert not (course / "assignments" / "lab" / "test_public.py").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("../up", "cannot be the name of a lab"), ("1st", "cannot be the name"), ("a/b", "cannot be the name")],
+)
+def test_a_name_that_is_none_is_refused(course: Path, homework: Path, name: str, said: str) -> None:
+    assert said in str(run(homework, "--course", course, "--name", name).exception)
+
+
+def test_a_folder_without_one_notebook_is_refused(course: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    assert "There is no notebook in" in str(run(folder, "--course", course).exception)
+    for name in ("a.ipynb", "b.ipynb"):
+        (folder / name).write_text(otter())
+    assert "has several notebooks: a.ipynb, b.ipynb" in str(run(folder, "--course", course).exception)
+    assert "is no notebook" in str(
+        run(tmp_path / "course" / "assignments" / "double" / "lab.toml", "--course", course).exception
+    )
+
+
+def test_a_refusal_is_one_sentence_and_status_2(
+    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "odd\x1b[31m.ipynb"
+    path.write_text("{")
+    monkeypatch.setattr("sys.argv", ["grader", "import", str(path), "--name", "odd", "--course", str(course)])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    told = capsys.readouterr().err
+    assert stopped.value.code == 2
+    assert "cannot be read as a notebook" in told
+    assert "\x1b" not in told
+    assert not (course / "assignments" / "odd").exists()
+
+
+def test_nothing_of_the_notebook_is_run(course: Path, tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    bomb = f"__import__('pathlib').Path({str(mark)!r}).touch()"
+    tests = [
+        raw("# BEGIN TESTS"),
+        code(f"assert square({bomb}) == 4"),
+        code(f"square({bomb})", bomb),
+        raw("# END TESTS"),
+    ]
+    folder = tmp_path / "hw"
+    (folder / "tests").mkdir(parents=True)
+    (folder / "tests" / "q2.py").write_text(f"test = {{'name': {bomb}}}\n{bomb}\n")
+    (folder / "hw.ipynb").write_text(
+        notebook(raw("# BEGIN QUESTION\nname: !!python/name:os.system\n"), code(bomb), *tests, raw("# END QUESTION"))
+    )
+    run(folder, "--course", course)
+    content = (folder / "hw.ipynb").read_text().replace("!!python/name:os.system", "q1")
+    (folder / "hw.ipynb").write_text(content)
+    assert run(folder, "--course", course).exit_code == 0
+    assert not mark.exists()
