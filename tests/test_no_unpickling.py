@@ -52,6 +52,20 @@ def test_whatever_unpickles_is_refused_in_our_own_code(path):
     assert refused("\n".join(UNPICKLING), path) == set(range(1, len(UNPICKLING) + 1))
 
 
+def test_a_file_of_tensors_is_read_in_one_place_and_nothing_else_is_built_from_it():
+    """The lab's own data; see grader/datasets/tensors.py."""
+    let_off = [
+        (path.relative_to(ROOT).as_posix(), line.strip())
+        for room in ("grader", "sandbox", "reference", "assignments")
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for line in path.read_text().splitlines()
+        if "noqa: TID251" in line
+    ]
+    ((place, line),) = let_off
+    assert place == "grader/datasets/tensors.py"
+    assert "weights_only=True" in line
+
+
 def test_what_is_harmless_is_not_refused():
     assert refused("import json, numpy, torch\nnumpy.loadtxt('x')\ntorch.save({}, 'x')\n", "grader/x.py") == set()
 

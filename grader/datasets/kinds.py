@@ -66,8 +66,6 @@ Own: TypeAlias = Filed | FashionSpec
 Asked: TypeAlias = Literal["none", "digits28"] | Own
 """What lab.toml may say of its dataset."""
 
-FEWEST: Final = 3
-"""Different items of a class: one is hidden, and one is what the public suite tests with."""
 BYTES_MOST: Final = 256 * 2**20
 """Of inputs as they are held; each process that grades has its own."""
 

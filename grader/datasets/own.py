@@ -95,7 +95,7 @@ def _load(own: Own, folder: Path, root: Path | None, public: bool, _state: str) 
             return Data(own.kind, items.inputs, items.targets, rest.inputs, rest.targets, items.classes)
     else:
         items, where = read(own, folder), folder / own.place
-    parts = split(items, own.hidden, where)
+    parts = split(items, own.hidden, where, keep=1 if public else 2)
     train, test = parts.students, parts.hidden
     return Data(
         own.kind, items.inputs[train], items.targets[train], items.inputs[test], items.targets[test], items.classes

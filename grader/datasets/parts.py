@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from grader.datasets.items import Items
-from grader.datasets.kinds import FEWEST
 from grader.errors import InvalidLab
 
 
@@ -22,11 +21,12 @@ class Parts:
     hidden: list[int]
 
 
-def split(items: Items, share: float, where: object) -> Parts:
+def split(items: Items, share: float, where: object, keep: int = 2) -> Parts:
     """Split off the hidden part: `share` of the different items of each class, one at least.
 
     Args:
         where: what a message calls the data.
+        keep: different items of each class that stay at least; of two the public suite can test with one.
 
     Raises:
         InvalidLab: a class has too few different items.
@@ -40,9 +40,10 @@ def split(items: Items, share: float, where: object) -> Parts:
         ranked[_commonest(labels[one] for one in members)].append((min(items.keys[one] for one in members), members))
     parts = Parts([], [])
     for label in range(len(items.classes) or 1):
-        _check_enough(items, label, len(ranked[label]), where)
         many = len(ranked[label])
-        first = min(max(1, round(share * many)), many - FEWEST + 1)
+        if many <= keep:
+            raise InvalidLab(_too_few(items, label, many, where, keep + 1))
+        first = min(max(1, round(share * many)), many - keep)
         for rank, (_, members) in enumerate(sorted(ranked[label])):
             (parts.hidden if rank < first else parts.students).extend(members)
     for part in (parts.students, parts.hidden):
@@ -55,11 +56,9 @@ def _commonest(labels: Iterable[int]) -> int:
     return min(counts, key=lambda label: (-counts[label], label))
 
 
-def _check_enough(items: Items, label: int, many: int, where: object) -> None:
-    if many >= FEWEST:
-        return
+def _too_few(items: Items, label: int, many: int, where: object, fewest: int) -> str:
     whose = f"Class “{items.classes[label]}” of {where}" if items.classes else f"{where}"
-    raise InvalidLab(
-        f"{whose} has {many} different item{'' if many == 1 else 's'}, and {FEWEST} are the fewest that can be split: "
-        "one stays hidden, and one is for the public suite. Add some, or leave the class out."
+    return (
+        f"{whose} has {many} different item{'' if many == 1 else 's'}, and {fewest} are the fewest that can be split. "
+        "Add some, or leave the class out."
     )

@@ -97,6 +97,16 @@ def test_a_class_with_too_few_different_items_is_named(found, sentence):
         split(found, 0.25, "data")
 
 
+def test_the_smallest_class_will_do_for_both_suites(tmp_path):
+    for room, many in (("reference", 3), ("assignments", 2)):
+        (tmp_path / room).mkdir()
+        torch.save((torch.rand(2 * many, 1), torch.arange(2 * many) % 2), tmp_path / room / "data.pt")
+    hidden = load_own(TensorsSpec(), tmp_path / "reference", None, public=False)
+    public = load_own(TensorsSpec(), tmp_path / "assignments", None, public=True)
+    assert (hidden.train_targets.tolist().count(0), hidden.test_targets.tolist().count(0)) == (2, 1)
+    assert (public.train_targets.tolist().count(0), public.test_targets.tolist().count(0)) == (1, 1)
+
+
 def _images(folder, many=12, size=8):
     for shade, name in enumerate(["cat", "dog"]):
         (folder / "data" / name).mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from msgspec import structs
 from tickets import FakeClock, FakeQueue
 
 import grader
+from grader.datasets import TensorsSpec
 from grader.errors import BrokerUnreachable, SetupError, SubmissionsUnknown
 from grader.labs import Course
 from grader.model import Ending, Need, Run, RunKey, TicketState, Worker
@@ -491,6 +492,8 @@ def test_a_command_of_another_version_than_the_workers_is_told(scene):
 def test_digits_matter_to_labs_that_ask_for_them_only(scene):
     scene.queue.there = [WORKER, replace(WORKER, name="v", dataset="mnist")]
     assert agreed(scene)[0].dataset == "none"
+    own = replace(LAB, spec=structs.replace(LAB.spec, dataset=TensorsSpec()))
+    assert agreed(scene, own)[0].dataset == "torch"
 
 
 @pytest.mark.parametrize(

@@ -487,6 +487,34 @@ def test_it_sends_word_of_no_more_than_it_has_room_for(tmp_path, monkeypatch):
         assert scene.queue.runs == {ticket: DONE}
 
 
+def test_a_worker_that_has_other_data_of_the_labs_own_refuses(scene):
+    settings = scene.course.root / "assignments" / "double" / "lab.toml"
+    settings.write_text(settings.read_text() + '[dataset]\nkind = "csv"\ntarget = "y"\ntask = "numbers"\n')
+    lab = scene.course.lab("double")
+    (lab.reference / "data.csv").write_text("x,y\n1,2\n")
+    asked = lab.suite_digest("csv")
+    same = scene.asked(dataset="csv", suite=asked, submission="d" * 64)
+    scene.seats.says = lambda: DONE
+    assert scene.server.serve(same)
+    assert scene.queue.runs[same] == DONE
+    (lab.reference / "data.csv").write_text("x,y\n1,2\n3,4\n")
+    ticket = scene.asked(dataset="csv", suite=asked, submission="e" * 64)
+    assert scene.server.serve(ticket)
+    ((refused, why),) = scene.queue.refusals
+    assert refused == ticket
+    assert "it has another hidden suite, lab.toml or data of double than the command." in why
+
+
+def test_a_lab_whose_fashion_mnist_is_not_here_keeps_no_worker_from_others(scene):
+    shutil.copytree(
+        scene.course.root / "assignments" / "double", other := scene.course.root / "assignments" / "a_first"
+    )
+    (other / "lab.toml").write_text((other / "lab.toml").read_text() + '[dataset]\nkind = "fashion-mnist"\n')
+    shutil.copytree(scene.course.root / "reference" / "double", scene.course.root / "reference" / "a_first")
+    assert scene.course.names() == ["a_first", "double"]
+    assert scene.means.identity() == scene.means.setup("double", Need.CPU).identity()
+
+
 def test_it_leaves_at_the_end(scene):
     scene.server.close()
     assert scene.queue.calls[-1] == "leave"
