@@ -44,7 +44,7 @@ def test_a_page_that_is_named_by_its_path_is_there() -> None:
 def test_a_page_that_a_sentence_of_the_program_names_is_there() -> None:
     """Whoever installed it has no files of the documentation, so sentences name pages by their titles."""
     titles = {re.findall(r"^# (.+)$", page.read_text(), re.MULTILINE)[0] for page in (ROOT / "docs").rglob("*/*.md")}
-    for file in [*(ROOT / "grader").rglob("*.py"), *(ROOT / "templates").rglob("*.*")]:
+    for file in [*(ROOT / "grader").rglob("*.py"), *filter(Path.is_file, (ROOT / "templates").rglob("*.*"))]:
         named = re.findall(r"page “(.+?)” of the documentation", " ".join(file.read_text().split()))
         assert set(named) <= titles, file
 
