@@ -39,7 +39,7 @@ def check(words: tuple[str, ...], course: Path | None, dataset: str, data: Path 
     screen.say(f"{chosen.spec.title}: public checks of {file.name}", "bold")
     rows = checks.CheckRows()
     run = checking.check_file(chosen, file, dataset, data, on_check=rows.show)
-    rows.summary(run)
+    rows.summary(run, checking.imported(chosen, file))
     if run.ending is Ending.BROKEN:
         raise SystemExit(UNJUDGED)
     raise SystemExit(0 if checking.all_passed(run) else 1)

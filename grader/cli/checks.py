@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from grader.cli import screen
+from grader.examine.imports import Imports
 from grader.model import CheckResult, Ending, Outcome, Run
 from grader.scoring import written
 
@@ -36,7 +37,7 @@ class CheckRows:
         if check.outcome not in _ALIKE:
             self._print()
 
-    def summary(self, run: Run) -> None:
+    def summary(self, run: Run, imports: Imports) -> None:
         """Print how a pre-check went as a whole, and what to do next."""
         told = len(self._alike) == len(run.checks) > 0  # all ended alike, which says more than the run's own message
         self._print()
@@ -44,6 +45,8 @@ class CheckRows:
             screen.say(run.message, "red")
         for note in run.notes:
             screen.say(note, "dim")
+        for sentence in _differences(imports):
+            screen.say(sentence, "yellow")
         if run.output:
             screen.rule("what your code printed")
             screen.say(run.output.rstrip()[-_OUTPUT_MOST:])
@@ -55,7 +58,7 @@ class CheckRows:
         passed = sum(check.outcome is Outcome.PASSED for check in run.checks)
         earned = f"{written(run.score)} of {written(run.max_score)} points"
         screen.say(f"{passed} of {len(run.checks)} public checks passed, {earned}.", "bold")
-        screen.say(_next(run), "cyan")
+        screen.say(_next(run, imports), "cyan")
 
     def _print(self) -> None:
         if self._alike:
@@ -92,11 +95,18 @@ def _details(checks: list[CheckResult]) -> None:
             screen.say(text, style, indent=6)
 
 
-def _next(run: Run) -> str:
+def _differences(imports: Imports) -> list[str]:
+    only_here = [f"{name} is not in the sandbox: there this import fails." for name in imports.only_here]
+    return only_here + [f"{name} is not on this machine: in the sandbox it is." for name in imports.only_there]
+
+
+def _next(run: Run, imports: Imports) -> str:
     """What a student does next."""
     unpassed = [check for check in run.checks if check.outcome is not Outcome.PASSED]
     if not run.checks:
         return "Next: mend that, then run this command again."
+    if not unpassed and imports.only_here:
+        return f"Next: do without {' and '.join(imports.only_here)}, then run this command again."
     if not unpassed:
         return "Next: hand it in. The checks that decide your grade ask the same kind of thing with other inputs."
     if len(unpassed) == len(run.checks) > 1 and len(set(map(_what, unpassed))) == 1:

@@ -50,7 +50,9 @@ class LocalLauncher:
         self._isolation = isolation
         self._lent = lent
         self._own = own
-        self._hide = (Path(__file__).parents[1], *hide)
+        package = Path(__file__).parents[1].resolve()
+        beside = (path for path in hide if not path.resolve().is_relative_to(package))  # the bundled course is in it
+        self._hide = (package, *beside)
 
     def identity(self) -> str:
         """The local versions and a digest that covers the sandbox's own code; torch is not imported for it."""

@@ -226,6 +226,15 @@ def test_check_passes_a_right_file_and_fails_a_wrong_one(tmp_path: Path) -> None
     assert max(map(len, bad.stdout.splitlines())) <= 80
 
 
+def test_check_says_what_the_sandbox_has_not_and_does_not_send_off_what_would_fail_there(tmp_path: Path) -> None:
+    (tmp_path / "right.py").write_text("import xdist\ndef double(n): return n + n\n")
+    done = grader("check", "double", tmp_path / "right.py", "--course", TINY)
+    assert done.returncode == 0, done.stderr
+    assert "xdist is not in the sandbox: there this import fails." in done.stdout
+    assert "1 of 1 public checks passed" in done.stdout
+    assert "Next: do without xdist, then run this command again." in done.stdout
+
+
 def test_a_check_that_fails_itself_is_told_as_such_and_has_an_exit_status_of_its_own(tmp_path: Path) -> None:
     public = shutil.copytree(TINY, tmp_path / "course") / "assignments" / "double" / "test_public.py"
     public.write_text(public.read_text().replace("want=4", "want=4 // 0"))

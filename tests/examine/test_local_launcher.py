@@ -164,6 +164,12 @@ def test_a_folder_within_pythons_own_can_be_hidden(talk_in):
         one.stop()
 
 
+def test_a_course_within_the_installed_package_is_hidden_with_it(monkeypatch):
+    package = Path(jinja2.__file__).parent  # a stand-in within Python's own folders
+    monkeypatch.setattr(local, "__file__", str(package / "examine" / "local.py"))
+    LocalLauncher("namespaces", hide=[package / "__pycache__"]).open().close()
+
+
 def test_where_namespaces_are_not_permitted_asking_for_them_is_an_error_and_root_runs_nothing_plainly():
     done = python(
         "from grader.errors import IsolationUnavailable",
