@@ -312,7 +312,7 @@ def _with_cell(notebook: bytes, source: bytes) -> bytes:
         "execution_count": None,
         "metadata": {},
         "outputs": [],
-        "source": source.decode(),
+        "source": source.decode(errors="replace"),
     }
     return msgspec.json.encode({**found, "cells": [*found.get("cells", ()), cell]})
 

@@ -1,6 +1,7 @@
 """Notebooks as solutions and starters: JSON in, JSON out, the same bytes for the same cells. Pure."""
 
 import json
+from itertools import count
 from typing import Any, Final
 
 from grader.authoring import regions
@@ -19,22 +20,23 @@ def starter(content: str, where: str) -> str:
         InvalidLab: it is no notebook, or a cell's markers are not right.
     """
     notebook = _read(content, where)
-    cells = [_cell(cell, f"{where}, cell {number}") for number, cell in enumerate(notebook["cells"], start=1)]
+    numbers = count(1)
+    cells = [
+        _cell(cell, f"{where}, cell {next(numbers)}") if _is_code(cell) else _text(cell, where)
+        for cell in notebook["cells"]
+    ]
     metadata = {key: notebook["metadata"][key] for key in _SPOKEN if key in notebook.get("metadata", {})}
     return _written({**notebook, "cells": cells, "metadata": metadata})
 
 
 def code(content: str, where: str) -> list[tuple[str, str]]:
-    """(what it is called, its text) of each code cell. Cells of all kinds are counted, from 1.
+    """(what it is called, its text) of each code cell; they are counted from 1, as tracebacks count them.
 
     Raises:
         InvalidLab: it is no notebook.
     """
-    return [
-        (f"{where}, cell {number}", _source(cell))
-        for number, cell in enumerate(_read(content, where)["cells"], start=1)
-        if cell.get("cell_type") == "code"
-    ]
+    sources = (_source(cell) for cell in _read(content, where)["cells"] if _is_code(cell))
+    return [(f"{where}, cell {number}", source) for number, source in enumerate(sources, start=1)]
 
 
 def text(content: str, where: str) -> str:
@@ -47,14 +49,23 @@ def text(content: str, where: str) -> str:
 
 
 def _cell(cell: dict[str, Any], where: str) -> dict[str, Any]:
+    made = regions.starter(_source(cell), where)
+    return {**cell, "metadata": _kept(cell), "source": _lines(made), "outputs": [], "execution_count": None}
+
+
+def _text(cell: dict[str, Any], where: str) -> dict[str, Any]:
     source = _source(cell)
-    kept = {key: value for key, value in cell.get("metadata", {}).items() if key in _KEPT}
-    if cell.get("cell_type") != "code":
-        if regions.regions(source, where):
-            raise InvalidLab(f"{where}: markers in a cell that is no code would go to students. Take them out.")
-        return {**cell, "metadata": kept, "source": _lines(source)}
-    made = regions.starter(source, where)
-    return {**cell, "metadata": kept, "source": _lines(made), "outputs": [], "execution_count": None}
+    if regions.has_markers(source):
+        raise InvalidLab(f"{where}: markers in a cell of text leave nothing out. Take “{source[:40]}” out of it.")
+    return {**cell, "metadata": _kept(cell), "source": _lines(source)}
+
+
+def _is_code(cell: dict[str, Any]) -> bool:
+    return cell.get("cell_type") == "code"
+
+
+def _kept(cell: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in cell.get("metadata", {}).items() if key in _KEPT}
 
 
 def _read(content: str, where: str) -> dict[str, Any]:

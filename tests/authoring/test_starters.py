@@ -141,7 +141,7 @@ def test_a_marker_in_a_notebook_is_told_with_its_cell() -> None:
     with pytest.raises(InvalidLab, match=r"solution\.ipynb, cell 2, line 1: # BEGIN SOLUTION has no"):
         cells.starter(notebook(code("x = 1"), code("# BEGIN SOLUTION\ny = 1")), "solution.ipynb")
     told = {"cell_type": "markdown", "source": "# BEGIN SOLUTION\nbecause\n# END SOLUTION", "metadata": {}}
-    with pytest.raises(InvalidLab, match="cell 1: markers in a cell that is no code"):
+    with pytest.raises(InvalidLab, match=r"solution\.ipynb: markers in a cell of text leave nothing out"):
         cells.starter(notebook(told), "solution.ipynb")
 
 

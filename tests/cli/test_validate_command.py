@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.cli import validation
+from grader.errors import DatasetMissing
 from grader.pipeline.validation import Issue, Kind, Repeated, Report, Section, Solution, Spread
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +71,34 @@ def test_a_report_fits_80_columns_and_obeys_nobody(capsys: pytest.CaptureFixture
     assert "– Starter" in shown
     assert "kept: “A [bold]”\N{REPLACEMENT CHARACTER}[31m" in shown
     assert "→ Look." in shown
+
+
+def test_of_several_labs_a_line_each_and_the_exit_status_of_the_worst(capsys: pytest.CaptureFixture[str]) -> None:
+    good = Report((Section("Suites", "fine"),))
+    assert validation.summary({"lab1": good, "lab10": good}) == 0
+    assert validation.summary({"lab1": good, "lab2": DatasetMissing("No images.")}) == 2
+    assert validation.summary({"lab1": good, "lab2": DatasetMissing("No images."), "lab3": REPORT}) == 1
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[1:3] == ["✓ lab1   nothing to put right", "✓ lab10  nothing to put right"]
+    assert shown[-3:] == [
+        "✓ lab1  nothing to put right",
+        "✗ lab2  not tried: see above",
+        "✗ lab3  1 thing to put right",
+    ]
+
+
+def test_a_lab_that_is_not_there_is_told_before_any_is_tried() -> None:
+    done = grader("double", "treble", "--course", TINY)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There is no lab “treble”" in done.stderr
+
+
+def test_a_table_is_of_one_lab(tmp_path: Path) -> None:
+    course = Path(shutil.copytree(TINY, tmp_path / "course"))
+    shutil.copytree(course / "assignments" / "double", course / "assignments" / "half")
+    done = grader("--course", course, "--repeat", "2", "--table")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--table is of one lab" in done.stderr
 
 
 def test_the_repeats_as_markdown() -> None:
