@@ -42,9 +42,15 @@ def digest(own: Own, folder: Path) -> str:
         return found.hexdigest()  # public, and the same everywhere
     place = folder / own.place
     check_there(place, there=place.is_dir() if isinstance(own, ImagesSpec) else place.is_file())
-    for path in (f"/{path}" for path in images.files_of(place)) if isinstance(own, ImagesSpec) else [""]:
-        found.update(os.fsencode(path) + b"\0" + file_digest(f"{place}{path}"))
+    for part in _classed(place) if isinstance(own, ImagesSpec) else [file_digest(place)]:
+        found.update(part)
     return found.hexdigest()
+
+
+def _classed(place: Path) -> list[bytes]:
+    """Of each image what it holds and which class it is in; what it is called decides nothing."""
+    paths = ((path, path.rpartition("/")[0]) for path in images.files_of(place))
+    return sorted(file_digest(f"{place}/{path}") + os.fsencode(folder) + b"\0" for path, folder in paths)
 
 
 def file_digest(file: Path | str) -> bytes:

@@ -154,7 +154,7 @@ def _classes(targets: Sequence[str | float], path: Path) -> tuple[tuple[str, ...
             f"{path} has {len(distinct):,} different targets, and classes are 2 to {_CLASSES_MOST:,}. If the target is "
             'a number to predict, say task = "numbers" in lab.toml.'
         )
-    whole = all(name.removeprefix("-").isdecimal() for name in distinct)
+    whole = all(len(name) < 20 and name.removeprefix("-").isdecimal() for name in distinct)
     names = tuple(sorted(distinct, key=(lambda name: (int(name), name)) if whole else lambda name: (0, name)))
     numbers = {name: number for number, name in enumerate(names)}
     return names, torch.tensor([numbers[str(one)] for one in targets])

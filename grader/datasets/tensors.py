@@ -70,7 +70,8 @@ def _two(found: Any, path: Path) -> tuple["Tensor", "Tensor"]:
     if not two or not all(isinstance(one, torch.Tensor) for one in found):
         raise InvalidLab(f"{path} holds something else than two tensors. Save {_FORM}.")
     for name, tensor in zip(("inputs", "targets"), found, strict=True):
-        if tensor.layout != torch.strided or tensor.is_quantized or not tensor.dim() or not tensor.numel():
+        held = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
+        if not held or not tensor.dim() or not tensor.numel():
             raise InvalidLab(f"{path}: {name} is no dense tensor with items along its first dimension. Save one.")
         check_size(path, tensor.numel() * tensor.element_size(), "Save fewer items.")
     inputs, targets = (tensor.detach().contiguous() for tensor in found)

@@ -36,6 +36,10 @@ def test_classes_that_are_numbers_are_in_the_order_of_numbers(read):
     assert read(SORTS, "sort,a\n10,1\n9,2\n-1,3\n").classes == ("-1", "9", "10")
 
 
+def test_classes_with_endless_numbers_for_names_are_texts(read):
+    assert read(SORTS, f"sort,a\n{'1' * 5000},1\n9,2\n").classes == ("1" * 5000, "9")
+
+
 def test_what_spreadsheets_write_is_read(read):
     found = read(SORTS, b'\xef\xbb\xbf"a","sort"\r\n"1","x, y"\r\n\r\n"2","z"\r\n')
     assert (found.columns, found.classes, found.inputs.tolist()) == (("a", "sort"), ("x, y", "z"), [[1.0], [2.0]])

@@ -155,11 +155,12 @@ def test_data_is_read_once_per_process_and_again_when_it_changed(tmp_path):
     assert len(load_own(TensorsSpec(), tmp_path, None, public=False).train_inputs) > 9
 
 
-def test_the_datas_identity_is_what_its_files_hold_and_are_called(tmp_path):
+def test_the_datas_identity_is_what_its_files_hold_and_their_classes(tmp_path):
     spec = ImagesSpec(size=(4, 4))
     _images(tmp_path / "one")
     _images(tmp_path / "two")
     first = own.digest(spec, tmp_path / "one")
+    (tmp_path / "two" / "data" / "cat" / "1.png").rename(tmp_path / "two" / "data" / "cat" / "zebra.png")
     assert own.digest(spec, tmp_path / "two") == first
     file = tmp_path / "two" / "data" / "cat" / "0.png"
     file.rename(tmp_path / "two" / "data" / "dog" / "a.png")

@@ -54,6 +54,7 @@ class Planted:
         ((X, Y[:4]), r"6 inputs and 4 targets\. Save as many"),
         ((X[:0], Y[:0]), r"inputs is no dense tensor with items"),
         ((X.to_sparse(), Y), r"inputs is no dense tensor"),
+        ((X.to("meta"), Y), r"inputs is no dense tensor"),
         ((X.double(), Y), r"inputs is float64 \[6, 2\]\. It may be uint8, int64 or float32"),
         ((X[:, 0], Y), r"inputs is float32 \[6\]"),
         ((X, Y.int()), r"targets is int32 \[6\]\. Classes are int64 \[n\]"),
