@@ -41,10 +41,18 @@ def test_a_page_that_is_named_by_its_path_is_there() -> None:
         assert [path for path in named if not (ROOT / path).exists()] == [], file
 
 
+def test_files_that_contributors_are_sent_to_are_there() -> None:
+    named = re.findall(
+        r"`((?:\.ci|docs|grader|templates|tests|benchmarks)/[\w./-]*)`", (ROOT / "CONTRIBUTING.md").read_text()
+    )
+    assert len(named) > 30
+    assert [path for path in named if not re.search(r"NAME|LAB|VERB", path) and not (ROOT / path).exists()] == []
+
+
 def test_a_page_that_a_sentence_of_the_program_names_is_there() -> None:
     """Whoever installed it has no files of the documentation, so sentences name pages by their titles."""
     titles = {re.findall(r"^# (.+)$", page.read_text(), re.MULTILINE)[0] for page in (ROOT / "docs").rglob("*/*.md")}
-    for file in [*(ROOT / "grader").rglob("*.py"), *(ROOT / "templates").rglob("*.*")]:
+    for file in [*(ROOT / "grader").rglob("*.py"), *(ROOT / "templates").rglob("*.py")]:
         named = re.findall(r"page “(.+?)” of the documentation", " ".join(file.read_text().split()))
         assert set(named) <= titles, file
 
