@@ -31,6 +31,7 @@ class Commands(SphinxDirective):
         section += [_paragraph(text) for text in _paragraphs(context.command.help or "")]
         section += nodes.literal_block("", _usage(context), language="text")
         section += nodes.definition_list("", *_options(context), classes=["options"])
+        section += nodes.rubric("", "Examples")
         section += _examples(context.command.epilog or "")
         self.state.document.note_implicit_target(section)
         return section
@@ -86,22 +87,19 @@ class Tables(SphinxDirective):
         section = nodes.section(ids=[f"table-{nodes.make_id(table.name)}"], names=[f"table {table.name}"])
         section += nodes.title(table.name, table.name)
         section += [_paragraph(text) for text in _paragraphs(meaning)]
-        section += _table(("column", "type", "points to", "what it is"), [_column(column) for column in table.c])
+        section += _table(("column", "type", "what it is"), [_column(column) for column in table.c])
         self.state.document.note_implicit_target(section)
         return section
 
 
 def _column(column: Column[object]) -> Sequence[str | nodes.Node]:
-    return nodes.literal("", column.name), _kind(column), _points(column), column.comment or ""
+    told = filter(None, (column.comment, *(f"→ {key.target_fullname}" for key in column.foreign_keys)))
+    return nodes.literal("", column.name), _kind(column), "; ".join(sorted(told))
 
 
 def _kind(column: Column[object]) -> str:
     kind = column.type.compile(dialect=postgresql.dialect()).lower()
     return f"{kind}{', may be null' if column.nullable else ''}{', key' if column.primary_key else ''}"
-
-
-def _points(column: Column[object]) -> str:
-    return ", ".join(sorted(key.target_fullname for key in column.foreign_keys))
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str | nodes.Node]]) -> nodes.table:
