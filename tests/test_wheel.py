@@ -72,6 +72,12 @@ def test_what_the_wheel_says_of_itself_is_what_the_repository_says(wheel):
         assert fact.replace("License-Expression", "license").replace("Version", "version") in citation
 
 
+def test_an_editable_install_copies_no_solution_to_where_student_code_may_read(tmp_path):
+    pip("install", "--quiet", "--no-deps", "--no-compile", "--target", tmp_path, "--editable", ROOT)
+    assert (tmp_path / "grader" / "feedback" / "templates").is_dir()
+    assert list(tmp_path.rglob("*.toml")) == []
+
+
 def distributions(names):
     """What is installed here of these and of all that they require, by name and extra."""
     found = {}
