@@ -76,20 +76,20 @@ DEFENCES = {
         shut=True,
     ),
     "the size of a file": Defence(
-        "isolation.py",
-        ("resource.setrlimit(resource.RLIMIT_FSIZE, (limits.scratch_bytes,) * 2)", "pass"),
+        "limits.py",
+        ("resource.setrlimit(resource.RLIMIT_FSIZE, (scratch_bytes, scratch_bytes))", "pass"),
         LIMIT.format("RLIMIT_FSIZE"),
         16 * 2**20,
         limits={"scratch_bytes": 16 * 2**20},
     ),
     "no memory dumps": Defence(
-        "isolation.py",
+        "limits.py",
         ("resource.setrlimit(resource.RLIMIT_CORE, (0, 0))", "resource.setrlimit(resource.RLIMIT_CORE, (1, 1))"),
         LIMIT.format("RLIMIT_CORE"),
         0,
     ),
     "open files": Defence(
-        "isolation.py",
+        "limits.py",
         ("resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))", "pass"),
         LIMIT.format("RLIMIT_NOFILE"),
         1024,
@@ -127,7 +127,7 @@ DEFENCES = {
         shut=False,
     ),
     "no descriptors of the parent's": Defence(
-        "child.py",
+        "forked.py",
         ("os.closerange(_PRINTING + 1, _DESCRIPTORS_MOST)", "pass"),
         "import os\ndef f(): return len(os.listdir('/proc/self/fd'))",
         5,  # three streams, the driver's connection, and the listing's own
