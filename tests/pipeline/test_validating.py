@@ -85,7 +85,7 @@ def test_a_lab_in_which_all_is_well(tmp_path: Path) -> None:
         tmp_path,
         {
             "assignment/lab.toml": TOML + "[best_of]\ntrain = 1\n",
-            "assignment/grow.py": "def double(n):\n    raise NotImplementedError\n",
+            "assignment/grow.py": "def double(n): ...\n\n\ndef train(seed):\n    raise NotImplementedError\n",
             "assignment/test_public.py": PUBLIC,
             "reference/test_hidden.py": HIDDEN,
             "reference/solution.py": SOLUTION,
