@@ -118,6 +118,7 @@ class Scope:
         needs: what the suite has to import or define for it.
         seeded: a test has set a seed, so what is drawn is not any number.
         seed: for the next question.
+        changed: why nothing can be asked any more, "" where all is as the notebook left it.
     """
 
     names: Names
@@ -126,6 +127,7 @@ class Scope:
     needs: set[str] = field(default_factory=set)
     seeded: bool = False
     seed: int | None = None
+    changed: str = ""
 
     def copy(self) -> "Scope":
         """For a try: what it brings in is taken only where it succeeds."""
@@ -138,6 +140,8 @@ class Scope:
 
     def bind(self, name: str, read: Read) -> ast.Name:
         """Let `name` stand for something; as what the suite writes it."""
+        if name in self.names.functions | self.names.classes:
+            raise Untranslatable(f"it changes {name}, which is the notebook's")
         target = ast.Name(f"{name}_" if name in _TAKEN else name)
         self.local[name] = Read(target, read.kind, read.told if read.asked else name)
         return target

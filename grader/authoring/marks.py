@@ -11,6 +11,9 @@ from grader.authoring.assignment import BEGIN, END, as_region, parsed
 _BEGIN: Final = re.compile(r"(\s*)#+\s*BEGIN SOLUTION(?: NO PROMPT)?\b.*", re.IGNORECASE)
 _END: Final = re.compile(r"(\s*)#+\s*END SOLUTION\b.*", re.IGNORECASE)
 _LINE: Final = re.compile(r"(.*?\S)\s*#+\s*(?:SOLUTION(?: NO PROMPT)?|SEED)\s*", re.IGNORECASE)
+_HEADER: Final = re.compile(r"\s*#+\s*SOLUTION\s*#*\s*", re.IGNORECASE)
+_IGNORED: Final = re.compile(r".*#\s*IGNORE\s*", re.IGNORECASE)
+_IGNORE_BLOCK: Final = re.compile(r"\s*#\s*(BEGIN|END) IGNORE\s*", re.IGNORECASE)
 _PROMPT: Final = re.compile(r"""\s*(?:\w+\s*=\s*)?["']{1,3}\s*#\s*BEGIN PROMPT.*""", re.IGNORECASE)
 _PROMPT_END: Final = re.compile(r""".*["']{1,3}\s*;?\s*#\s*END PROMPT.*""", re.IGNORECASE)
 
@@ -31,7 +34,7 @@ class Marked:
 
 def marked(source: str) -> Marked | None:
     """A cell with regions for marks; None where its marks contradict each other."""
-    lines, prompted = _without_prompts(source.split("\n"))
+    lines, prompted = _without_prompts(_without_ignored(source.split("\n")))
     if lines is None:
         return None
     lines, ranges = _unmarked(lines)
@@ -43,6 +46,18 @@ def marked(source: str) -> Marked | None:
     if begins and parsed(text) is not None and not _are_whole(text):
         return Marked(as_region("\n".join(line for line in made if line.strip() not in {BEGIN, END})), 1, prompted)
     return Marked(text, min(begins, ends), prompted)
+
+
+def _without_ignored(lines: Sequence[str]) -> list[str]:
+    """The lines without those that are to be in no notebook that Otter makes."""
+    kept: list[str] = []
+    ignoring = False
+    for line in lines:
+        if found := _IGNORE_BLOCK.fullmatch(line):
+            ignoring = found[1].upper() == "BEGIN"
+        elif not ignoring and not _IGNORED.fullmatch(line):
+            kept.append(line)
+    return kept
 
 
 def _without_prompts(lines: Sequence[str]) -> tuple[list[str] | None, int]:
@@ -64,7 +79,7 @@ def _without_prompts(lines: Sequence[str]) -> tuple[list[str] | None, int]:
 def _unmarked(lines: Sequence[str]) -> tuple[list[str], list[tuple[int, int]]]:
     """The lines without marks behind them, and the ranges [first, last] of these."""
     bare, hit = [], []
-    for number, line in enumerate(lines):
+    for number, line in enumerate(each for each in lines if not _HEADER.fullmatch(each)):
         if found := _BEGIN.fullmatch(line):
             bare.append(found[1] + BEGIN)
         elif found := _END.fullmatch(line):

@@ -43,7 +43,9 @@ _TOOLS_OWN: Final = re.compile(
 )
 _COMMENTED: Final = re.compile(r"<!--\s*(?:BEGIN|END) QUESTION\s*-->\s*")
 _ANSWER_HERE: Final = "_Type your answer here, replacing this text._"
-_OPTIONS_LEFT: Final = ("seed", "requirements", "environment", "plugins", "autograder_files", "variables")
+_OPTIONS_LEFT: Final = (
+    *("config_file", "seed", "requirements", "environment", "plugins", "autograder_files", "variables"),
+)
 """Options of an assignment that mean something for grading, and are not taken over."""
 
 
@@ -82,7 +84,7 @@ def read(notebook: Notebook, tests: Mapping[str, str]) -> Assignment:
         cells=tuple(reader.cells),
         handout="\n\n".join(reader.handout),
         questions=tuple(questions),
-        files=tuple(_texts(reader.config.get("files"))),
+        files=(*_texts(reader.config.get("files")), *_texts(reader.config.get("student_files"))),
         left=(*reader.left, *_options_left(reader.config)),
     )
 
@@ -93,6 +95,8 @@ def _texts(found: object) -> Iterator[str]:
 
 def _options_left(config: Mapping[str, Any]) -> Iterator[str]:
     found = [name for name in _OPTIONS_LEFT if config.get(name)]
+    generate = config.get("generate")
+    found += ["generate.seed"] if isinstance(generate, dict) and generate.get("seed") is not None else []
     if found:
         yield f"Options of the assignment config: {', '.join(found)}."
 
@@ -174,7 +178,7 @@ class _Reader:
     def _code(self, cell: Cell) -> None:
         source = "\n".join(line for line in cell.source.split("\n") if not _TOOLS_OWN.fullmatch(line.strip()))
         where, block = self.notebook.place(cell), self.blocks[-1][0] if self.blocks else ""
-        if not source.strip():
+        if not source.strip() or (source != cell.source and all(map(_is_comment, source.split("\n")))):
             return
         if block == "PROMPT":
             self.left.append(f"{where}: a prompt; students find # YOUR CODE HERE instead.")
@@ -199,6 +203,10 @@ class _Reader:
             self.cells.append(replace(cell, source=source))
             if not self.begun:
                 self.handout.append(source.strip())
+
+
+def _is_comment(line: str) -> bool:
+    return line.strip()[:1] in {"", "#"}
 
 
 def _boundary(cell: Cell) -> tuple[str, str] | None:
@@ -257,6 +265,8 @@ def question(config: Mapping[str, Any], cases: Sequence[Case], where: str) -> Qu
     """
     name = str(config.get("name") or "question")
     total, shared = _shared(config.get("points"), cases, f"{where} ({name[:40]})")
+    if config.get("all_or_nothing"):
+        shared = [replace(case, points=None) for case in shared]
     return Question(name, total, where, tuple(shared), manual=bool(config.get("manual")))
 
 

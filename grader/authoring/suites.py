@@ -206,6 +206,8 @@ def _write(check: Planned, names: Names, text: _Text, *, public: bool) -> bool:
             else "there is no test"
         )
         body.append(f'    raise NotImplementedError("{count}: see the comments below.")')
+        if not tests:
+            text.left.append(Left(check.id, len(body), 0, "it has no test", plain(check.cases[0].where)))
     for case, parts in found:
         body.append(f"    # {plain(case.where)}{', hidden' if case.hidden else ''}")
         for piece in parts:

@@ -8,7 +8,7 @@ be is kept as comments: nothing is guessed.
 import ast
 import doctest
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -152,6 +152,8 @@ def _statement(statement: ast.stmt, asking: Asking) -> Piece:
 
 def _tried(translate: Callable[[Asking], list[str]], statement: ast.stmt, asking: Asking, tests: int) -> Piece:
     """What `translate` makes of the statement; as it was, where it gives up."""
+    if asking.scope.changed:
+        return Piece((), tests, asking.scope.changed, ast.unparse(statement))
     scope = asking.scope.copy()
     try:
         lines = translate(asking.within(scope))
@@ -164,11 +166,15 @@ def _tried(translate: Callable[[Asking], list[str]], statement: ast.stmt, asking
         return Piece(tuple(lines), tests)
     for name in _targets(statement):
         asking.scope.local[name] = f"{name} was not translated"
+        if _notebooks_own([name], asking) and not asking.scope.changed:
+            asking.scope.changed = f"it comes after a change of {name}, which is the notebook's"
     return Piece((), tests, why, ast.unparse(statement))
 
 
-def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: PLR0911 - one branch for each kind
+def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: C901, PLR0911 - one branch for each kind
     match statement:
+        case ast.Delete() if not _notebooks_own(_targets(statement), asking):
+            return []
         case ast.Import() | ast.ImportFrom():
             asking.scope.modules.update(imported(statement))
             return []
@@ -202,6 +208,11 @@ _WORDS: Final[Mapping[type[ast.stmt], str]] = {
     ast.For: "a loop",
     ast.Assign: "an assignment to more than names",
 }
+
+
+def _notebooks_own(names: Iterable[str], asking: Asking) -> bool:
+    """Whether one of these is a function or a class of the notebook."""
+    return not (asking.scope.names.functions | asking.scope.names.classes).isdisjoint(names)
 
 
 def _assigned(target: ast.expr, value: ast.expr, asking: Asking) -> list[str]:
@@ -288,7 +299,7 @@ def _is_complaint(statement: ast.stmt) -> bool:
 def _is_idle(statement: ast.stmt) -> bool:
     """Whether leaving the statement out changes nothing."""
     match statement:
-        case ast.Pass() | ast.Delete() | ast.Expr(value=ast.Constant()) | ast.Expr(value=ast.Name()):
+        case ast.Pass() | ast.Expr(value=ast.Constant()) | ast.Expr(value=ast.Name()):
             return True
         case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=args)):
             return not any(isinstance(node, ast.Call) for arg in args for node in ast.walk(arg))
@@ -305,7 +316,9 @@ def _count(statement: ast.stmt) -> int:
     asserts = sum(isinstance(node, ast.Assert) for node in nodes)
     calls = sum(isinstance(node, ast.Call) and _is_test_call(node) for node in nodes)
     match statement:
-        case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Import() | ast.ImportFrom() | ast.FunctionDef():
+        case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Delete() | ast.Import() | ast.ImportFrom():
+            return asserts + calls
+        case ast.FunctionDef() | ast.ClassDef():
             return asserts + calls
         case ast.Expr(value=ast.Call(func=function)) if _last(function) in _SEEDS | {"print"}:
             return 0
@@ -319,7 +332,7 @@ def _targets(statement: ast.stmt) -> Iterator[str]:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
     for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
             yield node.id
 
 

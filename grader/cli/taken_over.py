@@ -49,9 +49,9 @@ def _left(imported: Imported) -> None:
     screen.say("")
     screen.say("Left", "bold")
     for one in hidden.left:
-        tests = "1 test" if one.tests == 1 else f"{one.tests} tests"
+        tests = "1 test, " if one.tests == 1 else f"{one.tests} tests, " if one.tests else ""
         screen.say(
-            f"{_place(imported.suite)}:{one.line} {one.check}: {tests}, {one.why} ({one.where}).", "yellow", indent=2
+            f"{_place(imported.suite)}:{one.line} {one.check}: {tests}{one.why} ({one.where}).", "yellow", indent=2
         )
     for sentence in sentences:
         screen.say(sentence, "yellow", indent=2)

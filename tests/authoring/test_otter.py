@@ -322,6 +322,9 @@ def test_what_some_tests_have_no_points_of_is_shared_by_the_others() -> None:
     assert [case.points for case in format_.question({}, cases, "here").cases] == [2, 2, 0, 0]
 
 
+_IGNORING = "# BEGIN SOLUTION\nx = 1\n# END SOLUTION\nw = 4"
+
+
 @pytest.mark.parametrize(
     ("source", "regions"),
     [
@@ -334,6 +337,7 @@ def test_what_some_tests_have_no_points_of_is_shared_by_the_others() -> None:
             "def f():\n    # BEGIN SOLUTION\n    a = 1\n    b = 2\n    # END SOLUTION\n    return 3",
         ),
         ("np.random.seed(42) # SEED", "# BEGIN SOLUTION\nnp.random.seed(42)\n# END SOLUTION"),
+        ("## solution ##\nx = 1 # SOLUTION\ny = 2 # IGNORE\n# BEGIN IGNORE\nz = 3\n# END IGNORE\nw = 4", _IGNORING),
         ("def f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION", None),
         (
             "if True:\n    # BEGIN SOLUTION\n    x = 1\n    # END SOLUTION",

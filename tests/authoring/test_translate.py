@@ -269,6 +269,14 @@ def test_what_is_left_leaves_nothing_of_itself_behind() -> None:
     assert [part.left for part in parts] == [1, 0, 0]
 
 
+@pytest.mark.parametrize("change", ["f = lambda x: 3", "del f", "def f(x): return 3", "f, g = g, f"])
+def test_nothing_is_asked_after_a_test_changed_what_the_notebook_defines(change: str) -> None:
+    parts = found(
+        f"{change}\nassert g(1) == 2\ntry:\n    g(1)\nexcept NameError:\n    pass\nelse:\n    raise AssertionError"
+    )
+    assert [part.why for part in parts if part.left] == ["it comes after a change of f, which is the notebook's"] * 2
+
+
 def test_a_test_that_is_nested_without_end_is_left() -> None:
     (part,) = found("assert f(" + "(" * 2000 + "1" + ")" * 2000 + ") == 2")
     assert part.left == 1
