@@ -268,7 +268,8 @@ def test_what_was_not_run_says_so(file):
 def test_the_image_is_made_of_what_the_wheel_is_made_of():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
-    made_of = {*wheel["packages"], *wheel["force-include"], project["project"]["readme"], "pyproject.toml"}
+    included = {folder.partition("/")[0] for folder in wheel["force-include"]}
+    made_of = {*wheel["packages"], *included, project["project"]["readme"], "pyproject.toml"}
     assert {line[1:] for line in source("Dockerfile.dockerignore").splitlines() if line.startswith("!")} == made_of
     for copied in re.findall(r"^COPY (?!--)(\S+) ", source("Dockerfile"), re.MULTILINE):
         assert copied == "." or copied in made_of
