@@ -255,7 +255,7 @@ def test_the_image_is_made_of_what_the_wheel_is_made_of():
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     project, wheel = settings["project"], settings["tool"]["hatch"]["build"]["targets"]["wheel"]
     named = {project["readme"], *project["license-files"], "pyproject.toml"}
-    made_of = {*wheel["only-include"], *wheel["force-include"], *named}
+    made_of = {*wheel["only-include"], *(path.partition("/")[0] for path in wheel["force-include"]), *named}
     assert {line[1:] for line in source("Dockerfile.dockerignore").splitlines() if line.startswith("!")} == made_of
     for copied in re.findall(r"^COPY (?!--)(\S+) ", source("Dockerfile"), re.MULTILINE):
         assert copied == "." or copied in made_of

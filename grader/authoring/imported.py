@@ -1,6 +1,7 @@
 """The files of a lab that is made of another tool's assignment. Pure."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,7 +29,7 @@ _HANDOUT: Final = """\
 ## What you hand in
 
 One file, the notebook `{name}.ipynb`: start from the one beside this page, and write your code where it says
-`# YOUR CODE HERE`.
+`# YOUR CODE HERE`. {names}
 {check}
 ## Points
 
@@ -147,9 +148,20 @@ def _handout(assignment: Assignment, suite: Suite, title: str, name: str, *, che
         title=title,
         text=f"\n{text.strip()}\n" if text.strip() else "",
         name=name,
+        names=_names(suite),
         check=_CHECK.format(name=name) if checked else "",
         rows="\n".join(rows),
     )
+
+
+_OWN: Final = frozenset({"call", "file", "has", "library", "value"})
+"""What follows `submission.` and is the suite's own."""
+
+
+def _names(suite: Suite) -> str:
+    """What the suite asks for, which students must call so."""
+    asked = sorted(set(re.findall(r"\bsubmission\.(?:(?:call|value)\(['\"])?(\w+)", suite.text)) - _OWN)
+    return f"Keep the names {', '.join(f'`{name}`' for name in asked)}." if asked else ""
 
 
 def _notebook(cells: Iterable[Cell]) -> str:

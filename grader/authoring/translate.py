@@ -61,7 +61,7 @@ def pieces(case: Case, asking: Asking) -> list[Piece]:
     shown = rest.pop() if rest and case.output is not None and isinstance(rest[-1], ast.Expr) else None
     found = _of_statements(rest, asking)
     found += [piece for one in functions for piece in _of_statements(_without_env(one).body, asking)]
-    if isinstance(shown, ast.Expr) and not _is_idle(shown):
+    if isinstance(shown, ast.Expr) and _is_shown(shown, case.output or ""):
         found.append(_of_output(shown.value, case.output or "", asking))
     found += [
         Piece((), 1, "its values are computed by nbgrader", line.strip()) for line in _AUTOTEST.findall(case.code)
@@ -108,7 +108,7 @@ def _of_example(example: doctest.Example, asking: Asking) -> Iterator[Piece]:
         yield Piece((), 1, "it is no Python", example.source)
         return
     match body:
-        case [ast.Expr(value=value) as statement] if not _is_idle(statement):
+        case [ast.Expr(value=value) as statement] if _is_shown(statement, example.want):
             if example.exc_msg is not None:
                 kind = ast.Name(example.exc_msg.split(":")[0].strip().rpartition(".")[2])
                 yield _tried(lambda inner: inner.raises(kind, value), statement, asking, 1)
@@ -304,6 +304,11 @@ def _is_idle(statement: ast.stmt) -> bool:
         case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=args)):
             return not any(isinstance(node, ast.Call) for arg in args for node in ast.walk(arg))
     return isinstance(statement, ast.Assert) and isinstance(statement.test, ast.Constant) and bool(statement.test.value)
+
+
+def _is_shown(statement: ast.Expr, want: str) -> bool:
+    """Whether there is something to ask about an expression that shows `want`; a name alone is idle without that."""
+    return not isinstance(statement.value, ast.Constant) and (bool(want.strip()) or not _is_idle(statement))
 
 
 def _is_test_call(value: ast.expr) -> bool:

@@ -31,6 +31,7 @@ def _taken(imported: Imported) -> None:
     screen.say(f"Public checks: {public}.", indent=2)
     if hidden.variables:
         screen.say("Checks ask for variables, so all cells of a submission are run (lab.toml).", indent=2)
+        screen.say("A cell that raises, as where it calls what is not written yet, ends that.", indent=2)
     if imported.copied:
         screen.say(f"Files that students get, too: {_named(imported.copied)}.", indent=2)
         screen.say(

@@ -206,6 +206,9 @@ def test_the_public_suite_may_tell() -> None:
     ("code", "output", "asked"),
     [
         ("f(2)", "4", "expect.integer(submission.f(2), want=4, what='f(2)')"),
+        ("total", "3", "expect.integer(submission.value('total'), want=3, what='total')"),
+        (">>> total\n3", "", "expect.integer(submission.value('total'), want=3, what='total')"),
+        (">>> total == 3\nTrue", "", "expect.integer(submission.value('total'), want=3, what='total')"),
         ("f(2) == 4", "True", "expect.integer(submission.f(2), want=4, what='f(2)')"),
         ("f(2)", "'a'", "equal(submission.f(2), 'a', what='f(2)')"),
         ("print(f(2))", "a b\n", "equal(submission.f(2), 'a b', what='f(2)')"),
