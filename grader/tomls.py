@@ -1,6 +1,7 @@
 """What is wrong with a TOML file that a person wrote: which line, what is there, and what should be. Pure."""
 
 import difflib
+import operator
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,6 +20,9 @@ _KINDS: Final = {
     "date": "a date",
     "datetime": "a date and time without quotation marks, such as 2026-11-20T23:59:00",
 }
+_OUT_OF: Final = re.compile(r"Expected `(\w+)` ([<>]=?) ([\d.]+)")
+_HOLDS: Final = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
+_NAMES: Final = {str: "str", int: "int", float: "float", bool: "bool", list: "array", dict: "object"}
 _BOUNDS: Final = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}
 _SYNTAX: Final = {
     "Cannot overwrite a value": "the same key stands above it",
@@ -94,7 +98,7 @@ def _wrong(path: Path, text: str, what: str, table: str, key: str, form: Any) ->
     if kinds := re.fullmatch(r"Expected `(.*)`, got `(.*)`", what):
         wanted, got = (" or ".join(_KINDS.get(kind, kind) for kind in each.split(" | ")) for each in kinds.groups())
         return f"{where}: {of} must be {wanted}, and is {got}.{shown}"
-    if bounds := re.fullmatch(r"Expected `(\w+)` ([<>]=?) ([\d.]+)", what):
+    if bounds := _OUT_OF.fullmatch(what):
         return f"{where}: {of} must be {_KINDS[bounds[1]]} {_BOUNDS[bounds[2]]} {float(bounds[3]):g}.{shown}"
     if what == "Expected `datetime` with no timezone component":
         return f"{where}: {of} must be a date and time without a zone, such as 2026-11-20T23:59:00.{shown}"
@@ -136,11 +140,14 @@ def _inside(table: Any, place: str) -> Any:
 
 
 def _culprit(table: Any, what: str) -> str:
-    """The first key of a table whose value is of the kind that the complaint says it got, or none that it wants."""
-    got = what.rpartition("got `")[2].removesuffix("`")
-    names = {str: "str", int: "int", float: "float", bool: "bool", list: "array", dict: "object"}
-    items = table.items() if isinstance(table, Mapping) else ()
-    return next((key for key, value in items if names.get(type(value)) == got), next((key for key, _ in items), ""))
+    """The first key of a table whose value is of the kind that the complaint says it got, or out of its bounds."""
+    bounds, got = _OUT_OF.fullmatch(what), what.rpartition("got `")[2].removesuffix("`")
+    for key, value in table.items() if isinstance(table, Mapping) else ():
+        if bounds and isinstance(value, int | float) and not _HOLDS[bounds[2]](value, float(bounds[3])):
+            return str(key)
+        if not bounds and _NAMES.get(type(value)) == got:
+            return str(key)
+    return ""
 
 
 # ---------------------------------------------------------------- its form
