@@ -56,8 +56,8 @@ def pieces(case: Case, asking: Asking) -> list[Piece]:
         return [Piece((), 1, "it is no Python", case.code)]
     except (RecursionError, MemoryError):
         return [Piece((), 1, _DEEP, case.code)]
-    functions = [one for one in body if isinstance(one, ast.FunctionDef) and one.name.startswith("test")]
-    rest = [one for one in body if one not in functions]
+    functions = [one for one in body if isinstance(one, ast.FunctionDef) and _is_test_function(one, body)]
+    rest = [one for one in body if one not in functions and _call_of(functions, one) is None]
     shown = rest.pop() if rest and case.output is not None and isinstance(rest[-1], ast.Expr) else None
     found = _of_statements(rest, asking)
     found += [piece for one in functions for piece in _of_statements(_without_env(one).body, asking)]
@@ -71,6 +71,21 @@ def pieces(case: Case, asking: Asking) -> list[Piece]:
 
 def _without_ignored(code: str) -> str:
     return "\n".join(line for line in code.split("\n") if not re.search(r"#\s*IGNORE\s*$", line, re.IGNORECASE))
+
+
+def _is_test_function(function: ast.FunctionDef, body: Sequence[ast.stmt]) -> bool:
+    """Whether a function is called, by the tool or by the cell, with what the notebook has of its parameters' names."""
+    calls = [call for one in body if (call := _call_of([function], one))]
+    given = [ast.unparse(arg) for call in calls for arg in (*call.args, *call.keywords)]
+    alike = not calls or given == [arg.arg for arg in function.args.args] * len(calls)
+    return function.name.startswith("test") and alike and not function.decorator_list
+
+
+def _call_of(functions: Sequence[ast.FunctionDef], statement: ast.stmt) -> ast.Call | None:
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name)) as call) if any(each.name == name for each in functions):
+            return call
+    return None
 
 
 class _Env(ast.NodeTransformer):

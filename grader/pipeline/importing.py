@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -64,7 +64,7 @@ def import_assignment(course: Course, path: Path, name: str) -> Imported:
             raise AlreadyThere(f"{folder} is there already, and is left as it is. Choose another name: --name NAME.")
     tests = _tests(source.parent)
     files = lab_files(read(read_notebook(_content(source, NOTEBOOK_MOST), source.name), tests), name, source.name)
-    wanted, astray = _wanted(source.parent, files)
+    wanted, astray = _wanted(source, tests, files)
     given = {**files.given, **{relative: found.read_bytes() for relative, found in wanted.items()}}
     _write(folders["reference"], files.kept)
     try:
@@ -121,9 +121,10 @@ def _tests(folder: Path) -> dict[str, str]:
     return found
 
 
-def _wanted(folder: Path, files: LabFiles) -> tuple[dict[str, Path], list[str]]:
+def _wanted(source: Path, tests: Collection[str], files: LabFiles) -> tuple[dict[str, Path], list[str]]:
     """(path in the lab -> file of those that students are to get, sentences on those that are not copied)."""
-    root, found, astray = folder.resolve(), dict[str, Path](), []
+    root, found, astray = source.parent.resolve(), dict[str, Path](), []
+    secret = {source.name, *(f"tests/{name}" for name in tests)}
     for name in files.wanted:
         path = (root / name).resolve()
         if not path.is_relative_to(root) or path == root:
@@ -134,7 +135,9 @@ def _wanted(folder: Path, files: LabFiles) -> tuple[dict[str, Path], list[str]]:
             inside = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
             for each in inside[:FILES_MOST]:
                 relative = PurePosixPath(each.relative_to(root)).as_posix()
-                if relative in files.given or not each.resolve().is_relative_to(root):
+                if relative in secret:
+                    astray.append(f"{relative}: solutions or tests are in it.")
+                elif relative in files.given or not each.resolve().is_relative_to(root):
                     astray.append(f"{relative}: the lab has a file of that name, or it is a link to elsewhere.")
                 else:
                     found[relative] = each

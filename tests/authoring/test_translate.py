@@ -287,6 +287,13 @@ def test_a_test_that_is_nested_without_end_is_left() -> None:
     assert [part.left for part in found(deep)] == [1]
 
 
+def test_a_function_that_the_cell_calls_itself_is_read_where_its_parameters_are_the_notebooks() -> None:
+    function = "def test_f(total):\n    assert f(total) == 4\n"
+    asked = ["expect.integer(submission.f(submission.value('total')), want=4, what='f(total)')"]
+    assert translated(f"{function}test_f(total)") == asked
+    assert [part.left for part in found(f"{function}test_f(5)")] == [1, 1]
+
+
 def test_otters_function_sees_the_names_of_the_notebook() -> None:
     code = "def test_f(env):\n    x = 2\n    assert env['f'](x) == 4\ntest_f(globals())  # IGNORE"
     assert translated(code) == ["x = 2", "expect.integer(submission.f(x), want=4, what='f(x)')"]

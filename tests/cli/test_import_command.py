@@ -69,6 +69,18 @@ def test_files_outside_of_the_assignment_are_not_copied(course: Path, homework: 
     assert not any("not to be copied" in path.read_text() for path in course.rglob("*.txt"))
 
 
+def test_neither_the_master_nor_its_tests_are_copied_for_students(course: Path, homework: Path) -> None:
+    (homework / "tests").mkdir()
+    (homework / "tests" / "q1.py").write_text("test = {'name': 'q1', 'suites': []}\n")
+    path = homework / "Home Work-1.ipynb"
+    path.write_text(path.read_text().replace("  - lost.csv", f"  - {path.name}\\n  - tests"))
+    told = " ".join(run(homework, "--course", course, "--name", "other").output.split())
+    assert f"{path.name}: solutions or tests are in it." in told
+    assert "tests/q1.py: solutions or tests are in it." in told
+    assert not (course / "assignments" / "other" / path.name).exists()
+    assert not (course / "assignments" / "other" / "tests").exists()
+
+
 def test_a_lab_that_is_there_is_left_alone(course: Path, homework: Path) -> None:
     (course / "reference" / "mine").mkdir()
     before = sorted(course.rglob("*"))
