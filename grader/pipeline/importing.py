@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -63,7 +64,9 @@ def import_assignment(course: Course, path: Path, name: str) -> Imported:
         if folder.exists() or folder.is_symlink():
             raise AlreadyThere(f"{folder} is there already, and is left as it is. Choose another name: --name NAME.")
     tests = _tests(source.parent)
-    files = lab_files(read(read_notebook(_content(source, NOTEBOOK_MOST), source.name), tests), name, source.name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Python's parser says of "\\d" is for the notebook's author
+        files = lab_files(read(read_notebook(_content(source, NOTEBOOK_MOST), source.name), tests), name, source.name)
     wanted, astray = _wanted(source, tests, files)
     given = {**files.given, **{relative: found.read_bytes() for relative, found in wanted.items()}}
     _write(folders["reference"], files.kept)

@@ -69,6 +69,17 @@ def test_files_outside_of_the_assignment_are_not_copied(course: Path, homework: 
     assert not any("not to be copied" in path.read_text() for path in course.rglob("*.txt"))
 
 
+def test_what_pythons_parser_warns_of_is_not_said(course: Path, tmp_path: Path) -> None:
+    tests = [raw("# BEGIN TESTS"), code("assert square(2) == 4, '\\d'"), raw("# END TESTS")]
+    path = tmp_path / "lab.ipynb"
+    path.write_text(
+        notebook(raw("# BEGIN QUESTION"), code(f"LATEX = '\\sum'\n{SQUARE}"), *tests, raw("# END QUESTION"))
+    )
+    done = run(path, "--course", course)
+    assert done.exit_code == 0, done.exception
+    assert "Tests: 1 of 1 translated." in " ".join(done.output.split())
+
+
 def test_neither_the_master_nor_its_tests_are_copied_for_students(course: Path, homework: Path) -> None:
     (homework / "tests").mkdir()
     (homework / "tests" / "q1.py").write_text("test = {'name': 'q1', 'suites': []}\n")
