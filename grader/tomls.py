@@ -1,6 +1,7 @@
 """What is wrong with a TOML file that a person wrote: which line, what is there, and what should be. Pure."""
 
 import difflib
+import json
 import operator
 import re
 from collections.abc import Iterator, Mapping
@@ -44,6 +45,7 @@ def sentence(path: Path, text: str, error: msgspec.MsgspecError, form: Any) -> s
         return _syntax(path, text, str(broken))
     match = _PLACE.fullmatch(str(error))
     what, place = (match["what"], match["place"] or "") if match else (str(error), "")
+    form = _Form(form, table)
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
         return _unknown(path, text, unknown[1], place, form)
     if missing := re.fullmatch(r"Object missing required field `(.*)`", what):
@@ -67,30 +69,30 @@ def _syntax(path: Path, text: str, told: str) -> str:
     return f"{path}:{number} is not TOML: {why}. {_shown(text, number)} Text stands in quotation marks, a list in []."
 
 
-def _unknown(path: Path, text: str, key: str, place: str, form: Any) -> str:
+def _unknown(path: Path, text: str, key: str, place: str, form: "_Form") -> str:
     where = f"{path}:{number}" if (number := line(text, place, key)) else str(path)
     of = f"[{place}]" if place else path.name
     what = "table" if re.match(r"\s*\[", _at(text, number)) else "key"
-    keys = _keys(_form_at(form, place))
-    for table in _tables(form):
-        if table != place and key in _keys(_form_at(form, table)):
+    keys = form.at(place).keys
+    for table in form.tables():
+        if table != place and key in form.at(table).keys:
             return f"{where}: “{key}” belongs below the line [{table}]. Move it there."
     near = difflib.get_close_matches(key, keys, n=1)
     advice = f"Did you mean “{near[0]}”?" if near else f"Its keys are {', '.join(keys)}." if keys else ""
     return f"{where}: “{key}” is no {what} of {of}. {advice}".strip()
 
 
-def _missing(path: Path, key: str, place: str, form: Any) -> str:
-    kind = _form_at(form, f"{place}.{key}".strip("."))
-    if _keys(kind):
-        needed = ", ".join(_required(kind))
+def _missing(path: Path, key: str, place: str, form: "_Form") -> str:
+    missing = form.at(f"{place}.{key}".strip("."))
+    if missing.keys:
+        needed = ", ".join(missing.required())
         return f"{path}: the table [{key}] is missing. Write the line [{key}], and below it {needed}."
-    example = f"{key} = {_example(kind)}"
+    example = f"{key} = {_example(missing.kind)}"
     below = f"below [{place}]" if place else "above the first line in square brackets"
     return f"{path}: “{key}” is missing. Write {example} {below}."
 
 
-def _wrong(path: Path, text: str, what: str, table: str, key: str, form: Any) -> str:
+def _wrong(path: Path, text: str, what: str, table: str, key: str, form: "_Form") -> str:
     place = f"{table}.{key}".strip(".")
     number = line(text, table, key)
     where, shown = (f"{path}:{number}", f" {_shown(text, number)}") if number else (str(path), "")
@@ -102,8 +104,8 @@ def _wrong(path: Path, text: str, what: str, table: str, key: str, form: Any) ->
         return f"{where}: {of} must be {_KINDS[bounds[1]]} {_BOUNDS[bounds[2]]} {float(bounds[3]):g}.{shown}"
     if what == "Expected `datetime` with no timezone component":
         return f"{where}: {of} must be a date and time without a zone, such as 2026-11-20T23:59:00.{shown}"
-    if what.startswith("Invalid enum value"):
-        options = ", ".join(f'"{option}"' for option in get_args(_form_at(form, place)))
+    if what.startswith(("Invalid enum value", "Invalid value")):
+        options = ", ".join(json.dumps(option) for option in form.at(table).options(key))
         return f"{where}: {of} must be one of {options}.{shown}"
     return f"{path}{f', [{place}]' if place else ''}: {what}."
 
@@ -153,30 +155,53 @@ def _culprit(table: Any, what: str) -> str:
 # ---------------------------------------------------------------- its form
 
 
-def _form_at(form: Any, place: str) -> Any:
-    """The type of what stands at a place; None where that is not known."""
-    for key in filter(None, place.split(".")):
-        if not (isinstance(form, type) and issubclass(form, msgspec.Struct)):
-            return None
-        form = get_type_hints(form).get(key)
-    return form
+class _Form:
+    """A type, and what a file has in its place, which says of several tables which one is meant."""
+
+    def __init__(self, kind: Any, value: Any) -> None:
+        self.kind, self._value = kind, value
+        tables = [each for each in get_args(kind) if _is_table(each)]
+        self._tags = {str(each.__struct_config__.tag): each for each in tables}
+        meant = value.get(tables[0].__struct_config__.tag_field) if tables and isinstance(value, Mapping) else None
+        self._table = self._tags.get(str(meant)) if tables else kind if _is_table(kind) else None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return self._table.__struct_fields__ if self._table else ()
+
+    def at(self, place: str) -> "_Form":
+        """What stands at a place; of no type where that is not known."""
+        found = self
+        for key in filter(None, place.split(".")):
+            kind = get_type_hints(found._table).get(key) if found._table else None
+            found = _Form(kind, found._value.get(key) if isinstance(found._value, Mapping) else None)
+        return found
+
+    def options(self, key: str) -> tuple[str | int, ...]:
+        """What the value of a key may be, where it is one of some."""
+        kind = self.at(key).kind
+        if key not in self.keys:
+            return tuple(self._tags)
+        literals = [each for each in (kind, *get_args(kind)) if get_origin(each) is Literal]
+        return tuple(option for each in literals for option in get_args(each))
+
+    def tables(self) -> Iterator[str]:
+        return (key for key in self.keys if self.at(key).keys)
+
+    def required(self) -> Iterator[str]:
+        fields = msgspec.structs.fields(self._table) if self._table else ()
+        return (f"{each.name} = {_example(each.type)}" for each in fields if each.required)
 
 
-def _keys(form: Any) -> tuple[str, ...]:
-    return form.__struct_fields__ if isinstance(form, type) and issubclass(form, msgspec.Struct) else ()
-
-
-def _tables(form: Any) -> Iterator[str]:
-    return (key for key in _keys(form) if _keys(_form_at(form, key)))
-
-
-def _required(form: Any) -> Iterator[str]:
-    return (f"{each.name} = {_example(each.type)}" for each in msgspec.structs.fields(form) if each.required)
+def _is_table(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
 def _example(kind: Any) -> str:
     if get_origin(kind) is Literal:
         return f'"{get_args(kind)[0]}"'
+    if get_origin(kind) is tuple:
+        return f"[{', '.join(_example(each) for each in get_args(kind) if each is not ...)}]"
     name = {str: "str", int: "int", float: "float", bool: "bool"}.get(kind)
     if name is None and get_args(kind):  # Annotated
         return _example(get_args(kind)[0])

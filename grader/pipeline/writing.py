@@ -11,8 +11,9 @@ from typing import Final
 
 from grader.authoring import handouts, starters, templates
 from grader.drafts import draft
-from grader.errors import AlreadyThere, InvalidLab
+from grader.errors import AlreadyThere, HandoutRefused, InvalidLab
 from grader.labs import Course, Lab, bundled_course
+from grader.pipeline import own_data
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _IMPORTED: Final = sys.stdlib_module_names | {"torch", "torchvision", "numpy", "sklearn", "pytest", "grader", "sandbox"}
@@ -125,9 +126,11 @@ def write_handout(lab: Lab, out: Path) -> Path:
     """Write the zip that students of a lab get.
 
     Raises:
-        HandoutRefused, InvalidLab: see `handouts.packed`.
+        HandoutRefused, InvalidLab: see `handouts.packed`; or the part of the lab's own data is not what students get.
         AlreadyThere: another file is at `out`.
     """
+    if found := own_data.faults(lab):
+        raise HandoutRefused(" ".join(found))
     content = handouts.packed(lab)
     if out.exists() and not (out.is_file() and handouts.is_handout(out.read_bytes(), lab)):
         raise AlreadyThere(f"{out} is there and is no handout of {lab.name}. Name another file with --out.")

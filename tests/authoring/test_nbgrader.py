@@ -22,7 +22,8 @@ def test_a_source_that_translates_whole_is_a_lab_that_lacks_nothing_but_mutants(
         "hw.ipynb does not define mean, which the checks ask for.",
         "There is no mutant.",
     ]
-    assert next(each for each in report.sections if each.title == "Reference").figures.startswith("hidden 6/6, public 6/6")
+    reference = next(each for each in report.sections if each.title == "Reference")
+    assert reference.figures.startswith("hidden 6/6, public 6/6")
 
 
 def test_a_source_is_taken_apart() -> None:

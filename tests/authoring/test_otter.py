@@ -104,7 +104,8 @@ def test_a_master_that_translates_whole_is_a_lab_that_lacks_nothing_but_mutants(
     report = validated(tmp_path, otter())
     assert [issue for section in report.sections for issue in section.findings] == []
     assert [issue.what for section in report.sections for issue in section.remarks] == ["There is no mutant."]
-    assert next(each for each in report.sections if each.title == "Reference").figures.startswith("hidden 7.5/7.5, public 6/6")
+    reference = next(each for each in report.sections if each.title == "Reference")
+    assert reference.figures.startswith("hidden 7.5/7.5, public 6/6")
 
 
 SOLUTIONS = """
