@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from grader import datasets, tomls
+from grader import datasets, packaged, tomls
 from grader.datasets.kinds import Asked, Own
 from grader.errors import CourseNotFound, InvalidLab, UnknownLab
 from grader.scoring import Policy
@@ -353,9 +353,8 @@ def _read_spec(path: Path) -> LabSpec:
 
 
 def bundled_course() -> Course:
-    """This course, which the package brings as an example: in a wheel below `grader/`, in a checkout the checkout."""
-    packaged = Path(__file__).parent / "example"
-    return Course(packaged if packaged.is_dir() else Path(__file__).parents[1])
+    """This course, which the package brings as an example."""
+    return Course(packaged.example())
 
 
 def find_course(start: Path, explicit: Path | None = None) -> Course:
