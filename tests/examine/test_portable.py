@@ -6,6 +6,7 @@ This is no Windows and no macOS: how these answer what is left to be asked is no
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -124,10 +125,26 @@ def ways(tmp_path):
     return checked
 
 
+def lives(pid):
+    """Whether a process is there and no zombie."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @pytest.fixture
 def left(tmp_path):
-    """Says which processes are still there that a submission left."""
-    return lambda: [pid for pid in map(int, (tmp_path / "pids").read_text().split()) if psutil.pid_exists(pid)]
+    """Says which processes are still there that a submission left, where one that was killed has time to end."""
+
+    def living():
+        pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+        deadline = time.monotonic() + 30
+        while (there := [pid for pid in pids if lives(pid)]) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return there
+
+    return living
 
 
 @pytest.mark.parametrize(
