@@ -3,15 +3,19 @@
 This is no Windows and no macOS: how these answer what is left to be asked is not seen here.
 """
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from sandbox import links
 from sandbox.processes import Process, elsewhere
 
 ROOT = Path(__file__).parents[2]
@@ -194,6 +198,21 @@ def test_where_there_are_groups_of_processes_a_crash_leaves_none(ways, left):
     status, said = ways("darwin", {"crash": f"{LEAVE}; os._exit(3)", "last": TASKS["last"]})
     assert (status, SENTENCES["crash"] in said, "1 of 2 points" in said) == (1, True, True)
     assert left() == []
+
+
+def test_a_stranger_who_says_a_word_sign_by_sign_is_not_heard_to_its_end(monkeypatch):
+    monkeypatch.setattr(links, "_SAY_SECONDS", 0.5)
+    ours, theirs = socket.socketpair()
+
+    def dribble():
+        with theirs, contextlib.suppress(OSError):
+            for _ in range(32):
+                theirs.sendall(b"x")
+                time.sleep(0.1)
+
+    with ours:
+        threading.Thread(target=dribble).start()
+        assert len(links._said(ours)) < 32
 
 
 def test_what_an_ended_process_left_is_killed_where_it_was_seen_before():
