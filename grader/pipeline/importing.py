@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from grader.authoring import otter
-from grader.authoring.assignment import read_notebook
-from grader.authoring.imported import LabFiles, lab_files, read
-from grader.authoring.suites import slug
 from grader.errors import AlreadyThere, ImportImpossible
+from grader.importing import otter
+from grader.importing.assignment import read_notebook
+from grader.importing.lab import LabFiles, lab_files, read
+from grader.importing.suites import slug
 from grader.labs import Course
 
 NOTEBOOK_MOST: Final = 50 * 2**20

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from grader.authoring import questions
-from grader.authoring.assignment import Case
-from grader.authoring.expressions import Read, Untranslatable
-from grader.authoring.names import imported
-from grader.authoring.questions import Asking
+from grader.importing import questions
+from grader.importing.assignment import Case
+from grader.importing.expressions import Read, Untranslatable
+from grader.importing.names import imported
+from grader.importing.questions import Asking
 
 _AUTOTEST: Final = re.compile(r"^\s*#+\s*(?:HIDDEN\s+)?AUTOTEST\b.*", re.MULTILINE | re.IGNORECASE)
 _SEEDS: Final = frozenset({"seed", "manual_seed"})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from grader.authoring.expressions import Read, Scope, Untranslatable
+from grader.importing.expressions import Read, Scope, Untranslatable
 
 _NUMBERS: Final = frozenset({"int", "float", "number"})
 _LISTS: Final = frozenset({"list", "tuple", "array"})

@@ -6,9 +6,9 @@ import pytest
 from samples import cell, code, graded, nbgrader, notebook, text
 from test_otter import validated
 
-from grader.authoring.assignment import read_notebook
-from grader.authoring.imported import lab_files, read
 from grader.errors import ImportImpossible
+from grader.importing.assignment import read_notebook
+from grader.importing.lab import lab_files, read
 
 
 def taken(content: str):

@@ -4,11 +4,11 @@ import ast
 
 import pytest
 
-from grader.authoring.assignment import Case
-from grader.authoring.expressions import Scope
-from grader.authoring.names import defined
-from grader.authoring.questions import Asking
-from grader.authoring.translate import pieces
+from grader.importing.assignment import Case
+from grader.importing.expressions import Scope
+from grader.importing.names import defined
+from grader.importing.questions import Asking
+from grader.importing.translate import pieces
 
 SOLUTION = """
 import numpy as np

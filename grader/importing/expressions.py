@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from grader.authoring.names import LIBRARIES, Names
+from grader.importing.names import LIBRARIES, Names
 
 ANSWER: Final = "answer"
 """What a call of the student's gave: anything."""

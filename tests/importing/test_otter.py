@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 from samples import SQUARE, code, notebook, otter, raw, text
 
-from grader.authoring import cells, marks
-from grader.authoring import otter as format_
-from grader.authoring.assignment import read_notebook
-from grader.authoring.imported import lab_files, read
+from grader.authoring import cells
 from grader.errors import ImportImpossible
 from grader.examine.examination import examine
 from grader.examine.local import LocalLauncher
 from grader.examine.plugin import Dataset
 from grader.examine.slots import Slots
+from grader.importing import marks
+from grader.importing import otter as format_
+from grader.importing.assignment import read_notebook
+from grader.importing.lab import lab_files, read
 from grader.labs import Course
 from grader.model import Ending, Outcome, Run, Student, Submission
 from grader.pipeline.importing import import_assignment

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from grader.authoring import marks
-from grader.authoring.assignment import Assignment, Case, Cell, Notebook, Question, as_region, heading, points_of
 from grader.errors import ImportImpossible
+from grader.importing import marks
+from grader.importing.assignment import Assignment, Case, Cell, Notebook, Question, as_region, heading, points_of
 
 TOOL: Final = "nbgrader"
 _HIDDEN: Final = re.compile(r"(BEGIN|END) HIDDEN TESTS")

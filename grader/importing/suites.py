@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from grader.authoring.assignment import Assignment, Case, Question, parsed
-from grader.authoring.expressions import Scope
-from grader.authoring.names import Names, defined
-from grader.authoring.questions import Asking
-from grader.authoring.translate import Piece, pieces
+from grader.importing.assignment import Assignment, Case, Question, parsed
+from grader.importing.expressions import Scope
+from grader.importing.names import Names, defined
+from grader.importing.questions import Asking
+from grader.importing.translate import Piece, pieces
 
 LINE_MOST: Final = 120
 _TODO: Final = "# TODO: "
