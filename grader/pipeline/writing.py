@@ -51,22 +51,39 @@ def new_lab(course: Course, name: str) -> Lab:
         InvalidLab: the name will not do.
         AlreadyThere: the course has such a lab, or half of one.
     """
+    return put_lab(course, name, templates.lab(name))
+
+
+def put_lab(course: Course, name: str, halves: Mapping[str, Mapping[str, bytes]]) -> Lab:
+    """Write a lab that a course does not have; it is there whole, or not at all.
+
+    Args:
+        halves: its files by their paths, in "assignments" and in "reference".
+
+    Raises:
+        InvalidLab: the name will not do.
+        AlreadyThere: the course has such a lab, or half of one.
+    """
     _check_name(name)
     if course.handout:
         raise InvalidLab(f"{course.root} is a handout, not a course. Begin one: grader init DIR")
     folders = {"reference": course.reference(name), "assignments": course.assignment(name)}
     there = [known for known in course.names() if known.casefold() == name.casefold()]
-    if taken := [str(folder) for folder in folders.values() if folder.exists()] or there:
+    if taken := [str(folder) for folder in folders.values() if folder.exists() or folder.is_symlink()] or there:
         raise AlreadyThere(f"There is {taken[0]} already, and nothing is written over. Take another name.")
-    made = templates.lab(name)
-    for half, folder in folders.items():  # the assignment last: with it the course has the lab
-        _put_folder(folder, made[half])
+    _put_folder(folders["reference"], halves["reference"])
+    try:
+        _put_folder(folders["assignments"], halves["assignments"])  # last: with it the course has the lab
+    except BaseException:
+        shutil.rmtree(folders["reference"], ignore_errors=True)
+        raise
     return course.lab(name)
 
 
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
         better = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+        better = f"lab_{better}" if better[:1].isdigit() else better
         hint = f", such as {better}" if _NAME.fullmatch(better) and not keyword.iskeyword(better) else ""
         raise InvalidLab(f"“{name}” is no name of a Python file. Take letters, digits and underscores{hint}.")
     if name.lower() in _IMPORTED | {"test_public", "test_hidden", "solution"}:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from grader.authoring import cells, nbgrader, otter
-from grader.authoring.assignment import Assignment, Cell, Notebook, Question
-from grader.authoring.suites import Suite, hidden_suite, number, plain, public_suite
+from grader.authoring import cells
 from grader.errors import ImportImpossible
+from grader.importing import nbgrader, otter
+from grader.importing.assignment import Assignment, Cell, Notebook, Question
+from grader.importing.suites import Suite, hidden_suite, number, plain, public_suite
 
 _LAB_TOML: Final = """\
 title = {title}
