@@ -9,13 +9,23 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 
 from grader.errors import InvalidLab
 
 HERE: Final = "# YOUR CODE HERE"
 _MARKER: Final = re.compile(r"\s*#+\s*(BEGIN|END) SOLUTION\s*")
-_NEARLY: Final = re.compile(r"#.*\b(?:begin|end)[\s_-]*solution", re.IGNORECASE)
+_NEARLY: Final = re.compile(r"#.*\b(begin|end)[\s_-]*solution", re.IGNORECASE)
+_COMMENT: Final = re.compile(r"\s*#[#\s]*([^(]*)")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_SIDES: Final = {"BEGIN": "BEGIN", "START": "BEGIN", "END": "END", "STOP": "END"}
+_MEANT: Final = ("SOLUTION", "SOLN", "ANSWER", "YOUR CODE", "CODE HERE", "SECRET")
+"""What people write after BEGIN and END for what students do not get."""
+_LIKE: Final = 0.76
+"""How alike words are, from 0 to 1, of which one may be the other misspelled."""
+_OTHERS: Final = frozenset({"EVOLUTION", "RESOLUTION", "REVOLUTION"})
+"""Words of their own, though they are as alike."""
 _MAGIC: Final = re.compile(r"^(\s*)[%!].*", re.MULTILINE)
 """A line that is IPython's, not Python's."""
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -41,7 +51,7 @@ class _Place:
 
 def has_markers(text: str) -> bool:
     """Whether a line is a marker, or nearly one."""
-    return any(_NEARLY.search(line) for line in text.split("\n"))
+    return any(_MARKER.fullmatch(line) or _meant(line) for line in text.split("\n"))
 
 
 def regions(text: str, where: str) -> list[Region]:
@@ -57,8 +67,8 @@ def regions(text: str, where: str) -> list[Region]:
     for number, line in enumerate(text.split("\n"), start=1):
         marker = _MARKER.fullmatch(line)
         if marker is None:
-            if _NEARLY.search(line):
-                raise InvalidLab(f"{where}, line {number}: {_NOT_ALONE}")
+            if meant := _meant(line):
+                raise InvalidLab(f"{where}, line {number}: {_NO_MARKER.format(line.strip()[:60], meant)}")
         elif (marker[1] == "BEGIN") == bool(begun):
             raise InvalidLab(f"{where}, line {number}: {_nested(begun)}")
         elif begun:
@@ -72,9 +82,22 @@ def regions(text: str, where: str) -> list[Region]:
 
 
 _OPEN: Final = "# BEGIN SOLUTION has no # END SOLUTION after it. Write it where what students write ends."
-_NOT_ALONE: Final = (
-    "this looks like a marker and is none. A marker is a line of its own: # BEGIN SOLUTION or # END SOLUTION."
+_NO_MARKER: Final = (
+    "“{}” looks like a marker and is none. Write # {} SOLUTION, and nothing else in that line; or say it otherwise, "
+    "if it is a comment."
 )
+
+
+def _meant(line: str) -> str:
+    """Which marker a line that is none was meant as, BEGIN or END; "" where it was not."""
+    if nearly := _NEARLY.search(line):
+        return nearly[1].upper()
+    words = _WORD.findall(comment[1].upper()) if (comment := _COMMENT.match(line)) else []
+    for first, *others in (words, words[-1:] + words[:-1]) if words else ():
+        sides, what = get_close_matches(first, _SIDES, 1, _LIKE), " ".join(others)
+        if sides and what not in _OTHERS and get_close_matches(what, _MEANT, 1, _LIKE):
+            return _SIDES[sides[0]]
+    return ""
 
 
 def _nested(begun: int) -> str:
@@ -113,6 +136,21 @@ def withheld(text: str, where: str) -> set[str]:
     lines = text.split("\n")
     inside = {_bare(line) for region in regions(text, where) for line in lines[region.begin : region.end - 1]}
     return {line for line in inside if len(line) >= SUBSTANCE} - bare_lines(starter(text, where))
+
+
+def unmarked(text: str, where: str) -> list[str]:
+    """The functions and classes at the top that students get whole: no region holds them, and none stands in them.
+
+    Raises:
+        InvalidLab: its markers are not right, or it is no Python.
+    """
+    found, named = regions(text, where), (*_FUNCTIONS, ast.ClassDef)
+    return [
+        node.name
+        for node in _parsed(text, where).body
+        if isinstance(node, named)
+        and not any(one.begin <= (node.end_lineno or node.lineno) and node.lineno <= one.end for one in found)
+    ]
 
 
 def bare_lines(text: str) -> set[str]:

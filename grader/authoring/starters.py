@@ -9,7 +9,7 @@ from grader.authoring.regions import HERE
 from grader.errors import InvalidLab
 from grader.labs import Lab
 
-__all__ = ["HERE", "Starter", "faults", "from_solution", "is_generated", "read", "said"]
+__all__ = ["HERE", "Starter", "faults", "from_solution", "is_generated", "read", "said", "unmarked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,19 @@ def faults(lab: Lab) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield f"{made.path.name} is not what the solution gives.", todo, ()
     if left := sorted(made.withheld & regions.bare_lines(said(made.path))):
         yield f"{made.path.name} has lines that students are to write.", todo, tuple(left)
+
+
+def unmarked(lab: Lab) -> tuple[str, ...] | None:
+    """The functions and classes of the solution that the starter has whole; None where it is not made from that.
+
+    Raises:
+        InvalidLab: the markers are not right.
+    """
+    if from_solution(lab) is None:
+        return None
+    where, text = lab.solution.name, read(lab.solution)
+    parts = cells.code(text, where) if lab.solution.suffix == ".ipynb" else [(where, text)]
+    return tuple(name for place, source in parts for name in regions.unmarked(source, place))
 
 
 def is_generated(path: Path) -> bool:

@@ -87,8 +87,9 @@ def test_what_students_are_to_write_is_known_by_its_longer_lines_without_comment
         ("x = 1\n# BEGIN SOLUTION\ny = 2\n", "line 2: # BEGIN SOLUTION has no # END SOLUTION after it"),
         ("x = 1\n# END SOLUTION\n", "line 2: # END SOLUTION has no # BEGIN SOLUTION before it"),
         ("# BEGIN SOLUTION\nx = 1\n# BEGIN SOLUTION\n", "line 3: the region that begins in line 1 has not ended"),
-        ("x = 1  # BEGIN SOLUTION\n", "line 1: this looks like a marker and is none"),
-        ("# BEGIN SOLUTION\nx = 1\n# End solution.\n", "line 3: this looks like a marker and is none"),
+        ("x = 1  # BEGIN SOLUTION\n", "line 1: “x = 1  # BEGIN SOLUTION” looks like a marker and is none"),
+        ("# BEGIN SOLUTION\nx = 1\n# End solution.\n", "line 3: “# End solution.” looks like a marker and is none"),
+        ("\n# BEGIN SOLUTOIN\nx = 1\n# END SOLUTION\n", "line 2: “# BEGIN SOLUTOIN” looks like a marker and is none"),
         ("# BEGIN SOLUTION\n# nothing\n# END SOLUTION\n", "line 1: no statement stands in this region"),
         ("x = [\n# BEGIN SOLUTION\n1]\ny = 2\n# END SOLUTION\n", "line 2: a statement is cut in two"),
         ("# BEGIN SOLUTION\ny = 2\nx = [\n# END SOLUTION\n]\n", "line 4: a statement is cut in two"),
@@ -100,6 +101,37 @@ def test_markers_that_are_not_right_are_told_with_their_line(text: str, said: st
     with pytest.raises(InvalidLab) as raised:
         regions.starter(text, "solution.py")
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ("# BEGIN SOLUTOIN", "# END SOLUTOIN"),
+        ("### BEGIN SOLTUION ###", "### END SOLTUION ###"),
+        ("# begin soluton", "# end soluton"),
+        ("# BEGN SOLUTION", "# ENDE SOLUTION"),
+        ("# START SOLUTION", "# STOP SOLUTION"),
+        ("# SOLUTION BEGIN", "# SOLUTION END"),
+        ("# BEGIN ANSWER", "# END ANSWER"),
+        ("# BEGIN_YOUR_CODE (two lines are enough)", "# END_YOUR_CODE"),
+        ("### START CODE HERE ###", "### END CODE HERE ###"),
+    ],
+)
+def test_a_pair_that_was_meant_as_markers_is_told_at_both_its_lines_and_gives_no_starter(begin: str, end: str) -> None:
+    for text, line, side in ((f"\n{begin}\nx = 1\n", 2, "BEGIN"), (f"x = 1\n\n{end}\n", 3, "END")):
+        assert regions.has_markers(text)
+        with pytest.raises(InvalidLab) as raised:
+            regions.starter(text, "solution.py")
+        assert f"solution.py, line {line}: “" in str(raised.value)
+        assert f"Write # {side} SOLUTION, and nothing else in that line" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["end of the loop", "YOUR CODE HERE", "begin convolution", "END RESOLUTION", "start here", "end of code", ""],
+)
+def test_a_comment_that_only_begins_or_ends_something_is_no_marker(comment: str) -> None:
+    assert not regions.has_markers(f"x = 1\n# {comment}\ny = 2\n")
 
 
 def notebook(*cells: dict[str, object]) -> str:
@@ -179,6 +211,15 @@ def test_a_starter_that_drifts_from_its_solution_is_told_with_the_lines_that_stu
     assert left[::2] == ("grow.py has lines that students are to write.", ("return n + n + 0 * n",))
     found.path.write_bytes(found.text.replace("\n", "\r\n").encode())
     assert not list(starters.faults(lab))
+
+
+@pytest.mark.parametrize("name", ["solution.py", "solution.ipynb"])
+def test_functions_and_classes_that_students_get_whole_are_known(tmp_path: Path, name: str) -> None:
+    text = f"{SOLUTION}\n\ndef given(x):\n    return x\n\n\nclass Data:\n    pass\n"
+    lab = lab_of(tmp_path, text if name.endswith(".py") else notebook(code(text)), name)
+    assert starters.unmarked(lab) == ("given", "Data")
+    lab.solution.write_text("def f(): ...\n" if name.endswith(".py") else notebook(code("def f(): ...")))
+    assert starters.unmarked(lab) is None
 
 
 def test_a_solution_may_be_a_notebook(tmp_path: Path) -> None:

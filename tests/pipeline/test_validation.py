@@ -135,6 +135,12 @@ def test_a_starter_that_earns_something_is_told_where():
     assert text == "The starter earns 2 of 10 points on the public suite. “Sums” (sums) gives 2 of 10 points"
 
 
+def test_a_starter_that_earns_something_and_is_made_from_the_solution_may_lack_markers_there():
+    lab = found(Graded(STARTER, "public", public(2.0)), without=["public starter"], unmarked=["sums"])
+    (issue,) = section("Starter", lab).findings
+    assert "put # BEGIN SOLUTION and # END SOLUTION there round what students write in sums, and" in issue.todo
+
+
 def test_a_starter_that_cannot_be_imported_is_a_finding_though_it_scores_0():
     bad = run(0.0, 0.0, ending=Ending.CRASHED, message="Your file could not be imported.")
     (text,) = told("Starter", found(Graded(STARTER, "hidden", bad), without=["starter"]))
