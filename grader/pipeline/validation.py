@@ -391,9 +391,10 @@ def coverage(found: Found) -> Section:
         )
         for check in silent
     ]
+    each, they = ("it", "it") if len(untouched) == 1 else ("each", "they")
     issue = Issue(
-        f"No mutant loses {_count(len(untouched), 'check')}, so nothing shows that they can fail.",
-        "Write a mutant for each: a classic mistake that it is there to find.",
+        f"No mutant loses {_count(len(untouched), 'check')}, so nothing shows that {they} can fail.",
+        f"Write a mutant for {each}: a classic mistake that it is there to find.",
         tuple(f"“{check.title}” ({check.id})" for check in untouched),
     )
     return Section("Coverage", figures, (*issues, *([issue] if untouched and graded else [])))
@@ -404,7 +405,7 @@ def coverage(found: Found) -> Section:
 
 def messages(falsified: Falsified | None) -> Section:
     """Messages of failed hidden checks tell no right value, and no wrong answer upsets the suite."""
-    if falsified is None:
+    if falsified is None or not (falsified.messages or falsified.faults):
         return Section("Messages", "nothing to look at", looked=False)
     findings = [
         Issue(
