@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from grader.authoring import cells, nbgrader, otter
 from grader.authoring.assignment import Assignment, Cell, Notebook, Question
+from grader.authoring.starters import RECORD, record
 from grader.authoring.suites import Suite, hidden_suite, number, plain, public_suite
 from grader.errors import ImportImpossible
 
@@ -113,7 +114,11 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
         "README.md": _handout(assignment, hidden, title, name, checked=public is not None),
         **({"test_public.py": public.text} if public else {}),
     }
-    kept = {"solution.ipynb": solution, "test_hidden.py": hidden.text}
+    kept = {
+        "solution.ipynb": solution,
+        "test_hidden.py": hidden.text,
+        RECORD: record(f"{name}.ipynb", given[f"{name}.ipynb"]),
+    }
     return LabFiles(
         assignment.tool,
         title,

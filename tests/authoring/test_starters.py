@@ -182,6 +182,7 @@ def test_the_starters_of_this_course_are_what_its_solutions_give() -> None:
     for lab in map(COURSE.lab, COURSE.names()):
         if found := starters.from_solution(lab):
             assert (found.path, found.text) == (lab.starter, lab.starter.read_text("utf-8"))
+            assert starters.is_on_record(lab, lab.starter)
             assert found.withheld
             assert not found.withheld & regions.bare_lines(found.text)
             made.append(lab.name)
