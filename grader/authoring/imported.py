@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from grader import notebooks
 from grader.authoring import cells, nbgrader, otter
 from grader.authoring.assignment import Assignment, Cell, Notebook, Question
 from grader.authoring.starters import RECORD, record
@@ -175,18 +176,8 @@ def _notebook(cells: Iterable[Cell]) -> str:
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    made = [_cell(cell, number) for number, cell in enumerate(cells, start=1)]
-    notebook = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _cell(cell: Cell, number: int) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "cell_type": cell.kind,
-        "id": f"cell-{number}",
-        "metadata": {},
-        "source": cell.source.splitlines(keepends=True),
-    }
-    if cell.kind == "code":
-        return {**made, "execution_count": None, "outputs": []}
-    return {**made, "attachments": dict(cell.attachments)} if cell.attachments else made
+    made = [
+        notebooks.Cell(cell.kind, cell.source, f"cell-{number}", attachments=cell.attachments)
+        for number, cell in enumerate(cells, start=1)
+    ]
+    return notebooks.written(made, metadata)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from grader import notebooks
 from grader.authoring import cells, regions
 from grader.errors import InvalidLab
 from grader.labs import Lab
@@ -52,7 +53,7 @@ def from_solution(lab: Lab) -> Starter | None:
         return Starter(path, regions.starter(text, where), frozenset(regions.withheld(text, where)))
     if not regions.has_markers(cells.text(text, where)):
         return None
-    parts = [regions.withheld(source, name) for name, source in cells.code(text, where)]
+    parts = [regions.withheld(source, name, notebooks.parsed) for name, source in cells.code(text, where)]
     made = cells.starter(text, where)
     given = regions.bare_lines(cells.text(made, where))
     return Starter(path, made, frozenset(set().union(*parts) - given))
@@ -90,8 +91,10 @@ def unmarked(lab: Lab) -> tuple[str, ...] | None:
     if from_solution(lab) is None:
         return None
     where, text = lab.solution.name, read(lab.solution)
-    parts = cells.code(text, where) if lab.solution.suffix == ".ipynb" else [(where, text)]
-    return tuple(name for place, source in parts for name in regions.unmarked(source, place))
+    if lab.solution.suffix != ".ipynb":
+        return tuple(regions.unmarked(text, where))
+    parts = cells.code(text, where)
+    return tuple(name for cell, source in parts for name in regions.unmarked(source, cell, notebooks.parsed))
 
 
 def record(name: str, text: str) -> str:
