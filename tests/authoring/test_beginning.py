@@ -15,6 +15,7 @@ from grader.authoring import starters
 from grader.errors import AlreadyThere, InvalidLab
 from grader.labs import bundled_course, find_course
 from grader.pipeline import writing
+from grader.pipeline.importing import import_assignment
 from grader.pipeline.validating import Where, validate
 
 ROOT = Path(grader.__file__).parents[1]
@@ -122,6 +123,24 @@ def test_a_starter_follows_its_solution_while_nobody_touches_it(tmp_path: Path) 
     assert writing.write_starter(lab, force=False) == (lab.starter, False)  # as it should be: on record from now on
     lab.solution.write_text(f"{lab.solution.read_text()}\nROUND = 2\n")
     assert writing.write_starter(lab, force=False) == (lab.starter, True)
+
+
+def test_the_starter_of_an_imported_lab_is_on_record(tmp_path: Path) -> None:
+    course = writing.new_course(tmp_path / "dl", example=False)
+    known = {"grade_id": "f", "schema_version": 3, "locked": False}
+    solved = {"nbgrader": {**known, "solution": True, "grade": False}}
+    tested = {"nbgrader": {**known, "grade_id": "t", "solution": False, "grade": True, "points": 4}}
+    solution = "def f():  # ü\n    ### BEGIN SOLUTION\n    return '\ud800'\n    ### END SOLUTION"
+    cells = [
+        {"cell_type": "code", "metadata": solved, "source": solution},
+        {"cell_type": "code", "metadata": tested, "source": "assert f() == 1"},
+    ]
+    (tmp_path / "hw.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    import_assignment(course, tmp_path / "hw.ipynb", "hw")
+    lab = course.lab("hw")
+    assert "YOUR CODE HERE" in lab.starter.read_text("utf-8")
+    assert writing.write_starter(lab, force=False) == (lab.starter, False)
+    assert starters.is_on_record(lab, lab.starter)
 
 
 def test_a_solution_without_markers_has_no_starter_to_be_written(tmp_path: Path) -> None:
