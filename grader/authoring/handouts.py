@@ -1,9 +1,13 @@
 """Zips for students: an assignment as it lies there, with what one has to know to begin; nothing of the reference.
 
+The lab's name is put into its lab.toml, since folders are renamed, by browsers for instance.
+
 The same files give the same bytes. What students must not get is looked for in what they would get, and named.
 """
 
+import codecs
 import io
+import json
 import re
 import unicodedata
 import zipfile
@@ -18,6 +22,7 @@ from grader.errors import HandoutRefused
 from grader.labs import Lab
 
 START: Final = "START_HERE.md"
+SETTINGS: Final = "lab.toml"
 REQUIREMENTS: Final = "requirements.txt"
 TESTED: Final = ("torch~=2.15", "torchvision~=0.29")
 """From the versions that were tested on; pip chooses a matching pair."""
@@ -41,7 +46,7 @@ def packed(lab: Lab) -> bytes:
         raise HandoutRefused(f"Students would get what is not for them. {' '.join(found)}")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted({**_beside(lab), **files}.items()):
+        for name, data in sorted({**_beside(lab), **files, SETTINGS: _named(lab, files[SETTINGS])}.items()):
             entry = zipfile.ZipInfo(f"{lab.name}/{name}", _BEGINNING)
             entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
             archive.writestr(entry, data)
@@ -127,3 +132,17 @@ def _beside(lab: Lab) -> dict[str, bytes]:
     needed = "\n".join((f"torch-lab-grader=={grader.__version__}", *TESTED))
     start = templates.start_here(lab.spec.title, lab.name, lab.starter.name)
     return {START: start.encode(), REQUIREMENTS: f"{needed}\n".encode()}
+
+
+def _named(lab: Lab, settings: bytes) -> bytes:
+    """A lab.toml that says what the lab is called.
+
+    Raises:
+        HandoutRefused: it says another name.
+    """
+    if lab.spec.name not in {"", lab.name}:
+        raise HandoutRefused(
+            f"{SETTINGS} says name = “{lab.spec.name}”, and the lab is {lab.name}. Take that line out."
+        )
+    line = b"" if lab.spec.name else f"name = {json.dumps(lab.name)}\n".encode()
+    return line + settings.removeprefix(codecs.BOM_UTF8)

@@ -43,7 +43,22 @@ def test_a_handout_is_one_folder_with_the_assignments_files_and_what_to_know_to_
     found = unpacked(handouts.packed(lab))
     own = ("README.md", "data/points.csv", "lab.toml", "lab1.py", "test_public.py")
     assert sorted(found) == sorted(f"lab1/{name}" for name in (*own, "START_HERE.md", "requirements.txt"))
-    assert {name: found[f"lab1/{name}"] for name in own} == {name: (lab.assignment / name).read_bytes() for name in own}
+    as_it_is = {name: (lab.assignment / name).read_bytes() for name in own}
+    as_it_is["lab.toml"] = b'name = "lab1"\n' + as_it_is["lab.toml"]
+    assert {name: found[f"lab1/{name}"] for name in own} == as_it_is
+
+
+def test_a_lab_that_says_its_name_itself_says_it_once_and_no_other(lab: Lab) -> None:
+    settings = lab.assignment / "lab.toml"
+    text = settings.read_text("utf-8")
+    for name in ("lab1", "lab2"):
+        settings.write_text(f'name = "{name}"\n{text}', "utf-8")
+        named = Course(lab.assignment.parents[1]).lab("lab1")
+        if name == "lab1":
+            assert unpacked(handouts.packed(named))["lab1/lab.toml"] == settings.read_bytes()
+        else:
+            with pytest.raises(HandoutRefused, match=r"lab\.toml says name = “lab2”, and the lab is lab1\. Take that"):
+                handouts.packed(named)
 
 
 def test_what_to_know_to_begin_names_the_lab_its_file_and_the_versions_that_were_tested(lab: Lab) -> None:
