@@ -9,7 +9,7 @@ from typing import Final
 
 from grader import datasets, intake
 from grader.errors import CourseNotFound, NoSubmissions, UnknownLab
-from grader.examine import gpus, imports
+from grader.examine import gpus
 from grader.examine.libraries import imported_for_good
 from grader.examine.local import LocalLauncher
 from grader.examine.slots import Slots
@@ -96,18 +96,30 @@ def _may_be_meant(path: Path) -> bool:
 _CODE: Final = (".py", ".ipynb")
 
 
-def check_file(lab: Lab, file: Path, dataset: str, data: Path | None, on_check: Callable[[CheckResult], None]) -> Run:
-    """Run the public checks on one file.
+def taken_in(lab: Lab, file: Path) -> Submission:
+    """A file as what is checked.
+
+    Raises:
+        NoSubmissions: there is no such file, or it cannot be taken in.
+    """
+    submission = next(intake.collect([file], lab.name))
+    if isinstance(submission, Refusal):
+        raise NoSubmissions(submission.reason)
+    return submission
+
+
+def check(
+    lab: Lab, submission: Submission, dataset: str, data: Path | None, on_check: Callable[[CheckResult], None]
+) -> Run:
+    """Run the public checks.
 
     Args:
         on_check: is told each result as soon as it is there.
 
     Raises:
-        NoSubmissions: there is no such file, or it cannot be taken in.
         SetupError: the lab or the machine is not ready.
         SandboxLost: this machine would not run it.
     """
-    submission = _taken_in(lab, file)
     name = datasets.named(lab.spec.dataset, dataset, data)
     lent = gpus.lend(lab.name, lab.spec.gpu, gpus.Wanted(), LocalLauncher(own=True).gpus).gpus
     launcher = LocalLauncher(own=True, lent=gpus.Lent(lent[0]) if lent else None)
@@ -119,22 +131,6 @@ def check_file(lab: Lab, file: Path, dataset: str, data: Path | None, on_check: 
 
         opened.result()
         return examine(lab, lab.public_suite, submission, slots, dataset=Dataset(name, data), on_check=on_check)
-
-
-def imported(lab: Lab, file: Path) -> imports.Imports:
-    """What the file imports that this machine has and the sandbox of the hidden checks has not, or the other way round.
-
-    Raises:
-        NoSubmissions: there is no such file, or it cannot be taken in.
-    """
-    return imports.compared(_taken_in(lab, file))
-
-
-def _taken_in(lab: Lab, file: Path) -> Submission:
-    submission = next(intake.collect([file], lab.name))
-    if isinstance(submission, Refusal):
-        raise NoSubmissions(submission.reason)
-    return submission
 
 
 def all_passed(run: Run) -> bool:
