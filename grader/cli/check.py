@@ -13,7 +13,7 @@ UNJUDGED = 3
 
 EXAMPLES = """\b
 Examples:
-  grader check                                  in a folder that you unpacked
+  grader check                                  # in a folder that you unpacked
   grader check lab1_tensors.py
   grader check lab1_tensors ~/drafts/second.ipynb
 """
