@@ -6,6 +6,7 @@ that is one lab's assignment, is a course of that one lab. `lab.toml` is read in
 a mistake, not a comment.
 """
 
+import codecs
 import difflib
 import hashlib
 import os
@@ -23,7 +24,7 @@ from grader.datasets.kinds import Asked, Own
 from grader.errors import CourseNotFound, InvalidLab, NotANotebook, UnknownLab
 from grader.scoring import Policy
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 Count = Annotated[int, msgspec.Meta(gt=0)]
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 
@@ -314,6 +315,7 @@ def _with_cell(notebook: bytes, source: bytes) -> bytes:
 
 def _without_grade(content: bytes) -> bytes:
     """A lab.toml as it is without its table `[grade]`; as it is, where that cannot be told from the rest."""
+    content = content.removeprefix(codecs.BOM_UTF8)
     rest = _GRADE.sub(b"", content)
     if rest == content:
         return content
@@ -332,7 +334,7 @@ def _without_grade(content: bytes) -> bytes:
 def _read_text(path: Path) -> str:
     content = path.read_bytes()
     try:
-        return content.decode()
+        return content.decode("utf-8-sig")  # Windows' editor begins files with a mark
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InvalidLab(f"{path}: line {line} is not UTF-8. Save the file in that encoding.") from error

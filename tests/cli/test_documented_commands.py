@@ -1,4 +1,4 @@
-"""Commands shown in the documentation exist, with the options shown; those of README and tutorials are followed."""
+"""Commands that pages show exist, with the options shown; those of README, tutorials and one how-to are followed."""
 
 import re
 import shlex
@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from followed import ROOT, blocks, follow
+from PIL import Image
 
 from grader.cli import VERBS, main, program
 
@@ -19,6 +20,8 @@ PAGES = [
     *sorted(ROOT.glob("assignments/*/README.md")),
 ]
 TUTORIALS = ROOT / "docs" / "tutorials"
+DATA = ROOT / "docs" / "how-to" / "datasets.md"
+FOLLOWED = [ROOT / "README.md", DATA, *sorted(TUTORIALS.glob("*.md"))]
 
 
 def _commands() -> list[tuple[str, str]]:
@@ -68,6 +71,15 @@ def test_the_tutorial_for_students_can_be_followed(tmp_path: Path, monkeypatch: 
     follow(TUTORIALS / "for-students.md", tmp_path, tmp_path / "told")
 
 
+def test_the_page_of_a_lab_with_data_of_its_own_can_be_followed(tmp_path: Path) -> None:
+    """With twenty photos of each class, which differ."""
+    for name, light in (("day", 236), ("night", 0)):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(20):
+            Image.new("RGB", (64, 40), (light, light + number, light)).save(tmp_path / f"photos/{name}/{number}.png")
+    follow(DATA, tmp_path, tmp_path / "told")
+
+
 @pytest.mark.docker
 def test_the_readme_can_be_followed(tmp_path: Path) -> None:
     """With what somebody has who grades: a course, a class, its gradebook; the environment is there already."""
@@ -89,7 +101,7 @@ def test_the_readme_can_be_followed(tmp_path: Path) -> None:
     follow(ROOT / "README.md", tmp_path, tmp_path / "told")
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(TUTORIALS.glob("*.md"))], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.name)
 def test_what_is_not_run_says_why(page: Path) -> None:
     notes = [block.note for block in blocks(page) if block.note]
     assert all(re.match(r"not run: \w|status [1-9]$|(write|append to|change) \S+$", note) for note in notes), notes
