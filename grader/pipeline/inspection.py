@@ -50,7 +50,11 @@ def inspect(lab: Lab) -> Section:
 
 
 def asked_by(suite: Path) -> Iterator[Asked]:
-    """What a suite calls by name, from top to bottom; not what it asks `submission.has` about."""
+    """What a suite calls by name, from top to bottom; not what it asks `submission.has` about, wherever it does.
+
+    Seen are `submission.NAME` and `submission.call("NAME", …)`; not another name of the fixture, `getattr`, or a name
+    that is worked out.
+    """
     nodes = sorted(_nodes(suite.read_bytes()), key=lambda node: (node.lineno, node.col_offset))
     perhaps = {name for node in nodes if (name := _named_in(node, "has"))}
     for node in nodes:
