@@ -50,7 +50,11 @@ def inspect(lab: Lab) -> Section:
 
 
 def asked_by(suite: Path) -> Iterator[Asked]:
-    """What a suite calls by name, from top to bottom; not what it asks `submission.has` about."""
+    """What a suite calls by name, from top to bottom; not what it asks `submission.has` about, wherever it does.
+
+    Seen are `submission.NAME` and `submission.call("NAME", …)`; not another name of the fixture, `getattr`, or a name
+    that is worked out.
+    """
     nodes = sorted(_nodes(suite.read_bytes()), key=lambda node: (node.lineno, node.col_offset))
     perhaps = {name for node in nodes if (name := _named_in(node, "has"))}
     for node in nodes:
@@ -101,13 +105,20 @@ def _trees(path: Path) -> list[ast.Module]:
 
 
 def _at_the_top(tree: ast.Module) -> Iterator[ast.AST]:
-    """All below a module that is not inside of a function or class."""
+    """All below a module that is not inside of a function, class or comprehension, nor only announced by its type."""
     todo: list[ast.AST] = [tree]
     while todo:
         for child in ast.iter_child_nodes(todo.pop()):
             yield child
-            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            if not isinstance(child, _INNER) and not (isinstance(child, ast.AnnAssign) and child.value is None):
                 todo.append(child)
+
+
+_INNER: Final = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
+"""What has names of its own."""
 
 
 def _bound(node: ast.AST) -> set[str]:

@@ -34,7 +34,7 @@ def new_course(folder: Path, *, example: bool) -> Course:
         course = bundled_course()
         for half in ("assignments", "reference"):
             files |= {f"{half}/{name}": content for name, content in _tree(course.root / half).items()}
-    taken = [name for name in ("assignments", "reference", *files) if (folder / name).exists()]
+    taken = [name for name in ("assignments", "reference", *files) if os.path.lexists(folder / name)]
     if taken:
         raise AlreadyThere(
             f"{folder} has {', '.join(taken[:5])} already, and nothing is written over. Name a new folder."
@@ -132,7 +132,7 @@ def write_starter(lab: Lab, *, force: bool) -> tuple[Path, bool]:
     """
     found = starter(lab)
     is_new = not found.is_there
-    if is_new and found.path.exists() and not force and not starters.is_on_record(lab, found.path):
+    if is_new and os.path.lexists(found.path) and not _may_replace(lab, found.path, force=force):
         raise AlreadyThere(
             f"{found.path} was written by hand, or changed since it was written. Nothing was overwritten. What of it "
             f"is worth keeping, put into {lab.solution.name}; then replace it with --force."
@@ -142,6 +142,10 @@ def write_starter(lab: Lab, *, force: bool) -> tuple[Path, bool]:
     if not starters.is_on_record(lab, found.path):
         put(lab.reference / starters.RECORD, starters.record(found.path.name, found.text))
     return found.path, is_new
+
+
+def _may_replace(lab: Lab, starter: Path, *, force: bool) -> bool:
+    return not starter.is_dir() and (force or (starter.is_file() and starters.is_on_record(lab, starter)))
 
 
 def put(path: Path, content: str | bytes) -> None:

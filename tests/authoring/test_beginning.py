@@ -112,6 +112,26 @@ def test_a_starter_that_was_changed_since_it_was_written_is_not_written_over(tmp
     assert lab.starter.read_text() == changed
 
 
+def test_what_is_no_starter_at_all_is_not_written_over(tmp_path: Path) -> None:
+    lab = writing.new_lab(writing.new_course(tmp_path, example=False), "lab1")
+    lab.starter.unlink()
+    lab.starter.symlink_to("gone.py")
+    with pytest.raises(AlreadyThere):
+        writing.write_starter(lab, force=False)
+    assert lab.starter.is_symlink()
+    lab.starter.unlink()
+    lab.starter.mkdir()
+    for force in (False, True):
+        with pytest.raises(AlreadyThere):
+            writing.write_starter(lab, force=force)
+
+
+def test_a_link_to_nothing_is_not_written_over_by_a_new_course(tmp_path: Path) -> None:
+    (tmp_path / "README.md").symlink_to("gone.md")
+    with pytest.raises(AlreadyThere, match=r"has README\.md already"):
+        writing.new_course(tmp_path, example=False)
+
+
 def test_a_starter_follows_its_solution_while_nobody_touches_it(tmp_path: Path) -> None:
     lab = writing.new_lab(writing.new_course(tmp_path, example=False), "lab1")
     lab.starter.write_bytes(lab.starter.read_bytes().replace(b"\n", b"\r\n"))  # as Git gives it on Windows

@@ -48,9 +48,10 @@ def test_names_are_those_at_the_left_margin_wherever_they_come_from(tmp_path):
     file = tmp_path / "solution.py"
     file.write_text(
         "import torch.nn as nn\nfrom math import sqrt as root\n\ntry:\n    flag = 1\nexcept ValueError:\n    pass\n\n"
-        "class Net:\n    def forward(self): ...\n\nasync def run():\n    inner = 1\n"
+        "class Net:\n    def forward(self): ...\n\nasync def run():\n    inner = 1\n\n"
+        "announced: int\nall_of: list[int] = [one for one in (1, 2)]\n"
     )
-    assert defined(file) == {"nn", "root", "flag", "Net", "run"}
+    assert defined(file) == {"nn", "root", "flag", "Net", "run", "all_of"}
 
 
 def test_what_a_star_brings_cannot_be_told(tmp_path):
