@@ -73,6 +73,7 @@ class Question:
 
     Attributes:
         points: of all its cases.
+        title: what students call it, "" where that is the name.
         manual: whether people judge it.
     """
 
@@ -81,6 +82,7 @@ class Question:
     where: str
     cases: tuple[Case, ...] = ()
     manual: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,11 @@ def parsed(source: str) -> ast.Module | None:
         return ast.parse("\n".join(lines))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def printable(text: str) -> str:
+    """A text without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def as_region(source: str) -> str:
