@@ -74,6 +74,7 @@ class Question:
 
     Attributes:
         points: of all its cases.
+        title: what students call it, "" where that is the name.
         manual: whether people judge it.
     """
 
@@ -82,6 +83,7 @@ class Question:
     where: str
     cases: tuple[Case, ...] = ()
     manual: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,11 @@ def parsed(source: str) -> ast.Module | None:
         return notebooks.parsed(source)
     except notebooks.NO_PYTHON:
         return None
+
+
+def printable(text: str) -> str:
+    """A text without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def as_region(source: str) -> str:

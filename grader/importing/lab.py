@@ -11,8 +11,9 @@ from grader.authoring import cells
 from grader.authoring.starters import RECORD, record
 from grader.errors import ImportImpossible
 from grader.importing import nbgrader, otter
-from grader.importing.assignment import Assignment, Cell, Notebook, Question
-from grader.importing.suites import Suite, hidden_suite, number, plain, public_suite
+from grader.importing.assignment import BEGIN, END, Assignment, Cell, Notebook, Question, printable
+from grader.importing.suites import Suite, hidden_suite, names_of, number, plain, public_suite
+from grader.importing.unfinished import uses
 
 _LAB_TOML: Final = """\
 title = {title}
@@ -58,7 +59,9 @@ class LabFiles:
     Attributes:
         given, kept: what students get, and what they must not get: a path in the lab's folder -> the content.
         wanted: files beside the notebook that students are to get, too.
+        modules: what the notebook imports, by the first parts of their names.
         left: sentences on what was not taken over.
+        faults: sentences on what keeps the lab from grading, and what to do.
     """
 
     tool: str
@@ -69,7 +72,9 @@ class LabFiles:
     public: Suite | None
     questions: tuple[Question, ...]
     wanted: tuple[str, ...]
+    modules: tuple[str, ...]
     left: tuple[str, ...]
+    faults: tuple[str, ...]
 
 
 def read(notebook: Notebook, tests: Mapping[str, str]) -> Assignment:
@@ -130,8 +135,25 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
         public,
         assignment.questions,
         assignment.files,
+        tuple(sorted({path.partition(".")[0] for path in names_of(assignment).modules.values()})),
         (*assignment.left, *_unchecked(assignment.questions)),
+        tuple(_faults(assignment, name, source, variables=hidden.variables)),
     )
+
+
+def _faults(assignment: Assignment, name: str, source: str, *, variables: bool) -> Iterator[str]:
+    again = f"in reference/{name}/solution.ipynb, then run `grader starter {name}`"
+    if not any(BEGIN in cell.source for cell in assignment.cells if cell.kind == "code"):
+        yield (
+            f"{source} has no solution: nothing in it is marked as one, and students get all of it. Is it the"
+            f" students' version? Import the master; or write the solution between {BEGIN} and {END} {again}."
+        )
+    for use in uses(assignment.cells) if variables else ():
+        yield (
+            f"{source}, cell {use.cell.number}: “{printable(use.line)[:60]}” runs when a submission is imported, and"
+            f" needs {use.name}, which students have yet to write. While one has not, the submission earns nothing."
+            f" Put the line between {BEGIN} and {END}, too, {again}."
+        )
 
 
 def _unchecked(questions: Iterable[Question]) -> Iterator[str]:

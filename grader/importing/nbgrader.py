@@ -31,12 +31,13 @@ def read(notebook: Notebook) -> Assignment:
     reader = _Reader(notebook)
     for cell in notebook.cells:
         reader.take(cell)
+    title = heading(notebook.cells, notebook.name.rpartition(".")[0])
     return Assignment(
         tool=TOOL,
-        title=heading(notebook.cells, notebook.name.rpartition(".")[0]),
+        title=title,
         cells=tuple(reader.cells),
         handout="\n\n".join(reader.handout),
-        questions=tuple(reader.questions),
+        questions=tuple(replace(each, title="" if each.title == title else each.title) for each in reader.questions),
         left=tuple(reader.left),
     )
 
@@ -56,22 +57,37 @@ class _Reader:
     questions: list[Question] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     begun: bool = False
+    section: str = ""
 
     def take(self, cell: Cell) -> None:
         """The next cell."""
         kept, where = _metadata(cell), self.notebook.place(cell)
         graded, solution, task = (bool(kept.get(key)) for key in ("grade", "solution", "task"))
-        self.begun |= graded or solution or task
+        if (graded or solution or task) and not self.begun:
+            self.begun = True
+            self._leave_to_question()
+        if cell.kind == "markdown":
+            self.section = _heading_of(cell.source) or self.section
         if graded or task:
             points = points_of(kept.get("points") or 0, where)
             name = str(kept.get("grade_id") or f"cell-{cell.number}")
             manual = task or solution or cell.kind != "code"
             cases = () if manual else tuple(_cases(cell, where))
-            self.questions.append(Question(name, points, where, cases, manual))
+            self.questions.append(Question(name, points, where, cases, manual, self.section))
         if solution or task:
             self._answer(cell, where, whole=solution)
         elif not graded and cell.kind != "raw":
             self._given(cell, where)
+
+    def _leave_to_question(self) -> None:
+        """Take from the handout what stands right before the first question, and is its text."""
+        if not (self.handout and self.cells and self.cells[-1].kind == "markdown"):
+            return
+        *before, last = self.handout
+        lines = last.split("\n")
+        headings = [number for number, line in enumerate(lines) if _heading_of(line)]
+        kept = "\n".join(lines[: headings[-1]]).strip() if headings else ""
+        self.handout = [*before, *([kept] if kept else [])] or [last]
 
     def _answer(self, cell: Cell, where: str, *, whole: bool) -> None:
         """A cell that students fill in."""
@@ -106,6 +122,12 @@ class _Reader:
             self.cells.append(cell)
             if not self.begun:
                 self.handout.append(cell.source.strip())
+
+
+def _heading_of(text: str) -> str:
+    """The last heading of a text in Markdown, without what is there for its look; "" where it has none."""
+    lines = [line.lstrip("#").strip() for line in text.split("\n") if line.startswith("#")]
+    return next((line.replace("`", "").replace("**", "") for line in reversed(lines) if line), "")
 
 
 def _normal(source: str) -> str:

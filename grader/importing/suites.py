@@ -3,17 +3,19 @@
 import ast
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from grader.importing.assignment import Assignment, Case, Question, parsed
+from grader.importing.assignment import Assignment, Case, Question, parsed, printable
 from grader.importing.expressions import Scope
 from grader.importing.names import Names, defined
 from grader.importing.questions import Asking
 from grader.importing.translate import Piece, pieces
 
 LINE_MOST: Final = 120
+TITLE_MOST: Final = 60
 _TODO: Final = "# TODO: "
 _IMPORTS: Final = {"math": "import math", "numpy": "import numpy as np", "torch": "import torch"}
 _HELPERS: Final[Mapping[str, str]] = {
@@ -134,16 +136,37 @@ def plan(questions: Iterable[Question]) -> list[Planned]:
     """The checks for questions: one each, or one for each test where tests have points of their own."""
     planned: list[Planned] = []
     for question in questions:
-        title = plain(question.name)[:60]
+        name, title = plain(question.name)[:60], _short(plain(question.title or question.name))
         if question.manual or not question.cases:
             continue
         if all(case.points is None for case in question.cases):
-            planned.append(Planned(_id(title, planned), title, question.points, question.cases, title))
+            planned.append(Planned(_id(name, planned), title, question.points, question.cases, title))
             continue
         for number, case in enumerate(question.cases, start=1):
-            name = f"{title} ({number})" if len(question.cases) > 1 else title
-            planned.append(Planned(_id(name, planned), name, case.points or 0.0, (case,), title))
-    return planned
+            one = f"{name} ({number})" if len(question.cases) > 1 else name
+            planned.append(Planned(_id(one, planned), title, case.points or 0.0, (case,), title))
+    return _numbered(planned)
+
+
+def _numbered(planned: Sequence[Planned]) -> list[Planned]:
+    """With titles that differ."""
+    many = Counter(check.title for check in planned)
+    seen = Counter[str]()
+    found = []
+    for check in planned:
+        seen[check.title] += 1
+        title = f"{check.title} ({seen[check.title]})" if many[check.title] > 1 else check.title
+        found.append(replace(check, title=title))
+    return found
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= TITLE_MOST else f"{title[: TITLE_MOST - 1].rstrip()}…"
+
+
+def names_of(assignment: Assignment) -> Names:
+    """What the notebook defines and imports."""
+    return defined(tree for cell in assignment.cells if cell.kind == "code" and (tree := parsed(cell.source)))
 
 
 def slug(text: str, between: str = "-") -> str:
@@ -154,7 +177,7 @@ def slug(text: str, between: str = "-") -> str:
 
 def plain(text: str) -> str:
     """A text on one line, without what a terminal or a Python string would obey."""
-    shown = "".join(sign if sign.isprintable() and sign not in '\\"' else " " for sign in text)
+    shown = printable(text).replace("\\", " ").replace('"', " ")
     return " ".join(shown.split()) or "untitled"
 
 
@@ -183,8 +206,7 @@ class _Text:
 
 
 def _suite(assignment: Assignment, checks: Sequence[Planned], head: str, *, public: bool) -> Suite:
-    trees = [tree for cell in assignment.cells if cell.kind == "code" and (tree := parsed(cell.source))]
-    names = defined(trees)
+    names = names_of(assignment)
     body = _Text()
     written = [check for check in checks if _write(check, names, body, public=public)]
     top = "\n".join([head, *_imports(body.needs)])
@@ -258,7 +280,7 @@ def _write_piece(piece: Piece, check: Planned, case: Case, text: _Text) -> None:
 def _printable(original: str) -> Iterator[str]:
     """The lines of a text, each without what would end a comment."""
     for line in original.splitlines():
-        yield "".join(sign if sign.isprintable() else " " for sign in line)
+        yield printable(line)
 
 
 def _mark(check: Planned, hints: Sequence[str]) -> list[str]:

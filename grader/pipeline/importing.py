@@ -1,5 +1,6 @@
 """Taking over an assignment of another tool: from its folder to a lab of the course."""
 
+import sys
 import warnings
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from grader.errors import ImportImpossible
+from grader.examine.imports import in_image
 from grader.importing import otter
 from grader.importing.assignment import read_notebook
 from grader.importing.lab import LabFiles, lab_files, read
@@ -32,6 +34,7 @@ class Imported:
         copied: files that students get, too.
         beside: files beside the notebook that were left there.
         astray: files that the assignment names, and why they were not copied.
+        lacking: modules that it imports and the sandbox does not have.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Imported:
     copied: tuple[str, ...]
     beside: tuple[str, ...]
     astray: tuple[str, ...]
+    lacking: tuple[str, ...]
 
 
 def import_assignment(course: Course, path: Path, name: str) -> Imported:
@@ -63,7 +67,10 @@ def import_assignment(course: Course, path: Path, name: str) -> Imported:
     wanted, astray = _wanted(source, tests, files)
     given = {**files.given, **{relative: found.read_bytes() for relative, found in wanted.items()}}
     lab = writing.put_lab(course, name, {"reference": files.kept, "assignments": given})
-    return Imported(name, files, lab.hidden_suite, tuple(wanted), tuple(_beside(source, set(wanted))), tuple(astray))
+    beside = tuple(_beside(source, set(wanted)))
+    own = sys.stdlib_module_names | {PurePosixPath(part).stem for path in wanted for part in PurePosixPath(path).parts}
+    lacking = tuple(module for module in files.modules if module not in in_image() | own)
+    return Imported(name, files, lab.hidden_suite, tuple(wanted), beside, tuple(astray), lacking)
 
 
 def _notebook(path: Path) -> Path:
@@ -103,7 +110,7 @@ def _tests(folder: Path) -> dict[str, str]:
 def _wanted(source: Path, tests: Collection[str], files: LabFiles) -> tuple[dict[str, Path], list[str]]:
     """(path in the lab -> file of those that students are to get, sentences on those that are not copied)."""
     root, found, astray = source.parent.resolve(), dict[str, Path](), []
-    secret = {source.name, *(f"tests/{name}" for name in tests)}
+    secret = {source.resolve(), *(root / "tests" / name for name in tests)}
     for name in files.wanted:
         path = (root / name).resolve()
         if not path.is_relative_to(root) or path == root:
@@ -114,7 +121,7 @@ def _wanted(source: Path, tests: Collection[str], files: LabFiles) -> tuple[dict
             inside = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
             for each in inside[:FILES_MOST]:
                 relative = PurePosixPath(each.relative_to(root)).as_posix()
-                if relative in secret:
+                if each.resolve() in secret:
                     astray.append(f"{relative}: solutions or tests are in it.")
                 elif relative in files.given or not each.resolve().is_relative_to(root):
                     astray.append(f"{relative}: the lab has a file of that name, or it is a link to elsewhere.")

@@ -96,6 +96,22 @@ def test_neither_the_master_nor_its_tests_are_copied_for_students(course: Path, 
     assert not (course / "assignments" / "other" / "tests").exists()
 
 
+def test_modules_that_the_sandbox_lacks_are_told(course: Path, homework: Path) -> None:
+    path = homework / "Home Work-1.ipynb"
+    path.write_text(path.read_text().replace("import numpy as np", "import pandas as pd, data, os, sklearn"))
+    told = " ".join(run(homework, "--course", course).output.split())
+    assert "The notebook imports pandas, and the sandbox has no such module" in told
+
+
+def test_a_link_to_the_master_is_not_followed(course: Path, homework: Path) -> None:
+    path = homework / "Home Work-1.ipynb"
+    (homework / "data" / "copy.ipynb").symlink_to(path)
+    path.write_text(path.read_text().replace("  - lost.csv", "  - data"))
+    told = " ".join(run(homework, "--course", course).output.split())
+    assert "data/copy.ipynb: solutions or tests are in it." in told
+    assert not (course / "assignments" / "home_work_1" / "data" / "copy.ipynb").exists()
+
+
 def test_a_lab_that_is_there_is_left_alone(course: Path, homework: Path) -> None:
     (course / "reference" / "mine").mkdir()
     before = sorted(course.rglob("*"))

@@ -284,6 +284,28 @@ def test_test_files_give_the_questions_of_a_notebook_without_tests() -> None:
     assert "grader.check" not in files.kept["solution.ipynb"].decode()
 
 
+def test_the_setup_of_a_test_file_stands_before_each_of_its_tests() -> None:
+    found = taken(
+        notebook(code(SQUARE)), q1=OK_TEST.replace("'setup': ''", "'setup': '>>> y = 5'").replace("x = 3", "x = y")
+    )
+    suite = lab_files(found, "lab", "lab.ipynb").hidden
+    assert (suite.tests, suite.left) == (2, ())
+    assert "    y = 5\n    expect.integer(submission.square(2)" in suite.text
+
+
+def test_a_notebook_without_a_solution_is_told_from_one_with() -> None:
+    begun = code("def square(x):\n    ...")
+    (fault,) = lab_files(taken(notebook(begun), q1=OK_TEST), "lab", "lab.ipynb").faults
+    assert "lab.ipynb has no solution" in fault
+    assert lab_files(taken(notebook(code(SQUARE)), q1=OK_TEST), "lab", "lab.ipynb").faults == ()
+
+
+def test_options_that_are_left_are_named() -> None:
+    config = "seed: 1\nsolutions_pdf: true\nexport_cell: false\ngenerate:\n  pdf: true\n  seed: 0\n  filtering: false"
+    found = taken(notebook(raw(f"# ASSIGNMENT CONFIG\n{config}"), code("import otter\ngrader = otter.Notebook()")))
+    assert found.left == ("Options of the assignment config: seed, solutions_pdf, generate.seed, generate.pdf.",)
+
+
 def test_test_functions_are_read_and_not_run() -> None:
     found = taken(notebook(code(SQUARE)), q1=FUNCTION_TEST)
     (question,) = found.questions
