@@ -11,9 +11,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 import grader
 from grader.authoring import handouts, starters
+from grader.cli import program
 from grader.datasets import ImagesSpec
 from grader.errors import AlreadyThere, HandoutRefused
 from grader.labs import Course, Lab, find_course
@@ -178,6 +180,20 @@ def test_names_that_differ_by_capitals_alone_are_refused(lab: Lab, names: tuple[
         (lab.assignment / name).write_text(name)
     with pytest.raises(HandoutRefused, match="are one name on Windows and macOS"):
         handouts.packed(lab)
+
+
+def test_links_of_the_readme_that_lead_to_nothing_are_named_and_the_zip_is_written(lab: Lab) -> None:
+    text = "[a](images/gone.png), [b](../lab2/README.md), [c](lab1.py#one), [d](https://example.org) `[e](x.png)`\n"
+    lab.handout.write_text(text, "utf-8")
+    out = lab.assignment.parents[1] / "out.zip"
+    done = CliRunner().invoke(
+        program, ["handout", "lab1", "--course", str(lab.assignment.parents[1]), "--out", str(out)]
+    )
+    assert (done.exit_code, zipfile.is_zipfile(out)) == (0, True), done.output
+    said = " ".join(done.output.split())
+    assert "README.md:1 links to images/gone.png, which is not there. Add the file, or take the link out." in said
+    assert "README.md:1 links to ../lab2/README.md, which students do not get." in said
+    assert said.count(" links to ") == 2
 
 
 def test_a_handout_replaces_an_earlier_one_and_nothing_else(lab: Lab, tmp_path: Path) -> None:
