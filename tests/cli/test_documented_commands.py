@@ -106,3 +106,12 @@ def test_what_is_not_run_says_why(page: Path) -> None:
     notes = [block.note for block in blocks(page) if block.note]
     assert all(re.match(r"not run: \w|status [1-9]$|(write|append to|change) \S+$", note) for note in notes), notes
     assert any(block.is_run for block in blocks(page))
+
+
+@pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.name)
+def test_a_file_that_a_block_stands_for_is_named_above_it_where_readers_see_it(page: Path) -> None:
+    """The comments that tests follow are in nobody's browser."""
+    before = ""
+    for text, path in re.findall(r"(?ms)(.*?)^<!-- (?:write|append to|change) (\S+) -->$", page.read_text()):
+        before += re.sub(r"(?ms)<!--.*?-->|^```.*?^```$", "", text)
+        assert f"{Path(path).name}`" in before, path
