@@ -41,7 +41,7 @@ def digest(own: Own, folder: Path) -> str:
     if isinstance(own, FashionSpec):
         return found.hexdigest()  # public, and the same everywhere
     place = folder / own.place
-    check_there(place, there=place.is_dir() if isinstance(own, ImagesSpec) else place.is_file())
+    check_there(place, own.form, there=place.is_dir() if isinstance(own, ImagesSpec) else place.is_file())
     for part in _classed(place) if isinstance(own, ImagesSpec) else [file_digest(place)]:
         found.update(part)
     return found.hexdigest()

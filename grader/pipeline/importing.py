@@ -1,20 +1,18 @@
 """Taking over an assignment of another tool: from its folder to a lab of the course."""
 
-import os
-import re
-import shutil
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from grader.authoring import otter
-from grader.authoring.assignment import read_notebook
-from grader.authoring.imported import LabFiles, lab_files, read
-from grader.authoring.suites import slug
-from grader.errors import AlreadyThere, ImportImpossible
+from grader.errors import ImportImpossible
+from grader.importing import otter
+from grader.importing.assignment import read_notebook
+from grader.importing.lab import LabFiles, lab_files, read
+from grader.importing.suites import slug
 from grader.labs import Course
+from grader.pipeline import writing
 
 NOTEBOOK_MOST: Final = 50 * 2**20
 """Bytes of a notebook, with all that its cells have shown."""
@@ -22,7 +20,6 @@ TESTS_MOST: Final = 500
 TEST_MOST: Final = 2**20
 """Test files that are read, and bytes of each."""
 FILES_MOST: Final = 1000
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +51,19 @@ def import_assignment(course: Course, path: Path, name: str) -> Imported:
 
     Raises:
         ImportImpossible: it is no such assignment, or contradicts itself.
-        InvalidLab: no starter can be made of its solution.
-        AlreadyThere: the course has such a lab.
+        InvalidLab: no starter can be made of its solution, or the name will not do.
+        AlreadyThere: the course has such a lab, or half of one.
     """
     source = _notebook(path)
-    name = _lab_name(name, source)
-    folders = {part: course.root / part / name for part in ("reference", "assignments")}
-    for folder in folders.values():
-        if folder.exists() or folder.is_symlink():
-            raise AlreadyThere(f"{folder} is there already, and is left as it is. Choose another name: --name NAME.")
+    name = name or slug(source.stem, "_")
     tests = _tests(source.parent)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Python's parser says of "\\d" is for the notebook's author
         files = lab_files(read(read_notebook(_content(source, NOTEBOOK_MOST), source.name), tests), name, source.name)
     wanted, astray = _wanted(source, tests, files)
     given = {**files.given, **{relative: found.read_bytes() for relative, found in wanted.items()}}
-    _write(folders["reference"], files.kept)
-    try:
-        _write(folders["assignments"], given)
-    except BaseException:
-        shutil.rmtree(folders["reference"], ignore_errors=True)
-        raise
-    beside = tuple(_beside(source, set(wanted)))
-    suite = folders["reference"] / "test_hidden.py"
-    return Imported(name, files, suite, tuple(wanted), beside, tuple(astray))
+    lab = writing.put_lab(course, name, {"reference": files.kept, "assignments": given})
+    return Imported(name, files, lab.hidden_suite, tuple(wanted), tuple(_beside(source, set(wanted))), tuple(astray))
 
 
 def _notebook(path: Path) -> Path:
@@ -93,16 +79,6 @@ def _notebook(path: Path) -> Path:
         names = ", ".join(each.name for each in found[:5])
         raise ImportImpossible(f"{path} has several notebooks: {names}. Name one; each becomes a lab.")
     return found[0]
-
-
-def _lab_name(name: str, source: Path) -> str:
-    wished = name or slug(source.stem, "_")
-    if not _NAME.fullmatch(wished):
-        raise ImportImpossible(
-            f"“{wished}” cannot be the name of a lab. Give one that begins with a letter and has letters, digits, _ and"
-            " - only: --name NAME."
-        )
-    return wished
 
 
 def _content(path: Path, most: int) -> bytes:
@@ -153,17 +129,3 @@ def _beside(source: Path, copied: set[str]) -> Iterator[str]:
     for path in sorted(source.parent.iterdir()):
         if path.name not in {source.name, "tests", "__pycache__", *tops} and not path.name.startswith("."):
             yield path.name
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a folder that is there as a whole, or not at all."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    try:
-        for relative, content in files.items():
-            path = part / relative
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import yaml
 
-from grader.authoring import marks
-from grader.authoring.assignment import (
+from grader.errors import ImportImpossible
+from grader.importing import marks
+from grader.importing.assignment import (
     Assignment,
     Case,
     Cell,
@@ -25,7 +26,6 @@ from grader.authoring.assignment import (
     parsed,
     points_of,
 )
-from grader.errors import ImportImpossible
 
 TOOL: Final = "Otter-Grader"
 YAML_MOST: Final = 100_000

@@ -6,9 +6,9 @@ import pytest
 from samples import cell, code, graded, nbgrader, notebook, text
 from test_otter import validated
 
-from grader.authoring.assignment import read_notebook
-from grader.authoring.imported import lab_files, read
 from grader.errors import ImportImpossible
+from grader.importing.assignment import read_notebook
+from grader.importing.lab import lab_files, read
 
 
 def taken(content: str):
@@ -83,6 +83,22 @@ def test_autotests_are_left() -> None:
     suite = lab_files(taken(notebook(solution, tests)), "ps", "ps.ipynb").hidden
     assert (suite.tests, suite.translated) == (2, 1)
     assert "    #     ### AUTOTEST f(1); f(2)" in suite.text
+
+
+def test_a_hidden_autotest_is_in_nothing_that_students_get() -> None:
+    source = (
+        "def f(x):\n    ### HIDDEN AUTOTEST f('SECRET')\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION"
+    )
+    solution = graded("code", source, solution=True, grade_id="a")
+    loop = "for n in (2, 3):\n    ### HIDDEN AUTOTEST f('SECRET')\n    assert f(n) == n"
+    tests = f"assert f(1) == 1\n{loop}\n### AUTOTEST f(4)"
+    content = notebook(solution, graded("code", tests, grade=True, points=2, grade_id="t"))
+    files = lab_files(taken(content), "lab", "lab.ipynb")
+    assert not any(b"SECRET" in given for given in files.given.values())
+    assert b"### AUTOTEST f(4)" in files.given["test_public.py"]
+    assert files.public is not None
+    assert (files.public.tests, files.hidden.tests, files.hidden.translated) == (3, 4, 2)
+    assert "#     ### HIDDEN AUTOTEST f('SECRET')" in files.hidden.text
 
 
 @pytest.mark.parametrize(

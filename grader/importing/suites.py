@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from grader.authoring.assignment import Assignment, Case, Question, parsed
-from grader.authoring.expressions import Scope
-from grader.authoring.names import Names, defined
-from grader.authoring.questions import Asking
-from grader.authoring.translate import Piece, pieces
+from grader.importing.assignment import Assignment, Case, Question, parsed
+from grader.importing.expressions import Scope
+from grader.importing.names import Names, defined
+from grader.importing.questions import Asking
+from grader.importing.translate import Piece, pieces
 
 LINE_MOST: Final = 120
 _TODO: Final = "# TODO: "
@@ -22,6 +22,30 @@ def equal(got: object, want: object, what: str, *, reveal: bool = False) -> None
     """Text, lists, tuples and dicts: of the type that is asked for, and equal."""
     expect.that(type(got) is type(want), f"{what} is of the wrong type; return a {type(want).__name__}.")
     expect.that(got == want, f"{what} {f'must be {want!r}' if reveal else 'has the right type and a wrong value'}.")
+''',
+    "truth": '''
+def truth(got: object, what: str) -> bool:
+    """Whether an answer is true as `if` takes it; of a tensor or an array, with one element alone."""
+    expect.that(math.prod(getattr(got, "shape", ())) == 1, f"{what} has not one element; return True or False.")
+    return bool(got.items(1) if isinstance(got, Handle) and got.kind in {"set", "frozenset", "deque"} else got)
+''',
+    "numbers": '''
+def numbers(got: object, what: str) -> torch.Tensor:
+    """The numbers of a tensor, an array, or of lists, as numpy takes them together."""
+    if isinstance(got, list | tuple) and not all(isinstance(each, bool | int | float) for each in got):
+        rows = [numbers(each, what) for each in got]
+        expect.that(len({row.shape for row in rows}) == 1, f"{what} has rows of different lengths.")
+        return torch.stack(rows)
+    if isinstance(got, list | tuple | bool | int | float):
+        return torch.tensor(got, dtype=torch.float64)
+    return expect.numbers(got, what=what).double()
+''',
+    "agree": '''
+def agree(got: object, want: torch.Tensor, what: str, *, reveal: bool = False) -> None:
+    """As torch.testing.assert_close asks: of the same dtype, and as close as that can tell."""
+    margins = {torch.float32: (1.3e-6, 1e-5), torch.float16: (1e-3, 1e-5), torch.bfloat16: (1.6e-2, 1e-5)}
+    rtol, atol = margins.get(want.dtype, (1e-7, 1e-7) if want.is_floating_point() else (0, 0))
+    expect.close(got, want, dtype=want.dtype, rtol=rtol, atol=atol, reveal=reveal, what=what)
 ''',
     "entry": '''
 def entry(got: object, index: int, what: str) -> object:
@@ -170,13 +194,19 @@ def _suite(assignment: Assignment, checks: Sequence[Planned], head: str, *, publ
     return Suite(text, tuple(written), body.tests, left, "variables" in body.needs)
 
 
+_FOR_HELPERS: Final[Mapping[str, set[str]]] = {"truth": {"math", "Handle"}}
+"""What a helper has to import besides."""
+
+
 def _imports(needs: set[str]) -> Iterator[str]:
+    needs = needs.union(*(more for name, more in _FOR_HELPERS.items() if name in needs))
     libraries = [line for name, line in _IMPORTS.items() if name in needs]
     standard = [line for line in libraries if line == "import math"]
     yield from [*standard, ""] if standard else []
     others = [line for line in libraries if line not in standard]
     yield from [*others, ""] if others else []
-    yield f"from grader.examine.suite import {'Draw, ' if 'draw' in needs else ''}Submission, check, expect"
+    words = [word for word, name in (("Draw", "draw"), ("Handle", "Handle")) if name in needs]
+    yield f"from grader.examine.suite import {', '.join([*words, 'Submission', 'check', 'expect'])}"
     for name, text in _HELPERS.items():
         if name in needs:
             yield f"\n{text.rstrip()}"

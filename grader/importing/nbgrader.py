@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from grader.authoring import marks
-from grader.authoring.assignment import Assignment, Case, Cell, Notebook, Question, as_region, heading, points_of
 from grader.errors import ImportImpossible
+from grader.importing import marks
+from grader.importing.assignment import Assignment, Case, Cell, Notebook, Question, as_region, heading, points_of
 
 TOOL: Final = "nbgrader"
 _HIDDEN: Final = re.compile(r"(BEGIN|END) HIDDEN TESTS")
@@ -118,19 +118,29 @@ def _normal(source: str) -> str:
 
 
 def _without_hidden(source: str, where: str) -> str:
-    return "\n".join(line for line, hidden in _lines(source.split("\n"), where) if not hidden)
+    lines = _lines(source.split("\n"), where)
+    return "\n".join(line for line, hidden in lines if not hidden and not _is_hidden_autotest(line))
 
 
 def _cases(cell: Cell, where: str) -> Iterator[Case]:
     """The stretches of a cell that students see, and those that they do not."""
+    lines = cell.source.split("\n")
+    generated = [line.strip() for line in lines if _is_hidden_autotest(line)]
     stretch: list[str] = []
     before = False
-    for line, hidden in [*_lines(cell.source.split("\n"), where), ("", None)]:
+    for line, hidden in [*_lines([line for line in lines if not _is_hidden_autotest(line)], where), ("", None)]:
         if hidden is not before:
             if any(each.strip() for each in stretch):
                 yield Case("\n".join(stretch), where, hidden=before)
             stretch, before = [], bool(hidden)
         stretch.append(line)
+    if generated:
+        yield Case("\n".join(generated), where, hidden=True)
+
+
+def _is_hidden_autotest(line: str) -> bool:
+    before, found, _ = line.upper().partition("AUTOTEST")
+    return bool(found) and before.lstrip().startswith("#") and "HIDDEN" in before
 
 
 def _lines(lines: Sequence[str], where: str) -> Iterator[tuple[str, bool]]:
