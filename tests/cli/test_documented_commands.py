@@ -61,7 +61,9 @@ def test_the_tutorial_of_a_class_can_be_followed(tmp_path: Path) -> None:
 
 
 def test_the_tutorial_of_a_lab_can_be_followed(tmp_path: Path) -> None:
+    """And the lab that `grader new` makes, as it is and with a check more, is one of which validate has no remark."""
     follow(TUTORIALS / "first-lab.md", tmp_path, tmp_path / "told")
+    assert not [file for file in (tmp_path / "told").iterdir() if "Remarks:" in file.read_text()]
 
 
 def test_the_tutorial_for_students_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
