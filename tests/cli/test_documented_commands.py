@@ -61,7 +61,9 @@ def test_the_tutorial_of_a_class_can_be_followed(tmp_path: Path) -> None:
 
 
 def test_the_tutorial_of_a_lab_can_be_followed(tmp_path: Path) -> None:
+    """And the lab that `grader new` makes, as it is and with a check more, is one of which validate has no remark."""
     follow(TUTORIALS / "first-lab.md", tmp_path, tmp_path / "told")
+    assert not [file for file in (tmp_path / "told").iterdir() if "Remarks:" in file.read_text()]
 
 
 def test_the_tutorial_for_students_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,3 +108,12 @@ def test_what_is_not_run_says_why(page: Path) -> None:
     notes = [block.note for block in blocks(page) if block.note]
     assert all(re.match(r"not run: \w|status [1-9]$|(write|append to|change) \S+$", note) for note in notes), notes
     assert any(block.is_run for block in blocks(page))
+
+
+@pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.name)
+def test_a_file_that_a_block_stands_for_is_named_above_it_where_readers_see_it(page: Path) -> None:
+    """The comments that tests follow are in nobody's browser."""
+    before = ""
+    for text, path in re.findall(r"(?ms)(.*?)^<!-- (?:write|append to|change) (\S+) -->$", page.read_text()):
+        before += re.sub(r"(?ms)<!--.*?-->|^```.*?^```$", "", text)
+        assert f"{Path(path).name}`" in before, path
