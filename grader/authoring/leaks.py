@@ -36,13 +36,17 @@ _ANYBODYS: Final = re.compile(
 """A line that says nothing of a solution, however long it is."""
 
 
+_FRAME: Final = re.compile(r'[@#]|"""|(async def|def|class|import|from)\b')
+"""What a hidden suite and a public one have in common: titles, points, names, what they say of themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """Lines by which a lab's reference is known again.
 
     Attributes:
         stretches: of the solution, those that follow one another with nothing between them that students get.
-        suite: of the hidden suite.
+        suite: of the bodies of the hidden suite's tests.
     """
 
     stretches: tuple[tuple[str, ...], ...]
@@ -92,7 +96,7 @@ def _known(lab: Lab, files: Mapping[str, bytes]) -> _Known:
     suite = {_bare(line) for line in _lines(_content(lab.hidden_suite))}
     return _Known(
         tuple(_stretches(_solution(lab), started)),
-        frozenset(line for line in suite if len(line) >= regions.SUBSTANCE),
+        frozenset(line for line in suite if len(line) >= regions.SUBSTANCE and not _FRAME.match(line)),
     )
 
 

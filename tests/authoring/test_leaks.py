@@ -178,6 +178,17 @@ def test_a_short_suite_is_known_again_and_a_public_one_of_its_kind_is_not(lab):
     assert found(lab, public, "test_public.py") == []
 
 
+def test_a_public_suite_of_the_same_checks_with_other_questions_is_none(lab):
+    checks = "".join(
+        f'@check("check {one}", title="Some title {one}", points=1)\ndef test_{one}(submission):\n'
+        f'    """What is asked for in {one}."""\n    expect.integer(submission.f{one}(1234), want={one}){{}}\n\n'
+        for one in range(20)
+    )
+    lab.hidden_suite.write_text(checks.replace("{}", ""))
+    assert found(lab, checks.replace("1234", "12"), "test_public.py") == []
+    assert found(lab, checks.replace("{}", "  # as before"), "test_public.py") != []
+
+
 def notebook(**cell: object) -> str:
     cells = [{"cell_type": "code", "metadata": {}, "source": "1", "outputs": [], **cell}]
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
