@@ -123,7 +123,8 @@ def _is_between(line: str, given: Collection[str]) -> bool:
 
 
 def _tells(line: str) -> bool:
-    return len(line) >= regions.SUBSTANCE and not _ANYBODYS.fullmatch(line)
+    """Whether a line is known again; comments are not, which a copy may lack."""
+    return len(line) >= regions.SUBSTANCE and not line.startswith("#") and not _ANYBODYS.fullmatch(line)
 
 
 # ---------------------------------------------------------------- what is found

@@ -146,6 +146,14 @@ def test_short_lines_are_known_again_where_they_are_most_of_the_solution(lab):
     assert len(found(lab, "return x.aaaaaaaa()\nreturn x.bbbbbbbb()\nreturn x.cccccccc()\n")) == 1
 
 
+def test_a_copy_without_the_comments_is_known_again(lab):
+    line = "    return (size - kernel + 2 * padding) // stride + 1"
+    lab.solution.write_text(
+        lab.solution.read_text().replace(line, "    # It rounds down: see the lecture.\n" * 3 + line)
+    )
+    assert len(found(lab, line)) == 1
+
+
 def test_what_the_starter_gives_is_no_secret(lab):
     text = unmarked(lab)
     given = "\n".join(text.split("\n")[3:13])
