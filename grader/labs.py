@@ -6,6 +6,7 @@ that is one lab's assignment, is a course of that one lab. `lab.toml` is read in
 a mistake, not a comment.
 """
 
+import codecs
 import difflib
 import hashlib
 import os
@@ -18,12 +19,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from grader import datasets, tomls
+from grader import datasets, notebooks, packaged, tomls
 from grader.datasets.kinds import Asked, Own
-from grader.errors import CourseNotFound, InvalidLab, UnknownLab
+from grader.errors import CourseNotFound, InvalidLab, NotANotebook, UnknownLab
 from grader.scoring import Policy
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 Count = Annotated[int, msgspec.Meta(gt=0)]
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 
@@ -307,21 +308,14 @@ class Course:
 def _with_cell(notebook: bytes, source: bytes) -> bytes:
     """A notebook with one more cell of code; as it is, where it is none, which whoever runs it finds."""
     try:
-        found = msgspec.json.decode(notebook, type=dict[str, Any])
-    except msgspec.MsgspecError:
+        return notebooks.with_code(notebook, source.decode("utf-8-sig", errors="replace"))
+    except NotANotebook:
         return notebook
-    cell: dict[str, object] = {
-        "cell_type": "code",
-        "execution_count": None,
-        "metadata": {},
-        "outputs": [],
-        "source": source.decode(errors="replace"),
-    }
-    return msgspec.json.encode({**found, "cells": [*found.get("cells", ()), cell]})
 
 
 def _without_grade(content: bytes) -> bytes:
     """A lab.toml as it is without its table `[grade]`; as it is, where that cannot be told from the rest."""
+    content = content.removeprefix(codecs.BOM_UTF8)
     rest = _GRADE.sub(b"", content)
     if rest == content:
         return content
@@ -340,7 +334,7 @@ def _without_grade(content: bytes) -> bytes:
 def _read_text(path: Path) -> str:
     content = path.read_bytes()
     try:
-        return content.decode()
+        return content.decode("utf-8-sig")  # Windows' editor begins files with a mark
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InvalidLab(f"{path}: line {line} is not UTF-8. Save the file in that encoding.") from error
@@ -356,9 +350,8 @@ def _read_spec(path: Path) -> LabSpec:
 
 
 def bundled_course() -> Course:
-    """This course, which the package brings as an example: in a wheel below `grader/`, in a checkout the checkout."""
-    packaged = Path(__file__).parent / "example"
-    return Course(packaged if packaged.is_dir() else Path(__file__).parents[1])
+    """This course, which the package brings as an example."""
+    return Course(packaged.example())
 
 
 def find_course(start: Path, explicit: Path | None = None) -> Course:

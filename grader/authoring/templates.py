@@ -3,11 +3,12 @@
 In a lab's template the lab is called `lab_name`, in texts and in paths.
 """
 
-from pathlib import Path
 from typing import Final, Literal
 
 import grader
+from grader import packaged
 from grader.authoring import regions
+from grader.authoring.starters import RECORD, record
 
 _LAB: Final = "lab_name"
 _VERSION: Final = "GRADER_VERSION"
@@ -25,7 +26,9 @@ def lab(name: str) -> dict[str, dict[str, bytes]]:
         half, _, rest = path.split("/", 2)
         halves[half][rest] = text.replace(_LAB, name).encode()
     solution = halves["reference"]["solution.py"].decode()
-    halves["assignments"][f"{name}.py"] = regions.starter(solution, "solution.py").encode()
+    starter = regions.starter(solution, "solution.py")
+    halves["assignments"][f"{name}.py"] = starter.encode()
+    halves["reference"][RECORD] = record(f"{name}.py", starter).encode()
     return halves
 
 
@@ -36,12 +39,6 @@ def start_here(title: str, name: str, file: str) -> str:
 
 
 def _files(kind: Literal["course", "handout", "lab"]) -> dict[str, str]:
-    root = _folder() / kind
+    root = packaged.templates() / kind
     paths = sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in paths}
-
-
-def _folder() -> Path:
-    """The templates: inside the package when installed from a wheel, at the repository's root otherwise."""
-    packaged = Path(__file__).parent / "templates"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"

@@ -16,6 +16,7 @@ def show(imported: Imported) -> None:
     """Print a report."""
     _taken(imported)
     _left(imported)
+    _faults(imported)
     _next(imported)
 
 
@@ -31,7 +32,6 @@ def _taken(imported: Imported) -> None:
     screen.say(f"Public checks: {public}.", indent=2)
     if hidden.variables:
         screen.say("Checks ask for variables, so all cells of a submission are run (lab.toml).", indent=2)
-        screen.say("A cell that raises, as where it calls what is not written yet, ends that.", indent=2)
     if imported.copied:
         screen.say(f"Files that students get, too: {_named(imported.copied)}.", indent=2)
         screen.say(
@@ -56,6 +56,21 @@ def _left(imported: Imported) -> None:
         )
     for sentence in sentences:
         screen.say(sentence, "yellow", indent=2)
+
+
+def _faults(imported: Imported) -> None:
+    sentences = list(imported.files.faults)
+    if imported.lacking:
+        sentences.append(
+            f"The notebook imports {_named(imported.lacking)}, and the sandbox has no such module: where a cell"
+            " imports it, the cell fails. The page “Importing an assignment of Otter-Grader or nbgrader” of the"
+            " documentation says what to do."
+        )
+    if sentences:
+        screen.say("")
+        screen.say("To be put right", "bold")
+    for sentence in sentences:
+        screen.say(sentence, "red", indent=2)
 
 
 def _next(imported: Imported) -> None:

@@ -1,20 +1,20 @@
 """Taking over an assignment of another tool: from its folder to a lab of the course."""
 
-import os
-import re
-import shutil
+import sys
 import warnings
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from grader.authoring import otter
-from grader.authoring.assignment import read_notebook
-from grader.authoring.imported import LabFiles, lab_files, read
-from grader.authoring.suites import slug
-from grader.errors import AlreadyThere, ImportImpossible
+from grader.errors import ImportImpossible
+from grader.examine.imports import in_image
+from grader.importing import otter
+from grader.importing.assignment import read_notebook
+from grader.importing.lab import LabFiles, lab_files, read
+from grader.importing.suites import slug
 from grader.labs import Course
+from grader.pipeline import writing
 
 NOTEBOOK_MOST: Final = 50 * 2**20
 """Bytes of a notebook, with all that its cells have shown."""
@@ -22,7 +22,6 @@ TESTS_MOST: Final = 500
 TEST_MOST: Final = 2**20
 """Test files that are read, and bytes of each."""
 FILES_MOST: Final = 1000
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class Imported:
         copied: files that students get, too.
         beside: files beside the notebook that were left there.
         astray: files that the assignment names, and why they were not copied.
+        lacking: modules that it imports and the sandbox does not have.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Imported:
     copied: tuple[str, ...]
     beside: tuple[str, ...]
     astray: tuple[str, ...]
+    lacking: tuple[str, ...]
 
 
 def import_assignment(course: Course, path: Path, name: str) -> Imported:
@@ -54,30 +55,22 @@ def import_assignment(course: Course, path: Path, name: str) -> Imported:
 
     Raises:
         ImportImpossible: it is no such assignment, or contradicts itself.
-        InvalidLab: no starter can be made of its solution.
-        AlreadyThere: the course has such a lab.
+        InvalidLab: no starter can be made of its solution, or the name will not do.
+        AlreadyThere: the course has such a lab, or half of one.
     """
     source = _notebook(path)
-    name = _lab_name(name, source)
-    folders = {part: course.root / part / name for part in ("reference", "assignments")}
-    for folder in folders.values():
-        if folder.exists() or folder.is_symlink():
-            raise AlreadyThere(f"{folder} is there already, and is left as it is. Choose another name: --name NAME.")
+    name = name or slug(source.stem, "_")
     tests = _tests(source.parent)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Python's parser says of "\\d" is for the notebook's author
         files = lab_files(read(read_notebook(_content(source, NOTEBOOK_MOST), source.name), tests), name, source.name)
     wanted, astray = _wanted(source, tests, files)
     given = {**files.given, **{relative: found.read_bytes() for relative, found in wanted.items()}}
-    _write(folders["reference"], files.kept)
-    try:
-        _write(folders["assignments"], given)
-    except BaseException:
-        shutil.rmtree(folders["reference"], ignore_errors=True)
-        raise
+    lab = writing.put_lab(course, name, {"reference": files.kept, "assignments": given})
     beside = tuple(_beside(source, set(wanted)))
-    suite = folders["reference"] / "test_hidden.py"
-    return Imported(name, files, suite, tuple(wanted), beside, tuple(astray))
+    own = sys.stdlib_module_names | {PurePosixPath(part).stem for path in wanted for part in PurePosixPath(path).parts}
+    lacking = tuple(module for module in files.modules if module not in in_image() | own)
+    return Imported(name, files, lab.hidden_suite, tuple(wanted), beside, tuple(astray), lacking)
 
 
 def _notebook(path: Path) -> Path:
@@ -93,16 +86,6 @@ def _notebook(path: Path) -> Path:
         names = ", ".join(each.name for each in found[:5])
         raise ImportImpossible(f"{path} has several notebooks: {names}. Name one; each becomes a lab.")
     return found[0]
-
-
-def _lab_name(name: str, source: Path) -> str:
-    wished = name or slug(source.stem, "_")
-    if not _NAME.fullmatch(wished):
-        raise ImportImpossible(
-            f"“{wished}” cannot be the name of a lab. Give one that begins with a letter and has letters, digits, _ and"
-            " - only: --name NAME."
-        )
-    return wished
 
 
 def _content(path: Path, most: int) -> bytes:
@@ -127,7 +110,7 @@ def _tests(folder: Path) -> dict[str, str]:
 def _wanted(source: Path, tests: Collection[str], files: LabFiles) -> tuple[dict[str, Path], list[str]]:
     """(path in the lab -> file of those that students are to get, sentences on those that are not copied)."""
     root, found, astray = source.parent.resolve(), dict[str, Path](), []
-    secret = {source.name, *(f"tests/{name}" for name in tests)}
+    secret = {source.resolve(), *(root / "tests" / name for name in tests)}
     for name in files.wanted:
         path = (root / name).resolve()
         if not path.is_relative_to(root) or path == root:
@@ -138,7 +121,7 @@ def _wanted(source: Path, tests: Collection[str], files: LabFiles) -> tuple[dict
             inside = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
             for each in inside[:FILES_MOST]:
                 relative = PurePosixPath(each.relative_to(root)).as_posix()
-                if relative in secret:
+                if each.resolve() in secret:
                     astray.append(f"{relative}: solutions or tests are in it.")
                 elif relative in files.given or not each.resolve().is_relative_to(root):
                     astray.append(f"{relative}: the lab has a file of that name, or it is a link to elsewhere.")
@@ -153,17 +136,3 @@ def _beside(source: Path, copied: set[str]) -> Iterator[str]:
     for path in sorted(source.parent.iterdir()):
         if path.name not in {source.name, "tests", "__pycache__", *tops} and not path.name.startswith("."):
             yield path.name
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a folder that is there as a whole, or not at all."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    try:
-        for relative, content in files.items():
-            path = part / relative
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)

@@ -34,7 +34,7 @@ def new_course(folder: Path, *, example: bool) -> Course:
         course = bundled_course()
         for half in ("assignments", "reference"):
             files |= {f"{half}/{name}": content for name, content in _tree(course.root / half).items()}
-    taken = [name for name in ("assignments", "reference", *files) if (folder / name).exists()]
+    taken = [name for name in ("assignments", "reference", *files) if os.path.lexists(folder / name)]
     if taken:
         raise AlreadyThere(
             f"{folder} has {', '.join(taken[:5])} already, and nothing is written over. Name a new folder."
@@ -51,22 +51,39 @@ def new_lab(course: Course, name: str) -> Lab:
         InvalidLab: the name will not do.
         AlreadyThere: the course has such a lab, or half of one.
     """
+    return put_lab(course, name, templates.lab(name))
+
+
+def put_lab(course: Course, name: str, halves: Mapping[str, Mapping[str, bytes]]) -> Lab:
+    """Write a lab that a course does not have; it is there whole, or not at all.
+
+    Args:
+        halves: its files by their paths, in "assignments" and in "reference".
+
+    Raises:
+        InvalidLab: the name will not do.
+        AlreadyThere: the course has such a lab, or half of one.
+    """
     _check_name(name)
     if course.handout:
         raise InvalidLab(f"{course.root} is a handout, not a course. Begin one: grader init DIR")
     folders = {"reference": course.reference(name), "assignments": course.assignment(name)}
     there = [known for known in course.names() if known.casefold() == name.casefold()]
-    if taken := [str(folder) for folder in folders.values() if folder.exists()] or there:
+    if taken := [str(folder) for folder in folders.values() if folder.exists() or folder.is_symlink()] or there:
         raise AlreadyThere(f"There is {taken[0]} already, and nothing is written over. Take another name.")
-    made = templates.lab(name)
-    for half, folder in folders.items():  # the assignment last: with it the course has the lab
-        _put_folder(folder, made[half])
+    _put_folder(folders["reference"], halves["reference"])
+    try:
+        _put_folder(folders["assignments"], halves["assignments"])  # last: with it the course has the lab
+    except BaseException:
+        shutil.rmtree(folders["reference"], ignore_errors=True)
+        raise
     return course.lab(name)
 
 
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name) or keyword.iskeyword(name):
         better = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+        better = f"lab_{better}" if better[:1].isdigit() else better
         hint = f", such as {better}" if _NAME.fullmatch(better) and not keyword.iskeyword(better) else ""
         raise InvalidLab(f"“{name}” is no name of a Python file. Take letters, digits and underscores{hint}.")
     if name.lower() in _IMPORTED | {"test_public", "test_hidden", "solution"}:
@@ -90,29 +107,45 @@ def starter(lab: Lab) -> starters.Starter:
     return found
 
 
+def starter_faults(lab: Lab) -> list[str]:
+    """How the starter is not what the solution gives, and what to do, a sentence each.
+
+    Raises:
+        InvalidLab: see `starter`.
+    """
+    starter(lab)
+    return [f"{what} {todo}" for what, todo, _ in starters.faults(lab)]
+
+
 def write_starter(lab: Lab, *, force: bool) -> tuple[Path, bool]:
     """Write the starter that a lab's solution gives.
 
     Args:
-        force: replace also one that was not made so.
+        force: replace also one that is not on record as made so.
 
     Returns:
         Where it is, and whether it changed.
 
     Raises:
         InvalidLab: see `starter`.
-        AlreadyThere: a starter is there that somebody wrote.
+        AlreadyThere: a starter is there that somebody wrote or changed.
     """
     found = starter(lab)
-    if found.is_there:
-        return found.path, False
-    if found.path.exists() and not force and not starters.is_generated(found.path):
+    is_new = not found.is_there
+    if is_new and os.path.lexists(found.path) and not _may_replace(lab, found.path, force=force):
         raise AlreadyThere(
-            f"{found.path} was written by hand: it has no “{starters.HERE}”. What of it is worth keeping, put into "
-            f"{lab.solution.name}; then replace it with --force."
+            f"{found.path} was written by hand, or changed since it was written. Nothing was overwritten. What of it "
+            f"is worth keeping, put into {lab.solution.name}; then replace it with --force."
         )
-    put(found.path, found.text)
-    return found.path, True
+    if is_new:
+        put(found.path, found.text)
+    if not starters.is_on_record(lab, found.path):
+        put(lab.reference / starters.RECORD, starters.record(found.path.name, found.text))
+    return found.path, is_new
+
+
+def _may_replace(lab: Lab, starter: Path, *, force: bool) -> bool:
+    return not starter.is_dir() and (force or (starter.is_file() and starters.is_on_record(lab, starter)))
 
 
 def put(path: Path, content: str | bytes) -> None:

@@ -8,7 +8,10 @@ from click.testing import CliRunner
 from samples import SQUARE, code, notebook, otter, raw
 
 from grader.cli import main, program
-from grader.labs import find_course
+from grader.errors import InvalidLab
+from grader.labs import Course, find_course
+from grader.pipeline import writing
+from grader.pipeline.importing import import_assignment
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
 
@@ -55,6 +58,7 @@ def test_a_lab_is_written_and_what_became_of_the_assignment_is_told(course: Path
         "assignments/home_work_1/lab.toml",
         "assignments/home_work_1/test_public.py",
         "reference/home_work_1/solution.ipynb",
+        "reference/home_work_1/starter.sha256",
         "reference/home_work_1/test_hidden.py",
     }
     assert "| q2 (2) | 1.5 |" in lab.handout.read_text()
@@ -92,12 +96,29 @@ def test_neither_the_master_nor_its_tests_are_copied_for_students(course: Path, 
     assert not (course / "assignments" / "other" / "tests").exists()
 
 
+def test_modules_that_the_sandbox_lacks_are_told(course: Path, homework: Path) -> None:
+    path = homework / "Home Work-1.ipynb"
+    path.write_text(path.read_text().replace("import numpy as np", "import pandas as pd, data, os, sklearn"))
+    told = " ".join(run(homework, "--course", course).output.split())
+    assert "The notebook imports pandas, and the sandbox has no such module" in told
+
+
+def test_a_link_to_the_master_is_not_followed(course: Path, homework: Path) -> None:
+    path = homework / "Home Work-1.ipynb"
+    (homework / "data" / "copy.ipynb").symlink_to(path)
+    path.write_text(path.read_text().replace("  - lost.csv", "  - data"))
+    told = " ".join(run(homework, "--course", course).output.split())
+    assert "data/copy.ipynb: solutions or tests are in it." in told
+    assert not (course / "assignments" / "home_work_1" / "data" / "copy.ipynb").exists()
+
+
 def test_a_lab_that_is_there_is_left_alone(course: Path, homework: Path) -> None:
     (course / "reference" / "mine").mkdir()
     before = sorted(course.rglob("*"))
     for name in ("double", "mine"):
         done = run(homework, "--course", course, "--name", name)
-        assert "is there already, and is left as it is" in str(done.exception)
+        assert f"/{name} already, and nothing is written over" in str(done.exception)
+    assert "There is double already" in str(run(homework, "--course", course, "--name", "Double").exception)
     assert sorted(course.rglob("*")) == before
 
 
@@ -117,12 +138,38 @@ def test_what_is_left_is_told_with_its_line(course: Path, tmp_path: Path) -> Non
     assert not (course / "assignments" / "lab" / "test_public.py").exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [("../up", "cannot be the name of a lab"), ("1st", "cannot be the name"), ("a/b", "cannot be the name")],
-)
-def test_a_name_that_is_none_is_refused(course: Path, homework: Path, name: str, said: str) -> None:
-    assert said in str(run(homework, "--course", course, "--name", name).exception)
+@pytest.mark.parametrize("name", ["../up", "1st", "a/b", "hw-1", "import", "torch", "test_public", "Random"])
+def test_a_name_that_a_new_lab_may_not_have_is_refused_likewise(course: Path, homework: Path, name: str) -> None:
+    done = run(homework, "--course", course, "--name", name)
+    assert str(CliRunner().invoke(program, ["new", "--course", str(course), name]).exception) == str(done.exception)
+    assert name in str(done.exception)
+    assert find_course(course).names() == ["double"]
+
+
+def test_a_name_that_begins_with_a_digit_gets_one_proposed(course: Path, homework: Path) -> None:
+    (homework / "Home Work-1.ipynb").rename(homework / "01 intro.ipynb")
+    assert "such as lab_01_intro" in str(run(homework, "--course", course).exception)
+
+
+def test_a_handout_gets_no_lab(tmp_path: Path, homework: Path) -> None:
+    handout = tmp_path / "hw1"
+    handout.mkdir()
+    with pytest.raises(InvalidLab, match="is a handout, not a course"):
+        import_assignment(Course(handout, handout="hw1"), homework, "")
+    assert list(handout.iterdir()) == []
+
+
+def test_half_a_lab_is_taken_away_where_the_other_half_cannot_be_written(
+    course: Path, homework: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(folder: Path, files: object) -> None:
+        if folder.parent.name == "assignments":
+            raise OSError(28, "No space left on device")
+        folder.mkdir()
+
+    monkeypatch.setattr(writing, "_put_folder", no_space)
+    assert isinstance(run(homework, "--course", course).exception, OSError)
+    assert not (course / "reference" / "home_work_1").exists()
 
 
 def test_a_folder_without_one_notebook_is_refused(course: Path, tmp_path: Path) -> None:

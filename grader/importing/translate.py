@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from grader.authoring import questions
-from grader.authoring.assignment import Case
-from grader.authoring.expressions import Read, Untranslatable
-from grader.authoring.names import imported
-from grader.authoring.questions import Asking
+from grader.importing import questions
+from grader.importing.assignment import Case
+from grader.importing.expressions import Read, Untranslatable
+from grader.importing.names import imported
+from grader.importing.questions import Asking
 
-_AUTOTEST: Final = re.compile(r"^\s*#+\s*(?:HIDDEN\s+)?AUTOTEST\b.*", re.MULTILINE | re.IGNORECASE)
+_AUTOTEST: Final = re.compile(r"\s*#+\s*(?:(?:HIDDEN|HASHED)\s+)*AUTOTEST\b", re.IGNORECASE)
 _SEEDS: Final = frozenset({"seed", "manual_seed"})
 _RAISES: Final = frozenset({"raises", "assert_raises", "assertRaises"})
 _DEEP: Final = "it is nested too deeply"
@@ -64,7 +64,9 @@ def pieces(case: Case, asking: Asking) -> list[Piece]:
     if isinstance(shown, ast.Expr) and _is_shown(shown, case.output or ""):
         found.append(_of_output(shown.value, case.output or "", asking))
     found += [
-        Piece((), 1, "its values are computed by nbgrader", line.strip()) for line in _AUTOTEST.findall(case.code)
+        Piece((), 1, "its values are computed by nbgrader", line.strip())
+        for line in case.code.split("\n")
+        if _AUTOTEST.match(line)
     ]
     return found
 

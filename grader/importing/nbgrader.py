@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from grader.authoring import marks
-from grader.authoring.assignment import Assignment, Case, Cell, Notebook, Question, as_region, heading, points_of
 from grader.errors import ImportImpossible
+from grader.importing import marks
+from grader.importing.assignment import Assignment, Case, Cell, Notebook, Question, as_region, heading, points_of
 
 TOOL: Final = "nbgrader"
 _HIDDEN: Final = re.compile(r"(BEGIN|END) HIDDEN TESTS")
@@ -31,12 +31,13 @@ def read(notebook: Notebook) -> Assignment:
     reader = _Reader(notebook)
     for cell in notebook.cells:
         reader.take(cell)
+    title = heading(notebook.cells, notebook.name.rpartition(".")[0])
     return Assignment(
         tool=TOOL,
-        title=heading(notebook.cells, notebook.name.rpartition(".")[0]),
+        title=title,
         cells=tuple(reader.cells),
         handout="\n\n".join(reader.handout),
-        questions=tuple(reader.questions),
+        questions=tuple(replace(each, title="" if each.title == title else each.title) for each in reader.questions),
         left=tuple(reader.left),
     )
 
@@ -56,22 +57,37 @@ class _Reader:
     questions: list[Question] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     begun: bool = False
+    section: str = ""
 
     def take(self, cell: Cell) -> None:
         """The next cell."""
         kept, where = _metadata(cell), self.notebook.place(cell)
         graded, solution, task = (bool(kept.get(key)) for key in ("grade", "solution", "task"))
-        self.begun |= graded or solution or task
+        if (graded or solution or task) and not self.begun:
+            self.begun = True
+            self._leave_to_question()
+        if cell.kind == "markdown":
+            self.section = _heading_of(cell.source) or self.section
         if graded or task:
             points = points_of(kept.get("points") or 0, where)
             name = str(kept.get("grade_id") or f"cell-{cell.number}")
             manual = task or solution or cell.kind != "code"
             cases = () if manual else tuple(_cases(cell, where))
-            self.questions.append(Question(name, points, where, cases, manual))
+            self.questions.append(Question(name, points, where, cases, manual, self.section))
         if solution or task:
             self._answer(cell, where, whole=solution)
         elif not graded and cell.kind != "raw":
             self._given(cell, where)
+
+    def _leave_to_question(self) -> None:
+        """Take from the handout what stands right before the first question, and is its text."""
+        if not (self.handout and self.cells and self.cells[-1].kind == "markdown"):
+            return
+        *before, last = self.handout
+        lines = last.split("\n")
+        headings = [number for number, line in enumerate(lines) if _heading_of(line)]
+        kept = "\n".join(lines[: headings[-1]]).strip() if headings else ""
+        self.handout = [*before, *([kept] if kept else [])] or [last]
 
     def _answer(self, cell: Cell, where: str, *, whole: bool) -> None:
         """A cell that students fill in."""
@@ -108,6 +124,12 @@ class _Reader:
                 self.handout.append(cell.source.strip())
 
 
+def _heading_of(text: str) -> str:
+    """The last heading of a text in Markdown, without what is there for its look; "" where it has none."""
+    lines = [line.lstrip("#").strip() for line in text.split("\n") if line.startswith("#")]
+    return next((line.replace("`", "").replace("**", "") for line in reversed(lines) if line), "")
+
+
 def _normal(source: str) -> str:
     """The source with nbgrader's delimiters as plain ones; it looks for the words alone."""
     lines = source.split("\n")
@@ -118,19 +140,29 @@ def _normal(source: str) -> str:
 
 
 def _without_hidden(source: str, where: str) -> str:
-    return "\n".join(line for line, hidden in _lines(source.split("\n"), where) if not hidden)
+    lines = _lines(source.split("\n"), where)
+    return "\n".join(line for line, hidden in lines if not hidden and not _is_hidden_autotest(line))
 
 
 def _cases(cell: Cell, where: str) -> Iterator[Case]:
     """The stretches of a cell that students see, and those that they do not."""
+    lines = cell.source.split("\n")
+    generated = [line.strip() for line in lines if _is_hidden_autotest(line)]
     stretch: list[str] = []
     before = False
-    for line, hidden in [*_lines(cell.source.split("\n"), where), ("", None)]:
+    for line, hidden in [*_lines([line for line in lines if not _is_hidden_autotest(line)], where), ("", None)]:
         if hidden is not before:
             if any(each.strip() for each in stretch):
                 yield Case("\n".join(stretch), where, hidden=before)
             stretch, before = [], bool(hidden)
         stretch.append(line)
+    if generated:
+        yield Case("\n".join(generated), where, hidden=True)
+
+
+def _is_hidden_autotest(line: str) -> bool:
+    before, found, _ = line.upper().partition("AUTOTEST")
+    return bool(found) and before.lstrip().startswith("#") and "HIDDEN" in before
 
 
 def _lines(lines: Sequence[str], where: str) -> Iterator[tuple[str, bool]]:

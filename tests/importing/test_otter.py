@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 from samples import SQUARE, code, notebook, otter, raw, text
 
-from grader.authoring import cells, marks
-from grader.authoring import otter as format_
-from grader.authoring.assignment import read_notebook
-from grader.authoring.imported import lab_files, read
+from grader.authoring import cells
 from grader.errors import ImportImpossible
 from grader.examine.examination import examine
 from grader.examine.local import LocalLauncher
 from grader.examine.plugin import Dataset
 from grader.examine.slots import Slots
+from grader.importing import marks
+from grader.importing import otter as format_
+from grader.importing.assignment import read_notebook
+from grader.importing.lab import lab_files, read
 from grader.labs import Course
 from grader.model import Ending, Outcome, Run, Student, Submission
 from grader.pipeline.importing import import_assignment
@@ -169,7 +170,7 @@ assert identity({"a": [1]}) == {"a": [1]}
 assert identity({"a": 4})["a"] == 4
 assert identity((1, 2))[-1] == 2
 assert identity(None) is None
-assert identity(True)
+assert identity(True) == True
 assert not identity(False)
 assert identity(3) != 4
 assert 0 < identity(3) <= 3
@@ -283,6 +284,28 @@ def test_test_files_give_the_questions_of_a_notebook_without_tests() -> None:
     assert "grader.check" not in files.kept["solution.ipynb"].decode()
 
 
+def test_the_setup_of_a_test_file_stands_before_each_of_its_tests() -> None:
+    found = taken(
+        notebook(code(SQUARE)), q1=OK_TEST.replace("'setup': ''", "'setup': '>>> y = 5'").replace("x = 3", "x = y")
+    )
+    suite = lab_files(found, "lab", "lab.ipynb").hidden
+    assert (suite.tests, suite.left) == (2, ())
+    assert "    y = 5\n    expect.integer(submission.square(2)" in suite.text
+
+
+def test_a_notebook_without_a_solution_is_told_from_one_with() -> None:
+    begun = code("def square(x):\n    ...")
+    (fault,) = lab_files(taken(notebook(begun), q1=OK_TEST), "lab", "lab.ipynb").faults
+    assert "lab.ipynb has no solution" in fault
+    assert lab_files(taken(notebook(code(SQUARE)), q1=OK_TEST), "lab", "lab.ipynb").faults == ()
+
+
+def test_options_that_are_left_are_named() -> None:
+    config = "seed: 1\nsolutions_pdf: true\nexport_cell: false\ngenerate:\n  pdf: true\n  seed: 0\n  filtering: false"
+    found = taken(notebook(raw(f"# ASSIGNMENT CONFIG\n{config}"), code("import otter\ngrader = otter.Notebook()")))
+    assert found.left == ("Options of the assignment config: seed, solutions_pdf, generate.seed, generate.pdf.",)
+
+
 def test_test_functions_are_read_and_not_run() -> None:
     found = taken(notebook(code(SQUARE)), q1=FUNCTION_TEST)
     (question,) = found.questions
@@ -292,7 +315,10 @@ def test_test_functions_are_read_and_not_run() -> None:
     ]
     suite = lab_files(found, "lab", "lab.ipynb").hidden
     assert suite.translated == suite.tests == 2
-    assert "    for x in range(3):\n        expect.close_number(submission.square(x), (x ** 2), what=" in suite.text
+    assert (
+        "    for x in range(3):\n        expect.close_number(submission.square(x), (x ** 2), rtol=1e-7, atol=0, what="
+        in suite.text
+    )
 
 
 def test_tests_in_the_metadata_are_read() -> None:

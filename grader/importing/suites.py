@@ -3,17 +3,19 @@
 import ast
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from grader.authoring.assignment import Assignment, Case, Question, parsed
-from grader.authoring.expressions import Scope
-from grader.authoring.names import Names, defined
-from grader.authoring.questions import Asking
-from grader.authoring.translate import Piece, pieces
+from grader.importing.assignment import Assignment, Case, Question, parsed, printable
+from grader.importing.expressions import Scope
+from grader.importing.names import Names, defined
+from grader.importing.questions import Asking
+from grader.importing.translate import Piece, pieces
 
 LINE_MOST: Final = 120
+TITLE_MOST: Final = 60
 _TODO: Final = "# TODO: "
 _IMPORTS: Final = {"math": "import math", "numpy": "import numpy as np", "torch": "import torch"}
 _HELPERS: Final[Mapping[str, str]] = {
@@ -22,6 +24,30 @@ def equal(got: object, want: object, what: str, *, reveal: bool = False) -> None
     """Text, lists, tuples and dicts: of the type that is asked for, and equal."""
     expect.that(type(got) is type(want), f"{what} is of the wrong type; return a {type(want).__name__}.")
     expect.that(got == want, f"{what} {f'must be {want!r}' if reveal else 'has the right type and a wrong value'}.")
+''',
+    "truth": '''
+def truth(got: object, what: str) -> bool:
+    """Whether an answer is true as `if` takes it; of a tensor or an array, with one element alone."""
+    expect.that(math.prod(getattr(got, "shape", ())) == 1, f"{what} has not one element; return True or False.")
+    return bool(got.items(1) if isinstance(got, Handle) and got.kind in {"set", "frozenset", "deque"} else got)
+''',
+    "numbers": '''
+def numbers(got: object, what: str) -> torch.Tensor:
+    """The numbers of a tensor, an array, or of lists, as numpy takes them together."""
+    if isinstance(got, list | tuple) and not all(isinstance(each, bool | int | float) for each in got):
+        rows = [numbers(each, what) for each in got]
+        expect.that(len({row.shape for row in rows}) == 1, f"{what} has rows of different lengths.")
+        return torch.stack(rows)
+    if isinstance(got, list | tuple | bool | int | float):
+        return torch.tensor(got, dtype=torch.float64)
+    return expect.numbers(got, what=what).double()
+''',
+    "agree": '''
+def agree(got: object, want: torch.Tensor, what: str, *, reveal: bool = False) -> None:
+    """As torch.testing.assert_close asks: of the same dtype, and as close as that can tell."""
+    margins = {torch.float32: (1.3e-6, 1e-5), torch.float16: (1e-3, 1e-5), torch.bfloat16: (1.6e-2, 1e-5)}
+    rtol, atol = margins.get(want.dtype, (1e-7, 1e-7) if want.is_floating_point() else (0, 0))
+    expect.close(got, want, dtype=want.dtype, rtol=rtol, atol=atol, reveal=reveal, what=what)
 ''',
     "entry": '''
 def entry(got: object, index: int, what: str) -> object:
@@ -110,16 +136,37 @@ def plan(questions: Iterable[Question]) -> list[Planned]:
     """The checks for questions: one each, or one for each test where tests have points of their own."""
     planned: list[Planned] = []
     for question in questions:
-        title = plain(question.name)[:60]
+        name, title = plain(question.name)[:60], _short(plain(question.title or question.name))
         if question.manual or not question.cases:
             continue
         if all(case.points is None for case in question.cases):
-            planned.append(Planned(_id(title, planned), title, question.points, question.cases, title))
+            planned.append(Planned(_id(name, planned), title, question.points, question.cases, title))
             continue
         for number, case in enumerate(question.cases, start=1):
-            name = f"{title} ({number})" if len(question.cases) > 1 else title
-            planned.append(Planned(_id(name, planned), name, case.points or 0.0, (case,), title))
-    return planned
+            one = f"{name} ({number})" if len(question.cases) > 1 else name
+            planned.append(Planned(_id(one, planned), title, case.points or 0.0, (case,), title))
+    return _numbered(planned)
+
+
+def _numbered(planned: Sequence[Planned]) -> list[Planned]:
+    """With titles that differ."""
+    many = Counter(check.title for check in planned)
+    seen = Counter[str]()
+    found = []
+    for check in planned:
+        seen[check.title] += 1
+        title = f"{check.title} ({seen[check.title]})" if many[check.title] > 1 else check.title
+        found.append(replace(check, title=title))
+    return found
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= TITLE_MOST else f"{title[: TITLE_MOST - 1].rstrip()}…"
+
+
+def names_of(assignment: Assignment) -> Names:
+    """What the notebook defines and imports."""
+    return defined(tree for cell in assignment.cells if cell.kind == "code" and (tree := parsed(cell.source)))
 
 
 def slug(text: str, between: str = "-") -> str:
@@ -130,7 +177,7 @@ def slug(text: str, between: str = "-") -> str:
 
 def plain(text: str) -> str:
     """A text on one line, without what a terminal or a Python string would obey."""
-    shown = "".join(sign if sign.isprintable() and sign not in '\\"' else " " for sign in text)
+    shown = printable(text).replace("\\", " ").replace('"', " ")
     return " ".join(shown.split()) or "untitled"
 
 
@@ -159,8 +206,7 @@ class _Text:
 
 
 def _suite(assignment: Assignment, checks: Sequence[Planned], head: str, *, public: bool) -> Suite:
-    trees = [tree for cell in assignment.cells if cell.kind == "code" and (tree := parsed(cell.source))]
-    names = defined(trees)
+    names = names_of(assignment)
     body = _Text()
     written = [check for check in checks if _write(check, names, body, public=public)]
     top = "\n".join([head, *_imports(body.needs)])
@@ -170,13 +216,19 @@ def _suite(assignment: Assignment, checks: Sequence[Planned], head: str, *, publ
     return Suite(text, tuple(written), body.tests, left, "variables" in body.needs)
 
 
+_FOR_HELPERS: Final[Mapping[str, set[str]]] = {"truth": {"math", "Handle"}}
+"""What a helper has to import besides."""
+
+
 def _imports(needs: set[str]) -> Iterator[str]:
+    needs = needs.union(*(more for name, more in _FOR_HELPERS.items() if name in needs))
     libraries = [line for name, line in _IMPORTS.items() if name in needs]
     standard = [line for line in libraries if line == "import math"]
     yield from [*standard, ""] if standard else []
     others = [line for line in libraries if line not in standard]
     yield from [*others, ""] if others else []
-    yield f"from grader.examine.suite import {'Draw, ' if 'draw' in needs else ''}Submission, check, expect"
+    words = [word for word, name in (("Draw", "draw"), ("Handle", "Handle")) if name in needs]
+    yield f"from grader.examine.suite import {', '.join([*words, 'Submission', 'check', 'expect'])}"
     for name, text in _HELPERS.items():
         if name in needs:
             yield f"\n{text.rstrip()}"
@@ -228,7 +280,7 @@ def _write_piece(piece: Piece, check: Planned, case: Case, text: _Text) -> None:
 def _printable(original: str) -> Iterator[str]:
     """The lines of a text, each without what would end a comment."""
     for line in original.splitlines():
-        yield "".join(sign if sign.isprintable() else " " for sign in line)
+        yield printable(line)
 
 
 def _mark(check: Planned, hints: Sequence[str]) -> list[str]:

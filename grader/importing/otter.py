@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import yaml
 
-from grader.authoring import marks
-from grader.authoring.assignment import (
+from grader.errors import ImportImpossible
+from grader.importing import marks
+from grader.importing.assignment import (
     Assignment,
     Case,
     Cell,
@@ -25,7 +26,6 @@ from grader.authoring.assignment import (
     parsed,
     points_of,
 )
-from grader.errors import ImportImpossible
 
 TOOL: Final = "Otter-Grader"
 YAML_MOST: Final = 100_000
@@ -45,8 +45,10 @@ _COMMENTED: Final = re.compile(r"<!--\s*(?:BEGIN|END) QUESTION\s*-->\s*")
 _ANSWER_HERE: Final = "_Type your answer here, replacing this text._"
 _OPTIONS_LEFT: Final = (
     *("config_file", "seed", "requirements", "environment", "plugins", "autograder_files", "variables"),
+    *("solutions_pdf", "export_cell"),
 )
-"""Options of an assignment that mean something for grading, and are not taken over."""
+"""Options of an assignment that mean something to somebody, and are not taken over."""
+_GENERATE_LEFT: Final = ("seed", "pdf", "filtering")
 
 
 def recognised(notebook: Notebook, tests: Mapping[str, str]) -> bool:
@@ -96,7 +98,9 @@ def _texts(found: object) -> Iterator[str]:
 def _options_left(config: Mapping[str, Any]) -> Iterator[str]:
     found = [name for name in _OPTIONS_LEFT if config.get(name)]
     generate = config.get("generate")
-    found += ["generate.seed"] if isinstance(generate, dict) and generate.get("seed") is not None else []
+    if isinstance(generate, dict):
+        given = {name: generate.get(name) for name in _GENERATE_LEFT}
+        found += [f"generate.{name}" for name, value in given.items() if value is not None and value is not False]
     if found:
         yield f"Options of the assignment config: {', '.join(found)}."
 
@@ -377,7 +381,9 @@ def _of_test(test: Mapping[str, Any], name: str, where: str) -> Question:
     for suite in suites if isinstance(suites, list) else []:
         found = suite.get("cases") if isinstance(suite, dict) else None
         readable = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-        cases += [_of_config(each, str(each.get("code")), where, hidden=False, output="") for each in readable]
+        setup = suite.get("setup") if isinstance(suite, dict) else ""  # is run before each case
+        before = f"{setup}\n" if isinstance(setup, str) and setup.strip() else ""
+        cases += [_of_config(each, f"{before}{each.get('code')}", where, hidden=False, output="") for each in readable]
     return question({"name": test.get("name") or name, "points": test.get("points")}, cases, where)
 
 

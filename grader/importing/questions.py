@@ -1,11 +1,13 @@
 """Conditions of another tool's tests as questions to `expect`. Pure."""
 
 import ast
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from grader.authoring.expressions import Read, Scope, Untranslatable
+from grader.importing.closeness import Margins, given, margins_of
+from grader.importing.expressions import Read, Scope, Untranslatable
 
 _NUMBERS: Final = frozenset({"int", "float", "number"})
 _LISTS: Final = frozenset({"list", "tuple", "array"})
@@ -14,14 +16,10 @@ _SAME: Final = frozenset({"equal", "array_equal"})
 _PLAIN_TYPES: Final = frozenset({"int", "float", "str", "bool", "list", "tuple", "dict"})
 _SIGNS: Final[Mapping[type[ast.cmpop], str]] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_TOLERANCES: Final = {
-    "rtol": "rtol",
-    "rel_tol": "rtol",
-    "rel": "rtol",
-    "atol": "atol",
-    "abs_tol": "atol",
-    "abs": "atol",
-}
+_LEAST: Final = "rtol=1e-7, atol=0"
+"""In which numbers are equal that are so in single precision; nothing but 0 is equal to 0."""
+
+
 FUNCTIONS: Final = frozenset(
     {
         *("assert_equal", "assertEqual", "eq_", "assert_array_equal", "assert_almost_equal", "assertAlmostEqual"),
@@ -75,7 +73,9 @@ class Asking:
         match test:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return self.holds(operand)
-        return [self._is(self._asked(test), "False")]
+            case ast.Call(func=ast.Name(id="bool"), args=[inner]):
+                return self.fails(inner)
+        return [self._truth(self._asked(test), "not ")]
 
     def _said(self, test: ast.expr) -> list[str]:
         """A condition that is a call."""
@@ -86,14 +86,16 @@ class Asking:
             case ast.Call(func=function, args=[first, second, *more], keywords=keywords):
                 name = _last(function)
                 if name in _CLOSE:
-                    return self.near(first, second, self._tolerances(more, keywords, name))
+                    return self.close(first, second, margins_of(name, self.scope.path(function)), more, keywords)
                 if name in _SAME:
                     return self._equal(first, second, every=True)
                 if name == "isinstance":
                     return self._instance(first, second)
             case ast.Call(func=ast.Name(id="callable"), args=[ast.Name(id=name)]) if name in self.scope.names.functions:
                 return [f"expect.that(submission.has({name!r}), {f'There is no function {name}.'!r})"]
-        return [self._is(self._asked(inner), "True")]
+        if every:
+            raise Untranslatable("it asks for the truth of each element")
+        return [self._truth(self._asked(inner))]
 
     def _compared(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> list[str]:
         match op:
@@ -122,8 +124,8 @@ class Asking:
     def _equal(self, left: ast.expr, right: ast.expr, *, every: bool = False) -> list[str]:
         if special := self._about(left, right) or self._about(right, left):
             return special
-        if tolerances := _approx(right):
-            return self.near(left, tolerances[0], self._tolerances([], tolerances[1], "approx"))
+        if approx := _approx(right):
+            return self.close(left, approx[0], margins_of("approx"), [], approx[1])
         got, want = self._sides(left, right)
         return self._is_equal(got, want, every=every)
 
@@ -132,12 +134,18 @@ class Asking:
         if every or want.kind in {"tensor", "array"}:
             return [self._arrays("same", got, want, "")]
         match want.kind:
-            case "none" | "bool":
+            case "none":
                 return [self._is(got, want.code)]
+            case "bool":
+                return [
+                    self._truth(
+                        Read(ast.Compare(got.node, [ast.Eq()], [want.node]), got.kind, got.told), want=want.code
+                    )
+                ]
             case "int":
                 return [f"expect.integer({got.code}, want={want.code}{self._reveal}, {what})"]
             case "float" | "number":
-                return [f"expect.close_number({got.code}, {want.code}{self._reveal}, {what})"]
+                return [f"expect.close_number({got.code}, {want.code}, {_LEAST}{self._reveal}, {what})"]
             case "str" | "list" | "tuple" | "dict":
                 self.scope.needs.add("equal")
                 return [f"equal({got.code}, {want.code}, {what}{self._reveal})"]
@@ -151,12 +159,12 @@ class Asking:
             raise Untranslatable(f"nothing says of what kind {want.told[:40]} is")
         if any(isinstance(node, ast.Constant) and isinstance(node.value, str) for node in ast.walk(want.node)):
             raise Untranslatable("it compares arrays of text")
-        self.scope.needs.add("torch")
-        made = f"torch.as_tensor({ast.unparse(want.node)}).double()"
-        return f"expect.{how}(expect.numbers({got.code}, {what}).double(), {made}{tolerances}{self._reveal}, {what})"
+        self.scope.needs |= {"torch", "numbers"}
+        made = f"torch.as_tensor({ast.unparse(want.node)}, dtype=torch.float64)"
+        return f"expect.{how}(numbers({got.code}, {got.told!r}), {made}{tolerances}{self._reveal}, {what})"
 
     def near(self, left: ast.expr, right: ast.expr, tolerances: str) -> list[str]:
-        """The lines that ask whether two values are close."""
+        """The lines that ask whether two values are within `tolerances`."""
         if special := self._rounded(left, right) or self._rounded(right, left):
             return special
         got, want = self._sides(left, right)
@@ -164,28 +172,45 @@ class Asking:
             return [f"expect.close_number({got.code}, {want.code}{tolerances}{self._reveal}, what={got.told!r})"]
         return [self._arrays("close", got, want, tolerances)]
 
-    def _tolerances(self, more: list[ast.expr], keywords: list[ast.keyword], name: str) -> str:
-        """`, rtol=…, atol=…` as far as a test says so."""
-        given = dict(zip(("rtol", "atol"), more, strict=False))
-        for keyword in keywords:
-            if keyword.arg in _TOLERANCES:
-                given[_TOLERANCES[keyword.arg]] = keyword.value
-            elif keyword.arg not in {"msg", "err_msg"}:
-                raise Untranslatable(f"{name} has {keyword.arg}")
-        if "atol" in given and "rtol" not in given and name != "allclose":
-            given["rtol"] = ast.Constant(0)
-        return "".join(f", {key}={self.scope.own(given[key]).code}" for key in ("rtol", "atol") if key in given)
+    def close(
+        self,
+        left: ast.expr,
+        right: ast.expr,
+        margins: Margins,
+        more: Sequence[ast.expr],
+        keywords: Sequence[ast.keyword],
+    ) -> list[str]:
+        """The lines that ask whether two values are close.
 
-    def within_places(self, left: ast.expr, right: ast.expr, places: ast.expr | None) -> list[str]:
-        """The lines that ask whether two values agree in so many decimal places."""
+        Args:
+            margins: of the function.
+            more, keywords: what the test says besides.
+        """
+        own = {key: self.scope.own(value).code for key, value in given(more, keywords).items()}
+        margins = margins.replaced(own)
+        if not margins.larger:
+            return self.near(left, right, f", rtol={margins.rtol}, atol={margins.atol}")
+        want = self._sides(left, right)[1]
+        if want.kind not in _NUMBERS:
+            raise Untranslatable("the larger of two margins is meant, for each element")
+        return self.near(left, right, f", rtol=0, atol=max({margins.rtol} * abs({want.code}), {margins.atol})")
+
+    def agrees(self, left: ast.expr, right: ast.expr) -> list[str]:
+        """The lines for `torch.testing.assert_close` without margins: they are those of the dtype."""
+        got, want = self._sides(left, right)
+        if want.kind == "tensor":
+            self.scope.needs |= {"torch", "agree"}
+            return [f"agree({got.code}, {want.code}, what={got.told!r}{self._reveal})"]
+        if want.kind == "int":
+            return self._is_equal(got, want)
+        return self.near(left, right, ", rtol=1e-7, atol=1e-7")
+
+    def within_places(self, left: ast.expr, right: ast.expr, places: ast.expr, *, unit: float) -> list[str]:
+        """The lines that ask whether two values agree in so many decimal places, within `unit` of the last."""
         match places:
-            case None:
-                digits = 7
-            case ast.Constant(value=int() as digits):
-                pass
-            case _:
-                raise Untranslatable("nothing says in how many places they are to agree")
-        return self.near(left, right, f", rtol=0, atol={1.5 * 10.0**-digits:.3g}")
+            case ast.Constant(value=int() as digits) if abs(digits) < 100:
+                return self.near(left, right, f", rtol=0, atol={unit * 10.0**-digits:.3g}")
+        raise Untranslatable("nothing says in how many places they are to agree")
 
     # ------------------------------------------------------------ what is asked about an answer
 
@@ -308,9 +333,11 @@ class Asking:
         told = self._sentence(got, f"must not be {want.told[:40]}")
         if want.kind in _NUMBERS:
             return [f"expect.that(expect.number({got.code}, what={got.told!r}) != {want.code}, {told})"]
-        if want.kind in {"str", "none", "bool"}:
-            sign = "!=" if want.kind == "str" else "is not"
-            return [f"expect.that({got.code} {sign} {want.code}, {told})"]
+        if want.kind == "none":
+            return [f"expect.that({got.code} is not None, {told})"]
+        if want.kind in {"str", "bool"}:
+            self.scope.needs.add("truth")
+            return [f"expect.that(truth({got.code} != {want.code}, {got.told!r}), {told})"]
         raise Untranslatable("that something differs from such a value is not translated")
 
     def _ordered(self, left: ast.expr, sign: str, right: ast.expr) -> list[str]:
@@ -346,8 +373,12 @@ class Asking:
                 raise Untranslatable("that something is in an answer is not translated")
         got, want = self._asked(left), self.scope.own(right)
         told = self._sentence(got, "is none of the values that are allowed")
-        if kinds <= _NUMBERS:
+        if kinds <= {"int"}:
             return [f"expect.that(expect.number({got.code}, what={got.told!r}) in {want.code}, {told})"]
+        if kinds <= _NUMBERS:
+            self.scope.needs.add("math")
+            near = f"any(math.isclose(found, each, rel_tol=1e-7) for each in {want.code})"
+            return [f"found = expect.number({got.code}, what={got.told!r})", f"expect.that({near}, {told})"]
         if kinds == {"str"}:
             return [f"found = {got.code}", f"expect.that(isinstance(found, str) and found in {want.code}, {told})"]
         raise Untranslatable("that something is one of such values is not translated")
@@ -398,14 +429,18 @@ class Asking:
         shown = scope.own(wanted)
         self.scope.needs |= scope.needs
         if shown.kind in {"tensor", "array"}:  # shown with few digits
-            return self._near_shown(value, shown)
+            return self._near_shown(value, shown, want)
         if special := self._about_shown(value, wanted):
             return special
         return self._is_equal(self._asked(value), shown)
 
-    def _near_shown(self, value: ast.expr, shown: Read) -> list[str]:
-        got = self._asked(value)
-        return [self._arrays("close", got, shown, ", rtol=1e-3, atol=1e-4")]
+    def _near_shown(self, value: ast.expr, shown: Read, want: str) -> list[str]:
+        """As near as the digits tell that torch and numpy show."""
+        half = "5e-5" if shown.kind == "tensor" else "5e-9"
+        with_exponent = "e-" in want or "e+" in want
+        with_fraction = re.search(r"\.\d", want) is not None
+        tolerances = f"rtol={half}, atol=0" if with_exponent else f"rtol=0, atol={half}" if with_fraction else _LEAST
+        return [self._arrays("close", self._asked(value), shown, f", {tolerances}")]
 
     def _about_shown(self, value: ast.expr, wanted: ast.expr) -> list[str]:
         scope = self.scope.copy()
@@ -442,6 +477,12 @@ class Asking:
         told = f"must be {want}" if self.reveal else "is not right"
         return f"expect.that({got.code} is {want}, {self._sentence(got, told)})"
 
+    def _truth(self, got: Read, negated: str = "", *, want: str = "") -> str:
+        """Whether an answer is true as `if` takes it; where it is compared, with what."""
+        self.scope.needs.add("truth")
+        told = f"must be {want or ('false' if negated else 'true')}"
+        return f"expect.that({negated}truth({ast.unparse(got.node)}, {got.told!r}), {self._sentence(got, told)})"
+
     def _sentence(self, got: Read, told: str) -> str:
         return repr(f"{got.told} {told}.")
 
@@ -474,7 +515,6 @@ def by_name(name: str, call: ast.Call, asking: Asking) -> list[str]:  # noqa: PL
     Raises:
         Untranslatable: it is called in another way than they are.
     """
-    named = {keyword.arg: keyword.value for keyword in call.keywords}
     match name, call.args:
         case (("assert_true" | "assertTrue"), [test, *_]):
             return asking.holds(test)
@@ -488,14 +528,25 @@ def by_name(name: str, call: ast.Call, asking: Asking) -> list[str]:  # noqa: PL
             return asking.holds(ast.Compare(left, [ast.Eq()], [right]))
         case "assert_array_equal", [left, right, *_]:
             return asking.holds(ast.Call(ast.Name("array_equal"), [left, right], []))
+        case "assert_close", [left, right] if not given([], call.keywords):
+            return asking.agrees(left, right)
         case (("assert_allclose" | "assert_close"), [left, right, *more]):
-            return asking.holds(ast.Call(ast.Name("allclose"), [left, right, *more], call.keywords))
-        case (("assert_almost_equal" | "assertAlmostEqual" | "assert_array_almost_equal"), [left, right, *more]):
-            if "delta" in named:
-                return asking.near(left, right, f", rtol=0, atol={asking.scope.own(named['delta']).code}")
-            places = named.get("places", named.get("decimal", more[0] if more else None))
-            return asking.within_places(left, right, places)
+            return asking.close(left, right, margins_of(name), more, call.keywords)
+        case (("assert_almost_equal" | "assertAlmostEqual" | "assert_array_almost_equal"), [_, _, *_]):
+            return _nearly(name, call, asking)
     raise Untranslatable(f"such a call of {name} is not translated")
+
+
+def _nearly(name: str, call: ast.Call, asking: Asking) -> list[str]:
+    """Almost equal: unittest and nose round the difference, numpy takes one and a half units of the last place."""
+    left, right, *more = call.args
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
+    if "delta" in named:
+        return asking.near(left, right, f", rtol=0, atol={asking.scope.own(named['delta']).code}")
+    rounded = name == "assertAlmostEqual" or "places" in named or asking.scope.path(call.func).startswith("nose")
+    otherwise = ast.Constant(6 if name == "assert_array_almost_equal" else 7)
+    places = named.get("places", named.get("decimal", more[0] if more else otherwise))
+    return asking.within_places(left, right, places, unit=0.5 if rounded else 1.5)
 
 
 def _peeled(test: ast.expr) -> tuple[ast.expr, bool]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from grader.authoring.names import LIBRARIES, Names
+from grader.importing.names import LIBRARIES, Names
 
 ANSWER: Final = "answer"
 """What a call of the student's gave: anything."""
@@ -24,7 +24,12 @@ _SENT: Final = frozenset({"int", "float", "number", "bool", "str", "none", "list
 """Kinds that may be arguments of a question, besides what comes from there."""
 _RESERVED: Final = frozenset({"call", "library", "file", "aside", "has", "value"})
 """Names of functions that `submission.NAME` does not reach."""
-_TAKEN: Final = frozenset({"submission", "draw", "expect", "check", "np", "torch", "math", "equal", "entry", "Any"})
+_TAKEN: Final = frozenset(
+    {
+        *("submission", "draw", "expect", "check", "np", "torch", "math", "Submission", "Draw", "Handle"),
+        *("equal", "entry", "truth", "numbers", "agree", "found", "each"),
+    }
+)
 """Names that the suite uses itself."""
 
 _DTYPES: Final = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool", "long", "double"}

@@ -4,12 +4,16 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from grader.authoring import cells, nbgrader, otter
-from grader.authoring.assignment import Assignment, Cell, Notebook, Question
-from grader.authoring.suites import Suite, hidden_suite, number, plain, public_suite
+from grader import notebooks
+from grader.authoring import cells
+from grader.authoring.starters import RECORD, record
 from grader.errors import ImportImpossible
+from grader.importing import nbgrader, otter
+from grader.importing.assignment import BEGIN, END, Assignment, Cell, Notebook, Question, printable
+from grader.importing.suites import Suite, hidden_suite, names_of, number, plain, public_suite
+from grader.importing.unfinished import uses
 
 _LAB_TOML: Final = """\
 title = {title}
@@ -55,7 +59,9 @@ class LabFiles:
     Attributes:
         given, kept: what students get, and what they must not get: a path in the lab's folder -> the content.
         wanted: files beside the notebook that students are to get, too.
+        modules: what the notebook imports, by the first parts of their names.
         left: sentences on what was not taken over.
+        faults: sentences on what keeps the lab from grading, and what to do.
     """
 
     tool: str
@@ -66,7 +72,9 @@ class LabFiles:
     public: Suite | None
     questions: tuple[Question, ...]
     wanted: tuple[str, ...]
+    modules: tuple[str, ...]
     left: tuple[str, ...]
+    faults: tuple[str, ...]
 
 
 def read(notebook: Notebook, tests: Mapping[str, str]) -> Assignment:
@@ -113,7 +121,11 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
         "README.md": _handout(assignment, hidden, title, name, checked=public is not None),
         **({"test_public.py": public.text} if public else {}),
     }
-    kept = {"solution.ipynb": solution, "test_hidden.py": hidden.text}
+    kept = {
+        "solution.ipynb": solution,
+        "test_hidden.py": hidden.text,
+        RECORD: record(f"{name}.ipynb", given[f"{name}.ipynb"]),
+    }
     return LabFiles(
         assignment.tool,
         title,
@@ -123,8 +135,25 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
         public,
         assignment.questions,
         assignment.files,
+        tuple(sorted({path.partition(".")[0] for path in names_of(assignment).modules.values()})),
         (*assignment.left, *_unchecked(assignment.questions)),
+        tuple(_faults(assignment, name, source, variables=hidden.variables)),
     )
+
+
+def _faults(assignment: Assignment, name: str, source: str, *, variables: bool) -> Iterator[str]:
+    again = f"in reference/{name}/solution.ipynb, then run `grader starter {name}`"
+    if not any(BEGIN in cell.source for cell in assignment.cells if cell.kind == "code"):
+        yield (
+            f"{source} has no solution: nothing in it is marked as one, and students get all of it. Is it the"
+            f" students' version? Import the master; or write the solution between {BEGIN} and {END} {again}."
+        )
+    for use in uses(assignment.cells) if variables else ():
+        yield (
+            f"{source}, cell {use.cell.number}: “{printable(use.line)[:60]}” runs when a submission is imported, and"
+            f" needs {use.name}, which students have yet to write. While one has not, the submission earns nothing."
+            f" Put the line between {BEGIN} and {END}, too, {again}."
+        )
 
 
 def _unchecked(questions: Iterable[Question]) -> Iterator[str]:
@@ -170,18 +199,8 @@ def _notebook(cells: Iterable[Cell]) -> str:
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    made = [_cell(cell, number) for number, cell in enumerate(cells, start=1)]
-    notebook = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _cell(cell: Cell, number: int) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "cell_type": cell.kind,
-        "id": f"cell-{number}",
-        "metadata": {},
-        "source": cell.source.splitlines(keepends=True),
-    }
-    if cell.kind == "code":
-        return {**made, "execution_count": None, "outputs": []}
-    return {**made, "attachments": dict(cell.attachments)} if cell.attachments else made
+    made = [
+        notebooks.Cell(cell.kind, cell.source, f"cell-{number}", attachments=cell.attachments)
+        for number, cell in enumerate(cells, start=1)
+    ]
+    return notebooks.written(made, metadata)

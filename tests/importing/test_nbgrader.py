@@ -6,9 +6,9 @@ import pytest
 from samples import cell, code, graded, nbgrader, notebook, text
 from test_otter import validated
 
-from grader.authoring.assignment import read_notebook
-from grader.authoring.imported import lab_files, read
 from grader.errors import ImportImpossible
+from grader.importing.assignment import read_notebook
+from grader.importing.lab import lab_files, read
 
 
 def taken(content: str):
@@ -51,6 +51,48 @@ def test_neither_tests_nor_answers_are_in_what_students_get() -> None:
     assert "secret" not in files.kept["solution.ipynb"].decode()
 
 
+def a_question(name: str):
+    solution = graded("code", f"def {name}(x):\n    return x", solution=True, grade_id=f"s-{name}")
+    return solution, graded("code", f"assert {name}(1) == 1", grade=True, points=1, grade_id=f"t-{name}")
+
+
+def test_questions_are_called_by_the_headings_above_them() -> None:
+    first, second, third = a_question("f"), a_question("g"), a_question("h")
+    content = notebook(text("# Set 1"), *first, text("## B. `g`\nWrite it."), *second, *third)
+    files = lab_files(taken(content), "lab", "lab.ipynb")
+    assert [(check.id, check.title) for check in files.hidden.checks] == [
+        ("t-f", "t-f"),
+        ("t-g", "B. g (1)"),
+        ("t-h", "B. g (2)"),
+    ]
+    assert "| B. g (2) | 1 |" in files.given["README.md"].decode()
+
+
+@pytest.mark.parametrize(
+    ("cells", "handout"),
+    [
+        ([text("# Set 1\n\nRead."), text("## A. f\n\nWrite it.")], "# Set 1\n\nRead."),
+        ([text("# Set 1\n\nRead.\n\n## A. f\n\nWrite it.")], "# Set 1\n\nRead."),
+        ([text("# Set 1\n\nRead."), text("Write f.")], "# Set 1\n\nRead."),
+        ([text("# Set 1\n\nRead.")], "# Set 1\n\nRead."),
+        ([text("# Set 1"), text("## Rules"), code("import torch")], "# Set 1\n\n## Rules"),
+    ],
+)
+def test_the_text_of_the_first_question_is_not_what_stands_before_it(cells: list[object], handout: str) -> None:
+    assert taken(notebook(*cells, *a_question("f"))).handout == handout
+
+
+def test_what_an_unfinished_notebook_runs_into_is_named() -> None:
+    uses = code("def later():\n    return f(2)\n\nz = [f(n) for n in (1, 2)]\nw = f(3)")
+    tests = graded("code", "assert z == [1, 2]", grade=True, points=1, grade_id="z")
+    found = lab_files(taken(notebook(text("# Set 1"), *a_question("f"), uses, code("k = 1"), tests)), "ps", "ps.ipynb")
+    (fault,) = found.faults
+    assert "ps.ipynb, cell 4: “z = [f(n) for n in (1, 2)]” runs when a submission is imported, and needs f" in fault
+    assert "`grader starter ps`" in fault
+    without = lab_files(taken(notebook(text("# Set 1"), *a_question("f"), uses)), "ps", "ps.ipynb")
+    assert without.faults == ()
+
+
 def test_a_solution_without_delimiters_is_one_as_a_whole() -> None:
     found = taken(nbgrader())
     assert found.cells[3].source == "# BEGIN SOLUTION\ndef mean(x):\n    return float(np.mean(x))\n# END SOLUTION"
@@ -83,6 +125,22 @@ def test_autotests_are_left() -> None:
     suite = lab_files(taken(notebook(solution, tests)), "ps", "ps.ipynb").hidden
     assert (suite.tests, suite.translated) == (2, 1)
     assert "    #     ### AUTOTEST f(1); f(2)" in suite.text
+
+
+def test_a_hidden_autotest_is_in_nothing_that_students_get() -> None:
+    source = (
+        "def f(x):\n    ### HIDDEN AUTOTEST f('SECRET')\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION"
+    )
+    solution = graded("code", source, solution=True, grade_id="a")
+    loop = "for n in (2, 3):\n    ### HIDDEN AUTOTEST f('SECRET')\n    assert f(n) == n"
+    tests = f"assert f(1) == 1\n{loop}\n### AUTOTEST f(4)"
+    content = notebook(solution, graded("code", tests, grade=True, points=2, grade_id="t"))
+    files = lab_files(taken(content), "lab", "lab.ipynb")
+    assert not any(b"SECRET" in given for given in files.given.values())
+    assert b"### AUTOTEST f(4)" in files.given["test_public.py"]
+    assert files.public is not None
+    assert (files.public.tests, files.hidden.tests, files.hidden.translated) == (3, 4, 2)
+    assert "#     ### HIDDEN AUTOTEST f('SECRET')" in files.hidden.text
 
 
 @pytest.mark.parametrize(

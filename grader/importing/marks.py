@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from grader.authoring.assignment import BEGIN, END, as_region, parsed
+from grader.importing.assignment import BEGIN, END, as_region, parsed
 
 _BEGIN: Final = re.compile(r"(\s*)#+\s*BEGIN SOLUTION(?: NO PROMPT)?\b.*", re.IGNORECASE)
 _END: Final = re.compile(r"(\s*)#+\s*END SOLUTION\b.*", re.IGNORECASE)

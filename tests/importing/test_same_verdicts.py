@@ -1,0 +1,147 @@
+"""What an imported suite says of answers is what the tests said that it was made of."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from samples import code, notebook, raw
+
+from grader.errors import CheckFailed
+from grader.importing.assignment import read_notebook
+from grader.importing.lab import lab_files, read
+from sandbox.protocol import values
+
+LIBRARIES = "import math\nimport numpy as np\nimport pytest\nimport torch\nimport unittest"
+THIRD = 1 / 3
+TRUTH = (
+    *(True, False, None, 0, 1, 2, 0.0, 0.5, "", "a", [], [0], {}, {"a": 1}, ()),
+    *(np.True_, np.False_, np.float32(0), np.ones((), dtype=bool), np.array(0.0), np.array([1]), np.array([0, 1])),
+    *(
+        torch.ones((), dtype=torch.bool),
+        torch.zeros((), dtype=torch.bool),
+        torch.tensor(2.0),
+        torch.tensor([False]),
+        torch.ones(2),
+    ),
+)
+SMALL = (
+    *(0.0, 2e-6, 2.00001e-6, 2.00003e-6, 2.1e-6, 4e-6, -2e-6, 1e-8, 1.2e-8, float("nan")),
+    *(np.float32(2e-6), torch.tensor(2e-6), torch.tensor(2e-6, dtype=torch.float64), torch.tensor(0.0), np.array(2e-6)),
+)
+LARGE = (
+    *(3000, 3000.0, 3000.0002, 3000.02, 3000.04, 3001.0, 2999.99, 0.0, 3000.000001),
+    *(np.float32(3000.0002), torch.tensor(3000.0002), torch.tensor(3000.5)),
+)
+NEAR_ONE = (*(1 + 10.0**-n for n in range(2, 12)), *(1 - 3 * 10.0**-n for n in range(2, 12)), 1, 0.0, torch.tensor(1.0))
+ARRAYS = (
+    *([2e-6, 1.0], (2e-6, 1.0), [0.0, 1.0], [2.00001e-6, 1.0], [2e-6, 1.00002], [2e-6, 1.0000005], [2e-6, 1.1]),
+    *(np.array([2e-6, 1.0]), np.array([2e-6, 1.0], dtype=np.float32), np.array([0.0, 1.0]), np.array([2e-6, 1.00001])),
+)
+TENSORS = (
+    *(torch.tensor([2e-6, 1.0]), torch.tensor([0.0, 1.0]), torch.tensor([2e-6, 1.000001]), torch.tensor([2e-6, 1.1])),
+    *(torch.tensor([2e-6, 1.00003]), torch.tensor([2.0e-6, 1.0, 1.0]), torch.tensor([2e-5, 1.0])),
+)
+
+
+def beyond_single_precision(answers: tuple[Any, ...], want: float) -> tuple[Any, ...]:
+    """Those that are right, or wrong by more than what is lost in single precision."""
+    return tuple(each for each in answers if each == want or abs(each - want) > 1.5e-7 * want)
+
+
+WANTED = "torch.tensor([2e-6, 1.0])"
+TESTS = {
+    "assert f(1)": TRUTH,
+    "assert not f(1)": TRUTH,
+    "assert bool(f(1))": TRUTH,
+    "assert f(1) == True": TRUTH,
+    "assert f(1) == False": TRUTH,
+    "assert f(1) != True": TRUTH,
+    "assert True == f(1)": TRUTH,
+    "unittest.TestCase().assertTrue(f(1))": TRUTH,
+    "unittest.TestCase().assertFalse(f(1))": TRUTH,
+    "assert f(1) == 2e-6": SMALL,
+    "assert f(1) in (2e-6, 1.0)": SMALL,
+    "assert np.isclose(f(1), 2e-6)": SMALL,
+    "assert np.allclose(f(1), 2e-6)": SMALL,
+    "assert np.isclose(f(1), 2e-6, rtol=0)": SMALL,
+    "assert math.isclose(f(1), 2e-6)": SMALL,
+    "assert math.isclose(f(1), 2e-6, rel_tol=1e-2)": SMALL,
+    "assert math.isclose(f(1), 2e-6, rel_tol=1e-2, abs_tol=1e-12)": SMALL,
+    "assert math.isclose(f(1), 2e-6, abs_tol=1e-9)": SMALL,
+    "assert f(1) == pytest.approx(2e-6)": SMALL,
+    "assert f(1) == pytest.approx(2e-6, rel=1e-2, abs=1e-9)": SMALL,
+    "assert f(1) == pytest.approx(2e-6, abs=1e-9)": SMALL,
+    "assert abs(f(1) - 2e-6) < 1e-9": SMALL,
+    "np.testing.assert_allclose(f(1), 2e-6)": SMALL,
+    "assert np.isclose(f(1), 3000.0, atol=1e-4)": LARGE,
+    "assert f(1) == 3000.0": beyond_single_precision(LARGE, 3000),
+    "assert f(1) == 3000": LARGE,
+    "assert f(1) == pytest.approx(3000, abs=1e-3)": LARGE,
+    "assert math.isclose(f(1), 3000, abs_tol=0.03)": LARGE,
+    "unittest.TestCase().assertAlmostEqual(f(1), 1)": NEAR_ONE,
+    "unittest.TestCase().assertAlmostEqual(f(1), 1, places=3)": NEAR_ONE,
+    "unittest.TestCase().assertAlmostEqual(f(1), 1, delta=0.005)": NEAR_ONE,
+    "np.testing.assert_almost_equal(f(1), 1)": NEAR_ONE,
+    "np.testing.assert_almost_equal(f(1), 1, decimal=3)": NEAR_ONE,
+    "assert round(f(1), 3) == 1": NEAR_ONE[:-1],
+    "assert f(1) == 1.0": beyond_single_precision(NEAR_ONE, 1),
+    "assert np.allclose(f(1), [2e-6, 1.0])": ARRAYS,
+    "assert np.allclose(f(1), np.array([2e-6, 1.0]), atol=0)": ARRAYS,
+    "np.testing.assert_allclose(f(1), [2e-6, 1.0])": ARRAYS,
+    "np.testing.assert_array_almost_equal(f(1), [2e-6, 1.0])": ARRAYS,
+    "assert np.array_equal(f(1), [2e-6, 1.0])": ARRAYS,
+    f"assert torch.allclose(f(1), {WANTED})": TENSORS,
+    f"assert torch.allclose(f(1), {WANTED}, atol=1e-4)": TENSORS,
+    f"assert torch.equal(f(1), {WANTED})": TENSORS,
+    f"torch.testing.assert_close(f(1), {WANTED})": TENSORS,
+    f"torch.testing.assert_close(f(1), {WANTED}, rtol=0, atol=1e-8)": TENSORS,
+    "torch.testing.assert_close(f(1), torch.tensor([2, 1]))": (torch.tensor([2, 1]), torch.tensor([2, 3])),
+}
+
+
+def travelled(answer: Any) -> Any:
+    """An answer as it is seen on the trusted side."""
+    bulk: list[Any] = []
+    packed = values.pack(answer, bulk, keep=lambda _: pytest.fail("it does not travel"))
+    return values.unpack(packed, bytearray(b"".join(bytes(part) for part in bulk)))
+
+
+def originally(test: str, answer: Any) -> bool:
+    names: dict[str, Any] = {}
+    exec(LIBRARIES, names)
+    try:
+        exec(test, {**names, "f": lambda _: answer})
+    except (AssertionError, ValueError, TypeError, RuntimeError, AttributeError):
+        return False
+    return True
+
+
+def imported(test: str) -> Any:
+    """The check that is written for a test."""
+    question = (raw("# BEGIN QUESTION\nname: q"), raw("# BEGIN TESTS"), code(test), raw("# END TESTS"))
+    content = notebook(code(f"{LIBRARIES}\ndef f(x): return x"), *question, raw("# END QUESTION"))
+    suite = lab_files(read(read_notebook(content.encode(), "hw.ipynb"), {}), "hw", "hw.ipynb").hidden
+    assert suite.left == (), suite.left
+    names: dict[str, Any] = {}
+    exec(compile(suite.text, "test_hidden.py", "exec"), names)
+    return names["test_q"]
+
+
+def here(check: Any, answer: Any) -> bool:
+    try:
+        check(SimpleNamespace(f=lambda _: travelled(answer)))
+    except CheckFailed:
+        return False
+    return True
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+@pytest.mark.parametrize("test", TESTS)
+def test_a_suite_says_of_an_answer_what_the_test_said(test: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)  # marks are pytest's
+    check = imported(test)
+    verdicts = [(answer, originally(test, answer), here(check, answer)) for answer in TESTS[test]]
+    assert [each for each in verdicts if each[1] is not each[2]] == []
+    assert {each[1] for each in verdicts} == {True, False}
