@@ -163,7 +163,8 @@ def _opened(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     for name, content in files.items():
         yield name, content
         if zipfile.is_zipfile(io.BytesIO(content)):
-            yield from _opened({f"{name}: {inner}": held for inner, held in _unzipped(name, content)})
+            for inner, held in _unzipped(name, content):  # one at a time, for unpacked they may be large
+                yield from _opened({f"{name}: {inner}": held})
 
 
 def _unzipped(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
