@@ -34,8 +34,6 @@ _ANYBODYS: Final = re.compile(
     r"|return len\([\w.]+\)|return self\.\w+\(\w+\)|if __name__ == .*"
 )
 """A line that says nothing of a solution, however long it is."""
-
-
 _FRAME: Final = re.compile(r'[@#]|"""|(async def|def|class|import|from)\b')
 """What a hidden suite and a public one have in common: titles, points, names, what they say of themselves."""
 
@@ -61,6 +59,7 @@ def found(lab: Lab, files: Mapping[str, bytes]) -> Iterator[str]:
         InvalidLab: the solution's markers are not right.
     """
     originals = _originals(lab)
+    originals.pop(files.get(lab.starter.name, b""), None)  # somebody of a sample class may have handed it in as it is
     known = _known(lab, files)
     for name, content in _opened(files):
         if content.strip() and content in originals:

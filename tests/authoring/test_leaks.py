@@ -169,6 +169,13 @@ def test_a_starter_by_hand_that_is_the_solution_is_refused(lab, more):
     assert found(lab, content, "lab1.py") == ["lab1.py is the solution. Take out what students are to write."]
 
 
+def test_a_sample_class_may_have_the_starter_as_it_is(lab):
+    lab.sample_class.mkdir()
+    (lab.sample_class / "ben.py").write_text("def f(x):\n    pass\n")
+    assert found(lab, "def f(x):\n    pass\n", "lab1.py") == []
+    assert len(found(lab, "def f(x):\n    pass\n", "other.py")) == 1
+
+
 def test_a_starter_by_hand_may_leave_little_to_write(lab):
     text = (
         "".join(f"value_{number} = given_to_students({number})\n" for number in range(50)) + "def f(x):\n    return 2\n"
