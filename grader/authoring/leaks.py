@@ -34,6 +34,8 @@ _ANYBODYS: Final = re.compile(
     r"|return len\([\w.]+\)|return self\.\w+\(\w+\)|if __name__ == .*"
 )
 """A line that says nothing of a solution, however long it is."""
+_FRAME: Final = re.compile(r'[@#]|"""|(async def|def|class|import|from)\b')
+"""What a hidden suite and a public one have in common: titles, points, names, what they say of themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class _Known:
 
     Attributes:
         stretches: of the solution, those that follow one another with nothing between them that students get.
-        suite: of the hidden suite.
+        suite: of the bodies of the hidden suite's tests.
     """
 
     stretches: tuple[tuple[str, ...], ...]
@@ -57,6 +59,7 @@ def found(lab: Lab, files: Mapping[str, bytes]) -> Iterator[str]:
         InvalidLab: the solution's markers are not right.
     """
     originals = _originals(lab)
+    originals.pop(files.get(lab.starter.name, b""), None)  # somebody of a sample class may have handed it in as it is
     known = _known(lab, files)
     for name, content in _opened(files):
         if content.strip() and content in originals:
@@ -92,7 +95,7 @@ def _known(lab: Lab, files: Mapping[str, bytes]) -> _Known:
     suite = {_bare(line) for line in _lines(_content(lab.hidden_suite))}
     return _Known(
         tuple(_stretches(_solution(lab), started)),
-        frozenset(line for line in suite if len(line) >= regions.SUBSTANCE),
+        frozenset(line for line in suite if len(line) >= regions.SUBSTANCE and not _FRAME.match(line)),
     )
 
 
@@ -119,7 +122,8 @@ def _is_between(line: str, given: Collection[str]) -> bool:
 
 
 def _tells(line: str) -> bool:
-    return len(line) >= regions.SUBSTANCE and not _ANYBODYS.fullmatch(line)
+    """Whether a line is known again; comments are not, which a copy may lack."""
+    return len(line) >= regions.SUBSTANCE and not line.startswith("#") and not _ANYBODYS.fullmatch(line)
 
 
 # ---------------------------------------------------------------- what is found
@@ -158,7 +162,8 @@ def _opened(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     for name, content in files.items():
         yield name, content
         if zipfile.is_zipfile(io.BytesIO(content)):
-            yield from _opened({f"{name}: {inner}": held for inner, held in _unzipped(name, content)})
+            for inner, held in _unzipped(name, content):  # one at a time, for unpacked they may be large
+                yield from _opened({f"{name}: {inner}": held})
 
 
 def _unzipped(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:

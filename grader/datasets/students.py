@@ -73,7 +73,11 @@ def faults(own: Filed, reference: Path, assignment: Path) -> list[str]:
     Raises:
         InvalidLab: as `parted`.
     """
-    items, parts = parted(own, reference)
+    return faults_of(own, *parted(own, reference), reference, assignment)
+
+
+def faults_of(own: Filed, items: Items, parts: Parts, reference: Path, assignment: Path) -> list[str]:
+    """The same where the whole is at hand."""
     return [*_found(own, items, parts, reference, assignment), *_copies(own, items, parts, reference, assignment)]
 
 

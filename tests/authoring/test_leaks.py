@@ -146,6 +146,14 @@ def test_short_lines_are_known_again_where_they_are_most_of_the_solution(lab):
     assert len(found(lab, "return x.aaaaaaaa()\nreturn x.bbbbbbbb()\nreturn x.cccccccc()\n")) == 1
 
 
+def test_a_copy_without_the_comments_is_known_again(lab):
+    line = "    return (size - kernel + 2 * padding) // stride + 1"
+    lab.solution.write_text(
+        lab.solution.read_text().replace(line, "    # It rounds down: see the lecture.\n" * 3 + line)
+    )
+    assert len(found(lab, line)) == 1
+
+
 def test_what_the_starter_gives_is_no_secret(lab):
     text = unmarked(lab)
     given = "\n".join(text.split("\n")[3:13])
@@ -159,6 +167,13 @@ def test_a_starter_by_hand_that_is_the_solution_is_refused(lab, more):
     lab.solution.write_text("# To be kept.\n" + unmarked(lab))
     content = more + lab.solution.read_text().replace("# To be kept.", "")
     assert found(lab, content, "lab1.py") == ["lab1.py is the solution. Take out what students are to write."]
+
+
+def test_a_sample_class_may_have_the_starter_as_it_is(lab):
+    lab.sample_class.mkdir()
+    (lab.sample_class / "ben.py").write_text("def f(x):\n    pass\n")
+    assert found(lab, "def f(x):\n    pass\n", "lab1.py") == []
+    assert len(found(lab, "def f(x):\n    pass\n", "other.py")) == 1
 
 
 def test_a_starter_by_hand_may_leave_little_to_write(lab):
@@ -176,6 +191,17 @@ def test_a_short_suite_is_known_again_and_a_public_one_of_its_kind_is_not(lab):
     ]
     public = SUITE.replace("7, 3", "9, 5").replace("uniform(3", "uniform(4")
     assert found(lab, public, "test_public.py") == []
+
+
+def test_a_public_suite_of_the_same_checks_with_other_questions_is_none(lab):
+    checks = "".join(
+        f'@check("check {one}", title="Some title {one}", points=1)\ndef test_{one}(submission):\n'
+        f'    """What is asked for in {one}."""\n    expect.integer(submission.f{one}(1234), want={one}){{}}\n\n'
+        for one in range(20)
+    )
+    lab.hidden_suite.write_text(checks.replace("{}", ""))
+    assert found(lab, checks.replace("1234", "12"), "test_public.py") == []
+    assert found(lab, checks.replace("{}", "  # as before"), "test_public.py") != []
 
 
 def notebook(**cell: object) -> str:
