@@ -25,6 +25,7 @@ _ALL_CELLS: Final = """
 [notebook]
 cells = "all"  # checks ask for variables, which the cells compute
 """
+POINTS_LEAST: Final = 1e-4
 _HANDOUT: Final = """\
 # {title}
 {text}
@@ -106,7 +107,7 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
     """
     hidden, public = hidden_suite(assignment, source), public_suite(assignment, source)
     points = sum(check.points for check in hidden.checks)
-    if not points:
+    if points < POINTS_LEAST:
         raise ImportImpossible(
             f"{source} has no question with tests and points, so there is nothing to grade. Is it the students'"
             " version?"
@@ -115,7 +116,7 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
     solution = _notebook(assignment.cells)
     given = {
         "lab.toml": _lab_toml(title, points, variables=hidden.variables),
-        f"{name}.ipynb": cells.starter(solution, f"reference/{name}/solution.ipynb"),
+        f"{name}.ipynb": _starter(solution, name, source),
         "README.md": _handout(assignment, hidden, title, name, checked=public is not None),
         **({"test_public.py": public.text} if public else {}),
     }
@@ -133,6 +134,15 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
         (*assignment.left, *_unchecked(assignment.questions)),
         tuple(_faults(assignment, name, source, variables=hidden.variables)),
     )
+
+
+def _starter(solution: str, name: str, source: str) -> str:
+    try:
+        return cells.starter(solution, f"reference/{name}/solution.ipynb")
+    except (RecursionError, MemoryError) as error:
+        raise ImportImpossible(
+            f"{source}: a cell with a solution is nested too deeply to be read. Write it in more than one statement."
+        ) from error
 
 
 def _faults(assignment: Assignment, name: str, source: str, *, variables: bool) -> Iterator[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from grader.importing import questions
-from grader.importing.assignment import Case
+from grader.importing.assignment import Case, is_endless
 from grader.importing.expressions import Read, Untranslatable
 from grader.importing.names import imported
 from grader.importing.questions import Asking
@@ -48,6 +48,8 @@ class Piece:
 
 def pieces(case: Case, asking: Asking) -> list[Piece]:
     """What becomes of a case; `asking.scope` knows afterwards what it has assigned."""
+    if is_endless(case.code) or is_endless(case.output or ""):
+        return [Piece((), 1, "it is too long to be read", "")]
     if ">>>" in case.code:
         return _of_doctest(case.code, asking)
     try:
@@ -56,8 +58,7 @@ def pieces(case: Case, asking: Asking) -> list[Piece]:
         return [Piece((), 1, "it is no Python", case.code)]
     except (RecursionError, MemoryError):
         return [Piece((), 1, _DEEP, case.code)]
-    functions = [one for one in body if isinstance(one, ast.FunctionDef) and _is_test_function(one, body)]
-    rest = [one for one in body if one not in functions and _call_of(functions, one) is None]
+    functions, rest = _test_functions(body)
     shown = rest.pop() if rest and case.output is not None and isinstance(rest[-1], ast.Expr) else None
     found = _of_statements(rest, asking)
     found += [piece for one in functions for piece in _of_statements(_without_env(one).body, asking)]
@@ -75,17 +76,33 @@ def _without_ignored(code: str) -> str:
     return "\n".join(line for line in code.split("\n") if not re.search(r"#\s*IGNORE\s*$", line, re.IGNORECASE))
 
 
-def _is_test_function(function: ast.FunctionDef, body: Sequence[ast.stmt]) -> bool:
+def _test_functions(body: Sequence[ast.stmt]) -> tuple[list[ast.FunctionDef], list[ast.stmt]]:
+    """The functions that are tests, and the other statements, without those that call them."""
+    calls: dict[str, list[ast.Call]] = {}
+    for one in body:
+        if call := _call_by_name(one):
+            calls.setdefault(_last(call.func), []).append(call)
+    functions: list[ast.FunctionDef] = []
+    rest: list[ast.stmt] = []
+    for one in body:
+        if isinstance(one, ast.FunctionDef) and _is_test_function(one, calls.get(one.name, [])):
+            functions.append(one)
+        else:
+            rest.append(one)
+    names = {one.name for one in functions}
+    return functions, [one for one in rest if not ((call := _call_by_name(one)) and _last(call.func) in names)]
+
+
+def _is_test_function(function: ast.FunctionDef, calls: Sequence[ast.Call]) -> bool:
     """Whether a function is called, by the tool or by the cell, with what the notebook has of its parameters' names."""
-    calls = [call for one in body if (call := _call_of([function], one))]
     given = [ast.unparse(arg) for call in calls for arg in (*call.args, *call.keywords)]
     alike = not calls or given == [arg.arg for arg in function.args.args] * len(calls)
     return function.name.startswith("test") and alike and not function.decorator_list
 
 
-def _call_of(functions: Sequence[ast.FunctionDef], statement: ast.stmt) -> ast.Call | None:
+def _call_by_name(statement: ast.stmt) -> ast.Call | None:
     match statement:
-        case ast.Expr(value=ast.Call(func=ast.Name(id=name)) as call) if any(each.name == name for each in functions):
+        case ast.Expr(value=ast.Call(func=ast.Name()) as call):
             return call
     return None
 
