@@ -36,6 +36,8 @@ Interrupted                     an examination was stopped because its process i
 Refused                         intake: this submission cannot be taken in; str() is for its author
 └── Unreadable                  the disk or the rights on it are why: another time it may be taken in
 
+NotANotebook                    a file cannot be read as a notebook; whoever reads it says whose it is, and what to do
+
 Finding                         examination: what a student's code did; caught by the suite's runner, never a crash
 ├── CheckFailed                 the answer is wrong
 ├── PartialCredit               the answer earns some of the points
@@ -201,6 +203,10 @@ class Refused(Exception):
 
 class Unreadable(Refused):
     """A file could not be read, which is not its author's doing."""
+
+
+class NotANotebook(Exception):
+    """A file cannot be read as a notebook; the text goes on with its name."""
 
 
 class Finding(Exception):

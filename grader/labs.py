@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from grader import datasets, tomls
+from grader import datasets, notebooks, tomls
 from grader.datasets.kinds import Asked, Own
-from grader.errors import CourseNotFound, InvalidLab, UnknownLab
+from grader.errors import CourseNotFound, InvalidLab, NotANotebook, UnknownLab
 from grader.scoring import Policy
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
@@ -304,17 +304,9 @@ class Course:
 def _with_cell(notebook: bytes, source: bytes) -> bytes:
     """A notebook with one more cell of code; as it is, where it is none, which whoever runs it finds."""
     try:
-        found = msgspec.json.decode(notebook, type=dict[str, Any])
-    except msgspec.MsgspecError:
+        return notebooks.with_code(notebook, source.decode("utf-8-sig", errors="replace"))
+    except NotANotebook:
         return notebook
-    cell: dict[str, object] = {
-        "cell_type": "code",
-        "execution_count": None,
-        "metadata": {},
-        "outputs": [],
-        "source": source.decode(errors="replace"),
-    }
-    return msgspec.json.encode({**found, "cells": [*found.get("cells", ()), cell]})
 
 
 def _without_grade(content: bytes) -> bytes:

@@ -1,32 +1,35 @@
-"""Notebooks as solutions and starters: JSON in, JSON out, the same bytes for the same cells. Pure."""
+"""Notebooks as solutions and starters: the same bytes for the same cells. Pure."""
 
-import json
-from itertools import count
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
+from grader import notebooks
 from grader.authoring import regions
-from grader.errors import InvalidLab
+from grader.errors import InvalidLab, NotANotebook
+from grader.notebooks import Cell, Notebook
 
-_KEPT: Final = frozenset({"tags", "slideshow"})
-"""What of a cell's metadata goes to students; the rest is of tools and of one machine."""
-_SPOKEN: Final = ("kernelspec", "language_info")
-"""What of a notebook's metadata goes to students: in which language it is."""
+_SPOKEN: Final = {
+    "kernelspec": ("display_name", "language", "name"),
+    "language_info": ("file_extension", "mimetype", "name", "nbconvert_exporter", "pygments_lexer"),
+}
+"""What of a notebook's metadata goes to students: in which language it is. The rest is of tools and of one machine."""
 
 
 def starter(content: str, where: str) -> str:
-    """A notebook without what students are to write, without outputs and execution counts.
+    """A notebook without what students are to write, and without what nobody would look for in it.
+
+    Of a cell they get its source, tags and place among slides, and what is attached to text; nothing else.
 
     Raises:
         InvalidLab: it is no notebook, or a cell's markers are not right.
     """
-    notebook = _read(content, where)
-    numbers = count(1)
-    cells = [
-        _cell(cell, f"{where}, cell {next(numbers)}") if _is_code(cell) else _text(cell, where)
-        for cell in notebook["cells"]
+    found = _read(content, where)
+    made = [
+        _code(cell, f"{where}, cell {number}") if cell.kind == "code" else _text(cell, where)
+        for number, cell in _numbered(found)
     ]
-    metadata = {key: notebook["metadata"][key] for key in _SPOKEN if key in notebook.get("metadata", {})}
-    return _written({**notebook, "cells": cells, "metadata": metadata})
+    return notebooks.written(made, _spoken(found))
 
 
 def code(content: str, where: str) -> list[tuple[str, str]]:
@@ -35,8 +38,8 @@ def code(content: str, where: str) -> list[tuple[str, str]]:
     Raises:
         InvalidLab: it is no notebook.
     """
-    sources = (_source(cell) for cell in _read(content, where)["cells"] if _is_code(cell))
-    return [(f"{where}, cell {number}", source) for number, source in enumerate(sources, start=1)]
+    found = _numbered(_read(content, where))
+    return [(f"{where}, cell {number}", cell.source) for number, cell in found if cell.kind == "code"]
 
 
 def text(content: str, where: str) -> str:
@@ -45,50 +48,51 @@ def text(content: str, where: str) -> str:
     Raises:
         InvalidLab: it is no notebook.
     """
-    return "\n".join(_source(cell) for cell in _read(content, where)["cells"])
+    return "\n".join(cell.source for cell in _read(content, where).cells)
 
 
-def _cell(cell: dict[str, Any], where: str) -> dict[str, Any]:
-    made = regions.starter(_source(cell), where)
-    return {**cell, "metadata": _kept(cell), "source": _lines(made), "outputs": [], "execution_count": None}
+def _code(cell: Cell, where: str) -> Cell:
+    made = regions.starter(cell.source, where, notebooks.parsed)
+    return Cell(cell.kind, made, cell.id, _kept(cell))
 
 
-def _text(cell: dict[str, Any], where: str) -> dict[str, Any]:
-    source = _source(cell)
-    if regions.has_markers(source):
-        raise InvalidLab(f"{where}: markers in a cell of text leave nothing out. Take “{source[:40]}” out of it.")
-    return {**cell, "metadata": _kept(cell), "source": _lines(source)}
+def _text(cell: Cell, where: str) -> Cell:
+    if line := regions.marker_in_text(cell.source):
+        raise InvalidLab(f"{where}: markers in a cell of text leave nothing out. Take “{line[:60]}” out of it.")
+    return replace(cell, metadata=_kept(cell), outputs=())
 
 
-def _is_code(cell: dict[str, Any]) -> bool:
-    return cell.get("cell_type") == "code"
+def _spoken(notebook: Notebook) -> dict[str, dict[str, str]]:
+    """What of a notebook's metadata goes to students."""
+    spoken = {}
+    for key, names in _SPOKEN.items():
+        said = notebooks.mapping(notebook.metadata.get(key))
+        if known := {name: said[name] for name in names if isinstance(said.get(name), str)}:
+            spoken[key] = known
+    return spoken
 
 
-def _kept(cell: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in cell.get("metadata", {}).items() if key in _KEPT}
+def _kept(cell: Cell) -> dict[str, Any]:
+    """What of a cell's metadata goes to students."""
+    tags, slide = cell.metadata.get("tags"), notebooks.mapping(cell.metadata.get("slideshow")).get("slide_type")
+    kept: dict[str, Any] = {}
+    if isinstance(tags, list):
+        kept["tags"] = [tag for tag in tags if isinstance(tag, str)]
+    if isinstance(slide, str):
+        kept["slideshow"] = {"slide_type": slide}
+    return kept
 
 
-def _read(content: str, where: str) -> dict[str, Any]:
+def _numbered(notebook: Notebook) -> Iterator[tuple[int, Cell]]:
+    """The cells, with how many of code there are up to each."""
+    number = 0
+    for cell in notebook.cells:
+        number += cell.kind == "code"
+        yield number, cell
+
+
+def _read(content: str, where: str) -> Notebook:
     try:
-        found = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise InvalidLab(f"{where} cannot be read as a notebook: {error}. Open it in Jupyter and save it.") from error
-    cells = found.get("cells") if isinstance(found, dict) else None
-    if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
-        raise InvalidLab(f"{where} has no list of cells. Open it in a recent Jupyter and save it.")
-    return dict(found)
-
-
-def _source(cell: dict[str, Any]) -> str:
-    found = cell.get("source", "")
-    return "".join(found) if isinstance(found, list) else str(found)
-
-
-def _lines(source: str) -> list[str]:
-    """As notebooks have them, each with its line end."""
-    return source.splitlines(keepends=True)
-
-
-def _written(notebook: dict[str, Any]) -> str:
-    """As Jupyter writes it."""
-    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        return notebooks.read(content.encode())
+    except NotANotebook as error:
+        raise InvalidLab(f"{where} {error}. Open it in a recent Jupyter and save it.") from error

@@ -7,17 +7,26 @@ a function, a `raise NotImplementedError` that names it. Whole statements are le
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from difflib import get_close_matches
+from typing import Final, TypeAlias
 
 from grader.errors import InvalidLab
+from grader.notebooks import NO_PYTHON
 
 HERE: Final = "# YOUR CODE HERE"
 _MARKER: Final = re.compile(r"\s*#+\s*(BEGIN|END) SOLUTION\s*")
-_NEARLY: Final = re.compile(r"#.*\b(?:begin|end)[\s_-]*solution", re.IGNORECASE)
-_MAGIC: Final = re.compile(r"^(\s*)[%!].*", re.MULTILINE)
-"""A line that is IPython's, not Python's."""
+_NEARLY: Final = re.compile(r"#.*\b(begin|end)[\s_-]*solution", re.IGNORECASE)
+_COMMENT: Final = re.compile(r"\s*#[#\s]*([^(]*)")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_SIDES: Final = {"BEGIN": "BEGIN", "START": "BEGIN", "END": "END", "STOP": "END"}
+_MEANT: Final = ("SOLUTION", "SOLN", "ANSWER", "YOUR CODE", "CODE HERE", "SECRET")
+"""What people write after BEGIN and END for what students do not get."""
+_LIKE: Final = 0.76
+"""How alike words are, from 0 to 1, of which one may be the other misspelled."""
+_OTHERS: Final = frozenset({"EVOLUTION", "RESOLUTION", "REVOLUTION"})
+"""Words of their own, though they are as alike."""
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 SUBSTANCE: Final = 16
 """Signs of a line by which it would be known again; shorter ones occur in anybody's code."""
@@ -35,13 +44,23 @@ class Region:
 class _Place:
     """Where a region's first statement stands, and in which function: "" where in none."""
 
-    column: int
+    indent: str
     function: str
+
+
+Parse: TypeAlias = Callable[[str], ast.Module]
+"""What reads a text as Python: in a cell of a notebook, some lines may be IPython's."""
 
 
 def has_markers(text: str) -> bool:
     """Whether a line is a marker, or nearly one."""
-    return any(_NEARLY.search(line) for line in text.split("\n"))
+    return any(_MARKER.fullmatch(line) or _meant(line) for line in text.split("\n"))
+
+
+def marker_in_text(text: str) -> str:
+    """The first line of a text, not of Python, that was meant as a marker, whatever signs stand around it; or ""."""
+    bare = (line.strip() for line in text.split("\n"))
+    return next((line for line in bare if _NEARLY.search(line) or _side(_WORD.findall(line.upper()))), "")
 
 
 def regions(text: str, where: str) -> list[Region]:
@@ -57,8 +76,8 @@ def regions(text: str, where: str) -> list[Region]:
     for number, line in enumerate(text.split("\n"), start=1):
         marker = _MARKER.fullmatch(line)
         if marker is None:
-            if _NEARLY.search(line):
-                raise InvalidLab(f"{where}, line {number}: {_NOT_ALONE}")
+            if meant := _meant(line):
+                raise InvalidLab(f"{where}, line {number}: {_NO_MARKER.format(line.strip()[:60], meant)}")
         elif (marker[1] == "BEGIN") == bool(begun):
             raise InvalidLab(f"{where}, line {number}: {_nested(begun)}")
         elif begun:
@@ -72,9 +91,27 @@ def regions(text: str, where: str) -> list[Region]:
 
 
 _OPEN: Final = "# BEGIN SOLUTION has no # END SOLUTION after it. Write it where what students write ends."
-_NOT_ALONE: Final = (
-    "this looks like a marker and is none. A marker is a line of its own: # BEGIN SOLUTION or # END SOLUTION."
+_NO_MARKER: Final = (
+    "“{}” looks like a marker and is none. Write # {} SOLUTION, and nothing else in that line; or say it otherwise, "
+    "if it is a comment."
 )
+
+
+def _meant(line: str) -> str:
+    """Which marker a line that is none was meant as, BEGIN or END; "" where it was not."""
+    if nearly := _NEARLY.search(line):
+        return nearly[1].upper()
+    comment = _COMMENT.match(line)
+    return _side(_WORD.findall(comment[1].upper())) if comment else ""
+
+
+def _side(words: list[str]) -> str:
+    """BEGIN or END, where these words are meant as such a marker; else ""."""
+    for first, *others in (words, words[-1:] + words[:-1]) if words else ():
+        sides, what = get_close_matches(first, _SIDES, 1, _LIKE), " ".join(others)
+        if sides and what not in _OTHERS and get_close_matches(what, _MEANT, 1, _LIKE):
+            return _SIDES[sides[0]]
+    return ""
 
 
 def _nested(begun: int) -> str:
@@ -83,8 +120,11 @@ def _nested(begun: int) -> str:
     return "# END SOLUTION has no # BEGIN SOLUTION before it. Write it where what students write begins."
 
 
-def starter(text: str, where: str) -> str:
+def starter(text: str, where: str, parse: Parse = ast.parse) -> str:
     """The text as students get it; as it is, where it has no region.
+
+    Args:
+        where: what the text is of, for errors.
 
     Raises:
         InvalidLab: its markers are not right, it is no Python, or would be none without its regions.
@@ -92,17 +132,19 @@ def starter(text: str, where: str) -> str:
     found = regions(text, where)
     if not found:
         return text
-    tree = _parsed(text, where)
+    tree = _parsed(text, where, parse)
     lines, kept, last = text.split("\n"), [], 0
     for region in found:
-        kept += [*lines[last : region.begin - 1], *_instead(tree, region, where)]
+        place = _place(tree, lines, region, where)
+        _check_whole(text, region, place, where, parse)
+        kept += [*lines[last : region.begin - 1], *_instead(place)]
         last = region.end
     made = "\n".join([*kept, *lines[last:]])
-    _parsed(made, f"The starter that {where} gives")
+    _parsed(made, f"The starter that {where} gives", parse)
     return made
 
 
-def withheld(text: str, where: str) -> set[str]:
+def withheld(text: str, where: str, parse: Parse = ast.parse) -> set[str]:
     """The lines by which one would know that a text holds what students are to write.
 
     Lines that are short, or that students get anyway, are none of them.
@@ -112,7 +154,22 @@ def withheld(text: str, where: str) -> set[str]:
     """
     lines = text.split("\n")
     inside = {_bare(line) for region in regions(text, where) for line in lines[region.begin : region.end - 1]}
-    return {line for line in inside if len(line) >= SUBSTANCE} - bare_lines(starter(text, where))
+    return {line for line in inside if len(line) >= SUBSTANCE} - bare_lines(starter(text, where, parse))
+
+
+def unmarked(text: str, where: str, parse: Parse = ast.parse) -> list[str]:
+    """The functions and classes at the top that students get whole: no region holds them, and none stands in them.
+
+    Raises:
+        InvalidLab: its markers are not right, or it is no Python.
+    """
+    found, named = regions(text, where), (*_FUNCTIONS, ast.ClassDef)
+    return [
+        node.name
+        for node in _parsed(text, where, parse).body
+        if isinstance(node, named)
+        and not any(one.begin <= (node.end_lineno or node.lineno) and node.lineno <= one.end for one in found)
+    ]
 
 
 def bare_lines(text: str) -> set[str]:
@@ -124,23 +181,27 @@ def _bare(line: str) -> str:
     return line.strip().partition("  #")[0].rstrip()
 
 
-def _parsed(text: str, where: str) -> ast.Module:
+def _parsed(text: str, where: str, parse: Parse) -> ast.Module:
     try:
-        return ast.parse(_MAGIC.sub(r"\1pass", text))
-    except (SyntaxError, ValueError) as error:
+        return parse(text)
+    except (MemoryError, RecursionError) as error:
+        raise InvalidLab(f"{where}: {_TOO_DEEP}") from error
+    except NO_PYTHON as error:
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
         raise InvalidLab(f"{where}{line}: this is no Python: {error.args[0]}. Put the solution right.") from error
 
 
-def _instead(tree: ast.Module, region: Region, where: str) -> Iterator[str]:
+_TOO_DEEP: Final = "an expression is too long or nested too deeply for Python. Make it a loop, or several lines."
+
+
+def _instead(place: _Place) -> Iterator[str]:
     """What students find in the place of a region."""
-    place = _place(tree, region, where)
-    yield " " * place.column + HERE
+    yield place.indent + HERE
     if place.function:
-        yield f'{" " * place.column}raise NotImplementedError("{place.function} is not written yet.")'
+        yield f'{place.indent}raise NotImplementedError("{place.function} is not written yet.")'
 
 
-def _place(tree: ast.Module, region: Region, where: str) -> _Place:
+def _place(tree: ast.Module, lines: Sequence[str], region: Region, where: str) -> _Place:
     first: tuple[int, _Place] | None = None
     for statement, function in _statements(tree):
         begins, ends = _first_line(statement), statement.end_lineno or statement.lineno
@@ -150,13 +211,39 @@ def _place(tree: ast.Module, region: Region, where: str) -> _Place:
             if ends > region.end:
                 raise InvalidLab(f"{where}, line {region.end}: {_SPLIT}")
             if first is None or begins < first[0]:
-                first = begins, _Place(statement.col_offset, function)
+                line = lines[begins - 1]
+                first = begins, _Place(line[: len(line) - len(line.lstrip())], function)
     if first is None:
         raise InvalidLab(f"{where}, line {region.begin}: no statement stands in this region. Take it out.")
     return first[1]
 
 
+def _check_whole(text: str, region: Region, place: _Place, where: str, parse: Parse) -> None:
+    """Look whether the text says the same without a region, but for its statements, which stand in one block.
+
+    Raises:
+        InvalidLab: it does not: an `else` may stand in it whose `if` stands before it.
+    """
+    lines, solved = text.split("\n"), _parsed(text, where, parse)
+    todo = [solved.body]
+    while todo:
+        block = todo.pop()
+        if inside := [at for at, statement in enumerate(block) if region.begin < _first_line(statement) < region.end]:
+            block[inside[0] : inside[-1] + 1] = [ast.Pass()]
+        todo += [each for statement in block for each in _blocks(statement)]
+    left = "\n".join([*lines[: region.begin - 1], f"{place.indent}pass", *lines[region.end :]])
+    try:
+        whole = ast.dump(parse(left)) == ast.dump(solved)
+    except RecursionError as error:
+        raise InvalidLab(f"{where}: {_TOO_DEEP}") from error
+    except NO_PYTHON:
+        whole = False
+    if not whole:
+        raise InvalidLab(f"{where}, line {region.begin}: {_CUT}")
+
+
 _SPLIT: Final = "a statement is cut in two here. A region holds whole statements."
+_CUT: Final = "a statement is cut in two by this region, as an `if` from its `else`. A region holds whole statements."
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:

@@ -1,15 +1,21 @@
-"""Starters: what students begin with is the solution, without what they are to write."""
+"""Starters: what students begin with is the solution, without what they are to write.
 
+What was written is on record in reference/LAB, so that nothing else is ever overwritten.
+"""
+
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from grader import notebooks
 from grader.authoring import cells, regions
-from grader.authoring.regions import HERE
 from grader.errors import InvalidLab
 from grader.labs import Lab
 
-__all__ = ["HERE", "Starter", "faults", "from_solution", "is_generated", "read", "said"]
+RECORD: Final = "starter.sha256"
+"""In reference/LAB: the digest of the starter that was written, with Python's line ends, and what it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ def from_solution(lab: Lab) -> Starter | None:
         return Starter(path, regions.starter(text, where), frozenset(regions.withheld(text, where)))
     if not regions.has_markers(cells.text(text, where)):
         return None
-    parts = [regions.withheld(source, name) for name, source in cells.code(text, where)]
+    parts = [regions.withheld(source, name, notebooks.parsed) for name, source in cells.code(text, where)]
     made = cells.starter(text, where)
     given = regions.bare_lines(cells.text(made, where))
     return Starter(path, made, frozenset(set().union(*parts) - given))
@@ -62,20 +68,48 @@ def faults(lab: Lab) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     made = from_solution(lab)
     if made is None or made.is_there:
         return
-    todo = (
-        f"Write it: grader starter {lab.name}. What is changed in the starter alone is lost then; change the solution."
-    )
+    todo = f"Write it: grader starter {lab.name}."
     if not made.path.is_file():
         yield f"There is no {made.path.name}, which the solution gives.", todo, ()
         return
+    if not is_on_record(lab, made.path):
+        todo = (
+            f"Write it: grader starter {lab.name} --force. What is changed in the starter alone is lost then; change "
+            "the solution."
+        )
     yield f"{made.path.name} is not what the solution gives.", todo, ()
     if left := sorted(made.withheld & regions.bare_lines(said(made.path))):
         yield f"{made.path.name} has lines that students are to write.", todo, tuple(left)
 
 
-def is_generated(path: Path) -> bool:
-    """Whether a starter was made from a solution, as far as that shows."""
-    return HERE in said(path)
+def unmarked(lab: Lab) -> tuple[str, ...] | None:
+    """The functions and classes of the solution that the starter has whole; None where it is not made from that.
+
+    Raises:
+        InvalidLab: the markers are not right.
+    """
+    if from_solution(lab) is None:
+        return None
+    where, text = lab.solution.name, read(lab.solution)
+    if lab.solution.suffix != ".ipynb":
+        return tuple(regions.unmarked(text, where))
+    parts = cells.code(text, where)
+    return tuple(name for cell, source in parts for name in regions.unmarked(source, cell, notebooks.parsed))
+
+
+def record(name: str, text: str) -> str:
+    """What is on record of a starter that was written."""
+    return f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n"
+
+
+def is_on_record(lab: Lab, path: Path) -> bool:
+    """Whether a starter is as it was written from the solution; else somebody wrote or changed it.
+
+    Raises:
+        InvalidLab: it is not UTF-8.
+    """
+    kept = lab.reference / RECORD
+    return kept.is_file() and kept.read_bytes().split() == record(path.name, read(path)).encode().split()
 
 
 def read(path: Path) -> str:

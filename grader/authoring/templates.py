@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import grader
 from grader.authoring import regions
+from grader.authoring.starters import RECORD, record
 
 _LAB: Final = "lab_name"
 _VERSION: Final = "GRADER_VERSION"
@@ -25,7 +26,9 @@ def lab(name: str) -> dict[str, dict[str, bytes]]:
         half, _, rest = path.split("/", 2)
         halves[half][rest] = text.replace(_LAB, name).encode()
     solution = halves["reference"]["solution.py"].decode()
-    halves["assignments"][f"{name}.py"] = regions.starter(solution, "solution.py").encode()
+    starter = regions.starter(solution, "solution.py")
+    halves["assignments"][f"{name}.py"] = starter.encode()
+    halves["reference"][RECORD] = record(f"{name}.py", starter).encode()
     return halves
 
 

@@ -26,5 +26,5 @@ def new(lab: str, course: Course) -> None:
         "test_public.py, lab.toml (title, limits). Then:"
     )
     screen.say(f"grader starter {lab}      what students begin with, from the solution", "cyan", indent=2)
-    screen.say(f"grader validate {lab}     does it grade what it should? It does as it is", "cyan", indent=2)
+    screen.say(f"grader validate {lab}     does it grade what it should? As it is, it does", "cyan", indent=2)
     screen.say(f"grader handout {lab}      the zip for students", "cyan", indent=2)

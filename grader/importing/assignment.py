@@ -1,13 +1,14 @@
 """An assignment of another tool, as far as it can be taken over: cells, questions, their tests. Pure."""
 
 import ast
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from grader.errors import ImportImpossible
+from grader import notebooks
+from grader.errors import ImportImpossible, NotANotebook
+from grader.notebooks import mapping, text
 
 POINTS_MOST: Final = 1e9
 SIGNS_MOST: Final = 200_000
@@ -117,57 +118,28 @@ def read_notebook(content: bytes, name: str) -> Notebook:
         ImportImpossible: it is no notebook of Python in a format of this decade.
     """
     try:
-        found = json.loads(content.decode("utf-8-sig"), parse_int=_number)
-    except (ValueError, RecursionError) as error:
-        raise ImportImpossible(
-            f"{name} cannot be read as a notebook. Open it in Jupyter, save it, and import that."
-        ) from error
-    cells = found.get("cells") if isinstance(found, dict) else None
-    if not isinstance(cells, list):
-        raise ImportImpossible(f"{name} has no list of cells. Open it in a recent Jupyter, save it, and import that.")
-    metadata = _mapping(found.get("metadata"))
-    _check_language(metadata, name)
-    return Notebook(name, tuple(_cell(cell, number) for number, cell in enumerate(cells, start=1)), metadata)
+        found = notebooks.read(content)
+    except NotANotebook as error:
+        raise ImportImpossible(f"{name} {error}. Open it in a recent Jupyter, save it, and import that.") from error
+    _check_language(found.metadata, name)
+    cells = tuple(_cell(cell, number) for number, cell in enumerate(found.cells, start=1))
+    return Notebook(name, cells, found.metadata)
 
 
-def _number(digits: str) -> float:
-    """As an int, a number could have too many digits."""
-    return int(digits) if len(digits) < 16 else float(digits)
+def _cell(cell: notebooks.Cell, number: int) -> Cell:
+    shown = "".join(_shown(cell.outputs))
+    return Cell(cell.kind, cell.source, number, cell.metadata, cell.attachments, shown)
 
 
-def _mapping(found: object) -> Mapping[str, Any]:
-    return found if isinstance(found, dict) else {}
-
-
-def _cell(found: object, number: int) -> Cell:
-    cell = _mapping(found)
-    kind = cell.get("cell_type")
-    return Cell(
-        kind if kind == "code" or kind == "markdown" else "raw",  # noqa: PLR1714 - it may be of any type
-        _text(cell.get("source")),
-        number,
-        _mapping(cell.get("metadata")),
-        _mapping(cell.get("attachments")),
-        "".join(_shown(cell.get("outputs"))),
-    )
-
-
-def _text(found: object) -> str:
-    parts = found if isinstance(found, list) else [found]
-    whole = "".join(part for part in parts if isinstance(part, str))
-    return whole.encode("utf-8", "replace").decode().replace("\r\n", "\n")
-
-
-def _shown(outputs: object) -> Iterator[str]:
-    for output in outputs if isinstance(outputs, list) else []:
-        yield _text(_mapping(output).get("text"))
-        yield _text(_mapping(_mapping(output).get("data")).get("text/plain"))
+def _shown(outputs: Iterable[object]) -> Iterator[str]:
+    for output in map(mapping, outputs):
+        yield text(output.get("text"))
+        yield text(mapping(output.get("data")).get("text/plain"))
 
 
 def _check_language(metadata: Mapping[str, Any], name: str) -> None:
-    language = _mapping(metadata.get("language_info")).get("name") or _mapping(metadata.get("kernelspec")).get(
-        "language"
-    )
+    spoken, kernel = (mapping(metadata.get(key)) for key in ("language_info", "kernelspec"))
+    language = spoken.get("name") or kernel.get("language")
     if isinstance(language, str) and "python" not in language.lower():
         raise ImportImpossible(f"{name} is a notebook of {language[:40]}. Only notebooks of Python can be imported.")
 
@@ -208,10 +180,9 @@ def parsed(source: str) -> ast.Module | None:
     """A cell as Python without the lines that are IPython's; None where it is none, or endless."""
     if is_endless(source):
         return None
-    lines = ["pass" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n")]
     try:
-        return ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return notebooks.parsed(source)
+    except notebooks.NO_PYTHON:
         return None
 
 

@@ -4,9 +4,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from grader import notebooks
 from grader.authoring import cells
+from grader.authoring.starters import RECORD, record
 from grader.errors import ImportImpossible
 from grader.importing import nbgrader, otter
 from grader.importing.assignment import BEGIN, END, Assignment, Cell, Notebook, Question, printable
@@ -120,7 +122,11 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
         "README.md": _handout(assignment, hidden, title, name, checked=public is not None),
         **({"test_public.py": public.text} if public else {}),
     }
-    kept = {"solution.ipynb": solution, "test_hidden.py": hidden.text}
+    kept = {
+        "solution.ipynb": solution,
+        "test_hidden.py": hidden.text,
+        RECORD: record(f"{name}.ipynb", given[f"{name}.ipynb"]),
+    }
     return LabFiles(
         assignment.tool,
         title,
@@ -203,18 +209,8 @@ def _notebook(cells: Iterable[Cell]) -> str:
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    made = [_cell(cell, number) for number, cell in enumerate(cells, start=1)]
-    notebook = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def _cell(cell: Cell, number: int) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "cell_type": cell.kind,
-        "id": f"cell-{number}",
-        "metadata": {},
-        "source": cell.source.splitlines(keepends=True),
-    }
-    if cell.kind == "code":
-        return {**made, "execution_count": None, "outputs": []}
-    return {**made, "attachments": dict(cell.attachments)} if cell.attachments else made
+    made = [
+        notebooks.Cell(cell.kind, cell.source, f"cell-{number}", attachments=cell.attachments)
+        for number, cell in enumerate(cells, start=1)
+    ]
+    return notebooks.written(made, metadata)

@@ -1,7 +1,6 @@
 """What can be told of a lab's files without running anything: names that nobody defines, links to nothing."""
 
 import ast
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,10 +8,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-from grader import tomls
+from grader import notebooks, tomls
+from grader.errors import NotANotebook
 from grader.examine.mistakes import near
 from grader.examine.submission import Submission
 from grader.labs import Lab
+from grader.notebooks import NO_PYTHON
 from grader.pipeline.validation import Issue, Section
 
 _LINK: Final = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
@@ -39,7 +40,8 @@ def inspect(lab: Lab) -> Section:
     solved, begun = defined(lab.solution), defined(lab.starter)
     findings = [*_undefined(first, solved, begun, lab), *_slow(lab, solved)]
     findings += [*_unnamed(first.values(), lab), *_links(lab)]
-    remarks = [*_no_handout(lab), *_not_begun(first, solved, begun, lab)]
+    unseen = [*_unseen(lab.solution, solved), *_unseen(lab.starter, begun)]
+    remarks = [*_no_handout(lab), *unseen, *_not_begun(first, solved, begun, lab)]
     many = f"{len(first)} name{'' if len(first) == 1 else 's'} asked for"
     return Section("Files", many, tuple(findings), tuple(remarks))
 
@@ -48,7 +50,11 @@ def inspect(lab: Lab) -> Section:
 
 
 def asked_by(suite: Path) -> Iterator[Asked]:
-    """What a suite calls by name, from top to bottom; not what it asks `submission.has` about."""
+    """What a suite calls by name, from top to bottom; not what it asks `submission.has` about, wherever it does.
+
+    Seen are `submission.NAME` and `submission.call("NAME", …)`; not another name of the fixture, `getattr`, or a name
+    that is worked out.
+    """
     nodes = sorted(_nodes(suite.read_bytes()), key=lambda node: (node.lineno, node.col_offset))
     perhaps = {name for node in nodes if (name := _named_in(node, "has"))}
     for node in nodes:
@@ -60,7 +66,7 @@ def asked_by(suite: Path) -> Iterator[Asked]:
 def _nodes(source: bytes | str) -> list[ast.expr]:
     try:
         return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.expr)]
-    except (SyntaxError, ValueError):
+    except NO_PYTHON:
         return []
 
 
@@ -82,37 +88,37 @@ def _named_in(node: ast.expr, method: str) -> str:
 
 def defined(path: Path) -> frozenset[str] | None:
     """The names that a file or a notebook defines at its top; None where that cannot be told."""
-    if not path.is_file():
+    try:
+        trees = _trees(path)
+    except (OSError, NotANotebook, *NO_PYTHON):
         return None
-    content = path.read_text(encoding="utf-8", errors="replace")
-    names: set[str] = set()
-    for source in _cells(content) if path.suffix == ".ipynb" else [content]:
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError):
-            return None
-        for node in _at_the_top(tree):
-            names |= _bound(node)
+    names = {name for tree in trees for node in _at_the_top(tree) for name in _bound(node)}
     return None if "*" in names else frozenset(names)
 
 
-def _at_the_top(node: ast.AST) -> Iterator[ast.AST]:
-    """All below a node that is not inside of a function or class."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            yield from _at_the_top(child)
+def _trees(path: Path) -> list[ast.Module]:
+    """A file as Python, or the code cells of a notebook."""
+    content = path.read_bytes()
+    if path.suffix != ".ipynb":
+        return [ast.parse(content)]
+    return [notebooks.parsed(cell.source) for cell in notebooks.read(content).cells if cell.kind == "code"]
 
 
-def _cells(notebook: str) -> Iterator[str]:
-    try:
-        cells = json.loads(notebook)["cells"]
-    except (ValueError, KeyError, TypeError):
-        return
-    for cell in cells:
-        if cell.get("cell_type") == "code":
-            lines = "".join(cell.get("source", ())).splitlines()
-            yield "\n".join(line for line in lines if not line.lstrip().startswith(("%", "!")))
+def _at_the_top(tree: ast.Module) -> Iterator[ast.AST]:
+    """All below a module that is not inside of a function, class or comprehension, nor only announced by its type."""
+    todo: list[ast.AST] = [tree]
+    while todo:
+        for child in ast.iter_child_nodes(todo.pop()):
+            yield child
+            if not isinstance(child, _INNER) and not (isinstance(child, ast.AnnAssign) and child.value is None):
+                todo.append(child)
+
+
+_INNER: Final = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
+"""What has names of its own."""
 
 
 def _bound(node: ast.AST) -> set[str]:
@@ -124,6 +130,14 @@ def _bound(node: ast.AST) -> set[str]:
         case ast.Import(names=names) | ast.ImportFrom(names=names):
             return {(each.asname or each.name).partition(".")[0] for each in names}
     return set()
+
+
+def _unseen(path: Path, names: Collection[str] | None) -> Iterator[Issue]:
+    if path.is_file() and names is None:
+        yield Issue(
+            f"What {path.name} defines cannot be told: it cannot be read, is no Python, or imports * from somewhere.",
+            "Nothing is said here of names that it may lack.",
+        )
 
 
 def _undefined(

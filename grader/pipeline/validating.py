@@ -18,7 +18,7 @@ from grader.labs import Course, Lab
 from grader.model import Student, Submission
 from grader.pipeline import own_data
 from grader.pipeline.grading import Isolation, Launcher, SuiteName, worker_setup
-from grader.pipeline.inspection import inspect
+from grader.pipeline.inspection import asked_by, inspect
 from grader.pipeline.validation import Declared, Found, Graded, Issue, Kind, Losses, Report, Solution, judge, unreadable
 
 
@@ -101,6 +101,7 @@ def validate(course: Course, name: str, where: Where, repeats: int, watcher: Wat
         drift=_drift(lab),
         files=inspect(lab),
         data=_data(lab),
+        unmarked=_unmarked(lab),
     )
     return judge(found)
 
@@ -150,6 +151,16 @@ def _drift(lab: Lab) -> tuple[Issue, ...]:
         return tuple(Issue(*fault) for fault in starters.faults(lab))
     except InvalidLab as error:
         return (Issue(str(error)),)
+
+
+def _unmarked(lab: Lab) -> tuple[str, ...] | None:
+    """What the suites ask for and the starter has whole; None where it is not made from the solution."""
+    try:
+        given = starters.unmarked(lab)
+    except InvalidLab:  # told as drift
+        return None
+    asked = {one.name for suite in (lab.hidden_suite, lab.public_suite) if suite.is_file() for one in asked_by(suite)}
+    return given if given is None else tuple(name for name in given if name in asked)
 
 
 # ---------------------------------------------------------------- the solutions

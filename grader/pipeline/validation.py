@@ -75,6 +75,7 @@ class Found:
         repeats: how often gradings were repeated.
         drift: how the starter is not what the solution gives, where the solution says what students write.
         data: what is wrong with data of the lab's own, a sentence each; None where it has none.
+        unmarked: what the suites ask for and the starter has whole; None where it is not made from the solution.
     """
 
     points: float
@@ -88,6 +89,7 @@ class Found:
     drift: tuple["Issue", ...] = ()
     files: "Section | None" = None
     data: Sequence[str] | None = None
+    unmarked: Sequence[str] | None = None
 
     def runs(self, kind: Kind, suite: SuiteName) -> list[Graded]:
         """The gradings of a kind of solution with the questions that grading asks."""
@@ -289,12 +291,23 @@ def starter(found: Found) -> Section:
             findings.append(
                 Issue(
                     f"The starter earns {_score(one.run)} points on the {one.suite} suite.",
-                    "Let its functions raise NotImplementedError, and the checks look at what is returned.",
+                    _without_code(found.unmarked),
                     tuple(f"“{row.title}” ({row.id}) gives {_points(row)}" for row in given),
                 )
             )
     remarks = _lacking(found, Kind.STARTER, "Write it: what students begin with, and must score 0.")
     return _section("Starter", _scores(graded), graded, [issue for issue in findings if issue], remarks)
+
+
+def _without_code(unmarked: Sequence[str] | None) -> str:
+    """What to do about a starter that earns points."""
+    if unmarked is None:
+        return "Let its functions raise NotImplementedError, and the checks look at what is returned."
+    inside = f" in {', '.join(unmarked)}" if unmarked else ""
+    return (
+        f"It is made from the solution: put # BEGIN SOLUTION and # END SOLUTION there round what students write{inside}"
+        ", and let the checks look at what is returned."
+    )
 
 
 # ---------------------------------------------------------------- mutants
@@ -378,9 +391,10 @@ def coverage(found: Found) -> Section:
         )
         for check in silent
     ]
+    each, they = ("it", "it") if len(untouched) == 1 else ("each", "they")
     issue = Issue(
-        f"No mutant loses {_count(len(untouched), 'check')}, so nothing shows that they can fail.",
-        "Write a mutant for each: a classic mistake that it is there to find.",
+        f"No mutant loses {_count(len(untouched), 'check')}, so nothing shows that {they} can fail.",
+        f"Write a mutant for {each}: a classic mistake that it is there to find.",
         tuple(f"“{check.title}” ({check.id})" for check in untouched),
     )
     return Section("Coverage", figures, (*issues, *([issue] if untouched and graded else [])))
@@ -391,7 +405,7 @@ def coverage(found: Found) -> Section:
 
 def messages(falsified: Falsified | None) -> Section:
     """Messages of failed hidden checks tell no right value, and no wrong answer upsets the suite."""
-    if falsified is None:
+    if falsified is None or not (falsified.messages or falsified.faults):
         return Section("Messages", "nothing to look at", looked=False)
     findings = [
         Issue(

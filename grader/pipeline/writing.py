@@ -34,7 +34,7 @@ def new_course(folder: Path, *, example: bool) -> Course:
         course = bundled_course()
         for half in ("assignments", "reference"):
             files |= {f"{half}/{name}": content for name, content in _tree(course.root / half).items()}
-    taken = [name for name in ("assignments", "reference", *files) if (folder / name).exists()]
+    taken = [name for name in ("assignments", "reference", *files) if os.path.lexists(folder / name)]
     if taken:
         raise AlreadyThere(
             f"{folder} has {', '.join(taken[:5])} already, and nothing is written over. Name a new folder."
@@ -107,29 +107,45 @@ def starter(lab: Lab) -> starters.Starter:
     return found
 
 
+def starter_faults(lab: Lab) -> list[str]:
+    """How the starter is not what the solution gives, and what to do, a sentence each.
+
+    Raises:
+        InvalidLab: see `starter`.
+    """
+    starter(lab)
+    return [f"{what} {todo}" for what, todo, _ in starters.faults(lab)]
+
+
 def write_starter(lab: Lab, *, force: bool) -> tuple[Path, bool]:
     """Write the starter that a lab's solution gives.
 
     Args:
-        force: replace also one that was not made so.
+        force: replace also one that is not on record as made so.
 
     Returns:
         Where it is, and whether it changed.
 
     Raises:
         InvalidLab: see `starter`.
-        AlreadyThere: a starter is there that somebody wrote.
+        AlreadyThere: a starter is there that somebody wrote or changed.
     """
     found = starter(lab)
-    if found.is_there:
-        return found.path, False
-    if found.path.exists() and not force and not starters.is_generated(found.path):
+    is_new = not found.is_there
+    if is_new and os.path.lexists(found.path) and not _may_replace(lab, found.path, force=force):
         raise AlreadyThere(
-            f"{found.path} was written by hand: it has no “{starters.HERE}”. What of it is worth keeping, put into "
-            f"{lab.solution.name}; then replace it with --force."
+            f"{found.path} was written by hand, or changed since it was written. Nothing was overwritten. What of it "
+            f"is worth keeping, put into {lab.solution.name}; then replace it with --force."
         )
-    put(found.path, found.text)
-    return found.path, True
+    if is_new:
+        put(found.path, found.text)
+    if not starters.is_on_record(lab, found.path):
+        put(lab.reference / starters.RECORD, starters.record(found.path.name, found.text))
+    return found.path, is_new
+
+
+def _may_replace(lab: Lab, starter: Path, *, force: bool) -> bool:
+    return not starter.is_dir() and (force or (starter.is_file() and starters.is_on_record(lab, starter)))
 
 
 def put(path: Path, content: str | bytes) -> None:

@@ -15,6 +15,7 @@ from grader.authoring import starters
 from grader.errors import AlreadyThere, InvalidLab
 from grader.labs import bundled_course, find_course
 from grader.pipeline import writing
+from grader.pipeline.importing import import_assignment
 from grader.pipeline.validating import Where, validate
 
 ROOT = Path(grader.__file__).parents[1]
@@ -94,14 +95,72 @@ def test_a_lab_or_half_of_one_is_not_written_over(tmp_path: Path) -> None:
 def test_a_starter_that_was_written_by_hand_is_replaced_by_force_alone(tmp_path: Path) -> None:
     lab = writing.new_lab(writing.new_course(tmp_path, example=False), "lab1")
     assert writing.write_starter(lab, force=False) == (lab.starter, False)
-    lab.starter.write_text(lab.starter.read_text() + "\n# an old one\n")
-    assert writing.write_starter(lab, force=False) == (lab.starter, True)
-    lab.starter.write_text("mine = True\n")
-    with pytest.raises(AlreadyThere, match="was written by hand"):
+    lab.starter.write_text(mine := "# YOUR CODE HERE\nmine = True\n")
+    with pytest.raises(AlreadyThere, match="was written by hand, or changed"):
         writing.write_starter(lab, force=False)
-    assert lab.starter.read_text() == "mine = True\n"
+    assert lab.starter.read_text() == mine
+    assert "grader starter lab1 --force. What is changed in the starter" in writing.starter_faults(lab)[0]
     assert writing.write_starter(lab, force=True) == (lab.starter, True)
-    assert not list(starters.faults(lab))
+    assert writing.starter_faults(lab) == []
+
+
+def test_a_starter_that_was_changed_since_it_was_written_is_not_written_over(tmp_path: Path) -> None:
+    lab = writing.new_lab(writing.new_course(tmp_path, example=False), "lab1")
+    lab.starter.write_text(changed := lab.starter.read_text() + "\n# a hint\n")
+    with pytest.raises(AlreadyThere, match=r"Nothing was overwritten.*solution\.py; then"):
+        writing.write_starter(lab, force=False)
+    assert lab.starter.read_text() == changed
+
+
+def test_what_is_no_starter_at_all_is_not_written_over(tmp_path: Path) -> None:
+    lab = writing.new_lab(writing.new_course(tmp_path, example=False), "lab1")
+    lab.starter.unlink()
+    lab.starter.symlink_to("gone.py")
+    with pytest.raises(AlreadyThere):
+        writing.write_starter(lab, force=False)
+    assert lab.starter.is_symlink()
+    lab.starter.unlink()
+    lab.starter.mkdir()
+    for force in (False, True):
+        with pytest.raises(AlreadyThere):
+            writing.write_starter(lab, force=force)
+
+
+def test_a_link_to_nothing_is_not_written_over_by_a_new_course(tmp_path: Path) -> None:
+    (tmp_path / "README.md").symlink_to("gone.md")
+    with pytest.raises(AlreadyThere, match=r"has README\.md already"):
+        writing.new_course(tmp_path, example=False)
+
+
+def test_a_starter_follows_its_solution_while_nobody_touches_it(tmp_path: Path) -> None:
+    lab = writing.new_lab(writing.new_course(tmp_path, example=False), "lab1")
+    lab.starter.write_bytes(lab.starter.read_bytes().replace(b"\n", b"\r\n"))  # as Git gives it on Windows
+    for number in range(2):
+        lab.solution.write_text(f"{lab.solution.read_text()}\nROUND = {number}\n")
+        assert writing.starter_faults(lab) == ["lab1.py is not what the solution gives. Write it: grader starter lab1."]
+        assert writing.write_starter(lab, force=False) == (lab.starter, True)
+    (lab.reference / starters.RECORD).unlink()
+    assert writing.write_starter(lab, force=False) == (lab.starter, False)  # as it should be: on record from now on
+    lab.solution.write_text(f"{lab.solution.read_text()}\nROUND = 2\n")
+    assert writing.write_starter(lab, force=False) == (lab.starter, True)
+
+
+def test_the_starter_of_an_imported_lab_is_on_record(tmp_path: Path) -> None:
+    course = writing.new_course(tmp_path / "dl", example=False)
+    known = {"grade_id": "f", "schema_version": 3, "locked": False}
+    solved = {"nbgrader": {**known, "solution": True, "grade": False}}
+    tested = {"nbgrader": {**known, "grade_id": "t", "solution": False, "grade": True, "points": 4}}
+    solution = "def f():  # ü\n    ### BEGIN SOLUTION\n    return '\ud800'\n    ### END SOLUTION"
+    cells = [
+        {"cell_type": "code", "metadata": solved, "source": solution},
+        {"cell_type": "code", "metadata": tested, "source": "assert f() == 1"},
+    ]
+    (tmp_path / "hw.ipynb").write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    import_assignment(course, tmp_path / "hw.ipynb", "hw")
+    lab = course.lab("hw")
+    assert "YOUR CODE HERE" in lab.starter.read_text("utf-8")
+    assert writing.write_starter(lab, force=False) == (lab.starter, False)
+    assert starters.is_on_record(lab, lab.starter)
 
 
 def test_a_solution_without_markers_has_no_starter_to_be_written(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def notebook_of(source: str) -> str:
             "notes.py is the same file as mutants/without_relu.py of the reference",
         ),
         ("answers.ipynb", "solution.py", "answers.ipynb has what students are to write: “"),
-        ("lab1.py", "solution.py", "lab1.py is not what the solution gives. Write it: grader starter lab1."),
+        ("lab1.py", "solution.py", "lab1.py is not what the solution gives. Write it: grader starter lab1 --force."),
         ("more_checks.py", "test_hidden.py", "more_checks.py has most of the hidden suite"),
     ],
 )

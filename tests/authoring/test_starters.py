@@ -73,6 +73,24 @@ def test_a_region_within_a_block_of_a_function_is_indented_as_its_code_is() -> N
     ]
 
 
+def test_the_indentation_of_a_place_for_code_is_that_of_the_code_also_where_it_is_tabs() -> None:
+    text = "class A:\n\tdef f(self):\n\t\tif self:\n\t\t\t# BEGIN SOLUTION\n\t\t\treturn 1\n\t\t\t# END SOLUTION\n"
+    assert regions.starter(text, "solution.py").split("\n")[3:5] == [
+        "\t\t\t# YOUR CODE HERE",
+        '\t\t\traise NotImplementedError("A.f is not written yet.")',
+    ]
+
+
+def test_a_line_that_begins_with_an_operator_is_python() -> None:
+    text = 'print(\n    "%d points"\n    % 3\n)\n# BEGIN SOLUTION\nx = (7\n% 2)\n# END SOLUTION\n'
+    assert regions.starter(text, "solution.py") == 'print(\n    "%d points"\n    % 3\n)\n# YOUR CODE HERE\n'
+
+
+def test_a_region_may_hold_a_whole_if_with_its_else() -> None:
+    text = "# BEGIN SOLUTION\nif x:\n    y = 1\nelse:\n    y = 2\n# END SOLUTION\n"
+    assert "else" not in regions.starter(text, "solution.py")
+
+
 def test_what_students_are_to_write_is_known_by_its_longer_lines_without_comments() -> None:
     assert regions.withheld(SOLUTION, "solution.py") == {
         "self.layer = torch.nn.Linear(1, 2)",
@@ -87,12 +105,21 @@ def test_what_students_are_to_write_is_known_by_its_longer_lines_without_comment
         ("x = 1\n# BEGIN SOLUTION\ny = 2\n", "line 2: # BEGIN SOLUTION has no # END SOLUTION after it"),
         ("x = 1\n# END SOLUTION\n", "line 2: # END SOLUTION has no # BEGIN SOLUTION before it"),
         ("# BEGIN SOLUTION\nx = 1\n# BEGIN SOLUTION\n", "line 3: the region that begins in line 1 has not ended"),
-        ("x = 1  # BEGIN SOLUTION\n", "line 1: this looks like a marker and is none"),
-        ("# BEGIN SOLUTION\nx = 1\n# End solution.\n", "line 3: this looks like a marker and is none"),
+        ("x = 1  # BEGIN SOLUTION\n", "line 1: “x = 1  # BEGIN SOLUTION” looks like a marker and is none"),
+        ("# BEGIN SOLUTION\nx = 1\n# End solution.\n", "line 3: “# End solution.” looks like a marker and is none"),
+        ("\n# BEGIN SOLUTOIN\nx = 1\n# END SOLUTION\n", "line 2: “# BEGIN SOLUTOIN” looks like a marker and is none"),
         ("# BEGIN SOLUTION\n# nothing\n# END SOLUTION\n", "line 1: no statement stands in this region"),
         ("x = [\n# BEGIN SOLUTION\n1]\ny = 2\n# END SOLUTION\n", "line 2: a statement is cut in two"),
         ("# BEGIN SOLUTION\ny = 2\nx = [\n# END SOLUTION\n]\n", "line 4: a statement is cut in two"),
+        ("if x:\n# BEGIN SOLUTION\n    y = 1\nelse:\n    y = 2\n# END SOLUTION\n", "line 2: a statement is cut in two"),
+        ("if x:\n# BEGIN SOLUTION\n    y = 1\nelse:\n# END SOLUTION\n    y = 2\n", "line 2: a statement is cut in two"),
+        ("if x:\n    y = 1\n# BEGIN SOLUTION\nelif z:\n    y = 2\n# END SOLUTION\n", "line 3: a statement is cut in"),
+        ("try:\n# BEGIN SOLUTION\n    y = 1\nexcept E:\n    y = 2\n# END SOLUTION\n", "line 2: a statement"),
         ("# BEGIN SOLUTION\nx = = 1\n# END SOLUTION\n", "line 2: this is no Python"),
+        (f"# BEGIN SOLUTION\nx = {'-' * 20_000}1\n# END SOLUTION\n", "too long or nested too deeply"),
+        (f"# BEGIN SOLUTION\nx = {'1 + ' * 20_000}1\n# END SOLUTION\n", "too long or nested too deeply"),
+        ("# BEGIN SOLUTION\nx = '\0'\n# END SOLUTION\n", "this is no Python"),
+        ("%cd data\n# BEGIN SOLUTION\nx = 1\n# END SOLUTION\n", "line 1: this is no Python"),
         ("class A:\n# BEGIN SOLUTION\n    x = 1\n# END SOLUTION\n", "The starter that solution.py gives, line 2"),
     ],
 )
@@ -100,6 +127,37 @@ def test_markers_that_are_not_right_are_told_with_their_line(text: str, said: st
     with pytest.raises(InvalidLab) as raised:
         regions.starter(text, "solution.py")
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ("# BEGIN SOLUTOIN", "# END SOLUTOIN"),
+        ("### BEGIN SOLTUION ###", "### END SOLTUION ###"),
+        ("# begin soluton", "# end soluton"),
+        ("# BEGN SOLUTION", "# ENDE SOLUTION"),
+        ("# START SOLUTION", "# STOP SOLUTION"),
+        ("# SOLUTION BEGIN", "# SOLUTION END"),
+        ("# BEGIN ANSWER", "# END ANSWER"),
+        ("# BEGIN_YOUR_CODE (two lines are enough)", "# END_YOUR_CODE"),
+        ("### START CODE HERE ###", "### END CODE HERE ###"),
+    ],
+)
+def test_a_pair_that_was_meant_as_markers_is_told_at_both_its_lines_and_gives_no_starter(begin: str, end: str) -> None:
+    for text, line, side in ((f"\n{begin}\nx = 1\n", 2, "BEGIN"), (f"x = 1\n\n{end}\n", 3, "END")):
+        assert regions.has_markers(text)
+        with pytest.raises(InvalidLab) as raised:
+            regions.starter(text, "solution.py")
+        assert f"solution.py, line {line}: “" in str(raised.value)
+        assert f"Write # {side} SOLUTION, and nothing else in that line" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    ["end of the loop", "YOUR CODE HERE", "begin convolution", "END RESOLUTION", "start here", "end of code", ""],
+)
+def test_a_comment_that_only_begins_or_ends_something_is_no_marker(comment: str) -> None:
+    assert not regions.has_markers(f"x = 1\n# {comment}\ny = 2\n")
 
 
 def notebook(*cells: dict[str, object]) -> str:
@@ -131,6 +189,43 @@ def test_a_notebooks_starter_has_neither_solutions_nor_outputs() -> None:
     assert (task["outputs"], task["execution_count"], task["metadata"]) == ([], None, {"tags": ["task"]})
 
 
+def test_of_a_notebook_only_what_is_known_goes_to_students() -> None:
+    secret = {"x": "SECRET"}
+    metadata = {
+        "kernelspec": {"name": "python3", "env": secret},
+        "language_info": {"name": "python", "version": "3.11.2"},
+        "secret": "SECRET",
+    }
+    run = {"outputs": [secret], "execution_count": 1, "metadata": {"tags": ["task", secret], "slideshow": secret}}
+    kinds = ["code", "Code", "markdown", "raw", "heading", None, 3, ["code"]]
+    made = [{"cell_type": kind, "source": "x = 1", "attachments": {}, "note": "SECRET", **run} for kind in kinds]
+    made[0]["attachments"] = {"a.png": secret}
+    content = json.dumps({"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 2, "more": "SECRET"})
+    text = cells.starter(content, "solution.ipynb")
+    assert "SECRET" not in text
+    found = json.loads(text)
+    assert found["metadata"] == {"kernelspec": {"name": "python3"}, "language_info": {"name": "python"}}
+    assert [cell["cell_type"] for cell in found["cells"]] == ["code", "raw", "markdown", *["raw"] * 5]
+    assert found["cells"][0]["metadata"] == {"tags": ["task"]}
+
+
+@pytest.mark.parametrize(
+    "source", ["=== BEGIN SOLUTION ===\nbecause\n=== END SOLUTION ===", "<!-- BEGIN SOLUTION -->", "**Begin answer**"]
+)
+def test_a_marker_in_a_cell_of_text_is_told_whatever_signs_it_has(source: str) -> None:
+    told = {"cell_type": "markdown", "source": source, "metadata": {}}
+    with pytest.raises(InvalidLab, match=r"markers in a cell of text leave nothing out. Take “.*(BEGIN|Begin)"):
+        cells.starter(notebook(told, code("x = 1")), "solution.ipynb")
+
+
+def test_lines_of_ipython_stay_where_they_stand() -> None:
+    source = "files = !ls\n%matplotlib inline\ntorch.nn?\n# BEGIN SOLUTION\nx = 1\n!ls\n# END SOLUTION\n!rm \\\n  a"
+    made = json.loads(cells.starter(notebook(code(source), code("%%bash\nls | wc")), "solution.ipynb"))["cells"]
+    begins = "files = !ls\n%matplotlib inline\ntorch.nn?\n"
+    assert "".join(made[0]["source"]) == f"{begins}# YOUR CODE HERE\n!rm \\\n  a"
+    assert "".join(made[1]["source"]) == "%%bash\nls | wc"
+
+
 def test_a_notebooks_starter_is_the_same_bytes_however_its_solution_was_written() -> None:
     one = notebook(code("# BEGIN SOLUTION\nx = 1\n# END SOLUTION\n"))
     other = json.dumps(dict(reversed(json.loads(one).items())), indent=3)
@@ -140,9 +235,6 @@ def test_a_notebooks_starter_is_the_same_bytes_however_its_solution_was_written(
 def test_a_marker_in_a_notebook_is_told_with_its_cell() -> None:
     with pytest.raises(InvalidLab, match=r"solution\.ipynb, cell 2, line 1: # BEGIN SOLUTION has no"):
         cells.starter(notebook(code("x = 1"), code("# BEGIN SOLUTION\ny = 1")), "solution.ipynb")
-    told = {"cell_type": "markdown", "source": "# BEGIN SOLUTION\nbecause\n# END SOLUTION", "metadata": {}}
-    with pytest.raises(InvalidLab, match=r"solution\.ipynb: markers in a cell of text leave nothing out"):
-        cells.starter(notebook(told), "solution.ipynb")
 
 
 def test_the_starters_of_this_course_are_what_its_solutions_give() -> None:
@@ -150,6 +242,7 @@ def test_the_starters_of_this_course_are_what_its_solutions_give() -> None:
     for lab in map(COURSE.lab, COURSE.names()):
         if found := starters.from_solution(lab):
             assert (found.path, found.text) == (lab.starter, lab.starter.read_text("utf-8"))
+            assert starters.is_on_record(lab, lab.starter)
             assert found.withheld
             assert not found.withheld & regions.bare_lines(found.text)
             made.append(lab.name)
@@ -179,6 +272,50 @@ def test_a_starter_that_drifts_from_its_solution_is_told_with_the_lines_that_stu
     assert left[::2] == ("grow.py has lines that students are to write.", ("return n + n + 0 * n",))
     found.path.write_bytes(found.text.replace("\n", "\r\n").encode())
     assert not list(starters.faults(lab))
+
+
+@pytest.mark.parametrize("name", ["solution.py", "solution.ipynb"])
+def test_functions_and_classes_that_students_get_whole_are_known(tmp_path: Path, name: str) -> None:
+    text = f"{SOLUTION}\n\ndef given(x):\n    return x\n\n\nclass Data:\n    pass\n"
+    lab = lab_of(tmp_path, text if name.endswith(".py") else notebook(code(text)), name)
+    assert starters.unmarked(lab) == ("given", "Data")
+    lab.solution.write_text("def f(): ...\n" if name.endswith(".py") else notebook(code("def f(): ...")))
+    assert starters.unmarked(lab) is None
+
+
+@pytest.mark.parametrize("content", ["{", "[3]", "3", '{"cells": null}', '{"cells": 3}', "[" * 100_000, "", "\ufeff"])
+def test_a_solution_that_is_no_notebook_is_told(tmp_path: Path, content: str) -> None:
+    lab = lab_of(tmp_path, content, "solution.ipynb")
+    with pytest.raises(InvalidLab, match=r"solution\.ipynb .*Open it in a recent Jupyter and save it"):
+        starters.from_solution(lab)
+    (mutant := tmp_path / "mutant.py").write_text("x = 1")
+    assert lab.mutant_source(mutant) == content.encode()
+
+
+ODD = [
+    {"metadata": None},
+    {"metadata": [3]},
+    {"source": None},
+    {"source": [3, None, "y = 1"]},
+    {"source": "\ud800"},
+    {"outputs": None},
+    {"id": 3},
+    {"cell_type": None},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_an_odd_notebook_is_a_solution_all_the_same(tmp_path: Path, odd: dict[str, object], bom: str) -> None:
+    content = json.dumps({"cells": [{**code("x = 1"), **odd}, code(DOUBLE), None], "metadata": None})
+    lab = lab_of(tmp_path, bom + content, "solution.ipynb")
+    found = starters.from_solution(lab)
+    assert found is not None
+    assert "# YOUR CODE HERE" in found.text
+    assert "None" not in found.text
+    assert json.loads(found.text.encode())["cells"][-1]["source"] == []
+    (mutant := tmp_path / "tripled.py").write_text("def double(n): ...")
+    assert "def double(n): ..." in cells.code(lab.mutant_source(mutant).decode(), "mutant")[-1][1]
 
 
 def test_a_solution_may_be_a_notebook(tmp_path: Path) -> None:

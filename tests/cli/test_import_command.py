@@ -60,6 +60,7 @@ def test_a_lab_is_written_and_what_became_of_the_assignment_is_told(course: Path
         "assignments/home_work_1/lab.toml",
         "assignments/home_work_1/test_public.py",
         "reference/home_work_1/solution.ipynb",
+        "reference/home_work_1/starter.sha256",
         "reference/home_work_1/test_hidden.py",
     }
     assert "| q2 (2) | 1.5 |" in lab.handout.read_text()

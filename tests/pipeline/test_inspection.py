@@ -48,9 +48,10 @@ def test_names_are_those_at_the_left_margin_wherever_they_come_from(tmp_path):
     file = tmp_path / "solution.py"
     file.write_text(
         "import torch.nn as nn\nfrom math import sqrt as root\n\ntry:\n    flag = 1\nexcept ValueError:\n    pass\n\n"
-        "class Net:\n    def forward(self): ...\n\nasync def run():\n    inner = 1\n"
+        "class Net:\n    def forward(self): ...\n\nasync def run():\n    inner = 1\n\n"
+        "announced: int\nall_of: list[int] = [one for one in (1, 2)]\n"
     )
-    assert defined(file) == {"nn", "root", "flag", "Net", "run"}
+    assert defined(file) == {"nn", "root", "flag", "Net", "run", "all_of"}
 
 
 def test_what_a_star_brings_cannot_be_told(tmp_path):
@@ -68,6 +69,56 @@ def test_a_notebooks_names_are_those_of_its_code_cells(tmp_path):
     file = tmp_path / "lab.ipynb"
     file.write_text(json.dumps({"cells": cells}))
     assert defined(file) == {"yes", "also"}
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[3]", '{"cells": null}', '{"cells": [{"cell_type": "code", "source": "x = = 1"}]}', b"\xff"]
+)
+def test_what_a_notebook_defines_that_cannot_be_read_cannot_be_told(tmp_path, content):
+    file = tmp_path / "lab.ipynb"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert defined(file) is None
+
+
+def test_odd_cells_define_nothing_and_lines_of_ipython_are_none(tmp_path):
+    cells = [
+        *(3, None, {}, {"cell_type": "code"}, {"cell_type": "code", "source": None, "metadata": None}),
+        {"cell_type": "code", "source": ["files = !ls\n", 3, "torch.nn?\n", "def one(): ...\n", "x = (1\n% 2)"]},
+        {"cell_type": "code", "source": "%%bash\ntwo() { ls; }"},
+    ]
+    file = tmp_path / "lab.ipynb"
+    file.write_text("\ufeff" + json.dumps({"cells": cells}))
+    assert defined(file) == {"one", "x"}
+
+
+@pytest.mark.parametrize("deep", ["-" * 20_000 + "1", "1 + " * 20_000 + "1"])
+def test_what_python_cannot_hold_is_neither_defined_nor_asked_for(tmp_path, deep):
+    file = tmp_path / "solution.py"
+    file.write_text(f"x = {deep}\n")
+    assert defined(file) is None
+    assert list(asked_by(file)) == []
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path):
+    file = tmp_path / "solution.py"
+    file.write_bytes(b"\xef\xbb\xbfdef one(): ...\n")
+    assert defined(file) == {"one"}
+
+
+def test_a_sum_of_many_terms_is_looked_at(tmp_path):
+    file = tmp_path / "solution.py"
+    file.write_text(f"x = {'1 + ' * 900}1\n")
+    assert defined(file) == {"x"}
+
+
+def test_what_cannot_be_looked_at_is_told_in_a_line_and_no_name_is_missed(write):
+    suite, files = "submission.one()\n", {"README.md": "`one`", "solution.ipynb": "{", "lab.py": "from x import *\n"}
+    section = inspect(write({**files, "test_hidden.py": suite}))
+    assert section.findings == ()
+    assert [issue.what.partition(":")[0] for issue in section.remarks] == [
+        "What solution.ipynb defines cannot be told",
+        "What lab.py defines cannot be told",
+    ]
 
 
 def test_a_handouts_links_are_looked_at_outside_of_code(write):

@@ -160,6 +160,8 @@ def test_each_kind_of_defect_is_found(tmp_path: Path) -> None:
         "grow.py is not what the solution gives.",
         "The starter earns 1 of 10 points on the hidden suite. “Lenient” (lenient) gives 1 of 1 points",
     ]
+    todo = next(part.findings[-1].todo for part in report.sections if part.title == "Starter")
+    assert "put # BEGIN SOLUTION and # END SOLUTION there round what students write in double, train, and" in todo
     assert any("untrained.py loses “lukcy”" in text for text in found["Mutants"])
     assert any(
         text.startswith("tripled.py loses") and "lost: “Lenient” (lenient): train(1) returned None" in text

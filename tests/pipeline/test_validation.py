@@ -130,9 +130,21 @@ def test_without_a_solution_nothing_can_be_tried():
     assert (part.looked, [issue.what for issue in part.findings]) == (False, ["There is no solution."])
 
 
+def test_where_false_answers_led_to_no_message_nothing_is_looked_at():
+    part = section("Messages", found(falsified=Falsified(0, (), (), 0.5)))
+    assert (part.figures, part.looked) == ("nothing to look at", False)
+    assert section("Messages", found(falsified=Falsified(0, (), ("it broke",), 0.5))).looked
+
+
 def test_a_starter_that_earns_something_is_told_where():
     (text,) = told("Starter", found(Graded(STARTER, "public", public(2.0)), without=["public starter"]))
     assert text == "The starter earns 2 of 10 points on the public suite. “Sums” (sums) gives 2 of 10 points"
+
+
+def test_a_starter_that_earns_something_and_is_made_from_the_solution_may_lack_markers_there():
+    lab = found(Graded(STARTER, "public", public(2.0)), without=["public starter"], unmarked=["sums"])
+    (issue,) = section("Starter", lab).findings
+    assert "put # BEGIN SOLUTION and # END SOLUTION there round what students write in sums, and" in issue.todo
 
 
 def test_a_starter_that_cannot_be_imported_is_a_finding_though_it_scores_0():
@@ -203,7 +215,7 @@ def test_fewer_than_twelve_mutants_are_a_remark():
 
 def test_a_check_that_no_mutant_loses_is_listed():
     assert told("Coverage", found(without=["b"], losses={"a.py": ("sums",)})) == [
-        "No mutant loses 1 check, so nothing shows that they can fail. “Means” (means)"
+        "No mutant loses 1 check, so nothing shows that it can fail. “Means” (means)"
     ]
 
 

@@ -7,7 +7,7 @@ How to make it yours:
 - `submission.NAME(…)` calls what the student wrote. The answer may be anything: look at it through `expect` first.
 - `draw` gives inputs that differ from student to student, and are the same each time that a file is graded.
 - Messages say what is wrong and never what is right: who knows the right answer can return it.
-- Then `grader validate lab_name`. the page “Writing a suite” of the documentation says all that a suite can do.
+- Then `grader validate lab_name`. The page “Writing a suite” of the documentation says all that a suite can do.
 """
 
 import math
