@@ -22,7 +22,7 @@ _ALIASES: Final = {"numpy": "np"}
 """What the suite calls a library, where not by its name."""
 _SENT: Final = frozenset({"int", "float", "number", "bool", "str", "none", "list", "tuple", "dict", "tensor", "array"})
 """Kinds that may be arguments of a question, besides what comes from there."""
-_RESERVED: Final = frozenset({"call", "library", "file", "aside", "has", "value"})
+RESERVED: Final = frozenset({"call", "library", "file", "aside", "has", "value"})
 """Names of functions that `submission.NAME` does not reach."""
 _TAKEN: Final = frozenset(
     {
@@ -264,7 +264,7 @@ class Scope:
         if name in self.names.functions | self.names.classes:
             kind = OBJECT if name in self.names.classes else ANSWER
             args, keywords = self._sent(node)
-            if name.startswith("_") or name in _RESERVED or self.seed is not None:
+            if name.startswith("_") or name in RESERVED or self.seed is not None:
                 if any(keyword.arg in {"keep", "seed"} for keyword in keywords):
                     raise Untranslatable(f"{name} takes arguments that submission.call has for itself")
                 seed = [] if self.seed is None else [ast.keyword("seed", ast.Constant(self.seed))]
@@ -413,6 +413,14 @@ _PLAIN: Final[Mapping[type[ast.expr], str]] = {
     ast.DictComp: "a comprehension",
     ast.SetComp: "a comprehension",
 }
+
+
+def last_name(function: ast.expr) -> str:
+    """The last part of a dotted name, "" of anything else."""
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def _method(

@@ -12,6 +12,7 @@ from grader.authoring.starters import RECORD, record
 from grader.errors import ImportImpossible
 from grader.importing import nbgrader, otter
 from grader.importing.assignment import BEGIN, END, Assignment, Cell, Notebook, Question, printable
+from grader.importing.expressions import RESERVED
 from grader.importing.suites import Suite, hidden_suite, names_of, number, plain, public_suite
 from grader.importing.unfinished import uses
 
@@ -118,7 +119,7 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
     solution = _notebook(assignment.cells)
     given = {
         "lab.toml": _lab_toml(title, points, variables=hidden.variables),
-        f"{name}.ipynb": _starter(solution, name, source),
+        f"{name}.ipynb": cells.starter(solution, f"reference/{name}/solution.ipynb"),
         "README.md": _handout(assignment, hidden, title, name, checked=public is not None),
         **({"test_public.py": public.text} if public else {}),
     }
@@ -140,15 +141,6 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
         (*assignment.left, *_unchecked(assignment.questions)),
         tuple(_faults(assignment, name, source, variables=hidden.variables)),
     )
-
-
-def _starter(solution: str, name: str, source: str) -> str:
-    try:
-        return cells.starter(solution, f"reference/{name}/solution.ipynb")
-    except (RecursionError, MemoryError) as error:
-        raise ImportImpossible(
-            f"{source}: a cell with a solution is nested too deeply to be read. Write it in more than one statement."
-        ) from error
 
 
 def _faults(assignment: Assignment, name: str, source: str, *, variables: bool) -> Iterator[str]:
@@ -193,13 +185,9 @@ def _handout(assignment: Assignment, suite: Suite, title: str, name: str, *, che
     )
 
 
-_OWN: Final = frozenset({"call", "file", "has", "library", "value"})
-"""What follows `submission.` and is the suite's own."""
-
-
 def _names(suite: Suite) -> str:
     """What the suite asks for, which students must call so."""
-    asked = sorted(set(re.findall(r"\bsubmission\.(?:(?:call|value)\(['\"])?(\w+)", suite.text)) - _OWN)
+    asked = sorted(set(re.findall(r"\bsubmission\.(?:(?:call|value)\(['\"])?(\w+)", suite.text)) - RESERVED)
     return f"Keep the names {', '.join(f'`{name}`' for name in asked)}." if asked else ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from grader.importing.closeness import Margins, given, margins_of
-from grader.importing.expressions import Read, Scope, Untranslatable
+from grader.importing.expressions import Read, Scope, Untranslatable, last_name
 
 _NUMBERS: Final = frozenset({"int", "float", "number"})
 _LISTS: Final = frozenset({"list", "tuple", "array"})
@@ -84,7 +84,7 @@ class Asking:
             case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if every:
                 return self._equal(left, right, every=True)
             case ast.Call(func=function, args=[first, second, *more], keywords=keywords):
-                name = _last(function)
+                name = last_name(function)
                 if name in _CLOSE:
                     return self.close(first, second, margins_of(name, self.scope.path(function)), more, keywords)
                 if name in _SAME:
@@ -358,9 +358,9 @@ class Asking:
     def _distance(self, less: ast.expr, more: ast.expr) -> list[str]:
         """`abs(f(x) - 3) < 1e-6`."""
         match less:
-            case ast.Call(func=function, args=[ast.BinOp(left=left, op=ast.Sub(), right=right)], keywords=[]) if _last(
-                function
-            ) in {"abs", "fabs", "absolute"}:
+            case ast.Call(func=function, args=[ast.BinOp(left=left, op=ast.Sub(), right=right)], keywords=[]) if (
+                last_name(function) in {"abs", "fabs", "absolute"}
+            ):
                 if self._is_asked(left) or self._is_asked(right):
                     return self.near(left, right, f", rtol=0, atol={self.scope.own(more).code}")
         return []
@@ -460,7 +460,7 @@ class Asking:
     def raises(self, kind: ast.expr, value: ast.expr) -> list[str]:
         """The lines that ask whether a call raises."""
         kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-        names = [_last(each) for each in kinds]
+        names = [last_name(each) for each in kinds]
         if not all(names):
             raise Untranslatable("nothing says which exception it is")
         got = self._asked(value)
@@ -580,17 +580,10 @@ def _bare(node: ast.expr) -> ast.expr:
 
 def _approx(node: ast.expr) -> tuple[ast.expr, list[ast.keyword]] | None:
     match node:
-        case ast.Call(func=function, args=[wanted], keywords=keywords) if _last(function) == "approx":
+        case ast.Call(func=function, args=[wanted], keywords=keywords) if last_name(function) == "approx":
             return wanted, keywords
     return None
 
 
 def _short(told: str) -> str:
     return told if len(told) <= 70 else f"{told[:69]}…"
-
-
-def _last(function: ast.expr) -> str:
-    match function:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""

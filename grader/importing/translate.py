@@ -14,7 +14,7 @@ from typing import Final
 
 from grader.importing import questions
 from grader.importing.assignment import Case, is_endless
-from grader.importing.expressions import Read, Untranslatable
+from grader.importing.expressions import Read, Untranslatable, last_name
 from grader.importing.names import imported
 from grader.importing.questions import Asking
 
@@ -81,7 +81,7 @@ def _test_functions(body: Sequence[ast.stmt]) -> tuple[list[ast.FunctionDef], li
     calls: dict[str, list[ast.Call]] = {}
     for one in body:
         if call := _call_by_name(one):
-            calls.setdefault(_last(call.func), []).append(call)
+            calls.setdefault(last_name(call.func), []).append(call)
     functions: list[ast.FunctionDef] = []
     rest: list[ast.stmt] = []
     for one in body:
@@ -90,7 +90,7 @@ def _test_functions(body: Sequence[ast.stmt]) -> tuple[list[ast.FunctionDef], li
         else:
             rest.append(one)
     names = {one.name for one in functions}
-    return functions, [one for one in rest if not ((call := _call_by_name(one)) and _last(call.func) in names)]
+    return functions, [one for one in rest if not ((call := _call_by_name(one)) and last_name(call.func) in names)]
 
 
 def _is_test_function(function: ast.FunctionDef, calls: Sequence[ast.Call]) -> bool:
@@ -225,7 +225,7 @@ def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: C901, PLR
         case ast.With(
             items=[ast.withitem(context_expr=ast.Call() as context, optional_vars=None)], body=[ast.Expr(value=value)]
         ):
-            if _last(context.func) in _RAISES and context.args:
+            if last_name(context.func) in _RAISES and context.args:
                 return asking.raises(context.args[0], value)
         case ast.Try():
             return _must_raise(statement, asking)
@@ -278,7 +278,7 @@ def _unpacked(names: Sequence[str], value: ast.expr, asking: Asking) -> list[str
 
 
 def _called(call: ast.Call, asking: Asking) -> list[str]:
-    name = _last(call.func)
+    name = last_name(call.func)
     if name in _SEEDS:
         asking.scope.seeded, asking.scope.seed = True, _whole(call.args)
         return []
@@ -346,7 +346,7 @@ def _is_shown(statement: ast.Expr, want: str) -> bool:
 
 
 def _is_test_call(value: ast.expr) -> bool:
-    return isinstance(value, ast.Call) and _last(value.func) in questions.FUNCTIONS | _RAISES
+    return isinstance(value, ast.Call) and last_name(value.func) in questions.FUNCTIONS | _RAISES
 
 
 def _count(statement: ast.stmt) -> int:
@@ -359,7 +359,7 @@ def _count(statement: ast.stmt) -> int:
             return asserts + calls
         case ast.FunctionDef() | ast.ClassDef():
             return asserts + calls
-        case ast.Expr(value=ast.Call(func=function)) if _last(function) in _SEEDS | {"print"}:
+        case ast.Expr(value=ast.Call(func=function)) if last_name(function) in _SEEDS | {"print"}:
             return 0
         case ast.Expr(value=ast.Compare() | ast.BoolOp()):
             return 0  # shown, and compared with nothing
@@ -373,10 +373,3 @@ def _targets(statement: ast.stmt) -> Iterator[str]:
     for node in ast.walk(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
             yield node.id
-
-
-def _last(function: ast.expr) -> str:
-    match function:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""

@@ -8,7 +8,7 @@ import pytest
 from samples import SQUARE, code, notebook, otter, raw, text
 
 from grader.authoring import cells
-from grader.errors import ImportImpossible
+from grader.errors import ImportImpossible, InvalidLab
 from grader.examine.examination import examine
 from grader.examine.local import LocalLauncher
 from grader.examine.plugin import Dataset
@@ -390,6 +390,7 @@ def test_a_line_of_signs_is_looked_at_once() -> None:
     ):
         made = marks.marked(line)
         assert made is not None
+        cells.starter(notebook(code(line)), "solution.ipynb")
         assert made.source in {line, "# BEGIN SOLUTION\nx = 1\n# END SOLUTION"}
 
 
@@ -447,7 +448,7 @@ BOMB = "l0: &l0 [a, a]\n" + "".join(f"l{n}: &l{n} [*l{n - 1}, *l{n - 1}]\n" for 
         (question(config=f"points: 1{'0' * 400}"), "points are 'too many'"),
         (question(config="points: 1.0e+300"), "points are '1e+300'"),
         (question(config="points: 1.0e-300"), "nothing to grade"),
-        (question(code("def f(): # SOLUTION\n    return " + "+".join(["1"] * 50_000))), "is nested too deeply"),
+        (question(code(f"x = {'+'.join('1' * 50_000)} # SOLUTION")), "is too long or nested too deeply"),
         (notebook(code("x = 1")), "is no assignment of Otter-Grader or nbgrader"),
         (notebook(code("x = 1"), language_info={"name": "R"}), "is a notebook of R"),
         ("{", "cannot be read as a notebook"),
@@ -457,7 +458,7 @@ BOMB = "l0: &l0 [a, a]\n" + "".join(f"l{n}: &l{n} [*l{n - 1}, *l{n - 1}]\n" for 
     ],
 )
 def test_what_is_wrong_with_a_notebook_is_a_sentence(content: str, said: str) -> None:
-    with pytest.raises(ImportImpossible) as found:
+    with pytest.raises((ImportImpossible, InvalidLab)) as found:
         lab_files(taken(content), "lab", "lab.ipynb")
     assert said in str(found.value)
 

@@ -4,8 +4,9 @@ import ast
 
 import pytest
 
+from grader.examine.submission import Submission
 from grader.importing.assignment import Case
-from grader.importing.expressions import Scope
+from grader.importing.expressions import RESERVED, Scope
 from grader.importing.names import defined
 from grader.importing.questions import Asking
 from grader.importing.translate import pieces
@@ -176,6 +177,10 @@ assert net.fc.bias is None
         "expect.integer(a, want=4, what='a')",
         "expect.that(net.attribute('fc.bias') is None, 'net.fc.bias is not right.')",
     ]
+
+
+def test_what_a_submission_has_itself_is_no_name_of_a_student() -> None:
+    assert {name for name in dir(Submission) if not name.startswith("_")} <= RESERVED
 
 
 def test_a_name_that_the_suite_uses_itself_becomes_another() -> None:
