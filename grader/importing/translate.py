@@ -302,11 +302,14 @@ def _whole(args: Sequence[ast.expr]) -> int | None:
 
 def _looped(target: ast.expr, source: ast.expr, body: Sequence[ast.stmt], asking: Asking) -> list[str]:
     read = asking.scope.own(source)
-    names = asking.scope.loop_target(target, source)
-    inner = [line for statement in body if not _is_idle(statement) for line in _lines(statement, asking)]
-    if not inner:
+    lines = asking.loop(target, source, read, lambda: _within_loop(body, asking))
+    if len(lines) == 1:
         raise Untranslatable("a loop that asks nothing is not translated")
-    return [f"for {names} in {ast.unparse(read.node)}:", *(f"    {line}" for line in inner)]
+    return lines
+
+
+def _within_loop(body: Sequence[ast.stmt], asking: Asking) -> list[str]:
+    return [line for statement in body if not _is_idle(statement) for line in _lines(statement, asking)]
 
 
 def _must_raise(statement: ast.Try, asking: Asking) -> list[str]:

@@ -193,12 +193,19 @@ def test_a_name_that_the_suite_uses_itself_becomes_another() -> None:
 def test_a_loop_stays_one() -> None:
     assert translated("for x, want in [(1, 2), (3, 4)]:\n    assert f(x) == want") == [
         "for x, want in [(1, 2), (3, 4)]:",
-        "    expect.integer(submission.f(x), want=want, what='f(x)')",
+        "    expect.integer(submission.f(x), want=want, what=f'f(x) for x = {x!r}')",
     ]
     assert translated("assert all([f(n) == n for n in range(3)])") == [
         "for n in range(3):",
-        "    expect.integer(submission.f(n), want=n, what='f(n)')",
+        "    expect.integer(submission.f(n), want=n, what=f'f(n) for n = {n!r}')",
     ]
+
+
+def test_messages_in_a_loop_tell_for_which_value() -> None:
+    lines = translated("for n in (2, 3):\n    assert f({n: 1}) > n\nn = [4]\nassert f(n) == 4")
+    assert lines[1].endswith("f'f({{n: 1}}) for n = {n!r} is not in the range that is asked for.')")
+    assert lines[-1].endswith("what='f(n)')")
+    assert translated("for x in [torch.ones(1)]:\n    assert f(x) == 1")[1].endswith("what='f(x)')")
 
 
 def test_what_is_drawn_is_drawn_for_each_submission_unless_a_seed_is_set() -> None:
