@@ -50,7 +50,7 @@ def _read(_app: Sphinx, page: str, source: list[str]) -> None:
 def _place(link: str, written_in: Path, here: Path) -> str:
     """Where the link of a file in `written_in` leads to from a page in the folder `here`."""
     target = Path(os.path.normpath(written_in / link))
-    name = OUTSIDE.get(target.relative_to(ROOT).as_posix())
+    name = OUTSIDE.get(Path(os.path.relpath(target, ROOT)).as_posix())
     return Path(os.path.relpath(DOCS / f"{name}.md" if name else target, here)).as_posix()
 
 

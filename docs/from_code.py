@@ -40,7 +40,8 @@ class Commands(SphinxDirective):
 def _commands(context: click.Context, group: click.Group) -> Iterator[click.Context]:
     """Every command of the group, groups in it taken apart."""
     for name in group.list_commands(context):
-        command = group.get_command(context, name) or group
+        command = group.get_command(context, name)
+        assert command is not None, name  # noqa: S101 - a group has what it lists
         below = click.Context(command, info_name=name, parent=context)
         if isinstance(command, click.Group):
             yield from _commands(below, command)

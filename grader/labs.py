@@ -6,8 +6,10 @@ that is one lab's assignment, is a course of that one lab. `lab.toml` is read in
 a mistake, not a comment.
 """
 
+import codecs
 import difflib
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +19,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from grader import datasets, notebooks, tomls
+from grader import datasets, notebooks, packaged, tomls
 from grader.datasets.kinds import Asked, Own
 from grader.errors import CourseNotFound, InvalidLab, NotANotebook, UnknownLab
 from grader.scoring import Policy
 
-Positive = Annotated[float, msgspec.Meta(gt=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
 Count = Annotated[int, msgspec.Meta(gt=0)]
 Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 
@@ -126,6 +128,7 @@ class LabSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """`lab.toml`.
 
     Attributes:
+        name: what the lab is called, written into a handout, whose folder may be renamed; in a course the folder says.
         dataset: none, the digits, or data of the lab's own.
         best_of: check id -> how often it may train, each time with another seed; the best training counts.
     """
@@ -133,6 +136,7 @@ class LabSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     title: str
     version: str
     limits: LimitSpec
+    name: str = ""
     points: Positive = 100.0
     dataset: Asked = "none"
     gpu: Literal["none", "optional", "required"] = "none"
@@ -311,6 +315,7 @@ def _with_cell(notebook: bytes, source: bytes) -> bytes:
 
 def _without_grade(content: bytes) -> bytes:
     """A lab.toml as it is without its table `[grade]`; as it is, where that cannot be told from the rest."""
+    content = content.removeprefix(codecs.BOM_UTF8)
     rest = _GRADE.sub(b"", content)
     if rest == content:
         return content
@@ -329,7 +334,7 @@ def _without_grade(content: bytes) -> bytes:
 def _read_text(path: Path) -> str:
     content = path.read_bytes()
     try:
-        return content.decode()
+        return content.decode("utf-8-sig")  # Windows' editor begins files with a mark
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InvalidLab(f"{path}: line {line} is not UTF-8. Save the file in that encoding.") from error
@@ -345,9 +350,8 @@ def _read_spec(path: Path) -> LabSpec:
 
 
 def bundled_course() -> Course:
-    """This course, which the package brings as an example: in a wheel below `grader/`, in a checkout the checkout."""
-    packaged = Path(__file__).parent / "example"
-    return Course(packaged if packaged.is_dir() else Path(__file__).parents[1])
+    """This course, which the package brings as an example."""
+    return Course(packaged.example())
 
 
 def find_course(start: Path, explicit: Path | None = None) -> Course:
@@ -366,16 +370,45 @@ def find_course(start: Path, explicit: Path | None = None) -> Course:
     )
 
 
+def handouts_in(folder: Path) -> list[Path]:
+    """The folders in a folder that are handouts, sorted."""
+    return [path for path in sorted(folder.iterdir()) if _is_unpacked(path) and _course_at(path)]
+
+
 def _course_at(folder: Path) -> Course | None:
     course = Course(folder)
     if course.names() or ((folder / "assignments").is_dir() and (folder / "reference").is_dir()):
         return course
-    unpacked = (folder / "lab.toml").is_file() and (folder / "test_public.py").is_file()
-    return Course(folder, _handout_name(folder)) if unpacked and folder.parent.name != "assignments" else None
+    if not _is_unpacked(folder):
+        return None
+    name = _name_in(folder / "lab.toml")
+    if folder.parent.name == "assignments" and not (name and not (folder.parents[1] / "reference").is_dir()):
+        return None  # a lab of a course, not a handout that somebody put into a folder of that name
+    return Course(folder, name or _handout_name(folder))
+
+
+def _is_unpacked(folder: Path) -> bool:
+    """Whether it has what every handout has; a folder that may not be looked into has not."""
+    return all(os.path.isfile(folder / name) for name in ("lab.toml", "test_public.py"))  # noqa: PTH113
+
+
+class _Named(msgspec.Struct):
+    """What of a lab.toml says the lab's name."""
+
+    name: str = ""
+
+
+def _name_in(lab_toml: Path) -> str:
+    """The name in it, "" where there is none that a file could have."""
+    try:
+        name = msgspec.toml.decode(lab_toml.read_text("utf-8-sig"), type=_Named).name
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return ""
+    return name if Path(name).name == name and name.isprintable() else ""
 
 
 def _handout_name(folder: Path) -> str:
-    """What the lab is called that was unpacked here, where unpacking or a student may have renamed the folder.
+    """What the lab is called that lies here without a name in its lab.toml.
 
     The starter has the lab's name, and a folder's is at worst longer, as "lab (1)".
     """

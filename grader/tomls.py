@@ -21,7 +21,9 @@ _KINDS: Final = {
     "date": "a date",
     "datetime": "a date and time without quotation marks, such as 2026-11-20T23:59:00",
 }
+_FOUND: Final = {**_KINDS, "float": "a number with a decimal point", "datetime": "a date and time"}
 _OUT_OF: Final = re.compile(r"Expected `(\w+)` ([<>]=?) ([\d.]+)")
+_LENGTH: Final = re.compile(r"Expected `array` of length (\d+), got (\d+)")
 _HOLDS: Final = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 _NAMES: Final = {str: "str", int: "int", float: "float", bool: "bool", list: "array", dict: "object"}
 _BOUNDS: Final = {">": "above", ">=": "of at least", "<": "below", "<=": "of at most"}
@@ -45,6 +47,7 @@ def sentence(path: Path, text: str, error: msgspec.MsgspecError, form: Any) -> s
         return _syntax(path, text, str(broken))
     match = _PLACE.fullmatch(str(error))
     what, place = (match["what"], match["place"] or "") if match else (str(error), "")
+    place, items = _taken_apart(place)
     form = _Form(form, table)
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", what):
         return _unknown(path, text, unknown[1], place, form)
@@ -52,9 +55,15 @@ def sentence(path: Path, text: str, error: msgspec.MsgspecError, form: Any) -> s
         return _missing(path, missing[1], place, form)
     if place.endswith("[...]"):  # an entry, or something in an entry
         inside = place.partition("[...]")[0]
-        return _wrong(path, text, what, inside, _culprit(_inside(table, inside), what), form)
+        return _wrong(path, text, what, inside, _culprit(_inside(table, inside), items, what), items, form)
     inside, _, key = place.rpartition(".")
-    return _wrong(path, text, what, inside, key, form)
+    return _wrong(path, text, what, inside, key, items, form)
+
+
+def _taken_apart(place: str) -> tuple[str, list[int]]:
+    """A place, and where in the list there: `limits.slow[1]` is the second item of `limits.slow`."""
+    of_list = re.search(r"(\[\d+\])+$", place)
+    return (place[: of_list.start()], [*map(int, re.findall(r"\d+", of_list[0]))]) if of_list else (place, [])
 
 
 def _syntax(path: Path, text: str, told: str) -> str:
@@ -92,21 +101,25 @@ def _missing(path: Path, key: str, place: str, form: "_Form") -> str:
     return f"{path}: “{key}” is missing. Write {example} {below}."
 
 
-def _wrong(path: Path, text: str, what: str, table: str, key: str, form: "_Form") -> str:
+def _wrong(path: Path, text: str, what: str, table: str, key: str, items: list[int], form: "_Form") -> str:
     place = f"{table}.{key}".strip(".")
     number = line(text, table, key)
     where, shown = (f"{path}:{number}", f" {_shown(text, number)}") if number else (str(path), "")
-    of = f"“{key}” of [{table}]" if table else f"“{key}”"
+    of = "".join(f"item {item + 1} of " for item in reversed(items))
+    of += f"“{key}” of [{table}]" if table else f"“{key}”"
     if kinds := re.fullmatch(r"Expected `(.*)`, got `(.*)`", what):
-        wanted, got = (" or ".join(_KINDS.get(kind, kind) for kind in each.split(" | ")) for each in kinds.groups())
-        return f"{where}: {of} must be {wanted}, and is {got}.{shown}"
+        wanted = " or ".join(_KINDS.get(kind, kind) for kind in kinds[1].split(" | ") if kind != "null")
+        return f"{where}: {of} must be {wanted}, and is {_FOUND.get(kinds[2], kinds[2])}.{shown}"
+    if length := _LENGTH.fullmatch(what):
+        return f"{where}: {of} must be a list of {length[1]}, and has {length[2]}.{shown}"
     if bounds := _OUT_OF.fullmatch(what):
-        return f"{where}: {of} must be {_KINDS[bounds[1]]} {_BOUNDS[bounds[2]]} {float(bounds[3]):g}.{shown}"
+        return f"{where}: {of} must be {_KINDS[bounds[1]]} {_BOUNDS[bounds[2]]} {float(bounds[3]):,.10g}.{shown}"
     if what == "Expected `datetime` with no timezone component":
         return f"{where}: {of} must be a date and time without a zone, such as 2026-11-20T23:59:00.{shown}"
     if what.startswith(("Invalid enum value", "Invalid value")):
         options = ", ".join(json.dumps(option) for option in form.at(table).options(key))
-        return f"{where}: {of} must be one of {options}.{shown}"
+        or_table = f", or a table below the line [{place}]" if form.at(place).may_be_table else ""
+        return f"{where}: {of} must be one of {options}{or_table}.{shown}"
     return f"{path}{f', [{place}]' if place else ''}: {what}."
 
 
@@ -141,15 +154,26 @@ def _inside(table: Any, place: str) -> Any:
     return table
 
 
-def _culprit(table: Any, what: str) -> str:
-    """The first key of a table whose value is of the kind that the complaint says it got, or out of its bounds."""
+def _culprit(table: Any, items: list[int], what: str) -> str:
+    """The first key of a table whose value is of the kind that the complaint says it got, or out of its bounds.
+
+    Args:
+        items: where in the value, if that is a list.
+    """
     bounds, got = _OUT_OF.fullmatch(what), what.rpartition("got `")[2].removesuffix("`")
-    for key, value in table.items() if isinstance(table, Mapping) else ():
+    for key, whole in table.items() if isinstance(table, Mapping) else ():
+        value = _item(whole, items)
         if bounds and isinstance(value, int | float) and not _HOLDS[bounds[2]](value, float(bounds[3])):
             return str(key)
         if not bounds and _NAMES.get(type(value)) == got:
             return str(key)
     return ""
+
+
+def _item(value: Any, items: list[int]) -> Any:
+    for item in items:
+        value = value[item] if isinstance(value, list) and item < len(value) else None
+    return value
 
 
 # ---------------------------------------------------------------- its form
@@ -176,6 +200,10 @@ class _Form:
             kind = get_type_hints(found._table).get(key) if found._table else None
             found = _Form(kind, found._value.get(key) if isinstance(found._value, Mapping) else None)
         return found
+
+    @property
+    def may_be_table(self) -> bool:
+        return bool(self._tags)
 
     def options(self, key: str) -> tuple[str | int, ...]:
         """What the value of a key may be, where it is one of some."""

@@ -79,7 +79,9 @@ def _new_root(python: list[Path], hidden: list[Path], nodes: list[Path]) -> tupl
     links = {path: path.readlink() for path in list(wanted) if path.is_symlink() and path.parent == Path("/")}
     private = sorted(path for path in wanted if any(path.is_relative_to(place) for place in PRIVATE))
     kept = tuple((_KEPT / str(number), path) for number, path in enumerate(private))
-    covered = [path for path in hidden if any(path.is_relative_to(place) for place in wanted) and path.is_dir()]
+    shown = [(path, wanted[path]) for path in sorted(wanted) if path not in links and path not in private]
+    shown += [(place, wanted[path]) for place, path in kept]
+    covered = {place / path.relative_to(source) for place, source in shown for path in hidden if _below(path, source)}
 
     kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", _STAGE, "tmpfs", kernel.MS_NOSUID, "mode=0755,size=1m")
@@ -89,21 +91,22 @@ def _new_root(python: list[Path], hidden: list[Path], nodes: list[Path]) -> tupl
     os.umask(0o022)
     for path, target in links.items():
         path.symlink_to(target)
-    for path, source in sorted(wanted.items()):
-        if path not in links and path not in private and not _exists(path):
-            _show(Path(_OLD + str(source)), path)
-    for place, path in kept:
-        _show(Path(_OLD + str(wanted[path])), place)
-    for path in covered:
-        places = [place / path.relative_to(shown) for place, shown in kept if path.is_relative_to(shown)]
-        for place in places or [path]:
-            kernel.mount("tmpfs", str(place), "tmpfs", kernel.MS_RDONLY, "mode=0000,size=4k")
+    for place, source in shown:
+        if not _exists(place):
+            _show(Path(_OLD + str(source)), place)
+    for place in sorted(covered):
+        kernel.mount("tmpfs", str(place), "tmpfs", kernel.MS_RDONLY, "mode=0000,size=4k")
     _own_folders()
     show_kept(kept)
     kernel.unmount(_OLD)
     Path(_OLD).rmdir()
     kernel.mount("none", "/", flags=kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID)
     return kept
+
+
+def _below(folder: Path, source: Path) -> bool:
+    """Whether what is shown of `source` has this folder in it."""
+    return folder.is_relative_to(source) and folder.is_dir()
 
 
 def _exists(path: Path) -> bool:

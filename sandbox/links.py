@@ -135,9 +135,12 @@ def _let_in(door: socket.socket, process: "subprocess.Popen[bytes]") -> socket.s
 
 def _said(visitor: socket.socket) -> bytes:
     """The first word of one who connects; what is shorter, or slow, is none."""
-    visitor.settimeout(_SAY_SECONDS)
+    until = time.monotonic() + _SAY_SECONDS
     said = b""
     with contextlib.suppress(OSError):
-        while len(said) < _WORD_BYTES and (more := visitor.recv(_WORD_BYTES - len(said))):
+        while len(said) < _WORD_BYTES and (left := until - time.monotonic()) > 0:
+            visitor.settimeout(left)
+            if not (more := visitor.recv(_WORD_BYTES - len(said))):
+                break
             said += more
     return said

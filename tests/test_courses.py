@@ -1,5 +1,6 @@
 """Courses as people have them: whole, the students' half alone, with files that are not right."""
 
+import codecs
 import re
 import shutil
 from datetime import UTC, datetime
@@ -50,6 +51,15 @@ def test_a_lab_toml_in_another_encoding_is_said(course: Path) -> None:
     with pytest.raises(InvalidLab) as raised:
         find_course(course).lab("double")
     assert str(raised.value) == f"{file.resolve()}: line 1 is not UTF-8. Save the file in that encoding."
+
+
+def test_a_lab_toml_begins_with_the_mark_of_windows_editor_and_is_read(course: Path) -> None:
+    file = course / "assignments" / "double" / "lab.toml"
+    file.write_bytes(codecs.BOM_UTF8 + file.read_bytes())
+    lab = find_course(course).lab("double")
+    first = lab.suite_digest("digits")
+    file.write_bytes(file.read_bytes() + b'\n[grade]\nattempt = "best"\n')
+    assert lab.suite_digest("digits") == first
 
 
 def test_a_mutants_toml_in_another_encoding_is_said(course: Path) -> None:

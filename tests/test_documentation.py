@@ -1,6 +1,7 @@
 """The pages of the documentation: they can be built, every link leads somewhere, nothing is fetched to read them."""
 
 import re
+import runpy
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -83,6 +84,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return folder / "site"
+
+
+def test_a_link_out_of_the_repository_is_left_to_sphinx_which_says_where_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.path", [*sys.path])  # conf.py adds to it
+    place = runpy.run_path(str(ROOT / "docs" / "conf.py"))["_place"]
+    assert place("../../elsewhere/page.md", ROOT / "docs", ROOT / "docs") == "../../elsewhere/page.md"
+    assert place("../SECURITY.md", ROOT / "docs", ROOT / "docs") == "security.md"
 
 
 def test_links_of_built_pages_lead_to_places_that_there_are(site: Path) -> None:

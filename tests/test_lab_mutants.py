@@ -37,9 +37,9 @@ def test_a_lab_needs_no_mutants(lab):
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
-        ('"tripled.py" = "double"\n', 'Write one line per mutant: "file.py" = ["check-id"].'),
-        ('"tripled.py" = ["double"]\n"gone.py" = ["half"]\n', "disagree about gone.py"),
-        ("", "disagree about tripled.py"),
+        ('"tripled.py" = "double"\n', 'There is one line for each mutant: "file.py" = ["check-id"].'),
+        ('"tripled.py" = ["double"]\n"gone.py" = ["half"]\n', "names gone.py; there is no such file beside it."),
+        ("", "does not say what tripled.py must lose."),
     ],
 )
 def test_a_table_that_is_wrong_is_the_instructors_mistake(lab, table, sentence):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader import disguises, metrics
 from grader.datasets import Digits
 from grader.examine import controls, expect, suite
 from grader.examine.draw import Draw
@@ -142,6 +143,8 @@ def test_every_example_has_a_right_file_and_a_wrong_one():
 OBJECTS = {
     "expect": expect,
     "controls": controls,
+    "metrics": metrics,
+    "disguises": disguises,
     "figures": Figures,
     "draw": Draw,
     "submission": Submission,
@@ -169,7 +172,9 @@ def written(name: str, function) -> str:
     return f"{name}{signature.replace(parameters=plain, return_annotation=signature.empty)}"
 
 
-@pytest.mark.parametrize("called", ["expect", "controls", "figures", "draw", "submission", "handle"])
+@pytest.mark.parametrize(
+    "called", ["expect", "controls", "metrics", "disguises", "figures", "draw", "submission", "handle"]
+)
 def test_every_public_function_is_on_the_page_with_its_signature(called):
     functions = {f"{called}.{name}": getattr(OBJECTS[called], name) for name in own(OBJECTS[called])}
     lacking = [written(name, found) for name, found in functions.items() if f"`{written(name, found)}`" not in TEXT]

@@ -1,29 +1,37 @@
 """Zips for students: an assignment as it lies there, with what one has to know to begin; nothing of the reference.
 
+The lab's name is put into its lab.toml, since folders are renamed, by browsers for instance.
+
 The same files give the same bytes. What students must not get is looked for in what they would get, and named.
 """
 
+import codecs
 import io
+import json
+import re
+import unicodedata
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import grader
-from grader.authoring import regions, starters, templates
+from grader.authoring import leaks, starters, templates
+from grader.datasets.images import LITTER
 from grader.errors import HandoutRefused
 from grader.labs import Lab
 
 START: Final = "START_HERE.md"
+SETTINGS: Final = "lab.toml"
 REQUIREMENTS: Final = "requirements.txt"
 TESTED: Final = ("torch~=2.15", "torchvision~=0.29")
 """From the versions that were tested on; pip chooses a matching pair."""
-_CACHES: Final = frozenset({"__pycache__"})
+_CACHES: Final = frozenset({"__pycache__"}) | LITTER
 _LEFT_OUT: Final = frozenset({".pyc", ".pyo"})
 _BEGINNING: Final = (1980, 1, 1, 0, 0, 0)
 """The time that all files in a zip have, the first that zips know."""
-_SUITE_LEAST: Final = 20
-"""Lines of a suite by which it is known again in another file, if half of them are there."""
+_UNFIT: Final = re.compile(r'[<>:"\\|?*]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
+"""A part of a path that Windows does not take, or takes for something else."""
 
 
 def packed(lab: Lab) -> bytes:
@@ -38,7 +46,7 @@ def packed(lab: Lab) -> bytes:
         raise HandoutRefused(f"Students would get what is not for them. {' '.join(found)}")
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in sorted({**_beside(lab), **files}.items()):
+        for name, data in sorted({**_beside(lab), **files, SETTINGS: _named(lab, files[SETTINGS])}.items()):
             entry = zipfile.ZipInfo(f"{lab.name}/{name}", _BEGINNING)
             entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
             archive.writestr(entry, data)
@@ -49,7 +57,7 @@ def contents(lab: Lab) -> dict[str, bytes]:
     """The files of an assignment by their paths in it, without caches and hidden ones.
 
     Raises:
-        HandoutRefused: one leads out of it.
+        HandoutRefused: one is a link that leads out of it, or has a name that not every system can unpack.
     """
     root = lab.assignment.resolve()
     found = {}
@@ -57,12 +65,11 @@ def contents(lab: Lab) -> dict[str, bytes]:
         name = path.relative_to(root)
         if any(part.startswith(".") or part in _CACHES for part in name.parts) or path.suffix in _LEFT_OUT:
             continue
-        if not path.resolve().is_relative_to(root):
-            raise HandoutRefused(
-                f"{path} is a link to {path.resolve()}. Put what students need into the assignment itself."
-            )
+        if wrong := _linked(path, root):
+            raise HandoutRefused(f"{path} {wrong}.")
         if path.is_file():
             found[name.as_posix()] = path.read_bytes()
+    _check_names({**found, START: b"", REQUIREMENTS: b""})
     return found
 
 
@@ -75,38 +82,46 @@ def is_handout(content: bytes, lab: Lab) -> bool:
         return False
 
 
-# ---------------------------------------------------------------- what students must not get
+# ---------------------------------------------------------------- what students must not get, or could not unpack
 
 
 def _not_for_students(lab: Lab, files: Mapping[str, bytes]) -> Iterator[str]:
     """A sentence for each thing of the reference that lies in the assignment."""
     for what, todo, _ in starters.faults(lab):
         yield f"{what} {todo}"
-    for name, original in _copies(lab, files):
-        yield f"{name} is the same file as {original} of the reference. Take it out."
-    made = starters.from_solution(lab)
-    withheld = made.withheld if made else frozenset()
-    suite = {line for line in _lines(lab.hidden_suite) if len(line) >= regions.SUBSTANCE}
-    for name in files:
-        lines = _lines(lab.assignment / name)
-        if solved := sorted(withheld & lines):
-            yield f"{name} has what students are to write: “{solved[0]}”. Take it out."
-        if len(suite) >= _SUITE_LEAST and 2 * len(suite & lines) > len(suite):
-            yield f"{name} has most of the hidden suite. Take it out."
+    yield from leaks.found(lab, files)
 
 
-def _copies(lab: Lab, files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
-    """(a file, the file of the reference that it copies). Of data students get a part, and empty files are alike."""
-    originals = {
-        path.read_bytes(): path.relative_to(lab.reference).as_posix()
-        for path in sorted(lab.reference.rglob("*"))
-        if path.is_file() and path.relative_to(lab.reference).parts[0] != "data"
-    }
-    return ((name, originals[content]) for name, content in files.items() if content.strip() and content in originals)
+def _linked(path: Path, root: Path) -> str:
+    """What is wrong with a link; "" where nothing is."""
+    if not path.is_symlink():
+        return ""
+    try:
+        to = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return "is a link to nothing. Take it out"
+    if not to.is_relative_to(root):
+        return f"is a link to {to}. Put what students need into the assignment itself"
+    return "is a link to a folder. Put a folder there" if to.is_dir() else ""
 
 
-def _lines(path: Path) -> set[str]:
-    return regions.bare_lines(starters.said(path)) if path.is_file() else set()
+def _check_names(names: Collection[str]) -> None:
+    """Look whether every system can unpack files of these names.
+
+    Raises:
+        HandoutRefused: one could not.
+    """
+    known: dict[str, str] = {}
+    for name in names:
+        odd = next((part for part in name.split("/") if _UNFIT.search(part)), "")
+        if odd or not name.isprintable():
+            raise HandoutRefused(f"{name!r} is a name that not every system can unpack. Give it another.")
+        for end in [place for place, sign in enumerate(name) if sign == "/"] + [len(name)]:
+            other = known.setdefault(unicodedata.normalize("NFC", name[:end]).casefold(), name[:end])
+            if other != name[:end]:
+                raise HandoutRefused(
+                    f"{other} and {name[:end]} are one name on Windows and macOS. Give one of them another."
+                )
 
 
 # ---------------------------------------------------------------- what to know to begin
@@ -117,3 +132,17 @@ def _beside(lab: Lab) -> dict[str, bytes]:
     needed = "\n".join((f"torch-lab-grader=={grader.__version__}", *TESTED))
     start = templates.start_here(lab.spec.title, lab.name, lab.starter.name)
     return {START: start.encode(), REQUIREMENTS: f"{needed}\n".encode()}
+
+
+def _named(lab: Lab, settings: bytes) -> bytes:
+    """A lab.toml that says what the lab is called.
+
+    Raises:
+        HandoutRefused: it says another name.
+    """
+    if lab.spec.name not in {"", lab.name}:
+        raise HandoutRefused(
+            f"{SETTINGS} says name = “{lab.spec.name}”, and the lab is {lab.name}. Take that line out."
+        )
+    line = b"" if lab.spec.name else f"name = {json.dumps(lab.name)}\n".encode()
+    return line + settings.removeprefix(codecs.BOM_UTF8)

@@ -3,10 +3,10 @@
 In a lab's template the lab is called `lab_name`, in texts and in paths.
 """
 
-from pathlib import Path
 from typing import Final, Literal
 
 import grader
+from grader import packaged
 from grader.authoring import regions
 from grader.authoring.starters import RECORD, record
 
@@ -39,12 +39,6 @@ def start_here(title: str, name: str, file: str) -> str:
 
 
 def _files(kind: Literal["course", "handout", "lab"]) -> dict[str, str]:
-    root = _folder() / kind
+    root = packaged.templates() / kind
     paths = sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     return {path.relative_to(root).as_posix(): path.read_text("utf-8") for path in paths}
-
-
-def _folder() -> Path:
-    """The templates: inside the package when installed from a wheel, at the repository's root otherwise."""
-    packaged = Path(__file__).parent / "templates"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"

@@ -1,8 +1,6 @@
 """The command line: one file per verb, imported when that verb is used.
 
-`main` is the program `grader`. Exit status: 0 done, 1 some checks of `check` failed, or `validate`,
-`starter --check` or `db check` found something, 2 wrong usage or set-up, 3 some submissions could not be
-graded, or a check of `check` failed itself, 130 interrupted, 141 whatever read the output has ended.
+`main` is the program `grader`. What its exit status means is said in docs/reference/exit-status.md.
 """
 
 import importlib

@@ -13,7 +13,7 @@ UNJUDGED = 3
 
 EXAMPLES = """\b
 Examples:
-  grader check                                  in a folder that you unpacked
+  grader check                                  # in a folder that you unpacked
   grader check lab1_tensors.py
   grader check lab1_tensors ~/drafts/second.ipynb
 """
@@ -31,15 +31,17 @@ def check(words: tuple[str, ...], course: Path | None, dataset: str, data: Path 
     checks that decide the grade ask more of the same kind, with other inputs.
     """
     from grader.cli import checks, screen  # noqa: PLC0415 - kept out of --help
+    from grader.examine import imports  # noqa: PLC0415 - likewise
     from grader.pipeline import checking  # noqa: PLC0415 - likewise
 
     if len(words) > len(("LAB", "FILE")):
         raise click.UsageError("One lab and one file at a time: grader check LAB FILE.")
     chosen, file = checking.choose(words, Path.cwd(), course)
+    submission = checking.taken_in(chosen, file)
     screen.say(f"{chosen.spec.title}: public checks of {file.name}", "bold")
     rows = checks.CheckRows()
-    run = checking.check_file(chosen, file, dataset, data, on_check=rows.show)
-    rows.summary(run, checking.imported(chosen, file))
+    run = checking.check(chosen, submission, dataset, data, on_check=rows.show)
+    rows.summary(run, imports.compared(submission))
     if run.ending is Ending.BROKEN:
         raise SystemExit(UNJUDGED)
     raise SystemExit(0 if checking.all_passed(run) else 1)

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from grader.cli import screen
+from grader.examine import sentences
 from grader.examine.imports import Imports
 from grader.model import CheckResult, Ending, Outcome, Run
 from grader.scoring import written
@@ -68,7 +69,7 @@ class CheckRows:
 
 
 def _what(check: CheckResult) -> tuple[Outcome, str, str]:
-    return check.outcome, check.message, check.traceback
+    return check.outcome, sentences.advised(check.message), check.traceback
 
 
 def _row(checks: list[CheckResult]) -> None:
@@ -88,16 +89,18 @@ def _details(checks: list[CheckResult]) -> None:
     first = checks[0]
     if first.outcome is Outcome.PASSED:
         return
-    names = ", ".join(check.title for check in checks) if len(checks) > 1 else ""
+    message = sentences.together([check.message for check in checks])
+    names = ", ".join(check.title for check in checks) if len(checks) > 1 and message == first.message else ""
     hint = f"Hint: {first.hint}" if first.hint and len(checks) == 1 else ""
-    for text, style in ((first.message, ""), (first.traceback, "dim"), (names, "dim"), (hint, "cyan")):
+    for text, style in ((message, ""), (first.traceback, "dim"), (names, "dim"), (hint, "cyan")):
         if text:
             screen.say(text, style, indent=6)
 
 
 def _differences(imports: Imports) -> list[str]:
-    only_here = [f"{name} is not in the sandbox: there this import fails." for name in imports.only_here]
-    return only_here + [f"{name} is not on this machine: in the sandbox it is." for name in imports.only_there]
+    only_here = [f"Your course's grader has no {name}: take that import out." for name in imports.only_here]
+    only_there = [f"{name} is not on this machine, though your course's grader has it." for name in imports.only_there]
+    return only_here + only_there
 
 
 def _next(run: Run, imports: Imports) -> str:
@@ -109,6 +112,8 @@ def _next(run: Run, imports: Imports) -> str:
         return f"Next: do without {' and '.join(imports.only_here)}, then run this command again."
     if not unpassed:
         return "Next: hand it in. The checks that decide your grade ask the same kind of thing with other inputs."
+    if cell := sentences.unreadable(run.notes):
+        return f"Next: mend {cell[0]}, of which nothing was run; then run this command again."
     if len(unpassed) == len(run.checks) > 1 and len(set(map(_what, unpassed))) == 1:
         return "Next: mend what is told above, which keeps every check from running; then run this command again."
     first = next((check for check in unpassed if check.outcome is not Outcome.SKIPPED), unpassed[0])

@@ -10,7 +10,7 @@ Examples:
   grader stats lab1_tensors
   grader stats lab1_tensors | less
   grader stats lab1_tensors --format json > lab1_statistics.json
-  grader stats lab1_tensors --format csv > lab1_checks.csv     one row for each check
+  grader stats lab1_tensors --format csv > lab1_checks.csv     # one row for each check
 """
 
 

@@ -49,6 +49,14 @@ def read(spec: ImagesSpec, folder: Path) -> Items:
     return Items(images, torch.tensor(labels), names, contents(images), tuple(keys), files=tuple(files))
 
 
+def content(spec: ImagesSpec, file: Path) -> bytes | None:
+    """What `Items.contents` would have of a file, whatever it is called; None where it is no image."""
+    try:
+        return contents(_pixels(_decoded(file.read_bytes(), file), spec)[None])[0]
+    except InvalidLab:
+        return None
+
+
 def files_of(folder: Path) -> Iterator[str]:
     """Paths of all files that are read, from the folder on, with `/`, sorted; what file managers leave is none."""
     found = []
@@ -87,7 +95,7 @@ def _listed(whole: Path) -> tuple[tuple[str, ...], list[Path], list[int]]:
     Raises:
         InvalidLab: that is no folder of classes.
     """
-    check_there(whole, there=whole.is_dir())
+    check_there(whole, ImagesSpec.form, there=whole.is_dir())
     names = tuple(sorted(entry.name for entry in whole.iterdir() if entry.is_dir() and not entry.name.startswith(".")))
     if len(names) < 2:
         raise InvalidLab(
@@ -95,6 +103,8 @@ def _listed(whole: Path) -> tuple[tuple[str, ...], list[Path], list[int]]:
         )
     files = [whole / path for path in files_of(whole)]
     for file in files:
+        if not str(file.relative_to(whole)).isprintable():
+            raise InvalidLab(f"{str(file)!r} has a name that is no text. Give it another.")
         if file.parent.parent != whole:
             raise InvalidLab(f"{file} lies in no class. Images lie in the folders of {whole}, and no deeper: move it.")
     filled = {file.parent.name for file in files}

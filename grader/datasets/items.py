@@ -85,14 +85,21 @@ def check_size(path: Path, size: int, advice: str) -> None:
         )
 
 
-def check_there(path: Path, *, there: bool) -> None:
+def check_there(path: Path, form: str, *, there: bool) -> None:
     """Refuse to go on without the data.
+
+    Args:
+        path: in reference/LAB, where the whole is, or in what students have.
+        form: what it is, in words.
 
     Raises:
         InvalidLab: it is not there.
     """
-    if not there:
+    if there:
+        return
+    makes = f"`grader dataset {path.parent.name} --write` makes"
+    if path.parent.parent.name == "reference":
         raise InvalidLab(
-            f"{path} is missing. A lab's whole data lies in reference/LAB/, and `grader dataset LAB --write` makes the "
-            "students' part in assignments/LAB/ from it. Students: unpack what you were given once more."
+            f"{path} is missing. Put the lab's whole data there: {form}. From it {makes} the part that students get."
         )
+    raise InvalidLab(f"{path} is missing. In a course {makes} it. Students: unpack what you were given once more.")

@@ -19,6 +19,7 @@ class ImagesSpec(msgspec.Struct, tag_field="kind", tag="images", frozen=True, fo
 
     kind: ClassVar[str] = "images"
     place: ClassVar[str] = "data"
+    form: ClassVar[str] = "a folder for each class, with its images"
 
     size: tuple[Side, Side]
     channels: Literal[1, 3] = 3
@@ -36,6 +37,7 @@ class TableSpec(msgspec.Struct, tag_field="kind", tag="csv", frozen=True, forbid
 
     kind: ClassVar[str] = "csv"
     place: ClassVar[str] = "data.csv"
+    form: ClassVar[str] = "a table with its columns' names in the first line"
 
     target: str
     task: Literal["classes", "numbers"]
@@ -47,6 +49,7 @@ class TensorsSpec(msgspec.Struct, tag_field="kind", tag="torch", frozen=True, fo
 
     kind: ClassVar[str] = "torch"
     place: ClassVar[str] = "data.pt"
+    form: ClassVar[str] = "a file that torch.save wrote, with inputs and targets"
 
     hidden: Share = 0.25
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.datasets import digits, fashion, images, tables, tensors
 from grader.datasets.items import Data, Items, check_there
 from grader.datasets.kinds import Asked, FashionSpec, Filed, ImagesSpec, Own, TableSpec, TensorsSpec, kind
-from grader.datasets.parts import split
+from grader.datasets.parts import Parts, split
 
 _known: dict[str, tuple[tuple[int, int, int], bytes]] = {}
 """Files that were read: (size, times of change), and the SHA-256 of what they held then."""
@@ -41,7 +41,7 @@ def digest(own: Own, folder: Path) -> str:
     if isinstance(own, FashionSpec):
         return found.hexdigest()  # public, and the same everywhere
     place = folder / own.place
-    check_there(place, there=place.is_dir() if isinstance(own, ImagesSpec) else place.is_file())
+    check_there(place, own.form, there=place.is_dir() if isinstance(own, ImagesSpec) else place.is_file())
     for part in _classed(place) if isinstance(own, ImagesSpec) else [file_digest(place)]:
         found.update(part)
     return found.hexdigest()
@@ -101,8 +101,10 @@ def _load(own: Own, folder: Path, root: Path | None, public: bool, _state: str) 
             return Data(own.kind, items.inputs, items.targets, rest.inputs, rest.targets, items.classes)
     else:
         items, where = read(own, folder), folder / own.place
-    parts = split(items, own.hidden, where, keep=1 if public else 2)
+    return divided(own.kind, items, split(items, own.hidden, where, keep=1 if public else 2))
+
+
+def divided(name: str, items: Items, parts: Parts) -> Data:
+    """What a suite gets of items that are split; `name` is their kind."""
     train, test = parts.students, parts.hidden
-    return Data(
-        own.kind, items.inputs[train], items.targets[train], items.inputs[test], items.targets[test], items.classes
-    )
+    return Data(name, items.inputs[train], items.targets[train], items.inputs[test], items.targets[test], items.classes)

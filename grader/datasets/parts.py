@@ -6,7 +6,7 @@ every machine splits alike. The hash is the same in every lab: two labs with the
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.datasets.items import Items
@@ -42,7 +42,7 @@ def split(items: Items, share: float, where: object, keep: int = 2) -> Parts:
     for label in range(len(items.classes) or 1):
         many = len(ranked[label])
         if many <= keep:
-            raise InvalidLab(_too_few(items, label, many, where, keep + 1))
+            raise InvalidLab(_too_few(items, label, many, where, keep + 1, _elsewhere(same.values(), labels, label)))
         first = min(max(1, round(share * many)), many - keep)
         for rank, (_, members) in enumerate(sorted(ranked[label])):
             (parts.hidden if rank < first else parts.students).extend(members)
@@ -56,9 +56,24 @@ def _commonest(labels: Iterable[int]) -> int:
     return min(counts, key=lambda label: (-counts[label], label))
 
 
-def _too_few(items: Items, label: int, many: int, where: object, fewest: int) -> str:
+def _elsewhere(same: Iterable[Sequence[int]], labels: Sequence[int], label: int) -> Counter[int]:
+    """How many items of a class are equal to some of another, and count there, by that class."""
+    counted: Counter[int] = Counter()
+    for members in same:
+        told = [labels[one] for one in members]
+        if label in told and (other := _commonest(told)) != label:
+            counted[other] += told.count(label)
+    return counted
+
+
+def _too_few(items: Items, label: int, many: int, where: object, fewest: int, elsewhere: Counter[int]) -> str:
     whose = f"Class “{items.classes[label]}” of {where}" if items.classes else f"{where}"
+    if items.classes and not many and not elsewhere:
+        return f"{whose} has no items. Number the classes from 0 without leaving one out, or add some."
+    todo = "Add some, or leave the class out."
+    for other, copies in elsewhere.most_common(1):
+        todo = f"{copies:,} of its items are also in class “{items.classes[other]}”, and count there: keep each in one."
     return (
         f"{whose} has {many} different item{'' if many == 1 else 's'}, and {fewest} are the fewest that can be split. "
-        "Add some, or leave the class out."
+        f"{todo}"
     )

@@ -3,10 +3,13 @@
 What was written is on record in reference/LAB, by the SHA-256 of each file, so that nothing else is ever overwritten.
 """
 
+import os
 import re
 import shutil
+import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -41,9 +44,14 @@ def write(own: Filed, reference: Path, assignment: Path) -> bool:
     Raises:
         InvalidLab: as `parted`; or something is in the way that was not written by this.
     """
+    with _alone(reference):
+        return _write(own, reference, assignment)
+
+
+def _write(own: Filed, reference: Path, assignment: Path) -> bool:
     items, parts = parted(own, reference)
     place, made, old = assignment / own.place, reference / f".{own.place}.new", reference / f".{own.place}.old"
-    if not _found(own, items, parts, assignment):
+    if not _found(own, items, parts, reference, assignment):
         return False
     for left in made, old:
         _remove(left)  # of a command that was killed
@@ -65,24 +73,28 @@ def faults(own: Filed, reference: Path, assignment: Path) -> list[str]:
     Raises:
         InvalidLab: as `parted`.
     """
-    items, parts = parted(own, reference)
-    return [*_found(own, items, parts, assignment), *_copies(own, items, parts, reference, assignment)]
+    return faults_of(own, *parted(own, reference), reference, assignment)
+
+
+def faults_of(own: Filed, items: Items, parts: Parts, reference: Path, assignment: Path) -> list[str]:
+    """The same where the whole is at hand."""
+    return [*_found(own, items, parts, reference, assignment), *_copies(own, items, parts, reference, assignment)]
 
 
 # ---------------------------------------------------------------- comparing
 
 
-def _found(own: Filed, items: Items, parts: Parts, assignment: Path) -> list[str]:
+def _found(own: Filed, items: Items, parts: Parts, reference: Path, assignment: Path) -> list[str]:
     try:
-        return _differences(own, items, parts, assignment)
+        return _differences(own, items, parts, reference, assignment)
     except InvalidLab as error:
         return [str(error)]
 
 
-def _differences(own: Filed, items: Items, parts: Parts, assignment: Path) -> list[str]:
+def _differences(own: Filed, items: Items, parts: Parts, reference: Path, assignment: Path) -> list[str]:
     """How the students' part differs from what it should be. Raises as `read`."""
     theirs, place = read(own, assignment), assignment / own.place
-    again = f"Run `grader dataset {assignment.name} --write`."
+    again = _again(place, reference)
     secret = {items.contents[one] for one in parts.hidden}
     if shown := sum(content in secret for content in theirs.contents):
         known = "Who has been given that knows as much of what decides the grade."
@@ -95,16 +107,40 @@ def _differences(own: Filed, items: Items, parts: Parts, assignment: Path) -> li
     return []
 
 
+def _again(place: Path, reference: Path) -> str:
+    """What to do where a part is not as it should be: what somebody else put there is never overwritten."""
+    command = f"`grader dataset {reference.name} --write`"
+    strange = _strange(place, _recorded(reference))
+    if not strange:
+        return f"Run {command}."
+    return f"Move {place / strange[0]} away, which {command} did not write, or which changed since; then run that."
+
+
 def _copies(own: Filed, items: Items, parts: Parts, reference: Path, assignment: Path) -> list[str]:
     """Files of what stays hidden that lie elsewhere in what students get."""
     source = [items.files[one] for one in parts.hidden] if items.files else [reference / own.place]
     secret, place = {file_digest(file) for file in source}, assignment / own.place
+    shows = _showing(own, items, parts, reference)
     files = (file for file in sorted(assignment.rglob("*")) if file.is_file() and place not in (file, *file.parents))
+    remove = f"of what stays hidden. Remove it: students get all of {assignment}."
     return [
-        f"{file} is a copy of what stays hidden. Remove it: students get all of {assignment}."
+        f"{file} {'is a copy' if copied else 'has some'} {remove}"
         for file in files
-        if file_digest(file) in secret
+        if (copied := file_digest(file) in secret) or shows(file)
     ]
+
+
+def _showing(own: Filed, items: Items, parts: Parts, reference: Path) -> Callable[[Path], bool]:
+    """What tells of a file whether it shows hidden items, in another form than their own; tensors it does not find."""
+    match own:
+        case ImagesSpec():
+            pixels = {items.contents[one] for one in parts.hidden}
+            return lambda file: images.content(own, file) in pixels
+        case TableSpec():
+            rows = tables.told(own, reference, parts.hidden)
+            return lambda file: tables.shows(file, rows)
+        case TensorsSpec():
+            return lambda _: False
 
 
 def _items(number: int) -> str:
@@ -112,6 +148,22 @@ def _items(number: int) -> str:
 
 
 # ---------------------------------------------------------------- writing
+
+
+@contextmanager
+def _alone(reference: Path) -> Iterator[None]:
+    """Wait while another command writes the same part, where the system has locks for that."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl  # noqa: PLC0415 - Unix alone has it
+
+    folder = os.open(reference, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _make(own: Filed, reference: Path, items: Items, parts: Parts, made: Path) -> None:
@@ -140,13 +192,16 @@ def _check_ours(place: Path, *ours: Mapping[str, bytes]) -> None:
     Raises:
         InvalidLab: something else is there.
     """
-    strange = [path for path in _within(place) if not any(_same(place / path, known.get(path)) for known in ours)]
-    if strange:
+    if strange := _strange(place, *ours):
         others = f", and {len(strange) - 1:,} more" if len(strange) > 1 else ""
         raise InvalidLab(
             f"{place / strange[0]}{others}: not written by this command, or changed since. Nothing was overwritten. "
             "Move away what you want to keep, remove the rest, and run the command again."
         )
+
+
+def _strange(place: Path, *ours: Mapping[str, bytes]) -> list[str]:
+    return [path for path in _within(place) if not any(_same(place / path, known.get(path)) for known in ours)]
 
 
 def _same(file: Path, known: bytes | None) -> bool:

@@ -4,7 +4,7 @@ import csv
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _LARGEST: Final = 3.4028234663852886e38
 """Of float32."""
 _CLASSES_MOST: Final = 1000
+_LONG: Final = 16
+"""Signs of a row that stands in no other table by chance."""
 
 
 def read(spec: TableSpec, folder: Path) -> Items:
@@ -60,13 +62,28 @@ def write(spec: TableSpec, folder: Path, chosen: Sequence[int], place: Path) -> 
         writer.writerows(row for number, (_, row) in enumerate(rows) if number in keep)
 
 
+def told(spec: TableSpec, folder: Path, chosen: Collection[int]) -> frozenset[str]:
+    """These rows as `shows` looks for them."""
+    keep, rows = set(chosen), _rows(folder / spec.place)
+    next(rows)
+    return frozenset(",".join(row) for number, (_, row) in enumerate(rows) if number in keep)
+
+
+def shows(file: Path, rows: Collection[str]) -> bool:
+    """Whether lines of a text are some of these rows: one that is long, or half of them, as short ones are many's."""
+    with file.open(encoding="utf-8", errors="replace") as text:
+        lines = (",".join(part.strip(' "\n\ufeff') for part in line.split(",")) for line in text)
+        found = {line for line in lines if line in rows}
+    return 2 * len(found) >= len(rows) or any(len(line) >= _LONG for line in found)
+
+
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The header, then each row, with the line that it ends in; all of one length.
 
     Raises:
         InvalidLab: that is no such table.
     """
-    check_there(path, there=path.is_file())
+    check_there(path, TableSpec.form, there=path.is_file())
     check_size(path, path.stat().st_size, "Leave out rows, or columns.")
     width = 0
     try:

@@ -27,7 +27,7 @@ def read(spec: TensorsSpec, folder: Path) -> Items:
         InvalidLab: there is something that an instructor has to put right.
     """
     path = folder / spec.place
-    check_there(path, there=path.is_file())
+    check_there(path, spec.form, there=path.is_file())
     inputs, targets = _two(_loaded(path), path)
     _check_inputs(inputs, path)
     classes = _classes(targets, path)
@@ -69,13 +69,13 @@ def _two(found: Any, path: Path) -> tuple["Tensor", "Tensor"]:
     two = isinstance(found, tuple | list) and len(found) == 2
     if not two or not all(isinstance(one, torch.Tensor) for one in found):
         raise InvalidLab(f"{path} holds something else than two tensors. Save {_FORM}.")
-    for name, tensor in zip(("inputs", "targets"), found, strict=True):
+    inputs, targets = map(torch.Tensor.detach, found)  # without attributes of their own, which files may hold
+    for name, tensor in (("inputs", inputs), ("targets", targets)):
         held = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
         if not held or not tensor.dim() or not tensor.numel():
             raise InvalidLab(f"{path}: {name} is no dense tensor with items along its first dimension. Save one.")
         check_size(path, tensor.numel() * tensor.element_size(), "Save fewer items.")
-    inputs, targets = (tensor.detach().contiguous() for tensor in found)
-    return inputs, targets
+    return inputs.contiguous(), targets.contiguous()
 
 
 def _check_inputs(inputs: "Tensor", path: Path) -> None:
@@ -101,13 +101,13 @@ def _classes(targets: "Tensor", path: Path) -> tuple[str, ...]:
             f"{path}: targets is {_described(targets)}. Classes are int64 [n], counted from 0; numbers to predict are "
             "float32 [n] or [n, …]."
         )
-    counts = range(int(targets.max()) + 1)
-    if targets.min() < 0 or not 1 < len(counts) <= _CLASSES_MOST:
+    least, most = int(targets.min()), int(targets.max())
+    if least < 0 or not 1 <= most < _CLASSES_MOST:
         raise InvalidLab(
-            f"{path}: targets has whole numbers from {int(targets.min())} to {int(targets.max())}. Classes are counted "
+            f"{path}: targets has whole numbers from {least} to {most}. Classes are counted "
             f"from 0, 2 to {_CLASSES_MOST} of them; save numbers to predict as float32."
         )
-    return tuple(map(str, counts))
+    return tuple(map(str, range(most + 1)))
 
 
 def _check_finite(tensor: "Tensor", name: str, path: Path) -> None:

@@ -2,8 +2,9 @@
 
 import builtins
 import difflib
+import re
 import signal
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 from unicodedata import category
 
@@ -117,15 +118,26 @@ def waited(doing: str, wall: float) -> CallEnded:
     )
 
 
-def raised(reply: Raised, name: str, known: Collection[str]) -> CallRaised:
+def unreadable(notes: Iterable[str]) -> tuple[str, str] | None:
+    """The first cell that is no Python, and what Python says of it, where a note by `left_out` tells of one."""
+    found = next(filter(None, map(_UNREADABLE.fullmatch, notes)), None)
+    return (found[1], found[2]) if found else None
+
+
+_UNREADABLE: Final = re.compile(r"Not run: (cell \d+): (not valid Python.*)", re.DOTALL)
+"""As the driver has it."""
+
+
+def raised(reply: Raised, name: str, known: Collection[str], notes: Collection[str] = ()) -> CallRaised:
     """What the student's code raised.
 
     Args:
         name: what was called, if it is a name of the student's file.
         known: the names that the file defines.
+        notes: what of the file was not run, by `left_out`.
     """
     if reply.missing:
-        return missing(name, known)
+        return missing(name, known, notes)
     return CallRaised(
         plain(reply.kind, NAME_MOST),
         plain(reply.text),
@@ -137,7 +149,13 @@ def raised(reply: Raised, name: str, known: Collection[str]) -> CallRaised:
 def raised_by_file(reply: Raised) -> CallRaised:
     """What the student's file raised when it was imported."""
     found = raised(reply, "", ())
-    return CallRaised(found.kind, found.text, found.traceback, bases=found.bases, importing=True)
+    told = CallRaised(found.kind, found.text, found.traceback, bases=found.bases, importing=True)
+    if found.kind == "SyntaxError" and _NOT_UTF_8.search(found.text):
+        told.advice = "It is not UTF-8: save it in that encoding, which editors offer with “Save as”."
+    return told
+
+
+_NOT_UTF_8: Final = re.compile("'utf-8' codec can't decode|^Non-UTF-8 code")
 
 
 DEFINES_NOTHING: Final = (
@@ -150,11 +168,33 @@ NOT_IMPORTED: Final = "Your file could not be imported. It raised "
 """Is followed by what it raised."""
 
 
-def missing(name: str, known: Collection[str]) -> CallRaised:
-    """For a name that the file does not define, with the nearest one that it does."""
+def missing(name: str, known: Collection[str], notes: Collection[str] = ()) -> CallRaised:
+    """For a name that the file does not define, with the nearest one that it does, or a cell that may define it."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-    advice = f"Is {near[0]} meant to be it?" if near else "Add it, under exactly this name."
+    advice = f"Is {near[0]} meant to be it?" if near else _ADD_IT
+    if not near and (cell := unreadable(notes)):
+        advice = f"Nothing of {cell[0]} was run, which is {cell[1]}. Mend that cell first."
     return CallRaised("NameError", f"Your file does not define {name}. {advice}", missing=True)
+
+
+_ADD_IT: Final = "Add it, under exactly this name."
+_MISSING: Final = re.compile(r"Your file does not define (\S+)\. (.*)", re.DOTALL)
+
+
+def advised(message: str) -> str:
+    """A check's message; of one by `missing` what is the same for another name."""
+    found = _MISSING.fullmatch(message)
+    return found[2] if found else message
+
+
+def together(messages: Sequence[str]) -> str:
+    """Messages of checks that are `advised` alike, in one."""
+    names = list(dict.fromkeys(found[1] for found in map(_MISSING.fullmatch, messages) if found))
+    if len(names) < 2:
+        return messages[0]
+    advice = advised(messages[0])
+    todo = "Add them, under exactly these names." if advice == _ADD_IT else advice
+    return f"Your file does not define {', '.join(names)}. {todo}"
 
 
 def told(error: CallRaised, *, whole: bool) -> str:

@@ -251,7 +251,7 @@ class Session:
                 self._lacking.add(name)
             if self._note(reply):
                 self._stop(child)  # the next question finds a GPU that works
-            raise sentences.raised(reply, name, self.names)
+            raise sentences.raised(reply, name, self.names, self.notes)
         if isinstance(reply, Facts) != isinstance(question, Describe):
             raise self._forged(asked.doing)
         if isinstance(reply, Facts):

@@ -4,13 +4,13 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from grader import packaged
 from grader.feedback import student
 from grader.feedback.classroom import Tally
 from grader.feedback.handout import Sections
@@ -73,7 +73,7 @@ def pair_page(results: ClassResults, columns: Sequence[Column]) -> str:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(_folder()),
+        loader=FileSystemLoader(packaged.templates()),
         autoescape=True,
         finalize=_plain,
         undefined=StrictUndefined,
@@ -88,15 +88,8 @@ def _plain(value: object) -> object:
 
 
 @cache
-def _folder() -> Path:
-    """The templates: inside the package when installed from a wheel, at the repository's root otherwise."""
-    packaged = Path(__file__).parent / "templates"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"
-
-
-@cache
 def _source(name: str) -> str:
-    return (_folder() / name).read_text(encoding="utf-8")
+    return (packaged.templates() / name).read_text(encoding="utf-8")
 
 
 @cache

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from grader import datasets, intake
 from grader.errors import CourseNotFound, NoSubmissions, UnknownLab
-from grader.examine import gpus, imports
+from grader.examine import gpus
 from grader.examine.libraries import imported_for_good
 from grader.examine.local import LocalLauncher
 from grader.examine.slots import Slots
-from grader.labs import Course, Lab, find_course
+from grader.labs import Course, Lab, find_course, handouts_in
 from grader.model import CheckResult, Outcome, Refusal, Run, Submission
 
 
@@ -42,9 +43,23 @@ def _course(here: Path, course: Path | None, named: Path) -> Course:
     try:
         return find_course(here, course)
     except CourseNotFound:
-        if course or not named.is_file():
+        if course:
             raise
-        return find_course(named.resolve().parent)
+        if named.is_file():
+            with suppress(CourseNotFound):
+                return find_course(named.resolve().parent)
+        raise CourseNotFound(_no_lab(here)) from None
+
+
+def _no_lab(here: Path) -> str:
+    """For a student who is somewhere else than in a handout."""
+    if below := handouts_in(here):
+        names = " or ".join(f"“{folder.name}”" for folder in below[:5])
+        return f"This is no lab's folder. Go into {names} here, and give the command again."
+    return (
+        "This is no lab's folder. Go into the folder of the zip that your course gave you: START_HERE.md and lab.toml "
+        "are in it."
+    )
 
 
 def _lab_of(course: Course, file: Path | None, here: Path) -> str:
@@ -69,24 +84,42 @@ def _own_file(lab: Lab, here: Path) -> Path:
             raise NoSubmissions(f"{both} are both here. Say which to check: grader check FILE")
         if found:
             return found[0]
+    if others := sorted(path.name for path in here.iterdir() if _may_be_meant(path)):
+        raise NoSubmissions(f"Which file is yours: {' or '.join(others[:5])}? Say it: grader check FILE")
     raise NoSubmissions(f"There is no {lab.name}.py or {lab.name}.ipynb here. Say which file: grader check FILE")
+
+
+def _may_be_meant(path: Path) -> bool:
+    return path.suffix in _CODE and path.stem != "test_public" and path.is_file()
 
 
 _CODE: Final = (".py", ".ipynb")
 
 
-def check_file(lab: Lab, file: Path, dataset: str, data: Path | None, on_check: Callable[[CheckResult], None]) -> Run:
-    """Run the public checks on one file.
+def taken_in(lab: Lab, file: Path) -> Submission:
+    """A file as what is checked.
+
+    Raises:
+        NoSubmissions: there is no such file, or it cannot be taken in.
+    """
+    submission = next(intake.collect([file], lab.name))
+    if isinstance(submission, Refusal):
+        raise NoSubmissions(submission.reason)
+    return submission
+
+
+def check(
+    lab: Lab, submission: Submission, dataset: str, data: Path | None, on_check: Callable[[CheckResult], None]
+) -> Run:
+    """Run the public checks.
 
     Args:
         on_check: is told each result as soon as it is there.
 
     Raises:
-        NoSubmissions: there is no such file, or it cannot be taken in.
         SetupError: the lab or the machine is not ready.
         SandboxLost: this machine would not run it.
     """
-    submission = _taken_in(lab, file)
     name = datasets.named(lab.spec.dataset, dataset, data)
     lent = gpus.lend(lab.name, lab.spec.gpu, gpus.Wanted(), LocalLauncher(own=True).gpus).gpus
     launcher = LocalLauncher(own=True, lent=gpus.Lent(lent[0]) if lent else None)
@@ -98,22 +131,6 @@ def check_file(lab: Lab, file: Path, dataset: str, data: Path | None, on_check: 
 
         opened.result()
         return examine(lab, lab.public_suite, submission, slots, dataset=Dataset(name, data), on_check=on_check)
-
-
-def imported(lab: Lab, file: Path) -> imports.Imports:
-    """What the file imports that this machine has and the sandbox of the hidden checks has not, or the other way round.
-
-    Raises:
-        NoSubmissions: there is no such file, or it cannot be taken in.
-    """
-    return imports.compared(_taken_in(lab, file))
-
-
-def _taken_in(lab: Lab, file: Path) -> Submission:
-    submission = next(intake.collect([file], lab.name))
-    if isinstance(submission, Refusal):
-        raise NoSubmissions(submission.reason)
-    return submission
 
 
 def all_passed(run: Run) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote
 
 from grader import notebooks, tomls
+from grader.authoring import links
 from grader.errors import NotANotebook
 from grader.examine.mistakes import near
 from grader.examine.submission import Submission
@@ -16,8 +16,6 @@ from grader.labs import Lab
 from grader.notebooks import NO_PYTHON
 from grader.pipeline.validation import Issue, Section
 
-_LINK: Final = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)")
-_FENCE: Final = re.compile(r"\s*(```|~~~)")
 _OWN: Final = frozenset(name for name in dir(Submission) if not name.startswith("_"))
 
 
@@ -195,18 +193,4 @@ def _unnamed(asked: Collection[Asked], lab: Lab) -> Iterator[Issue]:
 
 
 def _links(lab: Lab) -> Iterator[Issue]:
-    """Links of the handout to files that students do not get."""
-    if not lab.handout.is_file():
-        return
-    fenced = False
-    for number, line in enumerate(lab.handout.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-        fenced ^= bool(_FENCE.match(line))
-        for target in _LINK.findall("" if fenced else re.sub(r"`[^`]*`", "", line)):
-            path = unquote(target.partition("#")[0])
-            if not path or re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", path):
-                continue
-            where = f"{lab.handout.name}:{number} links to {path}"
-            if not (lab.assignment / path).resolve().is_relative_to(lab.assignment.resolve()):
-                yield Issue(f"{where}, which students do not get.", "Put the file into the lab's folder.")
-            elif not (lab.assignment / path).exists():
-                yield Issue(f"{where}, which is not there.", "Add the file, or take the link out.")
+    return (Issue(what, todo) for what, todo in links.to_nothing(lab))

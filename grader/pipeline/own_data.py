@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grader import datasets
 from grader.datasets import Data, FashionSpec, students
+from grader.datasets.own import divided
 from grader.errors import InvalidLab
 from grader.labs import Lab
 
@@ -56,10 +57,16 @@ def show(lab: Lab, root: Path | None) -> Shown:
         DatasetMissing: Fashion-MNIST is not there.
     """
     own = _own(lab)
-    data = datasets.load_own(own, lab.reference, root, public=False)
-    place = None if isinstance(own, FashionSpec) else lab.assignment / own.place
+    if isinstance(own, FashionSpec):
+        return _shown(datasets.load_own(own, lab.reference, root, public=False), None, [])
+    items, parts = students.parted(own, lab.reference)
+    found = students.faults_of(own, items, parts, lab.reference, lab.assignment)
+    return _shown(divided(own.kind, items, parts), lab.assignment / own.place, found)
+
+
+def _shown(data: Data, place: Path | None, found: list[str]) -> Shown:
     inputs = _described(data.train_inputs, data.test_inputs)
-    return Shown(own.kind, inputs, _targets(data), _rows(data), place, tuple(faults(lab)))
+    return Shown(data.name, inputs, _targets(data), _rows(data), place, tuple(found))
 
 
 def write(lab: Lab) -> bool:

@@ -136,7 +136,7 @@ def _serving(need: Need, workers: Collection[Worker]) -> list[Worker]:
 def _nobody(need: Need) -> str:
     return (
         f"No worker serves the queue {need}. Start one on a machine that has this course: "
-        f"grader worker --queues {need} --db URL --broker URL."
+        f"grader worker --queues {need}, with GRADER_DB and GRADER_BROKER."
     )
 
 

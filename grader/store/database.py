@@ -26,7 +26,8 @@ _PAUSE_SECONDS: Final = 0.02
 _UNWRITABLE: Final = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL}
 _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
-_SECRET: Final = ("password", "sslpassword")
+_UNSAID: Final = ("password", "ssl")
+"""How what is secret, or long and says nothing of where a database is, begins in an address' query."""
 """What the driver takes from an address besides, and nobody is to read."""
 _ALIVE: Final = {
     "connect_timeout": 10,
@@ -280,7 +281,8 @@ def _let_readers_and_writer_coexist(engine: Engine) -> None:
 
 
 def _place(url: URL) -> str:
-    return str(_file(url) or url.difference_update_query(_SECRET).render_as_string(hide_password=True))
+    query = {name: value for name, value in url.query.items() if not name.startswith(_UNSAID)}
+    return str(_file(url) or url.set(query=query).render_as_string(hide_password=True))
 
 
 def _file(url: URL) -> Path | None:

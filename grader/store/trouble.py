@@ -25,10 +25,21 @@ _DAMAGED: Final = (
     "{place} is no database of the grader, or is damaged ({what}). Name another with --db, or restore a backup "
     "(grader db restore FILE --replace)."
 )
-_SERVER: Final = (
-    "The database {place} does not answer as it should ({what}). Check that it runs, that its address has the right "
-    "machine, user, password and name of a database, and that it lets this account in."
+_SERVER: Final = "The database {place} does not answer as it should ({what}). {advice}"
+_CHECK: Final = (
+    "Check that it runs, that its address has the right machine, user, password and name of a database, and that it "
+    "lets this account in."
 )
+_ADVICE: Final = {
+    "password authentication failed": "Put the user or the password in its address right (--db or GRADER_DB).",
+    "no password supplied": "Put the password into its address (--db or GRADER_DB).",
+    "root certificate file": "Name the file of the authority that signed its certificate, at the end of its address: "
+    "?sslmode=verify-full&sslrootcert=FILE.",
+    "certificate verify failed": "Another authority signed its certificate than sslrootcert names: name that one's.",
+    "server certificate for": "Its address has to call the machine as the certificate does.",
+    "no pg_hba.conf entry": "Ask whoever runs it to let this machine and this user in (pg_hba.conf).",
+}
+"""What to do about it where the server's or the driver's words tell; in other languages than English they do not."""
 _OTHER: Final = "The database {place} refused ({what}). Name another with --db, or report this."
 
 _SQLITE: Final[dict[int, tuple[type[StoreError], str]]] = {
@@ -93,4 +104,5 @@ def _said(error: BaseException | None, place: str) -> StoreError:
     elif error is not None:
         kind, sentence = _POSTGRESQL.get(getattr(error, "sqlstate", None) or "", (DatabaseUnreachable, _SERVER))
     what = str(error).strip().partition("\n")[0].rstrip(".")
-    return kind(sentence.format(place=place, what=what))
+    advice = next((advice for words, advice in _ADVICE.items() if words in str(error)), _CHECK)
+    return kind(sentence.format(place=place, what=what, advice=advice))

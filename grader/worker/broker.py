@@ -43,6 +43,15 @@ _KINDS: Final = {
     "amqps": "is encrypted (one that is not: amqp)",
 }
 """What a broker has to be that is asked for like this; one that is asked in the wrong way says nothing, or nonsense."""
+_KEYS: Final = "Put the user or the password in its address right"
+_ADVICE: Final = {
+    "invalid username-password": _KEYS,
+    "Authentication required": _KEYS,
+    "ACCESS_REFUSED": _KEYS,
+    "certificate verify failed": "This machine does not know who signed its certificate, or its address calls the "
+    "machine otherwise than the certificate does: name the authority's file in SSL_CERT_FILE, or put the address right",
+}
+"""What to do where a broker's words tell."""
 _NUMBERED: Final = re.compile("/?[0-9]*")
 """What may follow a Redis' host: the number of a database."""
 
@@ -117,10 +126,11 @@ class Broker:
             yield connection
             connection.release()
         except self._errors as error:
+            what = _first_line(error)
+            check = f"Check that it runs, {self._kind}, and has disk and memory left, and that its address is right"
+            advice = next((advice for words, advice in _ADVICE.items() if words in what), check)
             raise BrokerUnreachable(
-                f"The broker {self.place} does not answer as it should ({_first_line(error)}). Check that it runs, "
-                f"{self._kind}, and has disk and memory left, and that its address is right (--broker or "
-                "GRADER_BROKER)."
+                f"The broker {self.place} does not answer as it should ({what}). {advice} (--broker or GRADER_BROKER)."
             ) from error
         finally:
             connection.collect()  # without a farewell, for which one that is short of memory would not listen

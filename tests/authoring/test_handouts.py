@@ -6,12 +6,17 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
+from click.testing import CliRunner
 
 import grader
 from grader.authoring import handouts, starters
+from grader.cli import program
+from grader.datasets import ImagesSpec
 from grader.errors import AlreadyThere, HandoutRefused
 from grader.labs import Course, Lab, find_course
 from grader.pipeline import writing
@@ -34,13 +39,28 @@ def unpacked(content: bytes) -> dict[str, bytes]:
 def test_a_handout_is_one_folder_with_the_assignments_files_and_what_to_know_to_begin(lab: Lab) -> None:
     (lab.assignment / "data").mkdir()
     (lab.assignment / "data" / "points.csv").write_text("1,2\n")
-    for left_out in ("__pycache__/a.cpython.pyc", ".ipynb_checkpoints/lab1.ipynb", ".DS_Store", "old.pyc"):
+    for left_out in ("__pycache__/a.cpython.pyc", ".ipynb_checkpoints/lab1.ipynb", ".DS_Store", "Thumbs.db", "old.pyc"):
         (lab.assignment / left_out).parent.mkdir(exist_ok=True)
         (lab.assignment / left_out).write_text("left out")
     found = unpacked(handouts.packed(lab))
     own = ("README.md", "data/points.csv", "lab.toml", "lab1.py", "test_public.py")
     assert sorted(found) == sorted(f"lab1/{name}" for name in (*own, "START_HERE.md", "requirements.txt"))
-    assert {name: found[f"lab1/{name}"] for name in own} == {name: (lab.assignment / name).read_bytes() for name in own}
+    as_it_is = {name: (lab.assignment / name).read_bytes() for name in own}
+    as_it_is["lab.toml"] = b'name = "lab1"\n' + as_it_is["lab.toml"]
+    assert {name: found[f"lab1/{name}"] for name in own} == as_it_is
+
+
+def test_a_lab_that_says_its_name_itself_says_it_once_and_no_other(lab: Lab) -> None:
+    settings = lab.assignment / "lab.toml"
+    text = settings.read_text("utf-8")
+    for name in ("lab1", "lab2"):
+        settings.write_text(f'name = "{name}"\n{text}', "utf-8")
+        named = Course(lab.assignment.parents[1]).lab("lab1")
+        if name == "lab1":
+            assert unpacked(handouts.packed(named))["lab1/lab.toml"] == settings.read_bytes()
+        else:
+            with pytest.raises(HandoutRefused, match=r"lab\.toml says name = “lab2”, and the lab is lab1\. Take that"):
+                handouts.packed(named)
 
 
 def test_what_to_know_to_begin_names_the_lab_its_file_and_the_versions_that_were_tested(lab: Lab) -> None:
@@ -113,18 +133,67 @@ def test_what_is_of_the_reference_is_refused_by_name(lab: Lab, name: str, source
     assert said in str(raised.value)
 
 
-def test_the_whole_of_the_data_may_lie_in_the_reference(lab: Lab) -> None:
+@pytest.mark.parametrize("kind", ["images", "none"])
+def test_of_images_students_get_some_that_are_in_the_reference_and_of_other_data_nothing(lab: Lab, kind: str) -> None:
     for half in (lab.assignment, lab.reference):
         (half / "data").mkdir()
         (half / "data" / "seven.png").write_bytes(b"an image")
-    assert "lab1/data/seven.png" in unpacked(handouts.packed(lab))
+    if kind == "images":
+        own = msgspec.structs.replace(lab.spec, dataset=ImagesSpec(size=(8, 8)))
+        assert "lab1/data/seven.png" in unpacked(handouts.packed(replace(lab, spec=own)))
+    else:
+        with pytest.raises(
+            HandoutRefused, match=r"data/seven\.png is the same file as data/seven\.png of the reference"
+        ):
+            handouts.packed(lab)
 
 
-def test_a_link_out_of_the_assignment_is_refused(lab: Lab, tmp_path: Path) -> None:
-    (tmp_path / "secret.txt").write_text("secret")
-    (lab.assignment / "data.txt").symlink_to(tmp_path / "secret.txt")
-    with pytest.raises(HandoutRefused, match=r"data\.txt is a link to .*secret\.txt\. Put what students need"):
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ("../secret.txt", r"is a link to .*secret\.txt\. Put what students need into the assignment itself"),
+        ("nowhere", "is a link to nothing. Take it out"),
+        ("link", "is a link to nothing. Take it out"),
+        ("folder", "is a link to a folder. Put a folder there"),
+    ],
+)
+def test_links_that_would_not_be_packed_as_they_seem_are_refused(lab: Lab, to: str, said: str) -> None:
+    (lab.assignment.parent / "secret.txt").write_text("secret")
+    (lab.assignment / "folder").mkdir()
+    (lab.assignment / "link").symlink_to(to)
+    with pytest.raises(HandoutRefused, match=f"link {said}"):
         handouts.packed(lab)
+
+
+@pytest.mark.parametrize("name", ["AUX.txt", "a:b.txt", "end.", "figures /one.png", "x\x1b[31m.txt", "\udce4.txt"])
+def test_a_name_that_not_every_system_can_unpack_is_refused(lab: Lab, name: str) -> None:
+    (lab.assignment / name).parent.mkdir(exist_ok=True)
+    (lab.assignment / name).write_text("x")
+    with pytest.raises(HandoutRefused, match=r"is a name that not every system can unpack\. Give it another\."):
+        handouts.packed(lab)
+
+
+@pytest.mark.parametrize("names", [("readme.md",), ("start_here.md",), ("Data/a.png", "data/b.png")])
+def test_names_that_differ_by_capitals_alone_are_refused(lab: Lab, names: tuple[str, ...]) -> None:
+    for name in names:
+        (lab.assignment / name).parent.mkdir(exist_ok=True)
+        (lab.assignment / name).write_text(name)
+    with pytest.raises(HandoutRefused, match="are one name on Windows and macOS"):
+        handouts.packed(lab)
+
+
+def test_links_of_the_readme_that_lead_to_nothing_are_named_and_the_zip_is_written(lab: Lab) -> None:
+    text = "[a](images/gone.png), [b](../lab2/README.md), [c](lab1.py#one), [d](https://example.org) `[e](x.png)`\n"
+    lab.handout.write_text(text, "utf-8")
+    out = lab.assignment.parents[1] / "out.zip"
+    done = CliRunner().invoke(
+        program, ["handout", "lab1", "--course", str(lab.assignment.parents[1]), "--out", str(out)]
+    )
+    assert (done.exit_code, zipfile.is_zipfile(out)) == (0, True), done.output
+    said = " ".join(done.output.split())
+    assert "README.md:1 links to images/gone.png, which is not there. Add the file, or take the link out." in said
+    assert "README.md:1 links to ../lab2/README.md, which students do not get." in said
+    assert said.count(" links to ") == 2
 
 
 def test_a_handout_replaces_an_earlier_one_and_nothing_else(lab: Lab, tmp_path: Path) -> None:

@@ -230,9 +230,15 @@ def test_check_says_what_the_sandbox_has_not_and_does_not_send_off_what_would_fa
     (tmp_path / "right.py").write_text("import xdist\ndef double(n): return n + n\n")
     done = grader("check", "double", tmp_path / "right.py", "--course", TINY)
     assert done.returncode == 0, done.stderr
-    assert "xdist is not in the sandbox: there this import fails." in done.stdout
+    assert "Your course's grader has no xdist: take that import out." in done.stdout
     assert "1 of 1 public checks passed" in done.stdout
     assert "Next: do without xdist, then run this command again." in done.stdout
+
+
+def test_of_a_file_that_is_not_there_no_checks_are_announced(tmp_path: Path) -> None:
+    done = grader("check", "double", tmp_path / "missing.py", "--course", TINY)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "missing.py" in done.stderr
 
 
 def test_a_check_that_fails_itself_is_told_as_such_and_has_an_exit_status_of_its_own(tmp_path: Path) -> None:

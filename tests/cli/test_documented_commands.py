@@ -1,4 +1,4 @@
-"""Commands shown in the documentation exist, with the options shown; those of README and tutorials are followed."""
+"""Commands that pages show exist, with the options shown; those of README, tutorials and one how-to are followed."""
 
 import re
 import shlex
@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 from followed import ROOT, blocks, follow
+from PIL import Image
 
 from grader.cli import VERBS, main, program
 
@@ -19,6 +20,8 @@ PAGES = [
     *sorted(ROOT.glob("assignments/*/README.md")),
 ]
 TUTORIALS = ROOT / "docs" / "tutorials"
+DATA = ROOT / "docs" / "how-to" / "datasets.md"
+FOLLOWED = [ROOT / "README.md", DATA, *sorted(TUTORIALS.glob("*.md"))]
 
 
 def _commands() -> list[tuple[str, str]]:
@@ -58,7 +61,9 @@ def test_the_tutorial_of_a_class_can_be_followed(tmp_path: Path) -> None:
 
 
 def test_the_tutorial_of_a_lab_can_be_followed(tmp_path: Path) -> None:
+    """And the lab that `grader new` makes, as it is and with a check more, is one of which validate has no remark."""
     follow(TUTORIALS / "first-lab.md", tmp_path, tmp_path / "told")
+    assert not [file for file in (tmp_path / "told").iterdir() if "Remarks:" in file.read_text()]
 
 
 def test_the_tutorial_for_students_can_be_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +71,15 @@ def test_the_tutorial_for_students_can_be_followed(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("sys.argv", ["grader", "handout", "lab1_tensors", "--out", str(zip_), "--course", str(ROOT)])
     main()
     follow(TUTORIALS / "for-students.md", tmp_path, tmp_path / "told")
+
+
+def test_the_page_of_a_lab_with_data_of_its_own_can_be_followed(tmp_path: Path) -> None:
+    """With twenty photos of each class, which differ."""
+    for name, light in (("day", 236), ("night", 0)):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(20):
+            Image.new("RGB", (64, 40), (light, light + number, light)).save(tmp_path / f"photos/{name}/{number}.png")
+    follow(DATA, tmp_path, tmp_path / "told")
 
 
 @pytest.mark.docker
@@ -89,8 +103,17 @@ def test_the_readme_can_be_followed(tmp_path: Path) -> None:
     follow(ROOT / "README.md", tmp_path, tmp_path / "told")
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted(TUTORIALS.glob("*.md"))], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.name)
 def test_what_is_not_run_says_why(page: Path) -> None:
     notes = [block.note for block in blocks(page) if block.note]
     assert all(re.match(r"not run: \w|status [1-9]$|(write|append to|change) \S+$", note) for note in notes), notes
     assert any(block.is_run for block in blocks(page))
+
+
+@pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.name)
+def test_a_file_that_a_block_stands_for_is_named_above_it_where_readers_see_it(page: Path) -> None:
+    """The comments that tests follow are in nobody's browser."""
+    before = ""
+    for text, path in re.findall(r"(?ms)(.*?)^<!-- (?:write|append to|change) (\S+) -->$", page.read_text()):
+        before += re.sub(r"(?ms)<!--.*?-->|^```.*?^```$", "", text)
+        assert f"{Path(path).name}`" in before, path

@@ -16,6 +16,7 @@ from grader.cli import progress, screen, signs
 from grader.cli.checks import CheckRows
 from grader.cli.progress import BatchProgress, Slots, working
 from grader.cli.view import Busy, State, drawn
+from grader.examine.imports import Imports
 from grader.model import CheckResult, Ending, Flag, Outcome, Run
 
 ROOT = Path(__file__).parents[2]
@@ -246,7 +247,7 @@ def test_checks_that_end_alike_are_one_row_without_hints_and_told_once(capsys):
     ]
     for check in checks:
         rows.show(check)
-    rows.summary(Run(Ending.CRASHED, tuple(checks), message="Your file could not be imported."))
+    rows.summary(Run(Ending.CRASHED, tuple(checks), message="Your file could not be imported."), Imports())
     assert [line.strip() for line in capsys.readouterr().out.splitlines()] == [
         f"! {'3 checks':<{screen.WIDTH - 8}}0/12",
         said,
@@ -258,7 +259,8 @@ def test_checks_that_end_alike_are_one_row_without_hints_and_told_once(capsys):
 
 
 def test_where_a_check_itself_failed_nothing_is_counted_and_there_is_nothing_to_mend_in_the_file(capsys):
-    CheckRows().summary(Run(Ending.BROKEN, fault="test_a (test_public.py:9): ZeroDivisionError: division by zero"))
+    run = Run(Ending.BROKEN, fault="test_a (test_public.py:9): ZeroDivisionError: division by zero")
+    CheckRows().summary(run, Imports())
     assert capsys.readouterr().out.splitlines() == [
         "The checks could not be finished: one of them failed itself.",
         "That says nothing about your file. Show your instructor this: test_a",
@@ -272,7 +274,7 @@ def test_one_check_that_raised_has_its_hint_and_is_what_to_mend_next(capsys):
     checks = (CheckResult("a", "first", "", Outcome.PASSED, 4.0, 4.0), bad)
     for check in checks:
         rows.show(check)
-    rows.summary(Run(Ending.COMPLETED, checks))
+    rows.summary(Run(Ending.COMPLETED, checks), Imports())
     assert [line.strip() for line in capsys.readouterr().out.splitlines()][2:] == [
         "Your code raised X: y",
         "Hint: Look up z.",

@@ -86,5 +86,5 @@ def test_what_an_instructor_has_to_put_right_is_said_with_its_line(read, spec, t
 
 
 def test_a_missing_table_says_where_it_belongs(tmp_path):
-    with pytest.raises(InvalidLab, match=r"data\.csv is missing\. A lab's whole data lies in reference/LAB/"):
+    with pytest.raises(InvalidLab, match=r"data\.csv is missing\. In a course .*Students: unpack"):
         tables.read(PRICES, tmp_path)

@@ -89,6 +89,14 @@ def test_a_class_of_three_has_one_hidden_and_students_keep_two():
         ),
         (items([1, 2, 3, 4, 4, 4], [0, 0, 0, 1, 1, 1], ("cat", "dog")), "Class “dog” of data has 1 different item,"),
         (items([1, 2, 3], [0, 0, 2]), "Class “0” of data has 2 different items"),
+        (
+            items([1, 2, 3, 4, 5, 6], [0, 0, 0, 2, 2, 2]),
+            "Class “1” of data has no items. Number the classes from 0 without leaving one out, or add some.",
+        ),
+        (
+            items([1, 2, 3, 4, 1, 2, 3], [0, 0, 0, 0, 1, 1, 1], ("Circle2", "circle")),
+            "Class “circle” of data has 0 different items, .* 3 of its items are also in class “Circle2”, and count",
+        ),
         (items([1, 2]), "data has 2 different items, and 3 are the fewest"),
     ],
 )

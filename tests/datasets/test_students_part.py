@@ -1,6 +1,7 @@
 """The students' part in assignments/LAB: written as a whole, with nothing of the hidden part, over nobody's files."""
 
 import csv
+import fcntl
 import io
 import os
 
@@ -156,7 +157,11 @@ def test_an_item_of_the_hidden_part_is_found_whatever_its_file_is(lab, spec, fil
             assignment / "data.pt",
         )
     (found,) = faults(spec, reference, assignment)
-    assert f"{spec.place} holds 1 item of the hidden part. Run `grader dataset lab --write`." in found
+    strange = assignment / "data" / "dog" / "mine.webp" if spec is PHOTOS else assignment / spec.place
+    assert (
+        f"{spec.place} holds 1 item of the hidden part. Move {strange} away, which `grader dataset lab --write` did "
+        "not write, or which changed since; then run that." in found
+    )
 
 
 @pytest.mark.parametrize(("spec", "fill"), [(PHOTOS, photos), (TABLE, table)])
@@ -170,6 +175,77 @@ def test_a_copy_of_what_stays_hidden_is_found_anywhere_in_the_assignment(lab, sp
     (assignment / "pictures" / "example").write_bytes(source.read_bytes())
     (found,) = faults(spec, reference, assignment)
     assert found.startswith(f"{assignment / 'pictures' / 'example'} is a copy of what stays hidden. Remove it")
+
+
+def test_hidden_items_in_another_form_are_found_anywhere_in_the_assignment(lab):
+    reference, assignment = lab
+    photos(reference)
+    write(PHOTOS, reference, assignment)
+    items, parts = parted(PHOTOS, reference)
+    for one, name in ((parts.hidden[0], "example.tiff"), (parts.students[0], "fine.tiff")):
+        with Image.open(items.files[one]) as picture:
+            picture.save(assignment / name)
+    (assignment / "notes.png").write_text("no picture")
+    (found,) = faults(PHOTOS, reference, assignment)
+    assert found.startswith(f"{assignment / 'example.tiff'} has some of what stays hidden. Remove it")
+
+
+@pytest.mark.parametrize("digits", [2, 15])
+def test_rows_of_the_hidden_part_are_found_in_whatever_text(lab, digits):
+    reference, assignment = lab
+    rows = [f"{number}.{'3' * digits},Ö{number % 2}, 1.50" for number in range(30)]
+    (reference / "data.csv").write_text("\n".join(["a,sort,b", *rows]))
+    write(TABLE, reference, assignment)
+    _, parts = parted(TABLE, reference)
+    hidden = [rows[one] for one in parts.hidden]
+    for name, text in (
+        ("README.md", f"| {rows[parts.students[0]]} |\n{rows[parts.students[0]]}\n"),
+        ("half.csv", "a,sort,b\r\n" + "\r\n".join(hidden[: len(hidden) // 2 + 1])),
+        ("one.txt", f"An example:\n  {hidden[0]}\n"),
+    ):
+        (assignment / name).write_text(text)
+    found = faults(TABLE, reference, assignment)
+    assert [sentence.partition(" has some of what stays hidden")[0] for sentence in found] == [
+        str(assignment / name) for name in (("half.csv",) if digits == 2 else ("half.csv", "one.txt"))
+    ]
+
+
+def test_what_is_out_of_date_and_what_somebody_put_there_are_told_apart(lab):
+    reference, assignment = lab
+    photos(reference)
+    write(PHOTOS, reference, assignment)
+    mine = assignment / "data" / "cat" / "mine.png"
+    Image.new("RGB", (4, 4), "red").save(mine)
+    (found,) = faults(PHOTOS, reference, assignment)
+    assert found.endswith(
+        f"and 1 item too many. Move {mine} away, which `grader dataset lab --write` did not write, or which changed "
+        "since; then run that."
+    )
+    mine.unlink()
+    assert faults(PHOTOS, reference, assignment) == []
+
+
+def test_while_one_command_writes_others_wait(lab, monkeypatch):
+    reference, assignment = lab
+    table(reference)
+    make, seen = students._make, []
+
+    def another(*words):
+        folder = os.open(reference, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            seen.append("free")
+        except BlockingIOError:
+            seen.append("taken")
+        finally:
+            os.close(folder)
+        if words:
+            make(*words)
+
+    monkeypatch.setattr(students, "_make", another)
+    write(TABLE, reference, assignment)
+    another()
+    assert seen == ["taken", "free"]
 
 
 def _added(place):

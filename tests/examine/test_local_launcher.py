@@ -164,6 +164,23 @@ def test_a_folder_within_pythons_own_can_be_hidden(talk_in):
         one.stop()
 
 
+@pytest.mark.parametrize("private", [True, False], ids=["below /tmp", "elsewhere"])
+def test_it_is_hidden_under_every_name_where_python_is_reached_through_a_link(talk_in, monkeypatch, tmp_path, private):
+    hidden = Path(jinja2.__file__).parent
+    beside = hidden.parent / "numpy"
+    with contextlib.nullcontext(tmp_path) if private else tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        link = Path(folder) / "python"
+        link.symlink_to(sys.prefix)
+        named = [place / hidden.relative_to(sys.prefix) for place in (Path(sys.prefix), link)]
+        assert [each.is_dir() for each in named] == [True, True]
+        monkeypatch.setattr(sys, "executable", str(link / Path(sys.executable).relative_to(sys.prefix)))
+        with contextlib.closing(LocalLauncher("namespaces", hide=[hidden]).open()) as slot:
+            one = talk_in(slot)("import os\ndef f(path): return os.path.exists(path)")
+            assert [one.call("f", str(each / "__init__.py")) for each in named] == [False, False]
+            assert one.call("f", str(link / beside.relative_to(sys.prefix) / "__init__.py")) is True
+            one.stop()
+
+
 def test_a_course_within_the_installed_package_is_hidden_with_it(monkeypatch):
     package = Path(jinja2.__file__).parent  # a stand-in within Python's own folders
     monkeypatch.setattr(local, "__file__", str(package / "examine" / "local.py"))

@@ -3,14 +3,19 @@
 This is no Windows and no macOS: how these answer what is left to be asked is not seen here.
 """
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from sandbox import links
 from sandbox.processes import Process, elsewhere
 
 ROOT = Path(__file__).parents[2]
@@ -124,10 +129,26 @@ def ways(tmp_path):
     return checked
 
 
+def lives(pid):
+    """Whether a process is there and no zombie."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @pytest.fixture
 def left(tmp_path):
-    """Says which processes are still there that a submission left."""
-    return lambda: [pid for pid in map(int, (tmp_path / "pids").read_text().split()) if psutil.pid_exists(pid)]
+    """Says which processes are still there that a submission left, where one that was killed has time to end."""
+
+    def living():
+        pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+        deadline = time.monotonic() + 30
+        while (there := [pid for pid in pids if lives(pid)]) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return there
+
+    return living
 
 
 @pytest.mark.parametrize(
@@ -177,6 +198,21 @@ def test_where_there_are_groups_of_processes_a_crash_leaves_none(ways, left):
     status, said = ways("darwin", {"crash": f"{LEAVE}; os._exit(3)", "last": TASKS["last"]})
     assert (status, SENTENCES["crash"] in said, "1 of 2 points" in said) == (1, True, True)
     assert left() == []
+
+
+def test_a_stranger_who_says_a_word_sign_by_sign_is_not_heard_to_its_end(monkeypatch):
+    monkeypatch.setattr(links, "_SAY_SECONDS", 0.5)
+    ours, theirs = socket.socketpair()
+
+    def dribble():
+        with theirs, contextlib.suppress(OSError):
+            for _ in range(32):
+                theirs.sendall(b"x")
+                time.sleep(0.1)
+
+    with ours:
+        threading.Thread(target=dribble).start()
+        assert len(links._said(ours)) < 32
 
 
 def test_what_an_ended_process_left_is_killed_where_it_was_seen_before():

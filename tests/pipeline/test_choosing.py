@@ -1,11 +1,15 @@
 """What somebody means who says `grader check` with a lab and a file, one of them, or nothing."""
 
+import io
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from grader.authoring import handouts
 from grader.errors import CourseNotFound, NoSubmissions, UnknownLab
+from grader.labs import Course, find_course
 from grader.pipeline.checking import choose
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
@@ -43,6 +47,60 @@ def test_a_handout_is_known_whatever_its_folder_is_called(unpacked: Path, called
     folder = unpacked.rename(unpacked.with_name(called))
     lab, file = choose([], folder, None)
     assert (lab.name, file.name) == ("double", "double.py")
+
+
+@pytest.mark.parametrize("called", ["double (1)", "homework", "assignments/double (1)"])
+def test_a_handout_says_its_name_whatever_else_is_in_its_folder(tmp_path: Path, called: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(handouts.packed(Course(TINY).lab("double")))) as archive:
+        archive.extractall(tmp_path)
+    (tmp_path / "double" / "double.py").touch()
+    folder = tmp_path / called
+    folder.parent.mkdir(exist_ok=True)
+    folder = (tmp_path / "double").rename(folder)
+    (folder / "scratch.py").touch()
+    for words, file in (([], "double.py"), (["double", "scratch.py"], "scratch.py"), (["scratch.py"], "scratch.py")):
+        lab, chosen = choose(words, folder, None)
+        assert (lab.name, chosen) == ("double", folder / file)
+
+
+def test_in_a_handout_without_a_name_no_file_is_named_that_is_not_there(unpacked: Path) -> None:
+    (unpacked / "scratch.py").touch()
+    folder = unpacked.rename(unpacked.with_name("homework"))
+    with pytest.raises(
+        NoSubmissions, match=r"^Which file is yours: double\.py or scratch\.py\? Say it: grader check FILE$"
+    ):
+        choose([], folder, None)
+
+
+def test_a_lab_that_says_its_name_is_its_courses_where_there_is_a_reference(course: Path) -> None:
+    folder = course / "assignments" / "half"
+    (folder / "lab.toml").write_text('name = "half"\n' + (folder / "lab.toml").read_text())
+    assert find_course(folder) == Course(course.resolve())
+
+
+@pytest.mark.parametrize("line", ['name = "../double"', "name = 3", "name = [", 'name = "a\\nb"', 'name = ""'])
+def test_a_name_that_no_file_has_is_none(unpacked: Path, line: str) -> None:
+    (unpacked / "lab.toml").write_text(f"{line}\n{(unpacked / 'lab.toml').read_text()}")
+    assert find_course(unpacked).names() == ["double"]
+
+
+def test_a_student_who_is_elsewhere_is_told_where_to_go(unpacked: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    for words in ([], ["double.py"], ["double", "double.py"]):
+        with pytest.raises(CourseNotFound) as raised:
+            choose(words, tmp_path / "elsewhere", None)
+        assert str(raised.value) == (
+            "This is no lab's folder. Go into the folder of the zip that your course gave you: START_HERE.md and "
+            "lab.toml are in it."
+        )
+        with pytest.raises(CourseNotFound) as raised:
+            choose(words, unpacked.parent, None)
+        assert str(raised.value) == "This is no lab's folder. Go into “double” here, and give the command again."
+    (tmp_path / "double.py").touch()
+    with pytest.raises(CourseNotFound, match="This is no lab's folder"):
+        choose(["double.py"], tmp_path, None)
+    with pytest.raises(CourseNotFound, match="is not a course"):
+        choose([], unpacked, tmp_path / "elsewhere")
 
 
 def test_of_a_file_and_a_notebook_nobody_knows_which_is_meant(unpacked: Path) -> None:

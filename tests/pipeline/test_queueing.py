@@ -148,7 +148,7 @@ def test_where_nobody_serves_the_queue_that_is_said_at_once_and_in_the_end_it_is
     (warning,) = scene.watcher.warnings
     assert warning == (
         "No worker serves the queue cpu. Start one on a machine that has this course: "
-        "grader worker --queues cpu --db URL --broker URL."
+        "grader worker --queues cpu, with GRADER_DB and GRADER_BROKER."
     )
     assert faults == dict.fromkeys((1, 2), f"{warning} Given up after 60 seconds.")
     assert {one.state for one in scene.queue.state.values()} == {TicketState.WITHDRAWN}

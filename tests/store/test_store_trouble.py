@@ -6,6 +6,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -213,6 +214,31 @@ def test_no_part_of_a_password_is_said(address):
     assert "postgresql" in said
     assert "s3cret" not in said
     assert ("%40" in said) == (address.count("@") > 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ('FATAL:  password authentication failed for user "grader"', "Put the user or the password in its address"),
+        ('root certificate file "/root/.postgresql/root.crt" does not exist', "sslrootcert=FILE."),
+        ("SSL error: certificate verify failed", "than sslrootcert names: name that one's."),
+        ("Connection refused", "Check that it runs,"),
+    ],
+)
+def test_what_to_do_about_a_server_is_said_by_its_own_words(words, advice):
+    def answer():
+        with translated("grades"):
+            raise OperationalError("SELECT 1", None, psycopg.OperationalError(f"connection failed: {words}"))
+
+    said = message(DatabaseUnreachable, answer)
+    assert said.startswith("The database grades does not answer as it should (connection failed: ")
+    assert advice in said
+
+
+def test_of_a_servers_address_only_what_tells_where_it_is_is_said():
+    address = "postgresql://grader@127.0.0.1:1/grades?sslmode=verify-full&sslrootcert=/etc/ssl/our-ca.pem"
+    said = message(DatabaseUnreachable, lambda: Store.open(address))
+    assert said.startswith("The database postgresql://grader@127.0.0.1:1/grades does not answer")
 
 
 def test_a_missing_driver_is_said_and_the_password_is_not(monkeypatch):

@@ -86,7 +86,7 @@ def test_where_all_refuse_the_class_is_ungraded_and_nobody_has_a_zero(department
 def test_without_workers_the_command_says_how_to_start_one(department):
     department.hands_in(["ana"])
     said = department.batch("--patience", "10s").ends(2)
-    assert "grader worker --queues cpu --db URL --broker URL. Nothing was graded." in said
+    assert "grader worker --queues cpu, with GRADER_DB and GRADER_BROKER. Nothing was graded." in said
 
 
 @pytest.mark.parametrize("broker", ["redis"], indirect=True)

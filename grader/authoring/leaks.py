@@ -1,0 +1,207 @@
+"""What of the reference lies among the files that students would get: whole files, and lines by which one knows them.
+
+Looked at is text in whatever encoding, all that a notebook holds, and what is in zips. A line decides nothing by
+itself: what anybody writes who uses PyTorch, and what students get in the starter, are nobody's secret.
+"""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from grader.authoring import cells, regions, starters
+from grader.datasets.kinds import ImagesSpec
+from grader.errors import HandoutRefused
+from grader.labs import Lab
+
+_TEXT_MOST: Final = 16 * 2**20
+"""Bytes of a file that are looked at as text."""
+_SIGNS_LEAST: Final = 40
+"""Signs of all lines together by which what students are to write is known again."""
+_SUITE_LONG: Final = 20
+"""Lines from which on half of a suite tells it; a shorter one has much in common with the public one."""
+_LINES_LEAST: Final = 3
+_ANYBODYS: Final = re.compile(
+    r"(import|from|def|async def|class|for|with|while|raise NotImplementedError)\b.*|@.*"
+    r"|(\w+\.)*(zero_grad|step|backward|train|eval|requires_grad_|manual_seed)\(.*\)"
+    r"|\w+ = (torch\.)?(optim\.)?\w+\([\w.]+\.parameters\(\)[^()]*\)"
+    r"|[\w.]+ = [\w.]+\.to\(\w+\)|device = .*|super\(\).__init__\(.*\)|self\.(?P<own>\w+) = (?P=own)"
+    r"|return len\([\w.]+\)|return self\.\w+\(\w+\)|if __name__ == .*"
+)
+"""A line that says nothing of a solution, however long it is."""
+
+
+_FRAME: Final = re.compile(r'[@#]|"""|(async def|def|class|import|from)\b')
+"""What a hidden suite and a public one have in common: titles, points, names, what they say of themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Lines by which a lab's reference is known again.
+
+    Attributes:
+        stretches: of the solution, those that follow one another with nothing between them that students get.
+        suite: of the bodies of the hidden suite's tests.
+    """
+
+    stretches: tuple[tuple[str, ...], ...]
+    suite: frozenset[str]
+
+
+def found(lab: Lab, files: Mapping[str, bytes]) -> Iterator[str]:
+    """A sentence for each thing of the reference that lies among the files.
+
+    Raises:
+        HandoutRefused: one cannot be looked into.
+        InvalidLab: the solution's markers are not right.
+    """
+    originals = _originals(lab)
+    known = _known(lab, files)
+    for name, content in _opened(files):
+        if content.strip() and content in originals:
+            yield f"{name} is the same file as {originals[content]} of the reference. Take it out."
+            continue
+        lines = {_bare(line) for line in _lines(content)}
+        if told := _solved(known.stretches, lines):
+            yield f"{name} has what students are to write: “{told}”. Take it out, or give it in the starter, too."
+        if _is_suite(known.suite, lines):
+            yield f"{name} has most of the hidden suite. Take it out."
+    if starters.from_solution(lab) is None and _is_solution(lab, files):
+        yield f"{lab.starter.name} is the solution. Take out what students are to write."
+
+
+def _originals(lab: Lab) -> dict[bytes, str]:
+    """What the reference's files hold, and where. Of own images students get some, which `datasets` looks at."""
+    data = lab.own_data.place if isinstance(lab.own_data, ImagesSpec) else None
+    paths = (path for path in sorted(lab.reference.rglob("*")) if path.is_file())
+    return {
+        path.read_bytes(): path.relative_to(lab.reference).as_posix()
+        for path in paths
+        if path.relative_to(lab.reference).parts[0] != data
+    }
+
+
+# ---------------------------------------------------------------- what is known
+
+
+def _known(lab: Lab, files: Mapping[str, bytes]) -> _Known:
+    made = starters.from_solution(lab)
+    given = made.text.encode() if made else files.get(lab.starter.name, b"")
+    started = {_bare(line) for line in _lines(given)}
+    suite = {_bare(line) for line in _lines(_content(lab.hidden_suite))}
+    return _Known(
+        tuple(_stretches(_solution(lab), started)),
+        frozenset(line for line in suite if len(line) >= regions.SUBSTANCE and not _FRAME.match(line)),
+    )
+
+
+def _solution(lab: Lab) -> list[str]:
+    """The bare lines of a solution's code."""
+    if not lab.solution.is_file():
+        return []
+    text = starters.read(lab.solution)
+    if lab.solution.suffix == ".ipynb":
+        text = "\n".join(source for _, source in cells.code(text, lab.solution.name))
+    return [bare for line in text.splitlines() if (bare := _bare(line)) and not regions.has_markers(bare)]
+
+
+def _stretches(solution: Iterable[str], given: Collection[str]) -> Iterator[tuple[str, ...]]:
+    for between, group in groupby(solution, key=lambda line: _is_between(line, given)):
+        lines = () if between else tuple(dict.fromkeys(line for line in group if _tells(line) and line not in given))
+        if lines:
+            yield lines
+
+
+def _is_between(line: str, given: Collection[str]) -> bool:
+    """Whether a line of a solution ends a stretch: students get it, or a definition begins."""
+    return (len(line) >= regions.SUBSTANCE and line in given) or bool(re.match(r"(async def|def|class)\b", line))
+
+
+def _tells(line: str) -> bool:
+    """Whether a line is known again; comments are not, which a copy may lack."""
+    return len(line) >= regions.SUBSTANCE and not line.startswith("#") and not _ANYBODYS.fullmatch(line)
+
+
+# ---------------------------------------------------------------- what is found
+
+
+def _solved(stretches: Sequence[Sequence[str]], lines: Collection[str]) -> str:
+    """The first line of what of a solution is among the lines: half of a stretch, or of all; else ""."""
+    everything = [line for stretch in stretches for line in stretch]
+    for stretch, least in [*((stretch, 1) for stretch in stretches), (everything, _LINES_LEAST)]:
+        has = [line for line in stretch if line in lines]
+        if len(has) >= least and 2 * len(has) >= len(stretch) and sum(map(len, has)) >= _SIGNS_LEAST:
+            return has[0]
+    return ""
+
+
+def _is_suite(suite: Collection[str], lines: Collection[str]) -> bool:
+    many, share = len(suite), 0.5 if len(suite) > _SUITE_LONG else 0.8
+    return many >= _LINES_LEAST and sum(line in lines for line in suite) > share * many
+
+
+def _is_solution(lab: Lab, files: Mapping[str, bytes]) -> bool:
+    """Whether a starter that was written by hand has every line of code of the solution."""
+    solution = {line for line in _solution(lab) if not line.startswith("#")}
+    return bool(solution) and solution <= {_bare(line) for line in _lines(files.get(lab.starter.name, b""))}
+
+
+# ---------------------------------------------------------------- what files hold
+
+
+def _opened(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """The files, and those within zips.
+
+    Raises:
+        HandoutRefused: a zip cannot be read.
+    """
+    for name, content in files.items():
+        yield name, content
+        if zipfile.is_zipfile(io.BytesIO(content)):
+            for inner, held in _unzipped(name, content):  # one at a time, for unpacked they may be large
+                yield from _opened({f"{name}: {inner}": held})
+
+
+def _unzipped(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for entry in archive.infolist():
+                with archive.open(entry) as file:
+                    yield entry.filename, file.read(_TEXT_MOST)
+    except Exception as error:  # zipfile raises whatever a damaged or encrypted one makes it
+        raise HandoutRefused(f"{name} cannot be looked into ({error}). Take it out, or unpack it there.") from error
+
+
+def _lines(content: bytes) -> Iterator[str]:
+    """The lines of a text in whatever encoding, of a notebook all that it holds."""
+    text = content[:_TEXT_MOST].decode("utf-8", "replace").replace("\0", "").lstrip("\ufffd\ufeff")
+    for part in _strings(text):
+        yield from part.splitlines()
+
+
+def _strings(text: str) -> Iterator[str]:
+    """All strings of a JSON document; the text itself, where it is none."""
+    try:
+        todo = [json.loads(text)] if text.lstrip().startswith(("{", "[")) else [text]
+    except (ValueError, RecursionError):
+        todo = [text]
+    while todo:
+        one = todo.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict | list):
+            todo += one.values() if isinstance(one, dict) else one
+
+
+def _bare(line: str) -> str:
+    (bare,) = regions.bare_lines(line)
+    return bare
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
