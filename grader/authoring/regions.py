@@ -17,7 +17,7 @@ from grader.notebooks import NO_PYTHON
 
 HERE: Final = "# YOUR CODE HERE"
 _MARKER: Final = re.compile(r"\s*#+\s*(BEGIN|END) SOLUTION\s*")
-_NEARLY: Final = re.compile(r"#.*\b(begin|end)[\s_-]*solution", re.IGNORECASE)
+_NEARLY: Final = re.compile(r"\b(begin|end)[\s_-]*solution", re.IGNORECASE)
 _COMMENT: Final = re.compile(r"\s*#[#\s]*([^(]*)")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SIDES: Final = {"BEGIN": "BEGIN", "START": "BEGIN", "END": "END", "STOP": "END"}
@@ -60,7 +60,7 @@ def has_markers(text: str) -> bool:
 def marker_in_text(text: str) -> str:
     """The first line of a text, not of Python, that was meant as a marker, whatever signs stand around it; or ""."""
     bare = (line.strip() for line in text.split("\n"))
-    return next((line for line in bare if _NEARLY.search(line) or _side(_WORD.findall(line.upper()))), "")
+    return next((line for line in bare if _nearly(line) or _side(_WORD.findall(line.upper()))), "")
 
 
 def regions(text: str, where: str) -> list[Region]:
@@ -99,10 +99,15 @@ _NO_MARKER: Final = (
 
 def _meant(line: str) -> str:
     """Which marker a line that is none was meant as, BEGIN or END; "" where it was not."""
-    if nearly := _NEARLY.search(line):
+    if nearly := _nearly(line):
         return nearly[1].upper()
     comment = _COMMENT.match(line)
     return _side(_WORD.findall(comment[1].upper())) if comment else ""
+
+
+def _nearly(line: str) -> re.Match[str] | None:
+    """What stands in a comment and is a marker, or nearly one."""
+    return _NEARLY.search(line.partition("#")[2])
 
 
 def _side(words: list[str]) -> str:

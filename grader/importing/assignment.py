@@ -1,7 +1,7 @@
 """An assignment of another tool, as far as it can be taken over: cells, questions, their tests. Pure."""
 
 import ast
-import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,6 +10,10 @@ from grader import notebooks
 from grader.errors import ImportImpossible, NotANotebook
 from grader.notebooks import mapping, text
 
+POINTS_MOST: Final = 1e9
+SIGNS_MOST: Final = 200_000
+WORD_MOST: Final = 4000
+"""Signs of a cell, or of a word or a number in it, that is read as Python."""
 BEGIN: Final = "# BEGIN SOLUTION"
 END: Final = "# END SOLUTION"
 
@@ -149,16 +153,33 @@ def points_of(found: object, where: str) -> float:
     Raises:
         ImportImpossible: it is none.
     """
-    if isinstance(found, bool) or not isinstance(found, int | float) or not (math.isfinite(found) and found >= 0):
-        raise ImportImpossible(f"{where}: points are {str(found)[:40]!r}. Write a number of 0 or more there.")
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= POINTS_MOST:
+        told = worded(found, otherwise="too many" if isinstance(found, int) else type(found).__name__)
+        raise ImportImpossible(f"{where}: points are {told[:40]!r}. Write a number of 0 or more there.")
     return found
+
+
+def worded(found: object, otherwise: str) -> str:
+    """A name or a sentence that somebody wrote, a number as its digits; `otherwise` for anything else, or nothing."""
+    if isinstance(found, bool) or not isinstance(found, str | int | float):
+        return otherwise
+    if isinstance(found, int) and abs(found) >= 10**15:
+        return otherwise
+    return str(found).strip() or otherwise
 
 
 # ---------------------------------------------------------------- what the tools share
 
 
+def is_endless(source: str) -> bool:
+    """Whether a text is longer than what people write, or has a word or a number that is."""
+    return len(source) > SIGNS_MOST or any(len(word) > WORD_MOST for word in re.findall(r"\w+", source))
+
+
 def parsed(source: str) -> ast.Module | None:
-    """A cell as Python without the lines that are IPython's; None where it is none."""
+    """A cell as Python without the lines that are IPython's; None where it is none, or endless."""
+    if is_endless(source):
+        return None
     try:
         return notebooks.parsed(source)
     except notebooks.NO_PYTHON:

@@ -22,7 +22,7 @@ _ALIASES: Final = {"numpy": "np"}
 """What the suite calls a library, where not by its name."""
 _SENT: Final = frozenset({"int", "float", "number", "bool", "str", "none", "list", "tuple", "dict", "tensor", "array"})
 """Kinds that may be arguments of a question, besides what comes from there."""
-_RESERVED: Final = frozenset({"call", "library", "file", "aside", "has", "value"})
+RESERVED: Final = frozenset({"call", "library", "file", "aside", "has", "value"})
 """Names of functions that `submission.NAME` does not reach."""
 _TAKEN: Final = frozenset(
     {
@@ -120,6 +120,7 @@ class Scope:
         names: of the solution.
         modules: what libraries are called.
         local: what the tests have assigned; a text says why a name means nothing.
+        looped: names that a loop gives numbers or text, one after the other.
         needs: what the suite has to import or define for it.
         seeded: a test has set a seed, so what is drawn is not any number.
         seed: for the next question.
@@ -129,6 +130,7 @@ class Scope:
     names: Names
     modules: dict[str, str]
     local: dict[str, Read | str] = field(default_factory=dict)
+    looped: set[str] = field(default_factory=set)
     needs: set[str] = field(default_factory=set)
     seeded: bool = False
     seed: int | None = None
@@ -136,11 +138,12 @@ class Scope:
 
     def copy(self) -> "Scope":
         """For a try: what it brings in is taken only where it succeeds."""
-        return replace(self, modules=dict(self.modules), local=dict(self.local), needs=set(self.needs))
+        modules, local = dict(self.modules), dict(self.local)
+        return replace(self, modules=modules, local=local, looped=set(self.looped), needs=set(self.needs))
 
     def take(self, tried: "Scope") -> None:
         """Keep what a try brought in."""
-        self.modules, self.local, self.needs = tried.modules, tried.local, tried.needs
+        self.modules, self.local, self.needs, self.looped = tried.modules, tried.local, tried.needs, tried.looped
         self.seeded, self.seed = tried.seeded, tried.seed
 
     def bind(self, name: str, read: Read) -> ast.Name:
@@ -148,6 +151,7 @@ class Scope:
         if name in self.names.functions | self.names.classes:
             raise Untranslatable(f"it changes {name}, which is the notebook's")
         target = ast.Name(f"{name}_" if name in _TAKEN else name)
+        self.looped.discard(target.id)
         self.local[name] = Read(target, read.kind, read.told if read.asked else name)
         return target
 
@@ -264,7 +268,7 @@ class Scope:
         if name in self.names.functions | self.names.classes:
             kind = OBJECT if name in self.names.classes else ANSWER
             args, keywords = self._sent(node)
-            if name.startswith("_") or name in _RESERVED or self.seed is not None:
+            if name.startswith("_") or name in RESERVED or self.seed is not None:
                 if any(keyword.arg in {"keep", "seed"} for keyword in keywords):
                     raise Untranslatable(f"{name} takes arguments that submission.call has for itself")
                 seed = [] if self.seed is None else [ast.keyword("seed", ast.Constant(self.seed))]
@@ -413,6 +417,14 @@ _PLAIN: Final[Mapping[type[ast.expr], str]] = {
     ast.DictComp: "a comprehension",
     ast.SetComp: "a comprehension",
 }
+
+
+def last_name(function: ast.expr) -> str:
+    """The last part of a dotted name, "" of anything else."""
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def _method(

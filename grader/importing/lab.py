@@ -12,6 +12,7 @@ from grader.authoring.starters import RECORD, record
 from grader.errors import ImportImpossible
 from grader.importing import nbgrader, otter
 from grader.importing.assignment import BEGIN, END, Assignment, Cell, Notebook, Question, printable
+from grader.importing.expressions import RESERVED
 from grader.importing.suites import Suite, hidden_suite, names_of, number, plain, public_suite
 from grader.importing.unfinished import uses
 
@@ -27,6 +28,7 @@ _ALL_CELLS: Final = """
 [notebook]
 cells = "all"  # checks ask for variables, which the cells compute
 """
+POINTS_LEAST: Final = 1e-4
 _HANDOUT: Final = """\
 # {title}
 {text}
@@ -108,7 +110,7 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
     """
     hidden, public = hidden_suite(assignment, source), public_suite(assignment, source)
     points = sum(check.points for check in hidden.checks)
-    if not points:
+    if points < POINTS_LEAST:
         raise ImportImpossible(
             f"{source} has no question with tests and points, so there is nothing to grade. Is it the students'"
             " version?"
@@ -183,13 +185,9 @@ def _handout(assignment: Assignment, suite: Suite, title: str, name: str, *, che
     )
 
 
-_OWN: Final = frozenset({"call", "file", "has", "library", "value"})
-"""What follows `submission.` and is the suite's own."""
-
-
 def _names(suite: Suite) -> str:
     """What the suite asks for, which students must call so."""
-    asked = sorted(set(re.findall(r"\bsubmission\.(?:(?:call|value)\(['\"])?(\w+)", suite.text)) - _OWN)
+    asked = sorted(set(re.findall(r"\bsubmission\.(?:(?:call|value)\(['\"])?(\w+)", suite.text)) - RESERVED)
     return f"Keep the names {', '.join(f'`{name}`' for name in asked)}." if asked else ""
 
 

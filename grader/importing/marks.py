@@ -2,6 +2,7 @@
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,12 +11,12 @@ from grader.importing.assignment import BEGIN, END, as_region, parsed
 
 _BEGIN: Final = re.compile(r"(\s*)#+\s*BEGIN SOLUTION(?: NO PROMPT)?\b.*", re.IGNORECASE)
 _END: Final = re.compile(r"(\s*)#+\s*END SOLUTION\b.*", re.IGNORECASE)
-_LINE: Final = re.compile(r"(.*?\S)\s*#+\s*(?:SOLUTION(?: NO PROMPT)?|SEED)\s*", re.IGNORECASE)
-_HEADER: Final = re.compile(r"\s*#+\s*SOLUTION\s*#*\s*", re.IGNORECASE)
+_BEHIND: Final = re.compile(r"#\s*(?:SOLUTION(?: NO PROMPT)?|SEED)", re.IGNORECASE)
+_HEADER: Final = re.compile(r"#+\s*SOLUTION\s*#*", re.IGNORECASE)
 _IGNORED: Final = re.compile(r".*#\s*IGNORE\s*", re.IGNORECASE)
 _IGNORE_BLOCK: Final = re.compile(r"\s*#\s*(BEGIN|END) IGNORE\s*", re.IGNORECASE)
 _PROMPT: Final = re.compile(r"""\s*(?:\w+\s*=\s*)?["']{1,3}\s*#\s*BEGIN PROMPT.*""", re.IGNORECASE)
-_PROMPT_END: Final = re.compile(r""".*["']{1,3}\s*;?\s*#\s*END PROMPT.*""", re.IGNORECASE)
+_PROMPT_END: Final = re.compile(r""".*["']{1,3}\s*(?:;\s*)?#\s*END PROMPT.*""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +80,29 @@ def _without_prompts(lines: Sequence[str]) -> tuple[list[str] | None, int]:
 def _unmarked(lines: Sequence[str]) -> tuple[list[str], list[tuple[int, int]]]:
     """The lines without marks behind them, and the ranges [first, last] of these."""
     bare, hit = [], []
-    for number, line in enumerate(each for each in lines if not _HEADER.fullmatch(each)):
+    for number, line in enumerate(each for each in lines if not _HEADER.fullmatch(each.strip())):
         if found := _BEGIN.fullmatch(line):
             bare.append(found[1] + BEGIN)
         elif found := _END.fullmatch(line):
             bare.append(found[1] + END)
-        elif found := _LINE.fullmatch(line):
-            bare.append(found[1])
+        elif code := _before_a_mark(line):
+            bare.append(code)
             hit.append(number)
         else:
             bare.append(line)
     tree = parsed("\n".join(bare))
-    statements = list(_statements(tree.body)) if tree else []
-    return bare, _merged(bare, sorted({_range(statements, number) for number in hit}))
+    around = {
+        line: (first, last)  # of the smallest, which comes last
+        for first, last in (_statements(tree.body) if tree else ())
+        for line in range(first, last + 1)
+    }
+    return bare, _merged(bare, sorted({around.get(number, (number, number)) for number in hit}))
 
 
-def _range(statements: Sequence[tuple[int, int]], number: int) -> tuple[int, int]:
-    """The lines of the smallest statement that this line is of."""
-    around = [(first, last) for first, last in statements if first <= number <= last]
-    return min(around, key=lambda each: each[1] - each[0], default=(number, number))
+def _before_a_mark(line: str) -> str:
+    """What stands before a mark at the end of a line; "" where there is none, or nothing before it."""
+    code, _, mark = line.rstrip().rpartition("#")
+    return code.rstrip("#").rstrip() if _BEHIND.fullmatch(f"#{mark}") else ""
 
 
 def _merged(lines: Sequence[str], ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -144,16 +149,17 @@ def _is_balanced(lines: Sequence[str]) -> bool:
 def _are_whole(text: str) -> bool:
     """Whether each region holds whole statements, and at least one, and what is left is Python."""
     tree = parsed(text)
-    statements = list(_statements(tree.body)) if tree else []
+    statements = sorted(_statements(tree.body)) if tree else []
     functions = [_lines_of(node) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)] if tree else []
+    inner = {line for first, last in functions for line in range(first + 1, last + 1)}
     left: list[str] = []
     begun: int | None = None
     for number, line in enumerate(text.split("\n")):
         if line.strip() == BEGIN:
             begun = number
-            left += [f"{_indent(line)}pass"] if any(first < number <= last for first, last in functions) else []
+            left += [f"{_indent(line)}pass"] if number in inner else []
         elif line.strip() == END:
-            inside = [(first, last) for first, last in statements if (begun or 0) <= first < number]
+            inside = statements[bisect_left(statements, (begun or 0, 0)) : bisect_left(statements, (number, 0))]
             if not inside or any(last > number for _, last in inside):
                 return False
             begun = None

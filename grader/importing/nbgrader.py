@@ -7,11 +7,21 @@ from typing import Any, Final
 
 from grader.errors import ImportImpossible
 from grader.importing import marks
-from grader.importing.assignment import Assignment, Case, Cell, Notebook, Question, as_region, heading, points_of
+from grader.importing.assignment import (
+    Assignment,
+    Case,
+    Cell,
+    Notebook,
+    Question,
+    as_region,
+    heading,
+    points_of,
+    worded,
+)
 
 TOOL: Final = "nbgrader"
 _HIDDEN: Final = re.compile(r"(BEGIN|END) HIDDEN TESTS")
-_SCHEME: Final = re.compile(r"^[^\n]*BEGIN MARK SCHEME.*?END MARK SCHEME[^\n]*$", re.DOTALL | re.MULTILINE)
+_SCHEME: Final = re.compile(r"(BEGIN|END) MARK SCHEME")
 _SOLUTION: Final = re.compile(r"(BEGIN|END) SOLUTION")
 _STUB: Final = re.compile(r"YOUR CODE HERE|raise NotImplementedError\(\)")
 _ANSWER_HERE: Final = "YOUR ANSWER HERE"
@@ -70,7 +80,7 @@ class _Reader:
             self.section = _heading_of(cell.source) or self.section
         if graded or task:
             points = points_of(kept.get("points") or 0, where)
-            name = str(kept.get("grade_id") or f"cell-{cell.number}")
+            name = worded(kept.get("grade_id"), f"cell-{cell.number}")
             manual = task or solution or cell.kind != "code"
             cases = () if manual else tuple(_cases(cell, where))
             self.questions.append(Question(name, points, where, cases, manual, self.section))
@@ -94,7 +104,7 @@ class _Reader:
         if cell.kind == "code":
             self.cells.append(replace(cell, source=self._region(cell, where)))
             return
-        text = _SCHEME.sub("", cell.source).strip()
+        text = _shown(cell.source, where, _SCHEME, "MARK SCHEME").strip()
         if whole:
             self.left.append(f"{where}: an answer in words; students write it, people judge it.")
             text = _ANSWER_HERE
@@ -140,8 +150,12 @@ def _normal(source: str) -> str:
 
 
 def _without_hidden(source: str, where: str) -> str:
-    lines = _lines(source.split("\n"), where)
-    return "\n".join(line for line, hidden in lines if not hidden and not _is_hidden_autotest(line))
+    shown = _shown(source, where, _HIDDEN, "HIDDEN TESTS")
+    return "\n".join(line for line in shown.split("\n") if not _is_hidden_autotest(line))
+
+
+def _shown(source: str, where: str, delimiter: re.Pattern[str], what: str) -> str:
+    return "\n".join(line for line, hidden in _lines(source.split("\n"), where, delimiter, what) if not hidden)
 
 
 def _cases(cell: Cell, where: str) -> Iterator[Case]:
@@ -150,7 +164,10 @@ def _cases(cell: Cell, where: str) -> Iterator[Case]:
     generated = [line.strip() for line in lines if _is_hidden_autotest(line)]
     stretch: list[str] = []
     before = False
-    for line, hidden in [*_lines([line for line in lines if not _is_hidden_autotest(line)], where), ("", None)]:
+    for line, hidden in [
+        *_lines([line for line in lines if not _is_hidden_autotest(line)], where, _HIDDEN, "HIDDEN TESTS"),
+        ("", None),
+    ]:
         if hidden is not before:
             if any(each.strip() for each in stretch):
                 yield Case("\n".join(stretch), where, hidden=before)
@@ -165,15 +182,15 @@ def _is_hidden_autotest(line: str) -> bool:
     return bool(found) and before.lstrip().startswith("#") and "HIDDEN" in before
 
 
-def _lines(lines: Sequence[str], where: str) -> Iterator[tuple[str, bool]]:
+def _lines(lines: Sequence[str], where: str, delimiter: re.Pattern[str], what: str) -> Iterator[tuple[str, bool]]:
     """(line, whether students do not see it), without the delimiters."""
     hidden = False
     for line in lines:
-        if found := _HIDDEN.search(line):
+        if found := delimiter.search(line):
             if (found[1] == "BEGIN") == hidden:
-                raise ImportImpossible(f"{where}: its BEGIN and END HIDDEN TESTS do not match. Put them right.")
+                raise ImportImpossible(f"{where}: its BEGIN and END {what} do not match. Put them right.")
             hidden = not hidden
         else:
             yield line, hidden
     if hidden:
-        raise ImportImpossible(f"{where}: its BEGIN and END HIDDEN TESTS do not match. Put them right.")
+        raise ImportImpossible(f"{where}: its BEGIN and END {what} do not match. Put them right.")

@@ -25,6 +25,7 @@ from grader.importing.assignment import (
     heading,
     parsed,
     points_of,
+    worded,
 )
 
 TOOL: Final = "Otter-Grader"
@@ -32,12 +33,12 @@ YAML_MOST: Final = 100_000
 """Characters of a config cell."""
 _BOUNDARY: Final = re.compile(r"#\s*(BEGIN|END)\s+(QUESTION|SOLUTION|PROMPT|TESTS)\b.*", re.IGNORECASE)
 _CONFIG: Final = re.compile(r"#\s*ASSIGNMENT\s+CONFIG\b.*", re.IGNORECASE)
-_FENCE: Final = re.compile(r"(?ims)^```[^\n]*\n\s*BEGIN\s+(QUESTION|ASSIGNMENT)\s*\n(.*?)^```[^\n]*$")
-_OLD_TEST: Final = re.compile(r"#+\s*(HIDDEN\s+)?TESTS?\s*#*\s*", re.IGNORECASE)
+_FENCE: Final = re.compile(r"(?ims)^```[^\n]*\n\s*BEGIN[ \t]+(QUESTION|ASSIGNMENT)[ \t]*\n(.*?)^```[^\n]*$")
+_OLD_TEST: Final = re.compile(r"#+\s*(HIDDEN\s+)?TESTS?\s*#*", re.IGNORECASE)
 _OLD_SOLUTION: Final = re.compile(r"\*\*\s*SOLUTION|<strong>\s*SOLUTION", re.IGNORECASE)
 _TEST_CONFIG: Final = re.compile(r"""(?:\w+\s*=\s*)?["']{1,3}\s*#\s*BEGIN\s*TEST\s*CONFIG.*""", re.IGNORECASE)
-_TEST_CONFIG_END: Final = re.compile(r"""["']{1,3}\s*;?\s*#\s*END\s*TEST\s*CONFIG.*""", re.IGNORECASE)
-_IGNORED: Final = re.compile(r"#+\s*IGNORE\s*#*\s*", re.IGNORECASE)
+_TEST_CONFIG_END: Final = re.compile(r"""["']{1,3}\s*(?:;\s*)?#\s*END\s*TEST\s*CONFIG.*""", re.IGNORECASE)
+_IGNORED: Final = re.compile(r"#+\s*IGNORE\s*#*", re.IGNORECASE)
 _TOOLS_OWN: Final = re.compile(
     r"import otter\b.*|from otter\b.*|grader\s*=\s*otter\.Notebook\(.*|grader\.(?:check|check_all|export|submit)\(.*"
 )
@@ -79,10 +80,10 @@ def read(notebook: Notebook, tests: Mapping[str, str]) -> Assignment:
         generated = [*_of_files(tests), *_of_metadata(notebook)]
         known = {question.name for question in generated}
         questions = [*generated, *(question for question in questions if question.name not in known)]
-    name = reader.config.get("name")
+    name = worded(reader.config.get("name"), notebook.name.rpartition(".")[0])
     return Assignment(
         tool=TOOL,
-        title=heading(notebook.cells, str(name) if name else notebook.name.rpartition(".")[0]),
+        title=heading(notebook.cells, name),
         cells=tuple(reader.cells),
         handout="\n\n".join(reader.handout),
         questions=tuple(questions),
@@ -220,11 +221,21 @@ def _boundary(cell: Cell) -> tuple[str, str] | None:
     return (found[1].upper(), found[2].upper()) if found else None
 
 
+class _Loader(yaml.SafeLoader):
+    """Plain values, each written out: a few aliases may stand for more than fits into memory."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """The next value."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="it has an alias; write out what that stands for")
+        return super().compose_node(parent, index)
+
+
 def _config(text: str, where: str) -> dict[str, Any]:
     """The YAML of a config."""
     try:
-        found = yaml.safe_load(text) if len(text) <= YAML_MOST else ""
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        found = yaml.load(text, _Loader) if len(text) <= YAML_MOST else ""  # noqa: S506 - it is a safe one
+    except (yaml.YAMLError, RecursionError, ValueError, LookupError, AttributeError, TypeError) as error:
         problem = getattr(error, "problem", None) or "it is no YAML"
         raise ImportImpossible(f"{where}: the config cannot be read: {problem}. Put it right.") from error
     if found is None:
@@ -257,7 +268,7 @@ def _of_config(config: Mapping[str, Any], code: str, where: str, *, hidden: bool
         hidden=bool(config.get("hidden", hidden)),
         points=None if points is None else points_of(points, where),
         output=output,
-        hint=str(config.get("failure_message") or ""),
+        hint=worded(config.get("failure_message"), ""),
     )
 
 
@@ -267,7 +278,7 @@ def question(config: Mapping[str, Any], cases: Sequence[Case], where: str) -> Qu
     Raises:
         ImportImpossible: the points are none, or another number of them than of tests.
     """
-    name = str(config.get("name") or "question")
+    name = worded(config.get("name"), "question")
     total, shared = _shared(config.get("points"), cases, f"{where} ({name[:40]})")
     if config.get("all_or_nothing"):
         shared = [replace(case, points=None) for case in shared]
@@ -349,7 +360,7 @@ def _metadata_tests(notebook: Notebook) -> Mapping[str, Any]:
 def _of_metadata(notebook: Notebook) -> Iterator[Question]:
     for name, test in _metadata_tests(notebook).items():
         where = f"{notebook.name}, metadata of {name}"
-        yield _of_test(test, name, where) if isinstance(test, dict) else _of_source(str(test), name, where)
+        yield _of_test(test, name, where) if isinstance(test, dict) else _of_source(worded(test, ""), name, where)
 
 
 def _of_files(tests: Mapping[str, str]) -> Iterator[Question]:
@@ -383,7 +394,10 @@ def _of_test(test: Mapping[str, Any], name: str, where: str) -> Question:
         readable = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
         setup = suite.get("setup") if isinstance(suite, dict) else ""  # is run before each case
         before = f"{setup}\n" if isinstance(setup, str) and setup.strip() else ""
-        cases += [_of_config(each, f"{before}{each.get('code')}", where, hidden=False, output="") for each in readable]
+        cases += [
+            _of_config(each, f"{before}{worded(each.get('code'), '')}", where, hidden=False, output="")
+            for each in readable
+        ]
     return question({"name": test.get("name") or name, "points": test.get("points")}, cases, where)
 
 

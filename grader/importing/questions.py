@@ -2,12 +2,12 @@
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from grader.importing.closeness import Margins, given, margins_of
-from grader.importing.expressions import Read, Scope, Untranslatable
+from grader.importing.expressions import Read, Scope, Untranslatable, last_name
 
 _NUMBERS: Final = frozenset({"int", "float", "number"})
 _LISTS: Final = frozenset({"list", "tuple", "array"})
@@ -84,7 +84,7 @@ class Asking:
             case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if every:
                 return self._equal(left, right, every=True)
             case ast.Call(func=function, args=[first, second, *more], keywords=keywords):
-                name = _last(function)
+                name = last_name(function)
                 if name in _CLOSE:
                     return self.close(first, second, margins_of(name, self.scope.path(function)), more, keywords)
                 if name in _SAME:
@@ -115,9 +115,18 @@ class Asking:
         match each.generators:
             case [ast.comprehension(target=target, iter=source, ifs=[], is_async=0)]:
                 read = self.scope.own(source)
-                names = self.scope.loop_target(target, source)
-                return [f"for {names} in {ast.unparse(read.node)}:", *(f"    {line}" for line in self.holds(each.elt))]
+                return self.loop(target, source, read, lambda: self.holds(each.elt))
         raise Untranslatable("such a comprehension is not translated")
+
+    def loop(self, target: ast.expr, source: ast.expr, read: Read, body: Callable[[], list[str]]) -> list[str]:
+        """The lines that ask the same for each of what `source` has, which is `read`; messages tell for which."""
+        names = self.scope.loop_target(target, source)
+        self.scope.looped |= {name for name in names.split(", ") if self._is_short(name)}
+        return [f"for {names} in {ast.unparse(read.node)}:", *(f"    {line}" for line in body())]
+
+    def _is_short(self, name: str) -> bool:
+        found = self.scope.local.get(name)
+        return isinstance(found, Read) and found.kind in _NUMBERS | {"str", "bool"}
 
     # ------------------------------------------------------------ equality
 
@@ -130,7 +139,7 @@ class Asking:
         return self._is_equal(got, want, every=every)
 
     def _is_equal(self, got: Read, want: Read, *, every: bool = False) -> list[str]:
-        what = f"what={got.told!r}"
+        what = f"what={self._told(got)}"
         if every or want.kind in {"tensor", "array"}:
             return [self._arrays("same", got, want, "")]
         match want.kind:
@@ -152,7 +161,7 @@ class Asking:
         raise Untranslatable(f"nothing says of what kind {want.told[:40]} is")
 
     def _arrays(self, how: str, got: Read, want: Read, tolerances: str) -> str:
-        what = f"what={got.told!r}"
+        what = f"what={self._told(got)}"
         if want.kind == "tensor":
             return f"expect.{how}({got.code}, {want.code}{tolerances}{self._reveal}, {what})"
         if want.kind not in _LISTS:
@@ -161,7 +170,7 @@ class Asking:
             raise Untranslatable("it compares arrays of text")
         self.scope.needs |= {"torch", "numbers"}
         made = f"torch.as_tensor({ast.unparse(want.node)}, dtype=torch.float64)"
-        return f"expect.{how}(numbers({got.code}, {got.told!r}), {made}{tolerances}{self._reveal}, {what})"
+        return f"expect.{how}(numbers({got.code}, {self._told(got)}), {made}{tolerances}{self._reveal}, {what})"
 
     def near(self, left: ast.expr, right: ast.expr, tolerances: str) -> list[str]:
         """The lines that ask whether two values are within `tolerances`."""
@@ -169,7 +178,7 @@ class Asking:
             return special
         got, want = self._sides(left, right)
         if want.kind in _NUMBERS:
-            return [f"expect.close_number({got.code}, {want.code}{tolerances}{self._reveal}, what={got.told!r})"]
+            return [f"expect.close_number({got.code}, {want.code}{tolerances}{self._reveal}, what={self._told(got)})"]
         return [self._arrays("close", got, want, tolerances)]
 
     def close(
@@ -200,7 +209,7 @@ class Asking:
         got, want = self._sides(left, right)
         if want.kind == "tensor":
             self.scope.needs |= {"torch", "agree"}
-            return [f"agree({got.code}, {want.code}, what={got.told!r}{self._reveal})"]
+            return [f"agree({got.code}, {want.code}, what={self._told(got)}{self._reveal})"]
         if want.kind == "int":
             return self._is_equal(got, want)
         return self.near(left, right, ", rtol=1e-7, atol=1e-7")
@@ -244,7 +253,7 @@ class Asking:
 
     def _tensor(self, got: Read) -> str:
         """An answer as a tensor; a numpy array is as good where the notebook works with them."""
-        return f"expect.numbers({got.code}, what={got.told!r})" if self.numpy else got.code
+        return f"expect.numbers({got.code}, what={self._told(got)})" if self.numpy else got.code
 
     def _shape(self, owner: ast.expr, right: ast.expr) -> list[str]:
         got = self.scope.read(owner)
@@ -253,7 +262,7 @@ class Asking:
         want = self.scope.own(right)
         if want.kind not in {"tuple", "list", "size"}:
             raise Untranslatable(f"nothing says which shape {want.told[:40]} is")
-        return [f"expect.tensor({self._tensor(got)}, shape={want.code}, what={got.told!r})"]
+        return [f"expect.tensor({self._tensor(got)}, shape={want.code}, what={self._told(got)})"]
 
     def _size(self, owner: ast.expr, place: ast.expr, right: ast.expr) -> list[str]:
         got = self.scope.read(owner)
@@ -266,7 +275,7 @@ class Asking:
                 part = "[-1:]"
             case _:
                 raise Untranslatable("it picks a size by more than a number")
-        sizes = f"expect.tensor({self._tensor(got)}, what={got.told!r}).shape{part}"
+        sizes = f"expect.tensor({self._tensor(got)}, what={self._told(got)}).shape{part}"
         told = self._sentence(got, "is not of the shape that is asked for")
         return [f"expect.that({sizes} == ({self.scope.own(right).code},), {told})"]
 
@@ -276,13 +285,13 @@ class Asking:
             return []
         if not self.scope.path(right).startswith("torch."):
             raise Untranslatable("it asks for a dtype that is not torch's")
-        return [f"expect.tensor({got.code}, dtype={self.scope.own(right).code}, what={got.told!r})"]
+        return [f"expect.tensor({got.code}, dtype={self.scope.own(right).code}, what={self._told(got)})"]
 
     def _dimensions(self, owner: ast.expr, right: ast.expr) -> list[str]:
         got = self.scope.read(owner)
         if not got.asked:
             return []
-        found = f"expect.tensor({self._tensor(got)}, what={got.told!r}).ndim"
+        found = f"expect.tensor({self._tensor(got)}, what={self._told(got)}).ndim"
         message = self._sentence(got, "has not as many dimensions as are asked for")
         return [f"expect.that({found} == {self.scope.own(right).code}, {message})"]
 
@@ -293,7 +302,7 @@ class Asking:
         want = self.scope.own(right)
         if want.kind != "int":
             raise Untranslatable(f"nothing says that {want.told[:40]} is a number")
-        return [f"expect.sequence({got.code}, length={want.code}, what={got.told!r})"]
+        return [f"expect.sequence({got.code}, length={want.code}, what={self._told(got)})"]
 
     def _rounded(self, about: ast.expr, right: ast.expr) -> list[str]:
         match about:
@@ -313,7 +322,7 @@ class Asking:
         if want.kind not in _NUMBERS:
             raise Untranslatable(f"nothing says that {want.told[:40]} is a number")
         margin = f"rtol=0, atol={0.5 * 10.0**-digits:.3g}"
-        return [f"expect.close_number({got.code}, {want.code}, {margin}{self._reveal}, what={got.told!r})"]
+        return [f"expect.close_number({got.code}, {want.code}, {margin}{self._reveal}, what={self._told(got)})"]
 
     # ------------------------------------------------------------ other comparisons
 
@@ -332,12 +341,12 @@ class Asking:
         got, want = self._sides(left, right)
         told = self._sentence(got, f"must not be {want.told[:40]}")
         if want.kind in _NUMBERS:
-            return [f"expect.that(expect.number({got.code}, what={got.told!r}) != {want.code}, {told})"]
+            return [f"expect.that(expect.number({got.code}, what={self._told(got)}) != {want.code}, {told})"]
         if want.kind == "none":
             return [f"expect.that({got.code} is not None, {told})"]
         if want.kind in {"str", "bool"}:
             self.scope.needs.add("truth")
-            return [f"expect.that(truth({got.code} != {want.code}, {got.told!r}), {told})"]
+            return [f"expect.that(truth({got.code} != {want.code}, {self._told(got)}), {told})"]
         raise Untranslatable("that something differs from such a value is not translated")
 
     def _ordered(self, left: ast.expr, sign: str, right: ast.expr) -> list[str]:
@@ -351,16 +360,15 @@ class Asking:
             raise Untranslatable(f"nothing says that {want.told[:40]} is a number")
         sign = _TURNED[sign] if turned else sign
         told = f"must be {sign} {want.told[:40]}" if self.reveal else "is not in the range that is asked for"
-        return [
-            f"expect.that(expect.number({got.code}, what={got.told!r}) {sign} {want.code}, {self._sentence(got, told)})"
-        ]
+        value = f"expect.number({got.code}, what={self._told(got)})"
+        return [f"expect.that({value} {sign} {want.code}, {self._sentence(got, told)})"]
 
     def _distance(self, less: ast.expr, more: ast.expr) -> list[str]:
         """`abs(f(x) - 3) < 1e-6`."""
         match less:
-            case ast.Call(func=function, args=[ast.BinOp(left=left, op=ast.Sub(), right=right)], keywords=[]) if _last(
-                function
-            ) in {"abs", "fabs", "absolute"}:
+            case ast.Call(func=function, args=[ast.BinOp(left=left, op=ast.Sub(), right=right)], keywords=[]) if (
+                last_name(function) in {"abs", "fabs", "absolute"}
+            ):
                 if self._is_asked(left) or self._is_asked(right):
                     return self.near(left, right, f", rtol=0, atol={self.scope.own(more).code}")
         return []
@@ -374,11 +382,11 @@ class Asking:
         got, want = self._asked(left), self.scope.own(right)
         told = self._sentence(got, "is none of the values that are allowed")
         if kinds <= {"int"}:
-            return [f"expect.that(expect.number({got.code}, what={got.told!r}) in {want.code}, {told})"]
+            return [f"expect.that(expect.number({got.code}, what={self._told(got)}) in {want.code}, {told})"]
         if kinds <= _NUMBERS:
             self.scope.needs.add("math")
             near = f"any(math.isclose(found, each, rel_tol=1e-7) for each in {want.code})"
-            return [f"found = expect.number({got.code}, what={got.told!r})", f"expect.that({near}, {told})"]
+            return [f"found = expect.number({got.code}, what={self._told(got)})", f"expect.that({near}, {told})"]
         if kinds == {"str"}:
             return [f"found = {got.code}", f"expect.that(isinstance(found, str) and found in {want.code}, {told})"]
         raise Untranslatable("that something is one of such values is not translated")
@@ -387,7 +395,7 @@ class Asking:
         got = self.scope.read(owner)
         if not got.asked:
             raise Untranslatable("it asks of what class something of the test's own is")
-        what = f"what={got.told!r}"
+        what = f"what={self._told(got)}"
         match kinds:
             case ast.Name(id=name) if name in self.scope.names.classes:
                 told = self._sentence(got, f"is no {name}")
@@ -460,12 +468,12 @@ class Asking:
     def raises(self, kind: ast.expr, value: ast.expr) -> list[str]:
         """The lines that ask whether a call raises."""
         kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-        names = [_last(each) for each in kinds]
+        names = [last_name(each) for each in kinds]
         if not all(names):
             raise Untranslatable("nothing says which exception it is")
         got = self._asked(value)
         wanted = repr(names[0]) if len(names) == 1 else repr(tuple(names))
-        return [f"expect.raises({wanted}, lambda: {ast.unparse(got.node)}, what={got.told!r})"]
+        return [f"expect.raises({wanted}, lambda: {ast.unparse(got.node)}, what={self._told(got)})"]
 
     # ------------------------------------------------------------ words
 
@@ -481,10 +489,18 @@ class Asking:
         """Whether an answer is true as `if` takes it; where it is compared, with what."""
         self.scope.needs.add("truth")
         told = f"must be {want or ('false' if negated else 'true')}"
-        return f"expect.that({negated}truth({ast.unparse(got.node)}, {got.told!r}), {self._sentence(got, told)})"
+        return f"expect.that({negated}truth({ast.unparse(got.node)}, {self._told(got)}), {self._sentence(got, told)})"
+
+    def _told(self, got: Read, more: str = "") -> str:
+        """What is asked, and more, as a literal; in a loop, with the values of its names."""
+        names = sorted(name for name in self.scope.looped if re.search(rf"\b{re.escape(name)}\b", got.told))
+        if not names:
+            return repr(f"{got.told}{more}")
+        values = ", ".join(f"{name} = {{{name}!r}}" for name in names)
+        return f"f{f'{_braced(got.told)} for {values}{_braced(more)}'!r}"
 
     def _sentence(self, got: Read, told: str) -> str:
-        return repr(f"{got.told} {told}.")
+        return self._told(got, f" {told}.")
 
     def _is_asked(self, node: ast.expr) -> bool:
         try:
@@ -580,17 +596,15 @@ def _bare(node: ast.expr) -> ast.expr:
 
 def _approx(node: ast.expr) -> tuple[ast.expr, list[ast.keyword]] | None:
     match node:
-        case ast.Call(func=function, args=[wanted], keywords=keywords) if _last(function) == "approx":
+        case ast.Call(func=function, args=[wanted], keywords=keywords) if last_name(function) == "approx":
             return wanted, keywords
     return None
 
 
+def _braced(text: str) -> str:
+    """As it stands in an f-string."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def _short(told: str) -> str:
     return told if len(told) <= 70 else f"{told[:69]}…"
-
-
-def _last(function: ast.expr) -> str:
-    match function:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""

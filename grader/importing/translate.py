@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from grader.importing import questions
-from grader.importing.assignment import Case
-from grader.importing.expressions import Read, Untranslatable
+from grader.importing.assignment import Case, is_endless
+from grader.importing.expressions import Read, Untranslatable, last_name
 from grader.importing.names import imported
 from grader.importing.questions import Asking
 
@@ -48,6 +48,8 @@ class Piece:
 
 def pieces(case: Case, asking: Asking) -> list[Piece]:
     """What becomes of a case; `asking.scope` knows afterwards what it has assigned."""
+    if is_endless(case.code) or is_endless(case.output or ""):
+        return [Piece((), 1, "it is too long to be read", "")]
     if ">>>" in case.code:
         return _of_doctest(case.code, asking)
     try:
@@ -56,8 +58,7 @@ def pieces(case: Case, asking: Asking) -> list[Piece]:
         return [Piece((), 1, "it is no Python", case.code)]
     except (RecursionError, MemoryError):
         return [Piece((), 1, _DEEP, case.code)]
-    functions = [one for one in body if isinstance(one, ast.FunctionDef) and _is_test_function(one, body)]
-    rest = [one for one in body if one not in functions and _call_of(functions, one) is None]
+    functions, rest = _test_functions(body)
     shown = rest.pop() if rest and case.output is not None and isinstance(rest[-1], ast.Expr) else None
     found = _of_statements(rest, asking)
     found += [piece for one in functions for piece in _of_statements(_without_env(one).body, asking)]
@@ -75,17 +76,33 @@ def _without_ignored(code: str) -> str:
     return "\n".join(line for line in code.split("\n") if not re.search(r"#\s*IGNORE\s*$", line, re.IGNORECASE))
 
 
-def _is_test_function(function: ast.FunctionDef, body: Sequence[ast.stmt]) -> bool:
+def _test_functions(body: Sequence[ast.stmt]) -> tuple[list[ast.FunctionDef], list[ast.stmt]]:
+    """The functions that are tests, and the other statements, without those that call them."""
+    calls: dict[str, list[ast.Call]] = {}
+    for one in body:
+        if call := _call_by_name(one):
+            calls.setdefault(last_name(call.func), []).append(call)
+    functions: list[ast.FunctionDef] = []
+    rest: list[ast.stmt] = []
+    for one in body:
+        if isinstance(one, ast.FunctionDef) and _is_test_function(one, calls.get(one.name, [])):
+            functions.append(one)
+        else:
+            rest.append(one)
+    names = {one.name for one in functions}
+    return functions, [one for one in rest if not ((call := _call_by_name(one)) and last_name(call.func) in names)]
+
+
+def _is_test_function(function: ast.FunctionDef, calls: Sequence[ast.Call]) -> bool:
     """Whether a function is called, by the tool or by the cell, with what the notebook has of its parameters' names."""
-    calls = [call for one in body if (call := _call_of([function], one))]
     given = [ast.unparse(arg) for call in calls for arg in (*call.args, *call.keywords)]
     alike = not calls or given == [arg.arg for arg in function.args.args] * len(calls)
     return function.name.startswith("test") and alike and not function.decorator_list
 
 
-def _call_of(functions: Sequence[ast.FunctionDef], statement: ast.stmt) -> ast.Call | None:
+def _call_by_name(statement: ast.stmt) -> ast.Call | None:
     match statement:
-        case ast.Expr(value=ast.Call(func=ast.Name(id=name)) as call) if any(each.name == name for each in functions):
+        case ast.Expr(value=ast.Call(func=ast.Name()) as call):
             return call
     return None
 
@@ -208,7 +225,7 @@ def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: C901, PLR
         case ast.With(
             items=[ast.withitem(context_expr=ast.Call() as context, optional_vars=None)], body=[ast.Expr(value=value)]
         ):
-            if _last(context.func) in _RAISES and context.args:
+            if last_name(context.func) in _RAISES and context.args:
                 return asking.raises(context.args[0], value)
         case ast.Try():
             return _must_raise(statement, asking)
@@ -261,7 +278,7 @@ def _unpacked(names: Sequence[str], value: ast.expr, asking: Asking) -> list[str
 
 
 def _called(call: ast.Call, asking: Asking) -> list[str]:
-    name = _last(call.func)
+    name = last_name(call.func)
     if name in _SEEDS:
         asking.scope.seeded, asking.scope.seed = True, _whole(call.args)
         return []
@@ -285,11 +302,14 @@ def _whole(args: Sequence[ast.expr]) -> int | None:
 
 def _looped(target: ast.expr, source: ast.expr, body: Sequence[ast.stmt], asking: Asking) -> list[str]:
     read = asking.scope.own(source)
-    names = asking.scope.loop_target(target, source)
-    inner = [line for statement in body if not _is_idle(statement) for line in _lines(statement, asking)]
-    if not inner:
+    lines = asking.loop(target, source, read, lambda: _within_loop(body, asking))
+    if len(lines) == 1:
         raise Untranslatable("a loop that asks nothing is not translated")
-    return [f"for {names} in {ast.unparse(read.node)}:", *(f"    {line}" for line in inner)]
+    return lines
+
+
+def _within_loop(body: Sequence[ast.stmt], asking: Asking) -> list[str]:
+    return [line for statement in body if not _is_idle(statement) for line in _lines(statement, asking)]
 
 
 def _must_raise(statement: ast.Try, asking: Asking) -> list[str]:
@@ -329,7 +349,7 @@ def _is_shown(statement: ast.Expr, want: str) -> bool:
 
 
 def _is_test_call(value: ast.expr) -> bool:
-    return isinstance(value, ast.Call) and _last(value.func) in questions.FUNCTIONS | _RAISES
+    return isinstance(value, ast.Call) and last_name(value.func) in questions.FUNCTIONS | _RAISES
 
 
 def _count(statement: ast.stmt) -> int:
@@ -342,7 +362,7 @@ def _count(statement: ast.stmt) -> int:
             return asserts + calls
         case ast.FunctionDef() | ast.ClassDef():
             return asserts + calls
-        case ast.Expr(value=ast.Call(func=function)) if _last(function) in _SEEDS | {"print"}:
+        case ast.Expr(value=ast.Call(func=function)) if last_name(function) in _SEEDS | {"print"}:
             return 0
         case ast.Expr(value=ast.Compare() | ast.BoolOp()):
             return 0  # shown, and compared with nothing
@@ -356,10 +376,3 @@ def _targets(statement: ast.stmt) -> Iterator[str]:
     for node in ast.walk(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
             yield node.id
-
-
-def _last(function: ast.expr) -> str:
-    match function:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""

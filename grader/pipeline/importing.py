@@ -22,6 +22,7 @@ TESTS_MOST: Final = 500
 TEST_MOST: Final = 2**20
 """Test files that are read, and bytes of each."""
 FILES_MOST: Final = 1000
+NAME_MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,9 @@ def _wanted(source: Path, tests: Collection[str], files: LabFiles) -> tuple[dict
     root, found, astray = source.parent.resolve(), dict[str, Path](), []
     secret = {source.resolve(), *(root / "tests" / name for name in tests)}
     for name in files.wanted:
+        if "\0" in name or len(name) > NAME_MOST:
+            astray.append(f"{name[:40]}: it is no name of a file.")
+            continue
         path = (root / name).resolve()
         if not path.is_relative_to(root) or path == root:
             astray.append(f"{name}: it lies outside of the assignment's folder.")

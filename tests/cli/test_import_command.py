@@ -1,5 +1,6 @@
 """`grader import` as people call it: what it writes, what it prints, and what it refuses."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -30,8 +31,9 @@ def homework(tmp_path: Path) -> Path:
     (folder / "notes.txt").write_text("mine")
     (tmp_path / "secret.txt").write_text("not to be copied")
     (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
-    wanted = "  - data/points.csv\n  - ../secret.txt\n  - link.txt\n  - lost.csv\n  - notes.txt/../../secret.txt\n"
-    (folder / "Home Work-1.ipynb").write_text(otter().replace("  - data/points.csv\\n", wanted.replace("\n", "\\n")))
+    names = ["data/points.csv", '"a\\0b"', "../secret.txt", "link.txt", "lost.csv", "notes.txt/../../secret.txt"]
+    wanted = json.dumps("".join(f"  - {name}\n" for name in names))[1:-1]
+    (folder / "Home Work-1.ipynb").write_text(otter().replace("  - data/points.csv\\n", wanted))
     return folder
 
 
@@ -69,6 +71,7 @@ def test_files_outside_of_the_assignment_are_not_copied(course: Path, homework: 
     assert "Files that students get, too: data/points.csv." in told
     assert told.count("it lies outside of the assignment's folder") == 3
     assert "lost.csv: it is not there." in told
+    assert "b: it is no name of a file." in told
     assert "Beside the notebook, and not looked at: link.txt, notes.txt." in told
     assert not any("not to be copied" in path.read_text() for path in course.rglob("*.txt"))
 

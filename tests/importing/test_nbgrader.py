@@ -119,6 +119,12 @@ def test_the_students_version_is_told_from_the_source() -> None:
     assert any("students' version" in sentence for sentence in taken(notebook(stub)).left)
 
 
+def test_a_mark_scheme_that_does_not_end_is_refused_and_looked_at_once() -> None:
+    task = graded("markdown", "Why?\n" + "BEGIN MARK SCHEME\n" * 100_000, task=True, points=1, grade_id="a")
+    with pytest.raises(ImportImpossible, match="its BEGIN and END MARK SCHEME do not match"):
+        taken(notebook(task))
+
+
 def test_autotests_are_left() -> None:
     tests = graded("code", "### AUTOTEST f(1); f(2)\nassert f(1) == 1", grade=True, points=1, grade_id="t")
     solution = graded("code", "def f(x):\n    return x", solution=True)

@@ -1,13 +1,14 @@
 """Assignments of Otter-Grader: its two formats, what it makes of them, and what is wrong with one."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from samples import SQUARE, code, notebook, otter, raw, text
 
 from grader.authoring import cells
-from grader.errors import ImportImpossible
+from grader.errors import ImportImpossible, InvalidLab
 from grader.examine.examination import examine
 from grader.examine.local import LocalLauncher
 from grader.examine.plugin import Dataset
@@ -379,6 +380,38 @@ def test_marks_become_regions_of_whole_statements(source: str, regions: str | No
     assert made.source == (regions or source.replace("###", "#"))
 
 
+def test_a_line_of_signs_is_looked_at_once() -> None:
+    signs = "#" * 300_000  # looked at once for each sign, it would take hours
+    for line in (
+        f"x = 1 {signs}x",
+        f"x = 1 {'# ' * 150_000}x",
+        f"# SOLUTION{' ' * 300_000}x",
+        f"x = 1 {signs} SOLUTION",
+    ):
+        made = marks.marked(line)
+        assert made is not None
+        cells.starter(notebook(code(line)), "solution.ipynb")
+        assert made.source in {line, "# BEGIN SOLUTION\nx = 1\n# END SOLUTION"}
+
+
+def test_many_marks_are_looked_at_once_each() -> None:
+    def work(lines: int) -> int:
+        calls = 0
+
+        def count(*_: object) -> None:
+            nonlocal calls
+            calls += 1
+
+        sys.setprofile(count)
+        try:
+            marks.marked("def f():\n" + "".join(f"    x{n} = 1 # SOLUTION\n    y{n} = 2\n" for n in range(lines)))
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    assert work(400) < 2.5 * work(200)
+
+
 @pytest.mark.parametrize("source", ["# BEGIN SOLUTION\nx = 1", "# END SOLUTION", '""" # BEGIN PROMPT\nx = ...'])
 def test_marks_that_do_not_match_are_refused(source: str) -> None:
     with pytest.raises(ImportImpossible, match=r"cell 2.*do not match"):
@@ -389,6 +422,9 @@ def test_a_solution_block_without_any_mark_goes_to_nobody() -> None:
     found = taken(question(raw("# BEGIN SOLUTION"), code("def square(x):\n    return x * x"), raw("# END SOLUTION")))
     assert found.cells[0].source.startswith("# BEGIN SOLUTION\ndef square")
     assert any("nothing is marked" in sentence for sentence in found.left)
+
+
+BOMB = "l0: &l0 [a, a]\n" + "".join(f"l{n}: &l{n} [*l{n - 1}, *l{n - 1}]\n" for n in range(1, 12))
 
 
 @pytest.mark.parametrize(
@@ -405,6 +441,14 @@ def test_a_solution_block_without_any_mark_goes_to_nobody() -> None:
         (question(config="points: [1, 2]"), "2 points are given for 1 tests"),
         (question(config="x: !!python/object/apply:os.system ['true']"), "the config cannot be read"),
         (question(config="x: " + "[" * 3000), "the config cannot be read"),
+        (question(config=f"{BOMB}name: *l11\npoints: 1"), "it has an alias; write out what that stands for"),
+        (question(config="points: !!bool foo"), "the config cannot be read"),
+        (question(config='points: !!int ""'), "the config cannot be read"),
+        (question(config="points: !!timestamp foo"), "the config cannot be read"),
+        (question(config=f"points: 1{'0' * 400}"), "points are 'too many'"),
+        (question(config="points: 1.0e+300"), "points are '1e+300'"),
+        (question(config="points: 1.0e-300"), "nothing to grade"),
+        (question(code(f"x = {'+'.join('1' * 50_000)} # SOLUTION")), "is too long or nested too deeply"),
         (notebook(code("x = 1")), "is no assignment of Otter-Grader or nbgrader"),
         (notebook(code("x = 1"), language_info={"name": "R"}), "is a notebook of R"),
         ("{", "cannot be read as a notebook"),
@@ -414,9 +458,22 @@ def test_a_solution_block_without_any_mark_goes_to_nobody() -> None:
     ],
 )
 def test_what_is_wrong_with_a_notebook_is_a_sentence(content: str, said: str) -> None:
-    with pytest.raises(ImportImpossible) as found:
-        taken(content)
+    with pytest.raises((ImportImpossible, InvalidLab)) as found:
+        lab_files(taken(content), "lab", "lab.ipynb")
     assert said in str(found.value)
+
+
+@pytest.mark.parametrize("odd", [["a"], {"a": 1}, pytest.param(15**20_000, id="endless"), True, ""])
+def test_a_name_that_is_no_text_is_none(odd: object) -> None:
+    assert format_.question({"name": odd}, [], "here").name == "question"
+    assert format_.question({"name": 7}, [], "here").name == "7"
+
+
+def test_a_test_file_with_endless_points_is_refused() -> None:
+    test = {"name": "q1", "points": 0xF, "suites": []}
+    for digits, said in ((900, "points are 'too many'"), (20_000, "is no Python that could be read")):
+        with pytest.raises(ImportImpossible, match=said):
+            taken(notebook(code("x = 1")), q1=f"test = {test}".replace("15", f"0x{'f' * digits}"))
 
 
 def test_what_was_not_translated_is_kept_with_its_line_and_nobody_is_graded(tmp_path: Path) -> None:

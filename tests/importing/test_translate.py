@@ -4,8 +4,9 @@ import ast
 
 import pytest
 
+from grader.examine.submission import Submission
 from grader.importing.assignment import Case
-from grader.importing.expressions import Scope
+from grader.importing.expressions import RESERVED, Scope
 from grader.importing.names import defined
 from grader.importing.questions import Asking
 from grader.importing.translate import pieces
@@ -178,6 +179,10 @@ assert net.fc.bias is None
     ]
 
 
+def test_what_a_submission_has_itself_is_no_name_of_a_student() -> None:
+    assert {name for name in dir(Submission) if not name.startswith("_")} <= RESERVED
+
+
 def test_a_name_that_the_suite_uses_itself_becomes_another() -> None:
     assert translated("draw = 2\nassert f(draw) == 4") == [
         "draw_ = 2",
@@ -188,12 +193,19 @@ def test_a_name_that_the_suite_uses_itself_becomes_another() -> None:
 def test_a_loop_stays_one() -> None:
     assert translated("for x, want in [(1, 2), (3, 4)]:\n    assert f(x) == want") == [
         "for x, want in [(1, 2), (3, 4)]:",
-        "    expect.integer(submission.f(x), want=want, what='f(x)')",
+        "    expect.integer(submission.f(x), want=want, what=f'f(x) for x = {x!r}')",
     ]
     assert translated("assert all([f(n) == n for n in range(3)])") == [
         "for n in range(3):",
-        "    expect.integer(submission.f(n), want=n, what='f(n)')",
+        "    expect.integer(submission.f(n), want=n, what=f'f(n) for n = {n!r}')",
     ]
+
+
+def test_messages_in_a_loop_tell_for_which_value() -> None:
+    lines = translated("for n in (2, 3):\n    assert f({n: 1}) > n\nn = [4]\nassert f(n) == 4")
+    assert lines[1].endswith("f'f({{n: 1}}) for n = {n!r} is not in the range that is asked for.')")
+    assert lines[-1].endswith("what='f(n)')")
+    assert translated("for x in [torch.ones(1)]:\n    assert f(x) == 1")[1].endswith("what='f(x)')")
 
 
 def test_what_is_drawn_is_drawn_for_each_submission_unless_a_seed_is_set() -> None:
@@ -270,6 +282,8 @@ def test_an_expression_is_compared_with_what_it_shows(code: str, output: str, as
         ("assert f(1) == 2 or f(1) == 3", "it has an “and” or “or” that is not translated"),
         ("assert f(1) == mystery", "nothing says what mystery is"),
         ("assert f(", "it is no Python"),
+        (f"assert f(2) == 0x{'f' * 20_000}", "it is too long to be read"),
+        ("assert f(2) == 1" + " " * 200_000, "it is too long to be read"),
         ("assert 1 == 1.5", "it asks nothing of the submission"),
         ("def test_it(env):\n    assert env['f'](2).mean() == 4", "it calls .mean of an answer"),
     ],
