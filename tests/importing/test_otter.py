@@ -125,6 +125,9 @@ def add(x, y=1):
         raise TypeError("y")
     return x + y
 
+def unique(x):
+    return set(x)
+
 def noise():
     return float(torch.rand(1))
 
@@ -147,7 +150,7 @@ total = 7
 def wrong(*args, **kwargs):
     return b"wrong"
 
-identity = add = both = wrong
+identity = add = both = unique = wrong
 
 def noise():
     return 0.4
@@ -173,6 +176,8 @@ assert identity((1, 2))[-1] == 2
 assert identity(None) is None
 assert identity(True) == True
 assert not identity(False)
+assert unique([1]) and not unique([])
+assert identity(torch.tensor([1])) and not identity(torch.tensor(0))
 assert identity(3) != 4
 assert 0 < identity(3) <= 3
 assert identity("b") in ("a", "b")
