@@ -25,8 +25,11 @@ def starter(content: str, where: str) -> str:
         InvalidLab: it is no notebook, or a cell's markers are not right.
     """
     found = _read(content, where)
+    _check_texts(found, where)
     made = [
-        _code(cell, f"{where}, cell {number}") if cell.kind == "code" else _text(cell, where)
+        _code(cell, f"{where}, cell {number}")
+        if cell.kind == "code"
+        else replace(cell, metadata=_kept(cell), outputs=())
         for number, cell in _numbered(found)
     ]
     return notebooks.written(made, _spoken(found))
@@ -56,10 +59,17 @@ def _code(cell: Cell, where: str) -> Cell:
     return Cell(cell.kind, made, cell.id, _kept(cell))
 
 
-def _text(cell: Cell, where: str) -> Cell:
-    if line := regions.marker_in_text(cell.source):
-        raise InvalidLab(f"{where}: markers in a cell of text leave nothing out. Take “{line[:60]}” out of it.")
-    return replace(cell, metadata=_kept(cell), outputs=())
+def _check_texts(notebook: Notebook, where: str) -> None:
+    """Look for markers in cells of text, which may begin in one and end in another.
+
+    Raises:
+        InvalidLab: there is one.
+    """
+    texts = [(number, cell.source) for number, cell in _numbered(notebook) if cell.kind != "code"]
+    if line := regions.marker_in_text("\n".join(source for _, source in texts)):
+        number = next(number for number, source in texts if line in map(str.strip, source.split("\n")))
+        place = f"{where}, the text {f'after cell {number}' if number else 'before cell 1'}"
+        raise InvalidLab(f"{place}: markers in a cell of text leave nothing out. Take “{line[:60]}” out of it.")
 
 
 def _spoken(notebook: Notebook) -> dict[str, dict[str, str]]:

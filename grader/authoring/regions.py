@@ -7,8 +7,8 @@ a function, a `raise NotImplementedError` that names it. Whole statements are le
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final, TypeAlias
 
@@ -17,15 +17,26 @@ from grader.notebooks import NO_PYTHON
 
 HERE: Final = "# YOUR CODE HERE"
 _MARKER: Final = re.compile(r"\s*#+\s*(BEGIN|END) SOLUTION\s*")
-_NEARLY: Final = re.compile(r"\b(begin|end)[\s_-]*solution", re.IGNORECASE)
-_COMMENT: Final = re.compile(r"\s*#[#\s]*([^(]*)")
+_WRITTEN: Final = re.compile(r"#\W{0,20}(BEGIN|END)[\W_]{0,20}SOLUTION\b")
+"""A marker's own words at the beginning of a comment, wherever that stands and whatever follows them."""
+_COMMENT: Final = re.compile(r"\s*#(.*)")
+_PLAIN: Final = re.compile(r"\W*(BEGIN|END)[\W_]*SOLUTION\W*", re.IGNORECASE)
+"""A comment that says nothing else than a marker, however it is written."""
+_BEFORE_BRACKET: Final = re.compile(r"^(\W*[^\W_]+[\W_]+[^\W_][^(]*)\(.*")
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_SIDES: Final = {"BEGIN": "BEGIN", "START": "BEGIN", "END": "END", "STOP": "END"}
-_MEANT: Final = ("SOLUTION", "SOLN", "ANSWER", "YOUR CODE", "CODE HERE", "SECRET")
-"""What people write after BEGIN and END for what students do not get."""
+_WORDS_MOST: Final = 5
+_SIDES: Final = {
+    **dict.fromkeys(("BEGIN", "BEGINS", "BEGINNING", "START", "STARTS", "STARTING"), "BEGIN"),
+    **dict.fromkeys(("END", "ENDS", "ENDING", "STOP", "STOPS", "STOPPING"), "END"),
+}
+_MEANT: Final = ("SOLUTION", "SOLN", "ANSWER", "SECRET")
+"""What people write after BEGIN and END for what students do not get; and YOUR CODE, CODE HERE."""
+_WHOSE: Final = frozenset({"YOUR", "STUDENT", "STUDENTS", "HERE"})
+_BESIDES: Final = _WHOSE | {"OF", "THE", "MY", "OUR", "MODEL", "SAMPLE", "REFERENCE"}
+"""What else may stand in such a line."""
 _LIKE: Final = 0.76
-"""How alike words are, from 0 to 1, of which one may be the other misspelled."""
-_OTHERS: Final = frozenset({"EVOLUTION", "RESOLUTION", "REVOLUTION"})
+"""How alike words are, from 0 to 1, of which one may be the other misspelled; they begin with the same letter."""
+_OTHERS: Final = frozenset({"STATE", "STAT", "STATS", "STAR", "STARS", "STARTER", "SMART"})
 """Words of their own, though they are as alike."""
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 SUBSTANCE: Final = 16
@@ -48,19 +59,43 @@ class _Place:
     function: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A line that is like a marker, and is none.
+
+    Attributes:
+        side: BEGIN or END.
+        what: the word for what it begins or ends, as in `_MEANT`.
+        is_sure: whether it can be nothing else; else only where its opposite stands in the text, too.
+    """
+
+    number: int
+    line: str
+    side: str
+    what: str
+    is_sure: bool
+
+
 Parse: TypeAlias = Callable[[str], ast.Module]
 """What reads a text as Python: in a cell of a notebook, some lines may be IPython's."""
 
 
 def has_markers(text: str) -> bool:
-    """Whether a line is a marker, or nearly one."""
-    return any(_MARKER.fullmatch(line) or _meant(line) for line in text.split("\n"))
+    """Whether a line is a marker, as it is to be written."""
+    return any(_MARKER.fullmatch(line) for line in text.split("\n"))
 
 
 def marker_in_text(text: str) -> str:
     """The first line of a text, not of Python, that was meant as a marker, whatever signs stand around it; or ""."""
-    bare = (line.strip() for line in text.split("\n"))
-    return next((line for line in bare if _nearly(line) or _side(_WORD.findall(line.upper()))), "")
+    near = [one for at, line in enumerate(text.split("\n"), start=1) if (one := _near(at, line.strip(), line.strip()))]
+    meant = _meant(near)
+    return meant[0].line if meant else ""
+
+
+def stray(text: str) -> str:
+    """The first line of Python that was meant as a marker and leaves nothing out; or ""."""
+    meant = _meant(_outside(text.split("\n")))
+    return meant[0].line.strip() if meant else ""
 
 
 def regions(text: str, where: str) -> list[Region]:
@@ -70,23 +105,25 @@ def regions(text: str, where: str) -> list[Region]:
         where: what the text is of, for errors.
 
     Raises:
-        InvalidLab: a marker has no other one, stands within a region, or is not all of its line.
+        InvalidLab: a marker has no other one, stands within a region, or is not all of its line; or a line outside of
+            regions was meant as one.
     """
-    found, begun = [], 0
-    for number, line in enumerate(text.split("\n"), start=1):
+    found, begun, near, lines = [], 0, list[_Near](), text.split("\n")
+    for number, line in enumerate(lines, start=1):
         marker = _MARKER.fullmatch(line)
         if marker is None:
-            if meant := _meant(line):
-                raise InvalidLab(f"{where}, line {number}: {_NO_MARKER.format(line.strip()[:60], meant)}")
+            near += [one] if (one := _near_marker(number, line)) else []
         elif (marker[1] == "BEGIN") == bool(begun):
-            raise InvalidLab(f"{where}, line {number}: {_nested(begun)}")
+            raise _misplaced(where, number, _nested(begun), near, "END" if begun else "BEGIN")
         elif begun:
             found.append(Region(begun, number))
-            begun = 0
+            begun, near = 0, []
         else:
-            begun = number
+            begun, near = number, []
     if begun:
-        raise InvalidLab(f"{where}, line {begun}: {_OPEN}")
+        raise _misplaced(where, begun, _OPEN, near, "END")
+    for one in _meant(_outside(lines)):
+        raise _no_marker(where, one)
     return found
 
 
@@ -97,26 +134,79 @@ _NO_MARKER: Final = (
 )
 
 
-def _meant(line: str) -> str:
-    """Which marker a line that is none was meant as, BEGIN or END; "" where it was not."""
-    if nearly := _nearly(line):
-        return nearly[1].upper()
+def _misplaced(where: str, number: int, why: str, near: list[_Near], side: str) -> InvalidLab:
+    """What is said of a marker without its other one: if a line was meant as that one, it is that line."""
+    meant = next((one for one in near if one.side == side), None)
+    return _no_marker(where, meant) if meant else InvalidLab(f"{where}, line {number}: {why}")
+
+
+def _no_marker(where: str, near: _Near) -> InvalidLab:
+    return InvalidLab(f"{where}, line {near.number}: {_NO_MARKER.format(near.line.strip()[:60], near.side)}")
+
+
+def _outside(lines: Sequence[str]) -> list[_Near]:
+    """The lines like markers that stand outside of regions, without frames in which students get no code."""
+    found, inside, code, framed = list[_Near](), False, False, False
+    for number, line in enumerate(lines, start=1):
+        is_code = line.strip()[:1] not in {"", "#"}
+        if marker := _MARKER.fullmatch(line):
+            inside = marker[1] == "BEGIN"
+            framed = True
+        elif inside:
+            continue
+        elif near := _near_marker(number, line):
+            if near.side == "END" and framed and not (code or is_code) and found and found[-1].side == "BEGIN":
+                found.pop()
+            else:
+                found.append(near)
+            code, framed = is_code, False
+        else:
+            code = code or is_code
+    return found
+
+
+def _near_marker(number: int, line: str) -> _Near | None:
+    """What a line of Python is, where it is like a marker."""
     comment = _COMMENT.match(line)
-    return _side(_WORD.findall(comment[1].upper())) if comment else ""
+    if comment and (near := _near(number, line, comment[1])):
+        return replace(near, is_sure=near.is_sure or bool(_PLAIN.fullmatch(comment[1])))
+    written = _WRITTEN.search(line)
+    return _Near(number, line, written[1], _MEANT[0], is_sure=True) if written else None
 
 
-def _nearly(line: str) -> re.Match[str] | None:
-    """What stands in a comment and is a marker, or nearly one."""
-    return _NEARLY.search(line.partition("#")[2])
+def _near(number: int, line: str, said: str) -> _Near | None:
+    """What a line is that says something, where that is like a marker."""
+    said = _BEFORE_BRACKET.sub(r"\1", said)
+    words = _WORD.findall(said.upper())
+    if len(words) > _WORDS_MOST:
+        return None
+    sides = [side for word in words if (side := _like(word, _SIDES))]
+    what = _what([word for word in words if not _like(word, _SIDES)])
+    return _Near(number, line, _SIDES[sides[0]], what, said == said.upper()) if len(sides) == 1 and what else None
 
 
-def _side(words: list[str]) -> str:
-    """BEGIN or END, where these words are meant as such a marker; else ""."""
-    for first, *others in (words, words[-1:] + words[:-1]) if words else ():
-        sides, what = get_close_matches(first, _SIDES, 1, _LIKE), " ".join(others)
-        if sides and what not in _OTHERS and get_close_matches(what, _MEANT, 1, _LIKE):
-            return _SIDES[sides[0]]
-    return ""
+def _what(words: Sequence[str]) -> str:
+    """For what of `_MEANT` these words stand, or CODE; "" for neither."""
+    whats = {_like(word, _MEANT) for word in words if word not in _BESIDES | {"CODE"}}
+    if not whats and "CODE" in words and not _WHOSE.isdisjoint(words):
+        return "CODE"
+    return whats.pop() if len(whats) == 1 else ""
+
+
+def _like(word: str, known: Iterable[str]) -> str:
+    """Which of these words one is, or is misspelled; "" for none."""
+    same = [each for each in known if each[0] == word[0]] if word not in _OTHERS else []
+    return next(iter(get_close_matches(word, same, 1, _LIKE)), "")
+
+
+def _meant(near: Sequence[_Near]) -> list[_Near]:
+    """Those that are no prose: they can be nothing else, or there is another that ends or begins the same."""
+    first = {one.what: one.number for one in reversed(near) if one.side == "BEGIN"}
+    last = {one.what: one.number for one in near if one.side == "END"}
+    pairs = first.keys() & last.keys()
+    return [
+        one for one in near if one.is_sure or (one.what in pairs and first[one.what] <= one.number <= last[one.what])
+    ]
 
 
 def _nested(begun: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from grader import notebooks
-from grader.authoring import cells
+from grader.authoring import cells, regions
 from grader.authoring.starters import RECORD, record
 from grader.errors import ImportImpossible
 from grader.importing import nbgrader, otter
@@ -105,7 +105,7 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
         source: the notebook's file, for people.
 
     Raises:
-        ImportImpossible: no question of it has tests.
+        ImportImpossible: no question of it has tests, or a line looks like a mark and is none.
         InvalidLab: no starter can be made of the solution.
     """
     hidden, public = hidden_suite(assignment, source), public_suite(assignment, source)
@@ -115,11 +115,12 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
             f"{source} has no question with tests and points, so there is nothing to grade. Is it the students'"
             " version?"
         )
+    _check_marks(assignment, source)
     title = plain(assignment.title)[:100]
     solution = _notebook(assignment.cells)
     given = {
         "lab.toml": _lab_toml(title, points, variables=hidden.variables),
-        f"{name}.ipynb": cells.starter(solution, f"reference/{name}/solution.ipynb"),
+        f"{name}.ipynb": cells.starter(solution, f"{source} as a solution"),
         "README.md": _handout(assignment, hidden, title, name, checked=public is not None),
         **({"test_public.py": public.text} if public else {}),
     }
@@ -141,6 +142,21 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
         (*assignment.left, *_unchecked(assignment.questions)),
         tuple(_faults(assignment, name, source, variables=hidden.variables)),
     )
+
+
+def _check_marks(assignment: Assignment, source: str) -> None:
+    """Look for lines that were meant as marks, and would leave nothing out.
+
+    Raises:
+        ImportImpossible: there is one.
+    """
+    for cell in assignment.cells:
+        find = regions.stray if cell.kind == "code" else regions.marker_in_text
+        if line := find(cell.source):
+            raise ImportImpossible(
+                f"{source}, cell {cell.number}: “{printable(line)[:60]}” looks like a mark of a solution and"
+                " is none, so students would get what follows. Mark the solution there, or take that line out."
+            )
 
 
 def _faults(assignment: Assignment, name: str, source: str, *, variables: bool) -> Iterator[str]:

@@ -129,35 +129,110 @@ def test_markers_that_are_not_right_are_told_with_their_line(text: str, said: st
     assert said in str(raised.value)
 
 
+MARKED = "# BEGIN SOLUTION\nz = 3\n# END SOLUTION\n"
+
+
 @pytest.mark.parametrize(
     ("begin", "end"),
     [
         ("# BEGIN SOLUTOIN", "# END SOLUTOIN"),
         ("### BEGIN SOLTUION ###", "### END SOLTUION ###"),
-        ("# begin soluton", "# end soluton"),
+        ("# begin solution", "# End: solution."),
         ("# BEGN SOLUTION", "# ENDE SOLUTION"),
         ("# START SOLUTION", "# STOP SOLUTION"),
         ("# SOLUTION BEGIN", "# SOLUTION END"),
+        ("# Begin (solution)", "# -- end solution --"),
         ("# BEGIN ANSWER", "# END ANSWER"),
+        ("# BEGIN STUDENT CODE", "# END STUDENT CODE"),
         ("# BEGIN_YOUR_CODE (two lines are enough)", "# END_YOUR_CODE"),
         ("### START CODE HERE ###", "### END CODE HERE ###"),
+        ("# YOUR CODE STARTS HERE", "# YOUR CODE ENDS HERE"),
+        ("# **START OF YOUR CODE (DO NOT MODIFY THIS LINE)**", "# **END OF YOUR CODE (DO NOT MODIFY THIS LINE)**"),
+        ("z = 1  # BEGIN SOLUTION NO PROMPT", "z = 2  # END SOLUTION"),
     ],
 )
-def test_a_pair_that_was_meant_as_markers_is_told_at_both_its_lines_and_gives_no_starter(begin: str, end: str) -> None:
+def test_a_line_that_can_only_be_meant_as_a_marker_is_told_and_gives_no_starter(begin: str, end: str) -> None:
     for text, line, side in ((f"\n{begin}\nx = 1\n", 2, "BEGIN"), (f"x = 1\n\n{end}\n", 3, "END")):
-        assert regions.has_markers(text)
         with pytest.raises(InvalidLab) as raised:
-            regions.starter(text, "solution.py")
+            regions.starter(f"{text}{MARKED}", "solution.py")
         assert f"solution.py, line {line}: “" in str(raised.value)
         assert f"Write # {side} SOLUTION, and nothing else in that line" in str(raised.value)
 
 
 @pytest.mark.parametrize(
-    "comment",
-    ["end of the loop", "YOUR CODE HERE", "begin convolution", "END RESOLUTION", "start here", "end of code", ""],
+    ("begin", "end"),
+    [
+        ("# begin soluton", "# end soluton"),
+        ("# Start solution", "# stop solution"),
+        ("# begin model solution", "# Ending solution"),
+        ("# beginning of solution", "# the solution ends"),
+        ("# Start your code here", "# your code ends here"),
+        ("# Begin your answer", "# answer ends"),
+    ],
 )
-def test_a_comment_that_only_begins_or_ends_something_is_no_marker(comment: str) -> None:
-    assert not regions.has_markers(f"x = 1\n# {comment}\ny = 2\n")
+def test_words_that_may_be_prose_are_markers_in_pairs_alone(begin: str, end: str) -> None:
+    with pytest.raises(InvalidLab, match=r"line 1: “# .* looks like a marker and is none"):
+        regions.starter(f"{begin}\nx = 1\n{end}\n{MARKED}", "solution.py")
+    for text in (f"{begin}\nx = 1\n", f"x = 1\n{end}\n", f"{end}\nx = 1\n{begin}\n"):
+        assert "z = 3" not in regions.starter(f"{text}{MARKED}", "solution.py")
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        *("end of the loop", "YOUR CODE HERE", "begin convolution", "END RESOLUTION", "start here", "end of code", ""),
+        *("The end solution is averaged", "End solutions are compared", "The end-solution is exact", "Bend solution"),
+        *("begin absolution", "End dissolution", "start pollution", "BEGIN HIDDEN TESTS", "STARTER CODE HERE"),
+        *("BEGIN QUESTION", "from begin to end: solution", "END SECTION", "START STATE SOLUTION", "END CONVOLUTION"),
+    ],
+)
+def test_prose_is_no_marker_before_a_line_or_behind_it(comment: str) -> None:
+    for text in (f"x = 1\n# {comment}\ny = 2\n", f"x = 1  # {comment}\n", f'path = "#{comment.lower()}"\n'):
+        assert "z = 3" not in regions.starter(f"{text}{MARKED}", "solution.py")
+
+
+def test_the_end_of_a_comment_behind_code_is_no_marker() -> None:
+    text = "x = 1  # the front-end solution\ny = 1  # end solution vector\nz = 1  # BACKEND SOLUTION\n"
+    assert regions.starter(text, "solution.py") == text
+
+
+def test_within_a_region_and_around_it_nothing_is_taken_for_a_marker() -> None:
+    inside = (
+        "# BEGIN SOLUTION\n# end of the solution\n### START CODE HERE ###\nx = 1\n### END CODE HERE ###\n# END SOLUTION"
+    )
+    around = (
+        "### START CODE HERE ### (1 line)\n# Think.\n\n# BEGIN SOLUTION\nx = 1\n# END SOLUTION\n### END CODE HERE ###"
+    )
+    assert regions.starter(inside, "solution.py") == regions.HERE
+    assert regions.starter(around, "solution.py") == around.replace(
+        "# BEGIN SOLUTION\nx = 1\n# END SOLUTION", regions.HERE
+    )
+    for more in (around.replace("# Think.", "y = 2"), around.replace("\n###", "\ny = 2\n###")):
+        with pytest.raises(InvalidLab, match="line 1: “### START CODE HERE ###"):
+            regions.starter(more, "solution.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("# BEGIN SOLUTION\nx = 1\n# end of solution\ny = 2\n", 3),
+        ("# BEGIN SOLUTION\nx = 1\n# END SOLUTON\ny = 2\n# BEGIN SOLUTION\nz = 3\n# END SOLUTION\n", 3),
+        ("x = 1\n# start solution\ny = 2\n# END SOLUTION\n", 2),
+    ],
+)
+def test_a_marker_without_its_other_one_is_told_where_that_is_misspelled(text: str, line: int) -> None:
+    with pytest.raises(InvalidLab, match=f"line {line}: “.* looks like a marker and is none"):
+        regions.starter(text, "solution.py")
+
+
+def test_texts_of_whatever_length_are_looked_at_in_a_moment() -> None:
+    for sign in ("#", "# ", "a", "#(", "# BEGIN", "# begin "):
+        assert not regions.stray(f"{sign * 200_000}\n")
+    assert not regions.stray("# Begin answer\n" * 20_000)
+
+
+def test_a_solution_with_no_marker_but_lines_like_one_has_a_starter_written_by_hand() -> None:
+    assert not regions.has_markers("### START CODE HERE ###\nx = 1\n### END CODE HERE ###\n# begin solution\n")
 
 
 def notebook(*cells: dict[str, object]) -> str:
@@ -210,12 +285,31 @@ def test_of_a_notebook_only_what_is_known_goes_to_students() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["=== BEGIN SOLUTION ===\nbecause\n=== END SOLUTION ===", "<!-- BEGIN SOLUTION -->", "**Begin answer**"]
+    "source",
+    [
+        "=== BEGIN SOLUTION ===\nbecause\n=== END SOLUTION ===",
+        "<!-- BEGIN SOLUTION -->",
+        "**Begin answer**\n\nIt is 3.\n\n**End answer**",
+    ],
 )
 def test_a_marker_in_a_cell_of_text_is_told_whatever_signs_it_has(source: str) -> None:
     told = {"cell_type": "markdown", "source": source, "metadata": {}}
-    with pytest.raises(InvalidLab, match=r"markers in a cell of text leave nothing out. Take “.*(BEGIN|Begin)"):
-        cells.starter(notebook(told, code("x = 1")), "solution.ipynb")
+    said = r"solution.ipynb, the text after cell 1: markers in a cell of text leave nothing out. Take “.*(BEGIN|Begin)"
+    with pytest.raises(InvalidLab, match=said):
+        cells.starter(notebook(code("x = 1"), told), "solution.ipynb")
+
+
+def test_markers_in_cells_of_text_may_begin_in_one_and_end_in_another() -> None:
+    lines = ("**Begin answer**", "**End answer**")
+    begin, end = ({"cell_type": "markdown", "source": line, "metadata": {}} for line in lines)
+    with pytest.raises(InvalidLab, match="the text before cell 1: markers in a cell of text"):
+        cells.starter(notebook(begin, code("x = 1"), end), "solution.ipynb")
+
+
+@pytest.mark.parametrize("line", ["Start your code in the cell below.", "- Begin solution", "**Start your answer**"])
+def test_prose_in_a_cell_of_text_is_no_marker(line: str) -> None:
+    told = {"cell_type": "markdown", "source": f"# Task\n\n{line}\n", "metadata": {}}
+    assert line in cells.starter(notebook(told, code(MARKED)), "solution.ipynb")
 
 
 def test_lines_of_ipython_stay_where_they_stand() -> None:

@@ -306,6 +306,22 @@ def test_a_notebook_without_a_solution_is_told_from_one_with() -> None:
     assert lab_files(taken(notebook(code(SQUARE)), q1=OK_TEST), "lab", "lab.ipynb").faults == ()
 
 
+FRAMED = "def square(x):\n    ### START CODE HERE ### (1 line)\n    return x * x # SOLUTION\n    ### END CODE HERE ###"
+
+
+def test_a_frame_around_a_solution_is_taken_over() -> None:
+    given = lab_files(taken(notebook(code(FRAMED)), q1=OK_TEST), "lab", "lab.ipynb").given["lab.ipynb"].decode()
+    assert "START CODE HERE" in given
+    assert "x * x" not in given
+
+
+@pytest.mark.parametrize("cell", [code(FRAMED.replace(" # SOLUTION", "")), text("START CODE HERE")])
+def test_a_frame_around_what_no_mark_leaves_out_is_refused_where_it_stands_in_the_notebook(cell: dict) -> None:
+    found = taken(notebook(text("# Homework"), code(SQUARE), cell), q1=OK_TEST)
+    with pytest.raises(ImportImpossible, match=r"^hw\.ipynb, cell 3: “(### )?START CODE HERE.*” looks like a mark"):
+        lab_files(found, "lab", "hw.ipynb")
+
+
 def test_options_that_are_left_are_named() -> None:
     config = "seed: 1\nsolutions_pdf: true\nexport_cell: false\ngenerate:\n  pdf: true\n  seed: 0\n  filtering: false"
     found = taken(notebook(raw(f"# ASSIGNMENT CONFIG\n{config}"), code("import otter\ngrader = otter.Notebook()")))
