@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from grader.importing.closeness import IDLE, given
 from grader.importing.expressions import Read, Scope, Untranslatable, last_name
 
 _NUMBERS: Final = frozenset({"int", "float", "number"})
 _LISTS: Final = frozenset({"list", "tuple", "array"})
 _CLOSE: Final = frozenset({"isclose", "allclose"})
 _SAME: Final = frozenset({"equal", "array_equal"})
+_MARGINS: Final = frozenset({"rtol", "rel_tol", "rel", "atol", "abs_tol", "abs", "decimal"})
+_IDLE: Final = frozenset({"msg", "err_msg", "verbose"})
+"""Arguments of a comparison's that ask nothing."""
 _PLAIN_TYPES: Final = frozenset({"int", "float", "str", "bool", "list", "tuple", "dict"})
 _SIGNS: Final[Mapping[type[ast.cmpop], str]] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -219,9 +221,10 @@ class Asking:
         path = path if path.startswith(("numpy.", "torch.", "math.", "pytest.")) else _FULL.get(last_name(function), "")
         if path not in _CHECKED:
             raise Untranslatable(f"it calls {ast.unparse(function)[:40]}")
-        given(more, keywords)
+        if others := [each.arg for each in keywords if each.arg not in _MARGINS | _IDLE]:
+            raise Untranslatable(f"the comparison has {others[0]}")
         said = [self.scope.own(each).code for each in more]
-        said += [f"{each.arg}={self.scope.own(each.value).code}" for each in keywords if each.arg not in IDLE]
+        said += [f"{each.arg}={self.scope.own(each.value).code}" for each in keywords if each.arg not in _IDLE]
         return f"{ast.unparse(self.scope.library(path))}({', '.join([sides, *map(_braced, said)])})"
 
     def near(self, left: ast.expr, right: ast.expr, margin: ast.expr) -> list[str]:
