@@ -27,7 +27,21 @@ RESERVED: Final = frozenset({"call", "library", "file", "aside", "has", "value"}
 _TAKEN: Final = frozenset(
     {
         *("submission", "draw", "expect", "check", "np", "torch", "math", "Submission", "Draw", "Handle"),
-        *("equal", "entry", "truth", "numbers", "agree", "found", "each"),
+        *(
+            "agree",
+            "single",
+            "comparable",
+            "has_text",
+            "shape_of",
+            "sizes",
+            "shaped",
+            "counted",
+            "entry",
+            "truth",
+            "answer",
+            "value",
+        ),
+        *("SIGNS", "Any", "operator", "pytest"),
     }
 )
 """Names that the suite uses itself."""

@@ -6,19 +6,36 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from grader.importing.closeness import Margins, given, margins_of
 from grader.importing.expressions import Read, Scope, Untranslatable, last_name
 
 _NUMBERS: Final = frozenset({"int", "float", "number"})
 _LISTS: Final = frozenset({"list", "tuple", "array"})
 _CLOSE: Final = frozenset({"isclose", "allclose"})
 _SAME: Final = frozenset({"equal", "array_equal"})
+_MARGINS: Final = frozenset({"rtol", "rel_tol", "rel", "atol", "abs_tol", "abs", "decimal"})
+_IDLE: Final = frozenset({"msg", "err_msg", "verbose"})
+"""Arguments of a comparison's that ask nothing."""
 _PLAIN_TYPES: Final = frozenset({"int", "float", "str", "bool", "list", "tuple", "dict"})
 _SIGNS: Final[Mapping[type[ast.cmpop], str]] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_LEAST: Final = "rtol=1e-7, atol=0"
-"""In which numbers are equal that are so in single precision; nothing but 0 is equal to 0."""
-
+_COMPARED: Final = _NUMBERS | _LISTS | {"none", "bool", "str", "dict", "tensor"}
+"""Kinds of values that an answer may be beside."""
+_FULL: Final[Mapping[str, str]] = {
+    "isclose": "numpy.isclose",
+    "allclose": "numpy.allclose",
+    "equal": "torch.equal",
+    "array_equal": "numpy.array_equal",
+    "approx": "pytest.approx",
+    "assert_close": "torch.testing.assert_close",
+    **{
+        f"assert_{name}": f"numpy.testing.assert_{name}"
+        for name in ("allclose", "array_equal", "almost_equal", "array_almost_equal")
+    },
+}
+"""Where a function is from, as far as a test does not tell."""
+_CHECKED: Final = frozenset(_FULL.values()) | {
+    *("torch.isclose", "torch.allclose", "math.isclose", "numpy.equal", "torch.eq", "numpy.testing.assert_equal"),
+}
 
 FUNCTIONS: Final = frozenset(
     {
@@ -36,16 +53,14 @@ class Asking:
 
     Attributes:
         reveal: whether its messages may tell right values, as those of the public suite do.
-        numpy: whether answers may be numpy's: the notebook imports it.
     """
 
     scope: Scope
     reveal: bool
-    numpy: bool
 
     def within(self, scope: Scope) -> "Asking":
         """The same with other names."""
-        return Asking(scope, self.reveal, self.numpy)
+        return Asking(scope, self.reveal)
 
     # ------------------------------------------------------------ conditions
 
@@ -82,13 +97,11 @@ class Asking:
         inner, every = _peeled(test)
         match inner:
             case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]) if every:
-                return self._equal(left, right, every=True)
+                return self._asks(left, right, every.format("({} == {})"))
             case ast.Call(func=function, args=[first, second, *more], keywords=keywords):
                 name = last_name(function)
-                if name in _CLOSE:
-                    return self.close(first, second, margins_of(name, self.scope.path(function)), more, keywords)
-                if name in _SAME:
-                    return self._equal(first, second, every=True)
+                if name in _CLOSE | _SAME:
+                    return self.called(function, first, second, more, keywords, every=every or "{}")
                 if name == "isinstance":
                     return self._instance(first, second)
             case ast.Call(func=ast.Name(id="callable"), args=[ast.Name(id=name)]) if name in self.scope.names.functions:
@@ -130,141 +143,152 @@ class Asking:
 
     # ------------------------------------------------------------ equality
 
-    def _equal(self, left: ast.expr, right: ast.expr, *, every: bool = False) -> list[str]:
+    def _equal(self, left: ast.expr, right: ast.expr) -> list[str]:
         if special := self._about(left, right) or self._about(right, left):
             return special
-        if approx := _approx(right):
-            return self.close(left, approx[0], margins_of("approx"), [], approx[1])
-        got, want = self._sides(left, right)
-        return self._is_equal(got, want, every=every)
+        match right:
+            case ast.Call(func=function, args=[wanted], keywords=keywords) if last_name(function) == "approx":
+                return self._asks(left, wanted, f"{{}} == {self._call(function, '{}', [], keywords)}")
+        if self._kind(left, right) == "bool":
+            return [self._is_true_as(*self._sides(left, right))]
+        return self._asks(left, right, "{} == {}")
 
-    def _is_equal(self, got: Read, want: Read, *, every: bool = False) -> list[str]:
-        what = f"what={self._told(got)}"
-        if every or want.kind in {"tensor", "array"}:
-            return [self._arrays("same", got, want, "")]
-        match want.kind:
-            case "none":
-                return [self._is(got, want.code)]
-            case "bool":
-                return [
-                    self._truth(
-                        Read(ast.Compare(got.node, [ast.Eq()], [want.node]), got.kind, got.told), want=want.code
-                    )
-                ]
-            case "int":
-                return [f"expect.integer({got.code}, want={want.code}{self._reveal}, {what})"]
-            case "float" | "number":
-                return [f"expect.close_number({got.code}, {want.code}, {_LEAST}{self._reveal}, {what})"]
-            case "str" | "list" | "tuple" | "dict":
-                self.scope.needs.add("equal")
-                return [f"equal({got.code}, {want.code}, {what}{self._reveal})"]
-        raise Untranslatable(f"nothing says of what kind {want.told[:40]} is")
+    def _is_equal(self, got: Read, want: Read) -> list[str]:
+        """Whether an answer equals a value that a text shows."""
+        if want.kind == "none":
+            return [self._is(got, want.code)]
+        if want.kind == "bool":
+            return [self._is_true_as(got, want)]
+        return [self._agree(got, '"=="', want)]
 
-    def _arrays(self, how: str, got: Read, want: Read, tolerances: str) -> str:
-        what = f"what={self._told(got)}"
-        if want.kind == "tensor":
-            return f"expect.{how}({got.code}, {want.code}{tolerances}{self._reveal}, {what})"
-        if want.kind not in _LISTS:
-            raise Untranslatable(f"nothing says of what kind {want.told[:40]} is")
-        if any(isinstance(node, ast.Constant) and isinstance(node.value, str) for node in ast.walk(want.node)):
-            raise Untranslatable("it compares arrays of text")
-        self.scope.needs |= {"torch", "numbers"}
-        made = f"torch.as_tensor({ast.unparse(want.node)}, dtype=torch.float64)"
-        return f"expect.{how}(numbers({got.code}, {self._told(got)}), {made}{tolerances}{self._reveal}, {what})"
+    def _is_true_as(self, got: Read, want: Read) -> str:
+        compared = Read(ast.Compare(got.node, [ast.Eq()], [want.node]), got.kind, got.told)
+        return self._truth(compared, want=want.code)
 
-    def near(self, left: ast.expr, right: ast.expr, tolerances: str) -> list[str]:
-        """The lines that ask whether two values are within `tolerances`."""
-        if special := self._rounded(left, right) or self._rounded(right, left):
-            return special
-        got, want = self._sides(left, right)
-        if want.kind in _NUMBERS:
-            return [f"expect.close_number({got.code}, {want.code}{tolerances}{self._reveal}, what={self._told(got)})"]
-        return [self._arrays("close", got, want, tolerances)]
-
-    def close(
-        self,
-        left: ast.expr,
-        right: ast.expr,
-        margins: Margins,
-        more: Sequence[ast.expr],
-        keywords: Sequence[ast.keyword],
-    ) -> list[str]:
-        """The lines that ask whether two values are close.
+    def _asks(self, left: ast.expr, right: ast.expr, test: str, told: str = "") -> list[str]:
+        """The lines that ask whether a test holds as Python, numpy and torch take it.
 
         Args:
-            margins: of the function.
-            more, keywords: what the test says besides.
+            test: with {} for both sides.
+            told: what a sentence says where it does not.
         """
-        own = {key: self.scope.own(value).code for key, value in given(more, keywords).items()}
-        margins = margins.replaced(own)
-        if not margins.larger:
-            return self.near(left, right, f", rtol={margins.rtol}, atol={margins.atol}")
-        want = self._sides(left, right)[1]
-        if want.kind not in _NUMBERS:
-            raise Untranslatable("the larger of two margins is meant, for each element")
-        return self.near(left, right, f", rtol=0, atol=max({margins.rtol} * abs({want.code}), {margins.atol})")
-
-    def agrees(self, left: ast.expr, right: ast.expr) -> list[str]:
-        """The lines for `torch.testing.assert_close` without margins: they are those of the dtype."""
         got, want = self._sides(left, right)
-        if want.kind == "tensor":
-            self.scope.needs |= {"torch", "agree"}
-            return [f"agree({got.code}, {want.code}, what={self._told(got)}{self._reveal})"]
-        if want.kind == "int":
-            return self._is_equal(got, want)
-        return self.near(left, right, ", rtol=1e-7, atol=1e-7")
+        first = self._is_asked(left)
+        answer = "float(answer)" if _is_float(left if first else right) else "answer"
+        text = test.format(*((answer, "value") if first else ("value", answer)))
+        match text.split(" "):
+            case ["answer", sign, "value"]:
+                by = f'"{sign}"'
+            case ["value", sign, "answer"]:
+                by = f'"{_TURNED.get(sign, sign)}"'
+            case _:
+                function = text.removesuffix("(answer, value)")
+                by = function if function.replace(".", "").isidentifier() else f"lambda answer, value: {text}"
+        return [self._agree(got, by, want, told)]
 
-    def within_places(self, left: ast.expr, right: ast.expr, places: ast.expr, *, unit: float) -> list[str]:
-        """The lines that ask whether two values agree in so many decimal places, within `unit` of the last."""
+    def _agree(self, got: Read, by: str, want: Read, told: str = "") -> str:
+        if want.kind not in _COMPARED:
+            raise Untranslatable(f"nothing says of what kind {want.told[:40]} is")
+        if not by.startswith('"') and any(
+            isinstance(node, ast.Constant) and isinstance(node.value, str) for node in ast.walk(want.node)
+        ):
+            raise Untranslatable("it compares arrays of text")
+        self.scope.needs.add("agree")
+        sentence = f", told={self._sentence(got, told)}" if told else ""
+        return f"agree({got.code}, {by}, {want.code}{self._reveal}, what={self._told(got)}{sentence})"
+
+    def called(
+        self,
+        function: ast.expr,
+        left: ast.expr,
+        right: ast.expr,
+        more: Sequence[ast.expr],
+        keywords: Sequence[ast.keyword],
+        *,
+        every: str = "{}",
+    ) -> list[str]:
+        """The lines that ask what a library's function says of two values.
+
+        Args:
+            more, keywords: what the test says besides.
+            every: what takes the truth of each element, with {} for the function's answer.
+        """
+        return self._asks(left, right, every.format(self._call(function, "{}, {}", more, keywords)))
+
+    def _call(self, function: ast.expr, sides: str, more: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> str:
+        """A call of a library's function, whose margins are what the test says."""
+        path = self.scope.path(function)
+        path = path if path.startswith(("numpy.", "torch.", "math.", "pytest.")) else _FULL.get(last_name(function), "")
+        if path not in _CHECKED:
+            raise Untranslatable(f"it calls {ast.unparse(function)[:40]}")
+        if others := [each.arg for each in keywords if each.arg not in _MARGINS | _IDLE]:
+            raise Untranslatable(f"the comparison has {others[0]}")
+        said = [self.scope.own(each).code for each in more]
+        said += [f"{each.arg}={self.scope.own(each.value).code}" for each in keywords if each.arg not in _IDLE]
+        return f"{ast.unparse(self.scope.library(path))}({', '.join([sides, *map(_braced, said)])})"
+
+    def near(self, left: ast.expr, right: ast.expr, margin: ast.expr) -> list[str]:
+        """The lines that ask whether two values differ by no more than a margin, or not at all."""
+        return self._asks(
+            left, right, f"{{0}} == {{1}} or abs({{0}} - {{1}}) <= {_braced(self.scope.own(margin).code)}"
+        )
+
+    def within_places(self, left: ast.expr, right: ast.expr, places: ast.expr) -> list[str]:
+        """The lines that ask whether two values differ by what is rounded to nothing, as unittest has it."""
         match places:
             case ast.Constant(value=int() as digits) if abs(digits) < 100:
-                return self.near(left, right, f", rtol=0, atol={unit * 10.0**-digits:.3g}")
+                return self._asks(left, right, f"{{0}} == {{1}} or round(abs({{0}} - {{1}}), {digits}) == 0")
         raise Untranslatable("nothing says in how many places they are to agree")
 
     # ------------------------------------------------------------ what is asked about an answer
 
-    def _about(self, about: ast.expr, right: ast.expr) -> list[str]:  # noqa: PLR0911 - a branch for each thing asked
+    def _about(self, about: ast.expr, right: ast.expr) -> list[str]:  # noqa: C901, PLR0911 - a branch for each thing asked
         """What is asked about an answer rather than of it; nothing where it is about none."""
         match about:
-            case ast.Call(func=ast.Name(id="tuple" | "list"), args=[ast.Attribute(attr="shape") as shape]):
-                return self._shape(shape.value, right)
-            case (
-                ast.Attribute(value=owner, attr="shape")
-                | ast.Call(func=ast.Attribute(value=owner, attr="size"), args=[])
-            ):
+            case ast.Call(func=ast.Name(id="tuple" | "list"), args=[ast.Attribute(value=owner, attr="shape")]):
                 return self._shape(owner, right)
+            case ast.Attribute(value=owner, attr="shape"):
+                return self._shape(owner, right)
+            case ast.Call(func=ast.Attribute(value=owner, attr="size"), args=[]):
+                return self._shape(owner, right, torchs=True)
             case ast.Subscript(value=ast.Attribute(value=owner, attr="shape"), slice=place):
                 return self._size(owner, place, right)
             case ast.Call(func=ast.Attribute(value=owner, attr="size"), args=[place]):
-                return self._size(owner, place, right)
+                return self._size(owner, place, right, torchs=True)
             case ast.Attribute(value=owner, attr="dtype"):
                 return self._dtype(owner, right)
-            case (
-                ast.Attribute(value=owner, attr="ndim") | ast.Call(func=ast.Attribute(value=owner, attr="dim"), args=[])
-            ):
+            case ast.Attribute(value=owner, attr="ndim"):
                 return self._dimensions(owner, right)
+            case ast.Call(func=ast.Attribute(value=owner, attr="dim"), args=[]):
+                return self._dimensions(owner, right, torchs=True)
             case ast.Call(func=ast.Name(id="len"), args=[owner]):
                 return self._length(owner, right)
             case ast.Call(func=ast.Name(id="type"), args=[owner]):
-                return self._instance(owner, right)
+                return self._type(owner, right)
             case ast.Call(func=ast.Name(id="round")):
                 return self._rounded(about, right)
         return []
 
-    def _tensor(self, got: Read) -> str:
-        """An answer as a tensor; a numpy array is as good where the notebook works with them."""
-        return f"expect.numbers({got.code}, what={self._told(got)})" if self.numpy else got.code
+    def _sizes(self, got: Read, *, torchs: bool) -> str:
+        """The sizes of a tensor, or of an array, where the test does not ask as torch alone does."""
+        if torchs:
+            return f"expect.tensor({got.code}, what={self._told(got)}).shape"
+        self.scope.needs.add("sizes")
+        return f"sizes({got.code}, what={self._told(got)})"
 
-    def _shape(self, owner: ast.expr, right: ast.expr) -> list[str]:
+    def _shape(self, owner: ast.expr, right: ast.expr, *, torchs: bool = False) -> list[str]:
         got = self.scope.read(owner)
         if not got.asked:
             return []
         want = self.scope.own(right)
         if want.kind not in {"tuple", "list", "size"}:
             raise Untranslatable(f"nothing says which shape {want.told[:40]} is")
-        return [f"expect.tensor({self._tensor(got)}, shape={want.code}, what={self._told(got)})"]
+        if torchs:
+            return [f"expect.tensor({got.code}, shape={want.code}, what={self._told(got)})"]
+        self.scope.needs |= {"sizes", "shaped"}
+        return [f"shaped({got.code}, {want.code}, what={self._told(got)})"]
 
-    def _size(self, owner: ast.expr, place: ast.expr, right: ast.expr) -> list[str]:
+    def _size(self, owner: ast.expr, place: ast.expr, right: ast.expr, *, torchs: bool = False) -> list[str]:
         got = self.scope.read(owner)
         if not got.asked:
             return []
@@ -275,9 +299,10 @@ class Asking:
                 part = "[-1:]"
             case _:
                 raise Untranslatable("it picks a size by more than a number")
-        sizes = f"expect.tensor({self._tensor(got)}, what={self._told(got)}).shape{part}"
         told = self._sentence(got, "is not of the shape that is asked for")
-        return [f"expect.that({sizes} == ({self.scope.own(right).code},), {told})"]
+        return [
+            f"expect.that({self._sizes(got, torchs=torchs)}{part} == ({self.scope.own(right).code},), {told})",
+        ]
 
     def _dtype(self, owner: ast.expr, right: ast.expr) -> list[str]:
         got = self.scope.read(owner)
@@ -287,13 +312,14 @@ class Asking:
             raise Untranslatable("it asks for a dtype that is not torch's")
         return [f"expect.tensor({got.code}, dtype={self.scope.own(right).code}, what={self._told(got)})"]
 
-    def _dimensions(self, owner: ast.expr, right: ast.expr) -> list[str]:
+    def _dimensions(self, owner: ast.expr, right: ast.expr, *, torchs: bool = False) -> list[str]:
         got = self.scope.read(owner)
         if not got.asked:
             return []
-        found = f"expect.tensor({self._tensor(got)}, what={self._told(got)}).ndim"
         message = self._sentence(got, "has not as many dimensions as are asked for")
-        return [f"expect.that({found} == {self.scope.own(right).code}, {message})"]
+        return [
+            f"expect.that(len({self._sizes(got, torchs=torchs)}) == {self.scope.own(right).code}, {message})",
+        ]
 
     def _length(self, owner: ast.expr, right: ast.expr) -> list[str]:
         got = self.scope.read(owner)
@@ -302,34 +328,27 @@ class Asking:
         want = self.scope.own(right)
         if want.kind != "int":
             raise Untranslatable(f"nothing says that {want.told[:40]} is a number")
-        return [f"expect.sequence({got.code}, length={want.code}, what={self._told(got)})"]
+        self.scope.needs.add("counted")
+        return [f"counted({got.code}, {want.code}, what={self._told(got)})"]
 
     def _rounded(self, about: ast.expr, right: ast.expr) -> list[str]:
         match about:
-            case ast.Call(func=ast.Name(id="round"), args=[owner, *places]):
-                pass
+            case ast.Call(func=ast.Name(id="round"), args=[owner]):
+                rounded = "round({})"
+            case ast.Call(func=ast.Name(id="round"), args=[owner, ast.Constant(value=int() as digits)]):
+                rounded = f"round({{}}, {digits})"
+            case ast.Call(func=ast.Name(id="round")):
+                raise Untranslatable("nothing says to how many places it is rounded")
             case _:
                 return []
-        got = self._asked(owner)
-        match places:
-            case []:
-                digits = 0
-            case [ast.Constant(value=int() as digits)]:
-                pass
-            case _:
-                raise Untranslatable("nothing says to how many places it is rounded")
-        want = self.scope.own(right)
-        if want.kind not in _NUMBERS:
-            raise Untranslatable(f"nothing says that {want.told[:40]} is a number")
-        margin = f"rtol=0, atol={0.5 * 10.0**-digits:.3g}"
-        return [f"expect.close_number({got.code}, {want.code}, {margin}{self._reveal}, what={self._told(got)})"]
+        return self._asks(owner, right, f"{rounded} == {{}}")
 
     # ------------------------------------------------------------ other comparisons
 
     def _identical(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> list[str]:
         match left:
             case ast.Call(func=ast.Name(id="type"), args=[owner]) if isinstance(op, ast.Is):
-                return self._instance(owner, right)
+                return self._type(owner, right)
         got, want = self._sides(left, right)
         if want.kind not in {"none", "bool"}:
             raise Untranslatable("what “is” what is not to be seen from outside")
@@ -338,40 +357,45 @@ class Asking:
         return [f"expect.that({got.code} is not {want.code}, {self._sentence(got, f'must not be {want.code}')})"]
 
     def _different(self, left: ast.expr, right: ast.expr) -> list[str]:
+        kind = self._kind(left, right)
+        if kind in _NUMBERS | {"str"}:
+            return self._asks(left, right, "{} != {}", f"must not be {self._value(left, right).told[:40]}")
         got, want = self._sides(left, right)
         told = self._sentence(got, f"must not be {want.told[:40]}")
-        if want.kind in _NUMBERS:
-            return [f"expect.that(expect.number({got.code}, what={self._told(got)}) != {want.code}, {told})"]
-        if want.kind == "none":
+        if kind == "none":
             return [f"expect.that({got.code} is not None, {told})"]
-        if want.kind in {"str", "bool"}:
+        if kind == "bool":
             self.scope.needs.add("truth")
             return [f"expect.that(truth({got.code} != {want.code}, {self._told(got)}), {told})"]
         raise Untranslatable("that something differs from such a value is not translated")
 
     def _ordered(self, left: ast.expr, sign: str, right: ast.expr) -> list[str]:
-        if sign in {"<", "<="} and (near := self._distance(left, right)):
+        if near := self._distance(left, sign, right) or self._distance(right, _TURNED[sign], left):
             return near
-        if sign in {">", ">="} and (near := self._distance(right, left)):
-            return near
-        turned = not self._is_asked(left)
-        got, want = self._sides(left, right)
-        if want.kind not in _NUMBERS | {"unknown"}:
+        want = self._value(left, right)
+        if want.kind not in _NUMBERS:
             raise Untranslatable(f"nothing says that {want.told[:40]} is a number")
-        sign = _TURNED[sign] if turned else sign
-        told = f"must be {sign} {want.told[:40]}" if self.reveal else "is not in the range that is asked for"
-        value = f"expect.number({got.code}, what={self._told(got)})"
-        return [f"expect.that({value} {sign} {want.code}, {self._sentence(got, told)})"]
+        meant = sign if self._is_asked(left) else _TURNED[sign]
+        told = f"must be {meant} {want.told[:40]}" if self.reveal else "is not in the range that is asked for"
+        return self._asks(left, right, f"{{}} {sign} {{}}", told)
 
-    def _distance(self, less: ast.expr, more: ast.expr) -> list[str]:
+    def _distance(self, less: ast.expr, sign: str, more: ast.expr) -> list[str]:
         """`abs(f(x) - 3) < 1e-6`."""
         match less:
             case ast.Call(func=function, args=[ast.BinOp(left=left, op=ast.Sub(), right=right)], keywords=[]) if (
-                last_name(function) in {"abs", "fabs", "absolute"}
+                sign in {"<", "<="} and (absolute := self._absolute(function))
             ):
                 if self._is_asked(left) or self._is_asked(right):
-                    return self.near(left, right, f", rtol=0, atol={self.scope.own(more).code}")
+                    margin = _braced(self.scope.own(more).code)
+                    return self._asks(left, right, f"{absolute}({{}} - {{}}) {sign} {margin}")
         return []
+
+    def _absolute(self, function: ast.expr) -> str:
+        """What takes the absolute value, "" of anything else."""
+        path = self.scope.path(function) or last_name(function)
+        if path in {"numpy.abs", "numpy.absolute", "numpy.fabs", "torch.abs", "math.fabs"}:
+            return ast.unparse(self.scope.library(path))
+        return "abs" if path == "abs" else ""
 
     def _among(self, left: ast.expr, right: ast.expr) -> list[str]:
         match right:
@@ -380,16 +404,19 @@ class Asking:
             case _:
                 raise Untranslatable("that something is in an answer is not translated")
         got, want = self._asked(left), self.scope.own(right)
-        told = self._sentence(got, "is none of the values that are allowed")
-        if kinds <= {"int"}:
-            return [f"expect.that(expect.number({got.code}, what={self._told(got)}) in {want.code}, {told})"]
-        if kinds <= _NUMBERS:
-            self.scope.needs.add("math")
-            near = f"any(math.isclose(found, each, rel_tol=1e-7) for each in {want.code})"
-            return [f"found = expect.number({got.code}, what={self._told(got)})", f"expect.that({near}, {told})"]
-        if kinds == {"str"}:
-            return [f"found = {got.code}", f"expect.that(isinstance(found, str) and found in {want.code}, {told})"]
+        if kinds <= _NUMBERS or kinds == {"str"}:
+            self.scope.needs.add("agree")
+            told = self._sentence(got, "is none of the values that are allowed")
+            return [f'agree({got.code}, "in", {want.code}, what={self._told(got)}, told={told})']
         raise Untranslatable("that something is one of such values is not translated")
+
+    def _type(self, owner: ast.expr, kind: ast.expr) -> list[str]:
+        """What `type` says, of numbers and the like."""
+        match kind:
+            case ast.Name(id=name) if name in _PLAIN_TYPES - self.scope.names.classes and self._is_asked(owner):
+                got = self._asked(owner)
+                return [f"expect.that(type({got.code}) is {name}, {self._sentence(got, f'must be of type {name}')})"]
+        return self._instance(owner, kind)
 
     def _instance(self, owner: ast.expr, kinds: ast.expr) -> list[str]:
         got = self.scope.read(owner)
@@ -447,8 +474,15 @@ class Asking:
         half = "5e-5" if shown.kind == "tensor" else "5e-9"
         with_exponent = "e-" in want or "e+" in want
         with_fraction = re.search(r"\.\d", want) is not None
-        tolerances = f"rtol={half}, atol=0" if with_exponent else f"rtol=0, atol={half}" if with_fraction else _LEAST
-        return [self._arrays("close", self._asked(value), shown, f", {tolerances}")]
+        exactly = "rtol=1e-7, atol=0"  # as near as single precision tells
+        margins = f"rtol={half}, atol=0" if with_exponent else f"rtol=0, atol={half}" if with_fraction else exactly
+        got = self._asked(value)
+        self.scope.needs |= {"torch"}
+        asked, made = got.code, shown.code
+        if shown.kind == "array":
+            asked = f"expect.numbers({got.code}, what={self._told(got)}).double()"
+            made = f"torch.as_tensor({ast.unparse(shown.node)}, dtype=torch.float64)"
+        return [f"expect.close({asked}, {made}, {margins}{self._reveal}, what={self._told(got)})"]
 
     def _about_shown(self, value: ast.expr, wanted: ast.expr) -> list[str]:
         scope = self.scope.copy()
@@ -515,6 +549,13 @@ class Asking:
             raise Untranslatable("it asks nothing of the submission")
         return Read(found.node, found.kind, _short(found.told))
 
+    def _value(self, left: ast.expr, right: ast.expr) -> Read:
+        """What an answer is compared with; nothing is asked for it yet."""
+        return self.within(self.scope.copy())._sides(left, right)[1]  # noqa: SLF001 - its own
+
+    def _kind(self, left: ast.expr, right: ast.expr) -> str:
+        return self._value(left, right).kind
+
     def _sides(self, left: ast.expr, right: ast.expr) -> tuple[Read, Read]:
         """The student's, and the value to compare with, whichever stands first."""
         for got, want in ((left, right), (right, left)):
@@ -525,7 +566,7 @@ class Asking:
         raise Untranslatable("it asks nothing of the submission")
 
 
-def by_name(name: str, call: ast.Call, asking: Asking) -> list[str]:  # noqa: PLR0911 - one branch for each function
+def by_name(name: str, call: ast.Call, asking: Asking) -> list[str]:  # noqa: C901, PLR0911 - one branch for each function
     """The lines for a call of a test library's function, one of FUNCTIONS.
 
     Raises:
@@ -540,14 +581,16 @@ def by_name(name: str, call: ast.Call, asking: Asking) -> list[str]:  # noqa: PL
             return asking.holds(ast.Compare(test, [ast.Is()], [ast.Constant(None)]))
         case (("assert_is_instance" | "assertIsInstance"), [test, kind, *_]):
             return asking.holds(ast.Call(ast.Name("isinstance"), [test, kind], []))
+        case "assert_equal", [left, right, *_] if asking.scope.path(call.func) == "numpy.testing.assert_equal":
+            if isinstance(right, ast.Constant) and isinstance(right.value, str):
+                return asking.holds(ast.Compare(left, [ast.Eq()], [right]))
+            return asking.called(call.func, left, right, [], call.keywords)
         case (("assert_equal" | "assertEqual" | "eq_"), [left, right, *_]):
             return asking.holds(ast.Compare(left, [ast.Eq()], [right]))
         case "assert_array_equal", [left, right, *_]:
-            return asking.holds(ast.Call(ast.Name("array_equal"), [left, right], []))
-        case "assert_close", [left, right] if not given([], call.keywords):
-            return asking.agrees(left, right)
+            return asking.called(call.func, left, right, [], call.keywords)
         case (("assert_allclose" | "assert_close"), [left, right, *more]):
-            return asking.close(left, right, margins_of(name), more, call.keywords)
+            return asking.called(call.func, left, right, more, call.keywords)
         case (("assert_almost_equal" | "assertAlmostEqual" | "assert_array_almost_equal"), [_, _, *_]):
             return _nearly(name, call, asking)
     raise Untranslatable(f"such a call of {name} is not translated")
@@ -558,30 +601,34 @@ def _nearly(name: str, call: ast.Call, asking: Asking) -> list[str]:
     left, right, *more = call.args
     named = {keyword.arg: keyword.value for keyword in call.keywords}
     if "delta" in named:
-        return asking.near(left, right, f", rtol=0, atol={asking.scope.own(named['delta']).code}")
-    rounded = name == "assertAlmostEqual" or "places" in named or asking.scope.path(call.func).startswith("nose")
-    otherwise = ast.Constant(6 if name == "assert_array_almost_equal" else 7)
-    places = named.get("places", named.get("decimal", more[0] if more else otherwise))
-    return asking.within_places(left, right, places, unit=0.5 if rounded else 1.5)
+        return asking.near(left, right, named["delta"])
+    if name == "assertAlmostEqual" or "places" in named or asking.scope.path(call.func).startswith("nose"):
+        return asking.within_places(left, right, named.get("places", more[0] if more else ast.Constant(7)))
+    return asking.called(call.func, left, right, more[:1], call.keywords)
 
 
-def _peeled(test: ast.expr) -> tuple[ast.expr, bool]:
-    """A condition without what takes the truth of all its elements; whether something did."""
+def _peeled(test: ast.expr) -> tuple[ast.expr, str]:
+    """A condition without what takes the truth of all its elements; what did, with {} for what it is taken of."""
     match test:
         case ast.Call(func=ast.Name(id="bool"), args=[inner]):
             return _peeled(inner)
-        case (
-            ast.Call(func=ast.Name(id="all"), args=[inner])
-            | ast.Call(
-                func=ast.Attribute(value=ast.Name(id="np" | "numpy" | "torch"), attr="all" | "alltrue"), args=[inner]
-            )
+        case ast.Call(func=ast.Name(id="all"), args=[inner]):
+            return _peeled(inner)[0], "all({})"
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="np" | "numpy" | "torch" as library), attr="all" | "alltrue"),
+            args=[inner],
         ):
-            return _peeled(inner)[0], True
+            return _peeled(inner)[0], "torch.all({})" if library == "torch" else "np.all({})"
         case ast.Call(func=ast.Attribute(value=inner, attr="all"), args=[], keywords=[]):
-            return _peeled(inner)[0], True
+            return _peeled(inner)[0], "{}.all()"
         case ast.Call(func=ast.Attribute(value=inner, attr="item"), args=[], keywords=[]):
             return _peeled(inner)
-    return test, False
+    return test, ""
+
+
+def _is_float(node: ast.expr) -> bool:
+    """Whether it makes a number of an answer."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"
 
 
 def _bare(node: ast.expr) -> ast.expr:
@@ -592,13 +639,6 @@ def _bare(node: ast.expr) -> ast.expr:
         case ast.Call(func=ast.Attribute(value=inner, attr="item"), args=[], keywords=[]):
             return inner
     return node
-
-
-def _approx(node: ast.expr) -> tuple[ast.expr, list[ast.keyword]] | None:
-    match node:
-        case ast.Call(func=function, args=[wanted], keywords=keywords) if last_name(function) == "approx":
-            return wanted, keywords
-    return None
 
 
 def _braced(text: str) -> str:

@@ -17,44 +17,105 @@ from grader.importing.translate import Piece, pieces
 LINE_MOST: Final = 120
 TITLE_MOST: Final = 60
 _TODO: Final = "# TODO: "
-_IMPORTS: Final = {"math": "import math", "numpy": "import numpy as np", "torch": "import torch"}
+_STANDARD: Final = {"math": "import math", "operator": "import operator", "Any": "from typing import Any"}
+_IMPORTS: Final = {"numpy": "import numpy as np", "pytest": "import pytest", "torch": "import torch"}
 _HELPERS: Final[Mapping[str, str]] = {
-    "equal": '''
-def equal(got: object, want: object, what: str, *, reveal: bool = False) -> None:
-    """Text, lists, tuples and dicts: of the type that is asked for, and equal."""
-    expect.that(type(got) is type(want), f"{what} is of the wrong type; return a {type(want).__name__}.")
-    expect.that(got == want, f"{what} {f'must be {want!r}' if reveal else 'has the right type and a wrong value'}.")
-''',
     "truth": '''
 def truth(got: object, what: str) -> bool:
     """Whether an answer is true as `if` takes it; of a tensor or an array, with one element alone."""
     expect.that(math.prod(getattr(got, "shape", ())) == 1, f"{what} has not one element; return True or False.")
     return bool(got.items(1) if isinstance(got, Handle) and got.kind in {"set", "frozenset", "deque"} else got)
 ''',
-    "numbers": '''
-def numbers(got: object, what: str) -> torch.Tensor:
-    """The numbers of a tensor, an array, or of lists, as numpy takes them together."""
-    if isinstance(got, list | tuple) and not all(isinstance(each, bool | int | float) for each in got):
-        rows = [numbers(each, what) for each in got]
-        expect.that(len({row.shape for row in rows}) == 1, f"{what} has rows of different lengths.")
-        return torch.stack(rows)
-    if isinstance(got, list | tuple | bool | int | float):
-        return torch.tensor(got, dtype=torch.float64)
-    return expect.numbers(got, what=what).double()
-''',
     "agree": '''
-def agree(got: object, want: torch.Tensor, what: str, *, reveal: bool = False) -> None:
-    """As torch.testing.assert_close asks: of the same dtype, and as close as that can tell."""
-    margins = {torch.float32: (1.3e-6, 1e-5), torch.float16: (1e-3, 1e-5), torch.bfloat16: (1.6e-2, 1e-5)}
-    rtol, atol = margins.get(want.dtype, (1e-7, 1e-7) if want.is_floating_point() else (0, 0))
-    expect.close(got, want, dtype=want.dtype, rtol=rtol, atol=atol, reveal=reveal, what=what)
+SIGNS = {
+    **{"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge},
+    "in": lambda one, many: one in many,
+}
+
+
+def agree(got: Any, by: Any, want: Any, what: str, told: str = "", *, reveal: bool = False) -> None:
+    """An answer beside a value, as Python, numpy and torch compare them; where they cannot, it is wrong."""
+    expect.that(comparable(got, by, want), f"{what} is too large, or text, and cannot be compared.")
+    try:
+        found = SIGNS[by](got, want) if isinstance(by, str) else by(got, want)
+        if found is None or found or single(got, by, want):  # numpy's and torch's tests return nothing, or raise
+            return
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+        pass
+    expect.that(not told, told)
+    if isinstance(want, int) and not isinstance(want, bool):
+        expect.integer(got, want=want, reveal=reveal, what=what)
+    if isinstance(want, float):
+        expect.number(got, what=what)
+    if isinstance(want, torch.Tensor):
+        expect.close(expect.numbers(got, what=what).double(), want.double(), reveal=reveal, what=what)
+        expect.tensor(got, dtype=want.dtype, what=what)
+    if by == "==" and isinstance(want, str | list | tuple | dict):
+        expect.that(type(got) is type(want), f"{what} is of the wrong type; return a {type(want).__name__}.")
+    expect.that(False, f"{what} must be {want!r}." if reveal else f"{what} has a wrong value.")
+
+
+def single(got: Any, by: Any, want: Any) -> bool:
+    """Whether a number is a right one of single precision: numpy's arrive as Python's."""
+    if by not in ("==", "in") or not isinstance(got, float) or not math.isfinite(got):
+        return False
+    wanted = [want] if by == "==" else want
+    return any(isinstance(each, float) and got == torch.tensor(each, dtype=torch.float32).item() for each in wanted)
+
+
+def comparable(got: Any, by: Any, want: Any) -> bool:
+    """Whether comparing takes no more memory than such answers need; text is no number."""
+    if not isinstance(got, list | tuple) and not hasattr(got, "shape"):
+        return True
+    if (not isinstance(by, str) or hasattr(want, "shape")) and has_text(got):
+        return False
+    try:
+        together = math.prod(np.broadcast_shapes(shape_of(got), shape_of(want)))
+    except ValueError:  # they do not go together
+        return True
+    return together <= max(10_000_000, math.prod(shape_of(want)))
+
+
+def has_text(got: Any) -> bool:
+    """Whether there is text in lists."""
+    return any(map(has_text, got)) if isinstance(got, list | tuple) else isinstance(got, str | bytes)
+
+
+def shape_of(got: Any) -> tuple[int, ...]:
+    """The shape of a tensor or an array, or of the one that lists become."""
+    if isinstance(got, list | tuple):
+        return (len(got), *(shape_of(got[0]) if got else ()))
+    return tuple(getattr(got, "shape", ()))
+''',
+    "sizes": '''
+def sizes(got: object, what: str) -> tuple[int, ...]:
+    """The shape of a tensor or an array; a number of numpy's arrives as one of Python's."""
+    if isinstance(got, int | float):
+        return ()
+    expect.that(isinstance(got, torch.Tensor | np.ndarray), f"{what} must be a tensor or an array.")
+    return tuple(got.shape)
+''',
+    "shaped": '''
+def shaped(got: object, shape: tuple[int, ...] | list[int], what: str) -> None:
+    """A tensor or an array of a shape."""
+    found = sizes(got, what)
+    expect.that(found == tuple(shape), f"{what} has shape {found}; {tuple(shape)} is asked for.")
+''',
+    "counted": '''
+def counted(got: Any, length: int, what: str) -> None:
+    """What has so many entries, as `len` counts them."""
+    if isinstance(got, Handle) and got.kind in {"set", "frozenset", "deque"}:
+        got = got.items(length + 1)
+    expect.that(hasattr(got, "__len__") and getattr(got, "shape", None) != (), f"{what} has no length.")
+    expect.that(len(got) == length, f"{what} is of the wrong length; {length} is asked for.")
 ''',
     "entry": '''
-def entry(got: object, index: int, what: str) -> object:
-    """One entry of a tuple or a list, or of a 1-d tensor or array."""
-    found = expect.sequence(got, what=what)
-    expect.that(-len(found) <= index < len(found), f"{what} has too few entries: there is none at {index}.")
-    return found[index]
+def entry(got: Any, index: int, what: str) -> Any:
+    """One entry of a tuple, a list, a tensor or an array."""
+    try:
+        return got[index]
+    except (LookupError, TypeError):
+        expect.that(False, f"{what} has no entry at {index}.")
 ''',
 }
 
@@ -216,17 +277,21 @@ def _suite(assignment: Assignment, checks: Sequence[Planned], head: str, *, publ
     return Suite(text, tuple(written), body.tests, left, "variables" in body.needs)
 
 
-_FOR_HELPERS: Final[Mapping[str, set[str]]] = {"truth": {"math", "Handle"}}
+_FOR_HELPERS: Final[Mapping[str, set[str]]] = {
+    "truth": {"math", "Handle"},
+    "agree": {"math", "operator", "Any", "numpy", "torch"},
+    "sizes": {"numpy", "torch"},
+    "counted": {"Any", "Handle"},
+    "entry": {"Any"},
+}
 """What a helper has to import besides."""
 
 
 def _imports(needs: set[str]) -> Iterator[str]:
     needs = needs.union(*(more for name, more in _FOR_HELPERS.items() if name in needs))
-    libraries = [line for name, line in _IMPORTS.items() if name in needs]
-    standard = [line for line in libraries if line == "import math"]
-    yield from [*standard, ""] if standard else []
-    others = [line for line in libraries if line not in standard]
-    yield from [*others, ""] if others else []
+    for imports in (_STANDARD, _IMPORTS):
+        lines = [line for name, line in imports.items() if name in needs]
+        yield from [*lines, ""] if lines else []
     words = [word for word, name in (("Draw", "draw"), ("Handle", "Handle")) if name in needs]
     yield f"from grader.examine.suite import {', '.join([*words, 'Submission', 'check', 'expect'])}"
     for name, text in _HELPERS.items():
@@ -236,7 +301,7 @@ def _imports(needs: set[str]) -> Iterator[str]:
 
 def _write(check: Planned, names: Names, text: _Text, *, public: bool) -> bool:
     """Append a check; whether it asks anything."""
-    asking = Asking(Scope(names, dict(names.modules)), public, "numpy" in names.modules.values())
+    asking = Asking(Scope(names, dict(names.modules)), public)
     found = [(case, pieces(case, asking)) for case in check.cases]
     asked = [line for _, parts in found for piece in parts for line in piece.lines]
     untranslated = sum(piece.left for _, parts in found for piece in parts)

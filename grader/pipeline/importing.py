@@ -1,5 +1,7 @@
 """Taking over an assignment of another tool: from its folder to a lab of the course."""
 
+import keyword
+import shlex
 import sys
 import warnings
 from collections.abc import Collection, Iterator
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from grader.errors import ImportImpossible
+from grader.errors import ImportImpossible, InvalidLab
 from grader.examine.imports import in_image
 from grader.importing import otter
 from grader.importing.assignment import read_notebook
@@ -60,7 +62,7 @@ def import_assignment(course: Course, path: Path, name: str) -> Imported:
         AlreadyThere: the course has such a lab, or half of one.
     """
     source = _notebook(path)
-    name = name or slug(source.stem, "_")
+    name = name or _name(source, path)
     tests = _tests(source.parent)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Python's parser says of "\\d" is for the notebook's author
@@ -72,6 +74,22 @@ def import_assignment(course: Course, path: Path, name: str) -> Imported:
     own = sys.stdlib_module_names | {PurePosixPath(part).stem for path in wanted for part in PurePosixPath(path).parts}
     lacking = tuple(module for module in files.modules if module not in in_image() | own)
     return Imported(name, files, lab.hidden_suite, tuple(wanted), beside, tuple(astray), lacking)
+
+
+def _name(source: Path, path: Path) -> str:
+    """The lab's, from the notebook's.
+
+    Raises:
+        InvalidLab: a Python file cannot be called so.
+    """
+    name = slug(source.stem, "_")
+    if not name.isidentifier() or keyword.iskeyword(name):
+        better = f"lab_{name or 1}"
+        raise InvalidLab(
+            f"“{name}” is no name of a Python file. Give the lab another, such as {better}:"
+            f" grader import {shlex.quote(str(path))} --name {better}"
+        )
+    return name
 
 
 def _notebook(path: Path) -> Path:

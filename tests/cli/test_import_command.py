@@ -149,9 +149,14 @@ def test_a_name_that_a_new_lab_may_not_have_is_refused_likewise(course: Path, ho
     assert find_course(course).names() == ["double"]
 
 
-def test_a_name_that_begins_with_a_digit_gets_one_proposed(course: Path, homework: Path) -> None:
-    (homework / "Home Work-1.ipynb").rename(homework / "01 intro.ipynb")
-    assert "such as lab_01_intro" in str(run(homework, "--course", course).exception)
+@pytest.mark.parametrize(("notebook", "name"), [("01 intro", "lab_01_intro"), ("import", "lab_import")])
+def test_a_notebook_that_no_lab_can_be_called_by_gets_a_name_proposed(
+    course: Path, homework: Path, notebook: str, name: str
+) -> None:
+    (homework / "Home Work-1.ipynb").rename(homework / f"{notebook}.ipynb")
+    told = str(run(homework, "--course", course).exception)
+    assert told.endswith(f"such as {name}: grader import {homework} --name {name}")
+    assert run(homework, "--course", course, "--name", name).exit_code == 0
 
 
 def test_a_handout_gets_no_lab(tmp_path: Path, homework: Path) -> None:

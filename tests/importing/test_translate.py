@@ -31,7 +31,7 @@ double = lambda x: 2 * x
 
 def found(code, output=None, *, reveal=False):
     names = defined([ast.parse(SOLUTION)])
-    asking = Asking(Scope(names, dict(names.modules)), reveal, numpy=False)
+    asking = Asking(Scope(names, dict(names.modules)), reveal)
     return pieces(Case(code, "a cell", output=output), asking)
 
 
@@ -44,80 +44,86 @@ def translated(code, output=None, **options):
 @pytest.mark.parametrize(
     ("test", "asked"),
     [
-        ("assert f(2) == 4", "expect.integer(submission.f(2), want=4, what='f(2)')"),
-        ("assert 4 == f(2)", "expect.integer(submission.f(2), want=4, what='f(2)')"),
-        ("assert f(-1) == 0.5, 'wrong'", "expect.close_number(submission.f(-1), 0.5, rtol=1e-7, atol=0, what='f(-1)')"),
-        (
-            "assert f(4) == sqrt(2)",
-            "expect.close_number(submission.f(4), math.sqrt(2), rtol=1e-7, atol=0, what='f(4)')",
-        ),
-        ("assert g(1, y=[2, 3]) == 'ab'", "equal(submission.g(1, y=[2, 3]), 'ab', what='g(1, y=[2, 3])')"),
-        ("assert f([1]) == {'a': 1}", "equal(submission.f([1]), {'a': 1}, what='f([1])')"),
+        ("assert f(2) == 4", "agree(submission.f(2), \"==\", 4, what='f(2)')"),
+        ("assert 4 == f(2)", "agree(submission.f(2), \"==\", 4, what='f(2)')"),
+        ("assert f(-1) == 0.5, 'wrong'", "agree(submission.f(-1), \"==\", 0.5, what='f(-1)')"),
+        ("assert f(4) == sqrt(2)", "agree(submission.f(4), \"==\", math.sqrt(2), what='f(4)')"),
+        ("assert g(1, y=[2, 3]) == 'ab'", "agree(submission.g(1, y=[2, 3]), \"==\", 'ab', what='g(1, y=[2, 3])')"),
+        ("assert f([1]) == {'a': 1}", "agree(submission.f([1]), \"==\", {'a': 1}, what='f([1])')"),
         ("assert f(1) is None", "expect.that(submission.f(1) is None, 'f(1) is not right.')"),
         ("assert f(1) is not None", "expect.that(submission.f(1) is not None, 'f(1) must not be None.')"),
         ("assert f(1)", "expect.that(truth(submission.f(1), 'f(1)'), 'f(1) must be true.')"),
         ("assert not f(1)", "expect.that(not truth(submission.f(1), 'f(1)'), 'f(1) must be false.')"),
         ("assert f(1) == True", "expect.that(truth(submission.f(1) == True, 'f(1)'), 'f(1) must be True.')"),
         ("assert f(1) is True", "expect.that(submission.f(1) is True, 'f(1) is not right.')"),
-        ("assert double(2) == 4", "expect.integer(submission.double(2), want=4, what='double(2)')"),
-        ("assert call(2) == 4", "expect.integer(submission.call('call', 2), want=4, what='call(2)')"),
-        ("assert f(g(1)) == 4", "expect.integer(submission.f(submission.g(1)), want=4, what='f(g(1))')"),
-        ("assert g(f, 1) == 4", "expect.integer(submission.g(submission.value('f'), 1), want=4, what='g(f, 1)')"),
-        ("assert total == 3", "expect.integer(submission.value('total'), want=3, what='total')"),
-        ("assert np.isclose(f(1), 2)", "expect.close_number(submission.f(1), 2, rtol=1e-5, atol=1e-8, what='f(1)')"),
+        ("assert double(2) == 4", "agree(submission.double(2), \"==\", 4, what='double(2)')"),
+        ("assert call(2) == 4", "agree(submission.call('call', 2), \"==\", 4, what='call(2)')"),
+        ("assert f(g(1)) == 4", "agree(submission.f(submission.g(1)), \"==\", 4, what='f(g(1))')"),
+        ("assert g(f, 1) == 4", "agree(submission.g(submission.value('f'), 1), \"==\", 4, what='g(f, 1)')"),
+        ("assert total == 3", "agree(submission.value('total'), \"==\", 3, what='total')"),
+        ("assert np.isclose(f(1), 2)", "agree(submission.f(1), np.isclose, 2, what='f(1)')"),
         (
             "assert np.isclose(f(1), 2, atol=0.1)",
-            "expect.close_number(submission.f(1), 2, rtol=1e-5, atol=0.1, what='f(1)')",
+            "agree(submission.f(1), lambda answer, value: np.isclose(answer, value, atol=0.1), 2, what='f(1)')",
         ),
         (
             "assert f(1) == pytest.approx(2, rel=0.2, abs=0.1)",
-            "expect.close_number(submission.f(1), 2, rtol=0, atol=max(0.2 * abs(2), 0.1), what='f(1)')",
+            (
+                "agree(submission.f(1), lambda answer, value: "
+                "answer == pytest.approx(value, rel=0.2, abs=0.1), 2, what='f(1)')"
+            ),
         ),
-        ("assert abs(f(1) - 2) < 1e-3", "expect.close_number(submission.f(1), 2, rtol=0, atol=0.001, what='f(1)')"),
-        ("assert 0.1 > abs(2 - f(1))", "expect.close_number(submission.f(1), 2, rtol=0, atol=0.1, what='f(1)')"),
+        (
+            "assert abs(f(1) - 2) < 1e-3",
+            "agree(submission.f(1), lambda answer, value: abs(answer - value) < 0.001, 2, what='f(1)')",
+        ),
+        (
+            "assert 0.1 > abs(2 - f(1))",
+            "agree(submission.f(1), lambda answer, value: abs(value - answer) < 0.1, 2, what='f(1)')",
+        ),
         (
             "assert round(f(1), 2) == 0.33",
-            "expect.close_number(submission.f(1), 0.33, rtol=0, atol=0.005, what='f(1)')",
+            "agree(submission.f(1), lambda answer, value: round(answer, 2) == value, 0.33, what='f(1)')",
         ),
         (
             "assert f(1) == pytest.approx(2, abs=0.1)",
-            "expect.close_number(submission.f(1), 2, rtol=0, atol=0.1, what='f(1)')",
+            "agree(submission.f(1), lambda answer, value: answer == pytest.approx(value, abs=0.1), 2, what='f(1)')",
         ),
         (
             "assert_almost_equal(f(1), 2, places=3)",
-            "expect.close_number(submission.f(1), 2, rtol=0, atol=0.0005, what='f(1)')",
+            (
+                "agree(submission.f(1), lambda answer, value: "
+                "answer == value or round(abs(answer - value), 3) == 0, 2, what='f(1)')"
+            ),
         ),
-        ("self.assertEqual(f(1), 2)", "expect.integer(submission.f(1), want=2, what='f(1)')"),
+        ("self.assertEqual(f(1), 2)", "agree(submission.f(1), \"==\", 2, what='f(1)')"),
         (
             "assert torch.allclose(f(1), torch.tensor([1.0]))",
-            "expect.close(submission.f(1), torch.tensor([1.0]), rtol=1e-5, atol=1e-8, what='f(1)')",
+            "agree(submission.f(1), torch.allclose, torch.tensor([1.0]), what='f(1)')",
         ),
         (
             "torch.testing.assert_close(f(1), torch.tensor([1.0]))",
-            "agree(submission.f(1), torch.tensor([1.0]), what='f(1)')",
+            "agree(submission.f(1), torch.testing.assert_close, torch.tensor([1.0]), what='f(1)')",
         ),
         (
             "assert torch.equal(f(1), torch.zeros(2, dtype=torch.int64))",
-            "expect.same(submission.f(1), torch.zeros(2, dtype=torch.int64), what='f(1)')",
+            "agree(submission.f(1), torch.equal, torch.zeros(2, dtype=torch.int64), what='f(1)')",
         ),
         (
             "assert (f(1) == torch.ones(3)).all()",
-            "expect.same(submission.f(1), torch.ones(3), what='f(1)')",
+            "agree(submission.f(1), lambda answer, value: (answer == value).all(), torch.ones(3), what='f(1)')",
         ),
         (
             "np.testing.assert_allclose(f(1), [1, 2], rtol=0.1)",
             (
-                "expect.close(numbers(submission.f(1), 'f(1)'), "
-                "torch.as_tensor([1, 2], dtype=torch.float64), rtol=0.1, atol=0, what='f(1)')"
+                "agree(submission.f(1), lambda answer, value: "
+                "np.testing.assert_allclose(answer, value, rtol=0.1), [1, 2], what='f(1)')"
             ),
         ),
-        ("assert f(1).shape == (2, 3)", "expect.tensor(submission.f(1), shape=(2, 3), what='f(1)')"),
-        (
-            "assert f(1).size() == torch.Size([2])",
-            "expect.tensor(submission.f(1), shape=torch.Size([2]), what='f(1)')",
-        ),
+        ("assert f(1).shape == (2, 3)", "shaped(submission.f(1), (2, 3), what='f(1)')"),
+        ("assert f(1).size() == torch.Size([2])", "expect.tensor(submission.f(1), shape=torch.Size([2]), what='f(1)')"),
         ("assert f(1).dtype == torch.float32", "expect.tensor(submission.f(1), dtype=torch.float32, what='f(1)')"),
-        ("assert len(f(1)) == 3", "expect.sequence(submission.f(1), length=3, what='f(1)')"),
+        ("assert len(f(1)) == 3", "counted(submission.f(1), 3, what='f(1)')"),
         (
             "assert isinstance(f(1), (int, float))",
             "expect.that(isinstance(submission.f(1), (int, float)), 'f(1) must be of type int or float.')",
@@ -126,15 +132,12 @@ def translated(code, output=None, **options):
         ("assert isinstance(Net(), nn.Module)", "expect.module(submission.Net(), what='Net()')"),
         (
             "assert f(1)['a'] == 2",
-            "expect.integer(expect.mapping(submission.f(1), ('a',), what='f(1)')['a'], want=2, what=\"f(1)['a']\")",
+            "agree(expect.mapping(submission.f(1), ('a',), what='f(1)')['a'], \"==\", 2, what=\"f(1)['a']\")",
         ),
-        ("assert f(1)[0] == 2", "expect.integer(entry(submission.f(1), 0, 'f(1)'), want=2, what='f(1)[0]')"),
+        ("assert f(1)[0] == 2", "agree(entry(submission.f(1), 0, 'f(1)'), \"==\", 2, what='f(1)[0]')"),
         (
             "assert f(1) > 0.5",
-            (
-                "expect.that(expect.number(submission.f(1), what='f(1)') > 0.5, "
-                "'f(1) is not in the range that is asked for.')"
-            ),
+            "agree(submission.f(1), \">\", 0.5, what='f(1)', told='f(1) is not in the range that is asked for.')",
         ),
         (
             "with pytest.raises(ValueError):\n    f(-1)",
@@ -147,10 +150,7 @@ def translated(code, output=None, **options):
         ("assert_raises(ValueError, f, -1)", "expect.raises('ValueError', lambda: submission.f(-1), what='f(-1)')"),
         (
             "assert f(nn.Linear(3, 1)) == 4",
-            (
-                "expect.integer(submission.f(submission.library('torch.nn.Linear', 3, 1)), want=4, "
-                "what='f(nn.Linear(3, 1))')"
-            ),
+            "agree(submission.f(submission.library('torch.nn.Linear', 3, 1)), \"==\", 4, what='f(nn.Linear(3, 1))')",
         ),
     ],
 )
@@ -173,8 +173,8 @@ assert net.fc.bias is None
         "x = torch.zeros(2, 3)",
         "y = net(x)",
         "a, b = expect.sequence(submission.g(x), length=2, what='g(x)')",
-        "expect.tensor(y, shape=(2, 1), what='net(x)')",
-        "expect.integer(a, want=4, what='a')",
+        "shaped(y, (2, 1), what='net(x)')",
+        "agree(a, \"==\", 4, what='a')",
         "expect.that(net.attribute('fc.bias') is None, 'net.fc.bias is not right.')",
     ]
 
@@ -186,18 +186,18 @@ def test_what_a_submission_has_itself_is_no_name_of_a_student() -> None:
 def test_a_name_that_the_suite_uses_itself_becomes_another() -> None:
     assert translated("draw = 2\nassert f(draw) == 4") == [
         "draw_ = 2",
-        "expect.integer(submission.f(draw_), want=4, what='f(draw)')",
+        "agree(submission.f(draw_), \"==\", 4, what='f(draw)')",
     ]
 
 
 def test_a_loop_stays_one() -> None:
     assert translated("for x, want in [(1, 2), (3, 4)]:\n    assert f(x) == want") == [
         "for x, want in [(1, 2), (3, 4)]:",
-        "    expect.integer(submission.f(x), want=want, what=f'f(x) for x = {x!r}')",
+        "    agree(submission.f(x), \"==\", want, what=f'f(x) for x = {x!r}')",
     ]
     assert translated("assert all([f(n) == n for n in range(3)])") == [
         "for n in range(3):",
-        "    expect.integer(submission.f(n), want=n, what=f'f(n) for n = {n!r}')",
+        "    agree(submission.f(n), \"==\", n, what=f'f(n) for n = {n!r}')",
     ]
 
 
@@ -211,7 +211,7 @@ def test_messages_in_a_loop_tell_for_which_value() -> None:
 def test_what_is_drawn_is_drawn_for_each_submission_unless_a_seed_is_set() -> None:
     assert translated("x = torch.randn(3, 2)\nassert f(x).shape == x.shape")[0] == "x = draw.normal(3, 2)"
     assert translated("torch.manual_seed(3)\nassert f(2) == 4") == [
-        "expect.integer(submission.call('f', 2, seed=3), want=4, what='f(2)')"
+        "agree(submission.call('f', 2, seed=3), \"==\", 4, what='f(2)')"
     ]
     assert [part.why for part in found("torch.manual_seed(3)\nassert f(torch.randn(3)) == 4")] == [
         "",
@@ -219,9 +219,15 @@ def test_what_is_drawn_is_drawn_for_each_submission_unless_a_seed_is_set() -> No
     ]
 
 
+@pytest.mark.parametrize("test", ["f(2) != 4", "f(2) > 4", "4 < f(2)", "f(2) == 4.5", "f(2) in (4, 5)", "f(2) == True"])
+def test_a_seed_is_for_the_next_question_however_it_is_asked(test: str) -> None:
+    (line,) = translated(f"torch.manual_seed(3)\nassert {test}")
+    assert "submission.call('f', 2, seed=3)" in line
+
+
 def test_the_public_suite_may_tell() -> None:
     assert translated("assert f(2) == 4", reveal=True) == [
-        "expect.integer(submission.f(2), want=4, reveal=True, what='f(2)')"
+        "agree(submission.f(2), \"==\", 4, reveal=True, what='f(2)')"
     ]
     assert translated("assert f(2) > 4", reveal=True)[0].endswith("'f(2) must be > 4.')")
 
@@ -229,14 +235,14 @@ def test_the_public_suite_may_tell() -> None:
 @pytest.mark.parametrize(
     ("code", "output", "asked"),
     [
-        ("f(2)", "4", "expect.integer(submission.f(2), want=4, what='f(2)')"),
-        ("total", "3", "expect.integer(submission.value('total'), want=3, what='total')"),
-        (">>> total\n3", "", "expect.integer(submission.value('total'), want=3, what='total')"),
-        (">>> total == 3\nTrue", "", "expect.integer(submission.value('total'), want=3, what='total')"),
-        ("f(2) == 4", "True", "expect.integer(submission.f(2), want=4, what='f(2)')"),
-        ("f(2)", "'a'", "equal(submission.f(2), 'a', what='f(2)')"),
-        ("print(f(2))", "a b\n", "equal(submission.f(2), 'a b', what='f(2)')"),
-        ("f(2).shape", "torch.Size([2, 3])", "expect.tensor(submission.f(2), shape=torch.Size([2, 3]), what='f(2)')"),
+        ("f(2)", "4", "agree(submission.f(2), \"==\", 4, what='f(2)')"),
+        ("total", "3", "agree(submission.value('total'), \"==\", 3, what='total')"),
+        (">>> total\n3", "", "agree(submission.value('total'), \"==\", 3, what='total')"),
+        (">>> total == 3\nTrue", "", "agree(submission.value('total'), \"==\", 3, what='total')"),
+        ("f(2) == 4", "True", "agree(submission.f(2), \"==\", 4, what='f(2)')"),
+        ("f(2)", "'a'", "agree(submission.f(2), \"==\", 'a', what='f(2)')"),
+        ("print(f(2))", "a b\n", "agree(submission.f(2), \"==\", 'a b', what='f(2)')"),
+        ("f(2).shape", "torch.Size([2, 3])", "shaped(submission.f(2), torch.Size([2, 3]), what='f(2)')"),
         (
             "f(2)",
             "tensor([1.5000, 2.0000])",
@@ -247,8 +253,8 @@ def test_the_public_suite_may_tell() -> None:
             "tensor([2.0000e-06, 1.0000e+00])",
             "expect.close(submission.f(2), torch.tensor([2e-06, 1.0]), rtol=5e-5, atol=0, what='f(2)')",
         ),
-        (">>> x = 2\n>>> f(x)\n4", "", "expect.integer(submission.f(x), want=4, what='f(x)')"),
-        (">>> f(2) == 4\nTrue", "", "expect.integer(submission.f(2), want=4, what='f(2)')"),
+        (">>> x = 2\n>>> f(x)\n4", "", "agree(submission.f(x), \"==\", 4, what='f(x)')"),
+        (">>> f(2) == 4\nTrue", "", "agree(submission.f(2), \"==\", 4, what='f(2)')"),
         (
             ">>> f(2)\nTraceback (most recent call last):\n    ...\nValueError: no",
             "",
@@ -270,7 +276,6 @@ def test_an_expression_is_compared_with_what_it_shows(code: str, output: str, as
         ("assert f(1).sum() == 2", "it calls .sum of an answer"),
         ("assert all(f(1))", "it asks for the truth of each element"),
         ("assert np.isclose(f(1), 2, equal_nan=True)", "the comparison has equal_nan"),
-        ("assert f(1) == approx([2.0], rel=0.1, abs=0.1)", "the larger of two margins is meant, for each element"),
         ("assert f(lambda x: x) == 2", "it has a lambda that is not translated"),
         ("assert f({1, 2}) == 2", "{1, 2} cannot be sent to a submission"),
         ("assert f(torch.load('x.pt')) == 2", "it calls torch.load"),
@@ -323,11 +328,11 @@ def test_a_test_that_is_nested_without_end_is_left() -> None:
 
 def test_a_function_that_the_cell_calls_itself_is_read_where_its_parameters_are_the_notebooks() -> None:
     function = "def test_f(total):\n    assert f(total) == 4\n"
-    asked = ["expect.integer(submission.f(submission.value('total')), want=4, what='f(total)')"]
+    asked = ["agree(submission.f(submission.value('total')), \"==\", 4, what='f(total)')"]
     assert translated(f"{function}test_f(total)") == asked
     assert [part.left for part in found(f"{function}test_f(5)")] == [1, 1]
 
 
 def test_otters_function_sees_the_names_of_the_notebook() -> None:
     code = "def test_f(env):\n    x = 2\n    assert env['f'](x) == 4\ntest_f(globals())  # IGNORE"
-    assert translated(code) == ["x = 2", "expect.integer(submission.f(x), want=4, what='f(x)')"]
+    assert translated(code) == ["x = 2", "agree(submission.f(x), \"==\", 4, what='f(x)')"]
