@@ -388,8 +388,9 @@ def _course_at(folder: Path) -> Course | None:
 
 
 def _is_unpacked(folder: Path) -> bool:
-    """Whether it has what every handout has; a folder that may not be looked into has not."""
-    return all(os.path.isfile(folder / name) for name in ("lab.toml", "test_public.py"))  # noqa: PTH113
+    """Whether it has what handouts have; a folder that may not be looked into has not."""
+    has = [os.path.isfile(folder / name) for name in ("lab.toml", "test_public.py", "START_HERE.md")]  # noqa: PTH113
+    return has[0] and any(has[1:])
 
 
 class _Named(msgspec.Struct):

@@ -1,5 +1,6 @@
 """Notebooks as solutions and starters: the same bytes for the same cells. Pure."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -52,6 +53,16 @@ def text(content: str, where: str) -> str:
         InvalidLab: it is no notebook.
     """
     return "\n".join(cell.source for cell in _read(content, where).cells)
+
+
+def kept(content: str, where: str) -> str:
+    """What tells one starter from another: not what Jupyter writes into a notebook that is opened and saved.
+
+    Raises:
+        InvalidLab: it is no notebook.
+    """
+    cells = _read(content, where).cells
+    return json.dumps([(cell.kind, cell.source, _kept(cell), cell.attachments, cell.outputs) for cell in cells])
 
 
 def _code(cell: Cell, where: str) -> Cell:

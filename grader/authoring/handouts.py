@@ -130,7 +130,7 @@ def _check_names(names: Collection[str]) -> None:
 def _beside(lab: Lab) -> dict[str, bytes]:
     """What every handout has besides its own files, which go before."""
     needed = "\n".join((f"torch-lab-grader=={grader.__version__}", *TESTED))
-    start = templates.start_here(lab.spec.title, lab.name, lab.starter.name)
+    start = templates.start_here(lab.spec.title, lab.name, lab.starter.name, checks=lab.public_suite.is_file())
     return {START: start.encode(), REQUIREMENTS: f"{needed}\n".encode()}
 
 

@@ -4,23 +4,18 @@ Looked at is text in whatever encoding, all that a notebook holds, and what is i
 itself: what anybody writes who uses PyTorch, and what students get in the starter, are nobody's secret.
 """
 
-import io
-import json
 import re
-import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from grader import opened
 from grader.authoring import cells, regions, starters
 from grader.datasets.kinds import ImagesSpec
-from grader.errors import HandoutRefused
 from grader.labs import Lab
 
-_TEXT_MOST: Final = 16 * 2**20
-"""Bytes of a file that are looked at as text."""
 _SIGNS_LEAST: Final = 40
 """Signs of all lines together by which what students are to write is known again."""
 _SUITE_LONG: Final = 20
@@ -61,11 +56,11 @@ def found(lab: Lab, files: Mapping[str, bytes]) -> Iterator[str]:
     originals = _originals(lab)
     originals.pop(files.get(lab.starter.name, b""), None)  # somebody of a sample class may have handed it in as it is
     known = _known(lab, files)
-    for name, content in _opened(files):
+    for name, content in opened.files(files):
         if content.strip() and content in originals:
             yield f"{name} is the same file as {originals[content]} of the reference. Take it out."
             continue
-        lines = {_bare(line) for line in _lines(content)}
+        lines = {_bare(line) for line in opened.lines(content)}
         if told := _solved(known.stretches, lines):
             yield f"{name} has what students are to write: “{told}”. Take it out, or give it in the starter, too."
         if _is_suite(known.suite, lines):
@@ -91,8 +86,8 @@ def _originals(lab: Lab) -> dict[bytes, str]:
 def _known(lab: Lab, files: Mapping[str, bytes]) -> _Known:
     made = starters.from_solution(lab)
     given = made.text.encode() if made else files.get(lab.starter.name, b"")
-    started = {_bare(line) for line in _lines(given)}
-    suite = {_bare(line) for line in _lines(_content(lab.hidden_suite))}
+    started = {_bare(line) for line in opened.lines(given)}
+    suite = {_bare(line) for line in opened.lines(_content(lab.hidden_suite))}
     return _Known(
         tuple(_stretches(_solution(lab), started)),
         frozenset(line for line in suite if len(line) >= regions.SUBSTANCE and not _FRAME.match(line)),
@@ -147,54 +142,7 @@ def _is_suite(suite: Collection[str], lines: Collection[str]) -> bool:
 def _is_solution(lab: Lab, files: Mapping[str, bytes]) -> bool:
     """Whether a starter that was written by hand has every line of code of the solution."""
     solution = {line for line in _solution(lab) if not line.startswith("#")}
-    return bool(solution) and solution <= {_bare(line) for line in _lines(files.get(lab.starter.name, b""))}
-
-
-# ---------------------------------------------------------------- what files hold
-
-
-def _opened(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    """The files, and those within zips.
-
-    Raises:
-        HandoutRefused: a zip cannot be read.
-    """
-    for name, content in files.items():
-        yield name, content
-        if zipfile.is_zipfile(io.BytesIO(content)):
-            for inner, held in _unzipped(name, content):  # one at a time, for unpacked they may be large
-                yield from _opened({f"{name}: {inner}": held})
-
-
-def _unzipped(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for entry in archive.infolist():
-                with archive.open(entry) as file:
-                    yield entry.filename, file.read(_TEXT_MOST)
-    except Exception as error:  # zipfile raises whatever a damaged or encrypted one makes it
-        raise HandoutRefused(f"{name} cannot be looked into ({error}). Take it out, or unpack it there.") from error
-
-
-def _lines(content: bytes) -> Iterator[str]:
-    """The lines of a text in whatever encoding, of a notebook all that it holds."""
-    text = content[:_TEXT_MOST].decode("utf-8", "replace").replace("\0", "").lstrip("\ufffd\ufeff")
-    for part in _strings(text):
-        yield from part.splitlines()
-
-
-def _strings(text: str) -> Iterator[str]:
-    """All strings of a JSON document; the text itself, where it is none."""
-    try:
-        todo = [json.loads(text)] if text.lstrip().startswith(("{", "[")) else [text]
-    except (ValueError, RecursionError):
-        todo = [text]
-    while todo:
-        one = todo.pop()
-        if isinstance(one, str):
-            yield one
-        elif isinstance(one, dict | list):
-            todo += one.values() if isinstance(one, dict) else one
+    return bool(solution) and solution <= {_bare(line) for line in opened.lines(files.get(lab.starter.name, b""))}
 
 
 def _bare(line: str) -> str:

@@ -15,7 +15,9 @@ from grader.errors import InvalidLab
 from grader.labs import Lab
 
 RECORD: Final = "starter.sha256"
-"""In reference/LAB: the digest of the starter that was written, with Python's line ends, and what it is called."""
+"""In reference/LAB: the digest of the starter that was written, see `_kept`, and what it is called."""
+
+_FORMS: Final = (".py", ".ipynb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,9 @@ class Starter:
 
     @property
     def is_there(self) -> bool:
-        """Whether the file at `path` is this one, whatever its line ends."""
-        return self.path.is_file() and read(self.path) == self.text
+        """Whether the file at `path` is this one, whatever its line ends; a notebook also once it was saved anew."""
+        name = self.path.name
+        return self.path.is_file() and _kept(name, read(self.path)) == _kept(name, self.text)
 
 
 def from_solution(lab: Lab) -> Starter | None:
@@ -65,6 +68,7 @@ def faults(lab: Lab) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     Raises:
         InvalidLab: the markers are not right.
     """
+    yield from _both(lab)
     made = from_solution(lab)
     if made is None or made.is_there:
         return
@@ -80,6 +84,30 @@ def faults(lab: Lab) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield f"{made.path.name} is not what the solution gives.", todo, ()
     if left := sorted(made.withheld & regions.bare_lines(said(made.path))):
         yield f"{made.path.name} has lines that students are to write.", todo, tuple(left)
+
+
+def _both(lab: Lab) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    forms = [lab.assignment / f"{lab.name}{suffix}" for suffix in _FORMS]
+    if all(path.is_file() for path in forms):
+        both, other = " and ".join(path.name for path in forms), forms[lab.solution.suffix == _FORMS[0]]
+        yield (
+            f"{both} are both in {lab.assignment}, so that `grader check` cannot tell which one a student means.",
+            f"Remove {other.name}: the solution is {lab.solution.name}.",
+            (),
+        )
+
+
+def oddities(lab: Lab) -> Iterator[tuple[str, str]]:
+    """What may be meant so, and may be wrong with what students begin with; and what to do."""
+    if not lab.starter.is_file():
+        yield f"There is no {lab.starter.name}: students begin with nothing.", "Write it, unless that is meant."
+    for path in sorted(lab.assignment.iterdir()):
+        if (
+            path.suffix in _FORMS
+            and path.stem != lab.name
+            and (lab.assignment.with_name(path.stem) / "lab.toml").is_file()
+        ):
+            yield f"{path.name} is called like another lab.", "Take it out, unless students need it here."
 
 
 def unmarked(lab: Lab) -> tuple[str, ...] | None:
@@ -99,7 +127,15 @@ def unmarked(lab: Lab) -> tuple[str, ...] | None:
 
 def record(name: str, text: str) -> str:
     """What is on record of a starter that was written."""
-    return f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n"
+    return f"{hashlib.sha256(_kept(name, text).encode()).hexdigest()}  {name}\n"
+
+
+def _kept(name: str, text: str) -> str:
+    """A starter without what editors change of themselves: in a notebook versions, ids and settings."""
+    try:
+        return cells.kept(text, name) if name.endswith(".ipynb") else text
+    except InvalidLab:
+        return text
 
 
 def is_on_record(lab: Lab, path: Path) -> bool:

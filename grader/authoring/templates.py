@@ -3,6 +3,7 @@
 In a lab's template the lab is called `lab_name`, in texts and in paths.
 """
 
+import re
 from typing import Final, Literal
 
 import grader
@@ -32,9 +33,11 @@ def lab(name: str) -> dict[str, dict[str, bytes]]:
     return halves
 
 
-def start_here(title: str, name: str, file: str) -> str:
-    """What a handout says first; `file` is what students write."""
+def start_here(title: str, name: str, file: str, *, checks: bool) -> str:
+    """What a handout says first; `file` is what students write, and `checks` whether there are public ones."""
     text = _files("handout")["START_HERE.md"]
+    if not checks:
+        text = re.sub(r"^## Again and again: check\n.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL)
     return text.replace("LAB_TITLE", title).replace("LAB_FILE", file).replace(_LAB, name)
 
 

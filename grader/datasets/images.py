@@ -49,10 +49,10 @@ def read(spec: ImagesSpec, folder: Path) -> Items:
     return Items(images, torch.tensor(labels), names, contents(images), tuple(keys), files=tuple(files))
 
 
-def content(spec: ImagesSpec, file: Path) -> bytes | None:
+def content(spec: ImagesSpec, file: bytes) -> bytes | None:
     """What `Items.contents` would have of a file, whatever it is called; None where it is no image."""
     try:
-        return contents(_pixels(_decoded(file.read_bytes(), file), spec)[None])[0]
+        return contents(_pixels(_decoded(file, Path()), spec)[None])[0]
     except InvalidLab:
         return None
 

@@ -3,23 +3,25 @@
 What was written is on record in reference/LAB, by the SHA-256 of each file, so that nothing else is ever overwritten.
 """
 
+import hashlib
 import os
 import re
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from grader import opened
 from grader.datasets import images, tables, tensors
 from grader.datasets.items import Items
 from grader.datasets.kinds import Filed, ImagesSpec, TableSpec, TensorsSpec
 from grader.datasets.own import file_digest, read
 from grader.datasets.parts import Parts, split
 from grader.drafts import draft
-from grader.errors import InvalidLab
+from grader.errors import HandoutRefused, InvalidLab
 
 RECORD: Final = "students_data.sha256"
 """In reference/LAB: a line for each file, its digest and where it lies in assignments/LAB."""
@@ -123,22 +125,33 @@ def _copies(own: Filed, items: Items, parts: Parts, reference: Path, assignment:
     shows = _showing(own, items, parts, reference)
     files = (file for file in sorted(assignment.rglob("*")) if file.is_file() and place not in (file, *file.parents))
     remove = f"of what stays hidden. Remove it: students get all of {assignment}."
-    return [
-        f"{file} {'is a copy' if copied else 'has some'} {remove}"
-        for file in files
-        if (copied := file_digest(file) in secret) or shows(file)
-    ]
+    found = []
+    for file in files:
+        try:
+            held = opened.files({str(file): file.read_bytes()})
+            if told := next(((name, how) for name, content in held if (how := _shown(content, secret, shows))), None):
+                found.append(f"{' '.join(told)} {remove}")
+        except HandoutRefused as error:
+            found.append(str(error))
+    return found
 
 
-def _showing(own: Filed, items: Items, parts: Parts, reference: Path) -> Callable[[Path], bool]:
+def _shown(content: bytes, secret: Collection[bytes], shows: Callable[[bytes], bool]) -> str:
+    """What a file is of what stays hidden, in words; "" where it is nothing."""
+    if hashlib.sha256(content).digest() in secret:
+        return "is a copy"
+    return "has some" if shows(content) else ""
+
+
+def _showing(own: Filed, items: Items, parts: Parts, reference: Path) -> Callable[[bytes], bool]:
     """What tells of a file whether it shows hidden items, in another form than their own; tensors it does not find."""
     match own:
         case ImagesSpec():
             pixels = {items.contents[one] for one in parts.hidden}
-            return lambda file: images.content(own, file) in pixels
+            return lambda content: images.content(own, content) in pixels
         case TableSpec():
             rows = tables.told(own, reference, parts.hidden)
-            return lambda file: tables.shows(file, rows)
+            return lambda content: tables.shows(content, rows)
         case TensorsSpec():
             return lambda _: False
 

@@ -1,13 +1,15 @@
 """`kind = "csv"`: a table of numbers with a header."""
 
 import csv
+import re
 import sys
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from grader import opened
 from grader.datasets.items import Items, check_size, check_there, contents
 from grader.datasets.kinds import TableSpec
 from grader.errors import InvalidLab
@@ -20,6 +22,10 @@ _LARGEST: Final = 3.4028234663852886e38
 _CLASSES_MOST: Final = 1000
 _LONG: Final = 16
 """Signs of a row that stands in no other table by chance."""
+_TELLING: Final = 3
+"""Different values by which a row is known within a line."""
+_BETWEEN: Final = re.compile(r"[\s,;|\"'`()\[\]{}]+")
+_Key = tuple[str, ...]
 
 
 def read(spec: TableSpec, folder: Path) -> Items:
@@ -62,19 +68,52 @@ def write(spec: TableSpec, folder: Path, chosen: Sequence[int], place: Path) -> 
         writer.writerows(row for number, (_, row) in enumerate(rows) if number in keep)
 
 
-def told(spec: TableSpec, folder: Path, chosen: Collection[int]) -> frozenset[str]:
-    """These rows as `shows` looks for them."""
+def told(spec: TableSpec, folder: Path, chosen: Collection[int]) -> dict[_Key, int]:
+    """These rows as `shows` looks for them, and how long each is; those left out that look like one of the others."""
     keep, rows = set(chosen), _rows(folder / spec.place)
     next(rows)
-    return frozenset(",".join(row) for number, (_, row) in enumerate(rows) if number in keep)
+    theirs, known = set(), {}
+    for number, (_, row) in enumerate(rows):
+        key = _key(_values(",".join(row)))
+        if number in keep:
+            known[key] = len(",".join(row))
+        else:
+            theirs.add(key)
+    return {key: length for key, length in known.items() if key not in theirs}
 
 
-def shows(file: Path, rows: Collection[str]) -> bool:
-    """Whether lines of a text are some of these rows: one that is long, or half of them, as short ones are many's."""
-    with file.open(encoding="utf-8", errors="replace") as text:
-        lines = (",".join(part.strip(' "\n\ufeff') for part in line.split(",")) for line in text)
-        found = {line for line in lines if line in rows}
-    return 2 * len(found) >= len(rows) or any(len(line) >= _LONG for line in found)
+def shows(content: bytes, rows: Mapping[_Key, int]) -> bool:
+    """Whether lines of a text have some of these rows: one that is long, or half of them, as short ones are many's."""
+    widths = {len(key) for key in rows}
+    found = {key for line in opened.lines(content) for key in _keys(_values(line), widths) if key in rows}
+    return bool(found) and (2 * len(found) >= len(rows) or any(rows[key] >= _LONG for key in found))
+
+
+def _values(line: str) -> list[str]:
+    """What stands in a line between commas, bars, brackets, blanks and the like; numbers as Python writes them."""
+    return [_number_or_text(part) for part in _BETWEEN.split(line) if part]
+
+
+def _number_or_text(part: str) -> str:
+    try:
+        return str(float(part) + 0.0)
+    except ValueError:
+        return part
+
+
+def _keys(values: list[str], widths: Collection[int]) -> Iterator[_Key]:
+    """A line as a whole, and each run of it that tells enough to be no chance."""
+    for width in widths:
+        for start in range(len(values) - width + 1):
+            run = values[start : start + width]
+            if width == len(values) or len(set(run)) >= _TELLING:
+                yield _key(run)
+
+
+def _key(values: list[str]) -> _Key:
+    """Rows with much of the same value are told apart by the order, others are the same in any."""
+    distinct = len(set(values))
+    return tuple(sorted(values) if distinct >= _TELLING and 2 * distinct >= len(values) else values)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from grader import datasets, intake
-from grader.errors import CourseNotFound, NoSubmissions, UnknownLab
+from grader.errors import CourseNotFound, InvalidLab, NoSubmissions, UnknownLab
 from grader.examine import gpus
 from grader.examine.libraries import imported_for_good
 from grader.examine.local import LocalLauncher
@@ -25,13 +25,26 @@ def choose(words: Sequence[str], here: Path, course: Path | None) -> tuple[Lab, 
         course: its folder, where it was named.
 
     Raises:
-        CourseNotFound, UnknownLab, InvalidLab: the lab cannot be told.
+        CourseNotFound, UnknownLab, InvalidLab: the lab cannot be told, or has no public checks.
         NoSubmissions: the file cannot be told.
     """
+    lab, file = _chosen(words, here, course)
+    if not lab.public_suite.is_file():
+        raise InvalidLab(f"{lab.name} has no public checks: there is nothing to run before you hand in.")
+    if file.name == lab.public_suite.name:
+        raise NoSubmissions(
+            f"{file.name} has the lab's checks, and is nobody's work. Say which file is yours: grader check FILE"
+        )
+    return lab, file
+
+
+def _chosen(words: Sequence[str], here: Path, course: Path | None) -> tuple[Lab, Path]:
     named = here / words[-1] if words else here
     found = _course(here, course, named)
     if len(words) > 1:
         return found.lab(words[0]), named
+    if words and named.is_dir() and words[0] not in found.names():
+        return _chosen((), named, course)
     if words and (named.is_file() or named.suffix in _CODE) and words[0] not in found.names():
         return found.lab(_lab_of(found, named, here)), named
     lab = found.lab(words[0] if words else _lab_of(found, None, here))
@@ -39,15 +52,15 @@ def choose(words: Sequence[str], here: Path, course: Path | None) -> tuple[Lab, 
 
 
 def _course(here: Path, course: Path | None, named: Path) -> Course:
-    """The course that was named, or somebody is in; failing that, the one in which the file lies."""
+    """The course that was named, or somebody is in; failing that, the one that what was named lies in."""
     try:
         return find_course(here, course)
     except CourseNotFound:
         if course:
             raise
-        if named.is_file():
+        if named.exists():
             with suppress(CourseNotFound):
-                return find_course(named.resolve().parent)
+                return find_course(named.resolve() if named.is_dir() else named.resolve().parent)
         raise CourseNotFound(_no_lab(here)) from None
 
 

@@ -420,3 +420,49 @@ def test_a_solution_may_be_a_notebook(tmp_path: Path) -> None:
     (mutant := tmp_path / "tripled.py").write_text("def double(n):\n    return 3 * n\n")
     sources = [source for _, source in cells.code(lab.mutant_source(mutant).decode(), "mutant")]
     assert sources[1] == mutant.read_text()
+
+
+def test_a_notebook_that_was_opened_and_saved_is_still_the_starter(tmp_path: Path) -> None:
+    lab = lab_of(tmp_path, notebook(code(DOUBLE)), "solution.ipynb")
+    found = starters.from_solution(lab)
+    found.path.write_text(found.text)
+    (lab.reference / starters.RECORD).write_text(starters.record(found.path.name, found.text))
+    saved = json.loads(found.text)
+    saved["metadata"] = {"language_info": {"name": "python", "version": "3.13.1"}, "widgets": {}}
+    saved["nbformat_minor"] = 5
+    for number, cell in enumerate(saved["cells"]):
+        cell["id"], cell["metadata"]["collapsed"] = f"cell{number}", False
+    found.path.write_text(json.dumps(saved))
+    assert (list(starters.faults(lab)), starters.is_on_record(lab, found.path)) == ([], True)
+    for change in ({"source": ["def double(n): ..."]}, {"outputs": [{"output_type": "stream", "text": ["4"]}]}):
+        kept = dict(saved["cells"][0])
+        saved["cells"][0] |= change
+        found.path.write_text(json.dumps(saved))
+        assert [fault[0] for fault in starters.faults(lab)] == ["grow.ipynb is not what the solution gives."]
+        assert not starters.is_on_record(lab, found.path)
+        saved["cells"][0] = kept
+
+
+@pytest.mark.parametrize(("solution", "left"), [("solution.py", "grow.ipynb"), ("solution.ipynb", "grow.py")])
+def test_a_starter_of_the_form_that_the_solution_had_before_is_told(tmp_path: Path, solution: str, left: str) -> None:
+    lab = lab_of(tmp_path, DOUBLE if solution.endswith(".py") else notebook(code(DOUBLE)), solution)
+    found = starters.from_solution(lab)
+    found.path.write_text(found.text)
+    (lab.assignment / left).write_text("")
+    ((what, todo, _),) = starters.faults(lab)
+    assert what.startswith(f"grow.py and grow.ipynb are both in {lab.assignment}")
+    assert todo == f"Remove {left}: the solution is {solution}."
+
+
+def test_a_starter_that_is_missing_or_another_labs_is_odd(tmp_path: Path) -> None:
+    lab = lab_of(tmp_path, DOUBLE)
+    (lab.assignment.parent / "shrink").mkdir()
+    (lab.assignment.parent / "shrink" / "lab.toml").touch()
+    for name in ("shrink.py", "helpers.py"):
+        (lab.assignment / name).touch()
+    assert [what for what, _ in starters.oddities(lab)] == [
+        "There is no grow.py: students begin with nothing.",
+        "shrink.py is called like another lab.",
+    ]
+    lab.starter.touch()
+    assert [what for what, _ in starters.oddities(lab)] == ["shrink.py is called like another lab."]

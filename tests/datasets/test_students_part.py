@@ -3,7 +3,10 @@
 import csv
 import fcntl
 import io
+import json
 import os
+import random
+import zipfile
 
 import pytest
 import torch
@@ -208,6 +211,83 @@ def test_rows_of_the_hidden_part_are_found_in_whatever_text(lab, digits):
     assert [sentence.partition(" has some of what stays hidden")[0] for sentence in found] == [
         str(assignment / name) for name in (("half.csv",) if digits == 2 else ("half.csv", "one.txt"))
     ]
+
+
+def notebook(lines):
+    output = {"output_type": "stream", "name": "stdout", "text": [f"{line}\n" for line in lines]}
+    cell = {"cell_type": "code", "metadata": {}, "execution_count": 1, "source": [], "outputs": [output]}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}, indent=1).encode()
+
+
+def zipped(name, content):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr(name, content)
+    return held.getvalue()
+
+
+def flowers():
+    """Lines of a table with a header."""
+    draw = random.Random(0)
+    numbers = [[f"{draw.uniform(1, 8):.1f}" for _ in range(4)] for _ in range(60)]
+    return ["a,b,c,d,sort", *(f"{','.join(row)},{('oak', 'fir')[at % 2]}" for at, row in enumerate(numbers))]
+
+
+FORMS = {
+    "tabs": lambda rows: "\n".join(rows).replace(",", "\t").encode(),
+    "semicolons": lambda rows: "\n".join(rows).replace(",", " ; ").encode(),
+    "quoted": lambda rows: "\n".join(rows).replace(",", '","').encode(),
+    "UTF-16": lambda rows: "\n".join(rows).encode("utf-16"),
+    "line ends of old": lambda rows: "\r".join(rows).encode(),
+    "with an index": lambda rows: "\n".join(f"{at},{row}" for at, row in enumerate(rows)).encode(),
+    "numbers written otherwise": lambda rows: "\n".join(row.replace(",", "0,") for row in rows).encode(),
+    "Markdown": lambda rows: "\n".join(f"| {row.replace(',', ' | ')} |" for row in rows).encode(),
+    "a notebook's output": lambda rows: notebook(row.replace(",", "   ") for row in rows),
+    "reordered": lambda rows: "\n".join(",".join(sorted(row.split(","))) for row in rows).encode(),
+    "Python": lambda rows: f"rows = {[tuple(row.split(',')) for row in rows]}".encode(),
+    "JSON": lambda rows: json.dumps([[*map(float, row.split(",")[:4]), row[-3:]] for row in rows], indent=1).encode(),
+    "a zip": lambda rows: zipped("table.txt", "\n".join(rows)),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_rows_of_the_hidden_part_are_found_however_they_are_written_and_those_of_students_are_not(lab, form):
+    reference, assignment = lab
+    head, *rows = flowers()
+    (reference / "data.csv").write_text("\n".join([head, *rows]))
+    write(TABLE, reference, assignment)
+    _, parts = parted(TABLE, reference)
+    (assignment / "file").write_bytes(FORMS[form]([rows[one] for one in parts.students]))
+    assert faults(TABLE, reference, assignment) == []
+    (assignment / "file").write_bytes(FORMS[form](rows))
+    (found,) = faults(TABLE, reference, assignment)
+    assert "has some of what stays hidden. Remove it" in found
+
+
+def test_rows_that_differ_by_the_order_of_few_values_are_told_apart(lab):
+    reference, assignment = lab
+    draw = random.Random(0)
+    rows = [f"{','.join(draw.choice('012') for _ in range(20))},{at % 2}" for at in range(60)]
+    (reference / "data.csv").write_text("\n".join([",".join([*map(str, range(20)), "sort"]), *rows]))
+    write(TABLE, reference, assignment)
+    _, parts = parted(TABLE, reference)
+    turned = [",".join([*reversed(rows[one].split(",")[:20]), rows[one][-1]]) for one in parts.hidden]
+    (assignment / "fine.csv").write_text("\n".join(turned))
+    assert faults(TABLE, reference, assignment) == []
+
+
+def test_hidden_images_are_found_in_a_zip_and_a_zip_that_cannot_be_read_is_told(lab):
+    reference, assignment = lab
+    photos(reference)
+    write(PHOTOS, reference, assignment)
+    items, parts = parted(PHOTOS, reference)
+    secret, given = (items.files[one].read_bytes() for one in (parts.hidden[0], parts.students[0]))
+    (assignment / "fine.zip").write_bytes(zipped("cat.png", given))
+    (assignment / "photos.zip").write_bytes(zipped("cat.png", secret))
+    (assignment / "torn.zip").write_bytes(zipped("cat.png", secret).replace(b"PK\x03\x04", b"PK\x03\x05"))
+    copy, torn = faults(PHOTOS, reference, assignment)
+    assert copy.startswith(f"{assignment / 'photos.zip'}: cat.png is a copy of what stays hidden. Remove it")
+    assert torn.startswith(f"{assignment / 'torn.zip'} cannot be looked into (")
 
 
 def test_what_is_out_of_date_and_what_somebody_put_there_are_told_apart(lab):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring import handouts
-from grader.errors import CourseNotFound, NoSubmissions, UnknownLab
+from grader.errors import CourseNotFound, InvalidLab, NoSubmissions, UnknownLab
 from grader.labs import Course, find_course
 from grader.pipeline.checking import choose
 
@@ -136,3 +136,35 @@ def test_what_cannot_be_told_is_asked(course: Path, tmp_path: Path) -> None:
         choose(["half"], course, None)
     with pytest.raises(CourseNotFound):
         choose([], tmp_path, None)
+
+
+def test_a_folder_may_be_named(unpacked: Path, course: Path) -> None:
+    for words, here in (
+        (["."], unpacked),
+        (["double"], unpacked.parent),
+        (["double/"], unpacked.parent),
+        ([str(unpacked)], unpacked.parents[1]),
+    ):
+        assert choose(words, here, None)[1].resolve() == unpacked / "double.py", words
+    assert choose(["assignments/half"], course, None)[1].name == "half.py"
+    with pytest.raises(UnknownLab, match=r"Which lab\?"):
+        choose(["."], course, None)
+
+
+def test_the_labs_own_suite_is_nobodys_work(unpacked: Path) -> None:
+    with pytest.raises(NoSubmissions, match=r"^test_public\.py has the lab's checks, and is nobody's work\. Say which"):
+        choose(["test_public.py"], unpacked, None)
+
+
+def test_a_lab_without_public_checks_says_so_in_its_handout(tmp_path: Path) -> None:
+    course = Path(shutil.copytree(TINY, tmp_path / "course"))
+    (course / "assignments" / "double" / "test_public.py").unlink()
+    with zipfile.ZipFile(io.BytesIO(handouts.packed(Course(course).lab("double")))) as archive:
+        archive.extractall(tmp_path)
+    (tmp_path / "double" / "double.py").touch()
+    text = (tmp_path / "double" / "START_HERE.md").read_text("utf-8")
+    assert "grader check" not in text
+    assert "## Hand in" in text
+    for words in ([], ["double.py"], ["double"]):
+        with pytest.raises(InvalidLab, match=r"^double has no public checks: there is nothing to run"):
+            choose(words, tmp_path / "double", None)
