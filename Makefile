@@ -41,7 +41,7 @@ env: $(ENV)/installed
 $(ENV)/installed: pyproject.toml versions.txt grader/__init__.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'Python 3.11 or newer is needed: make PYTHON=python3.12 …'; exit 2; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(ENV)
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv $(ENV)
 	@echo 'Installing into $(ENV): PyTorch is large, the first time takes some minutes.'
 	$(BIN)/python -m pip install --disable-pip-version-check --constraint versions.txt --editable '.[dev]'
 	@touch $@
