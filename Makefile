@@ -59,4 +59,4 @@ pictures: demo
 	$(BIN)/python docs/screenshots.py out/demo/lab3_classifier/students/david_novak.html --out docs/images --name student-page --width 1280 --height 1000 --look light
 
 clean:
-	rm -rf $(ENV) out grades.db* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(ENV) out .pytest_cache .mypy_cache .ruff_cache
