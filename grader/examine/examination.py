@@ -219,7 +219,7 @@ def _finished(exam: Exam, *, shows_output: bool) -> Run:
         ending=ending,
         checks=tuple(exam.rows.values()),
         message=message,
-        notes=(*session.notes, sentences.DEFINES_NOTHING) if session.defines_nothing else session.notes,
+        notes=_notes(session),
         flags=tuple(sorted(session.flags | _remarkable(exam))),
         fault=_first(exam.faults),
         figures=tuple(exam.figures.made),
@@ -228,6 +228,12 @@ def _finished(exam: Exam, *, shows_output: bool) -> Run:
         cpu_seconds=session.cpu_seconds,
         wall_seconds=session.wall_seconds,
     )
+
+
+def _notes(session: Session) -> tuple[str, ...]:
+    """What was not run, and a doubt whose file it is, unless a cell that is no Python explains why nothing is there."""
+    doubtful = session.defines_nothing and not sentences.unreadable(session.notes)
+    return (*session.notes, sentences.DEFINES_NOTHING) if doubtful else session.notes
 
 
 def _first(faults: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """The trusted side and a real driver, together."""
 
 import dataclasses
+import json
 
 import pytest
 
@@ -115,9 +116,9 @@ def slots(request):
 
 @pytest.fixture
 def graded(slots, lab, sandbox):
-    def go(suite):
+    def go(suite, name="lab.py", content=FILE):
         made = lab(suite, call_seconds=LIMITS.call_seconds, plain_seconds=LIMITS.plain_seconds)
-        submission = dataclasses.replace(sandbox.submission, files={"lab.py": FILE})
+        submission = dataclasses.replace(sandbox.submission, entry=name, files={name: content})
         return examine(made, made.hidden_suite, submission, slots, dataset=Dataset())
 
     return go
@@ -147,3 +148,12 @@ def test_what_is_written_to_the_drivers_own_descriptors_is_seen(graded):
     assert {row.id: row.points for row in found.checks} == {"forge": 0, "after": 5}
     assert found.flags == (Flag.TAMPERING,)
     assert found.ending is Ending.CRASHED
+
+
+@pytest.mark.parametrize(("cell", "doubted"), [("def pairs(:", False), ("def others(): pass", True)])
+def test_a_cell_that_is_no_python_explains_why_nothing_is_there(graded, cell, doubted):
+    cells = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": cell}]
+    notebook = json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": cells})
+    found = graded(FORGING, "lab.ipynb", notebook.encode())
+    assert found.flags == (Flag.DEFINES_NOTHING,)
+    assert any("Is it the file of another lab?" in note for note in found.notes) is doubted
