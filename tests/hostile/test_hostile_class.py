@@ -117,7 +117,9 @@ def aftermath(tmp_path):
     key = int(left.mark[-6:], 16)
     libc = ctypes.CDLL(None)
     queue = libc.msgget(key, 0o1600)
-    with subprocess.Popen([sys.executable, "-c", "input()", left.mark], stdin=subprocess.PIPE) as process:
+    waits = [sys.executable, "-c", "print(flush=True); input()", left.mark]
+    with subprocess.Popen(waits, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()  # until it runs, the kernel may not show its arguments yet
         yield left
         process.communicate(b"\n")
     libc.msgctl(queue, 0, None)
