@@ -10,7 +10,9 @@ from typing import Final
 from grader.errors import HandoutRefused
 
 _MOST: Final = 16 * 2**20
-"""Bytes of a file that are looked at as text, and of one in a zip that are looked at."""
+"""Bytes of a file that are looked at as text."""
+_UNPACKED_MOST: Final = 2**30
+"""Bytes of a file in a zip, above which it is refused: what is not read whole could be a copy of anything."""
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -18,7 +20,7 @@ def files(found: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     """The files, and those within zips.
 
     Raises:
-        HandoutRefused: a zip cannot be read.
+        HandoutRefused: a zip cannot be read, or has a file of more than 1 GiB.
     """
     for name, content in found.items():
         yield name, content
@@ -38,10 +40,17 @@ def _unzipped(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for entry in archive.infolist():
-                with archive.open(entry) as file:
-                    yield entry.filename, file.read(_MOST)
+                yield entry.filename, _whole(archive, entry)
     except Exception as error:  # zipfile raises whatever a damaged or encrypted one makes it
         raise HandoutRefused(f"{name} cannot be looked into ({error}). Take it out, or unpack it there.") from error
+
+
+def _whole(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    with archive.open(entry) as file:
+        content = file.read(_UNPACKED_MOST + 1)
+    if len(content) > _UNPACKED_MOST:
+        raise zipfile.LargeZipFile(f"{entry.filename} in it is too large to be looked at")
+    return content
 
 
 def _strings(text: str) -> Iterator[str]:

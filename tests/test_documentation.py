@@ -19,7 +19,7 @@ PAGES = [
     *sorted((ROOT / "deploy").rglob("*.md")),
 ]
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)\s]+)\)")
-_CODE = re.compile(r"^```.*?^```$|^    .*$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"^```.*?^```$|^    [^\n]*$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
 
 def _names(page: Path) -> set[str]:

@@ -43,7 +43,8 @@ def _chosen(words: Sequence[str], here: Path, course: Path | None) -> tuple[Lab,
     found = _course(here, course, named)
     if len(words) > 1:
         return found.lab(words[0]), named
-    if words and named.is_dir() and words[0] not in found.names():
+    elsewhere = course is None and not here.resolve().is_relative_to(found.root.resolve())
+    if words and named.is_dir() and (elsewhere or words[0] not in found.names()):
         return _chosen((), named, course)
     if words and (named.is_file() or named.suffix in _CODE) and words[0] not in found.names():
         return found.lab(_lab_of(found, named, here)), named

@@ -28,7 +28,6 @@ _WRITERS: Final = 0x6772616465
 """PostgreSQL's advisory lock of this program."""
 _UNSAID: Final = ("password", "ssl")
 """How what is secret, or long and says nothing of where a database is, begins in an address' query."""
-"""What the driver takes from an address besides, and nobody is to read."""
 _ALIVE: Final = {
     "connect_timeout": 10,
     "keepalives_idle": 30,

@@ -2,11 +2,13 @@
 
 import io
 import json
+import random
 import textwrap
 import zipfile
 
 import pytest
 
+from grader import opened
 from grader.authoring import leaks
 from grader.errors import HandoutRefused
 from grader.labs import Course, Lab
@@ -241,6 +243,21 @@ def test_it_is_known_again_in_whatever_a_file_is(lab, name, content):
 def test_a_copy_of_a_file_is_known_in_a_zip(lab):
     (told,) = found(lab, zipped("a/s.py", lab.solution.read_bytes()), "old.zip")
     assert told == "old.zip: a/s.py is the same file as solution.py of the reference. Take it out."
+
+
+def test_a_copy_of_a_large_file_is_known_in_a_zip(lab):
+    """Of which as text only the beginning is looked at."""
+    large = random.Random(0).randbytes(17 * 2**20)
+    (lab.reference / "weights.pt").write_bytes(large)
+    (told,) = found(lab, zipped("backup.zip", zipped("w.pt", large)), "old.zip")
+    assert told.startswith("old.zip: backup.zip: w.pt is the same file as weights.pt of the reference.")
+
+
+def test_a_zip_with_more_than_can_be_looked_at_is_refused(lab, monkeypatch):
+    monkeypatch.setattr(opened, "_UNPACKED_MOST", 100)
+    assert found(lab, zipped("a.py", b"x" * 100), "old.zip") == []
+    with pytest.raises(HandoutRefused, match=r"old\.zip cannot be looked into \(a\.py in it is too large .*\)\. Take"):
+        found(lab, zipped("a.py", b"x" * 101), "old.zip")
 
 
 def test_a_zip_that_cannot_be_read_is_refused(lab):

@@ -181,10 +181,13 @@ def test_it_is_hidden_under_every_name_where_python_is_reached_through_a_link(ta
             one.stop()
 
 
-def test_a_course_within_the_installed_package_is_hidden_with_it(monkeypatch):
+def test_a_course_within_the_installed_package_is_hidden_with_it(talk_in, monkeypatch):
     package = Path(jinja2.__file__).parent  # a stand-in within Python's own folders
     monkeypatch.setattr(local, "__file__", str(package / "examine" / "local.py"))
-    LocalLauncher("namespaces", hide=[package / "__pycache__"]).open().close()
+    with contextlib.closing(LocalLauncher("namespaces", hide=[package / "__pycache__"]).open()) as slot:
+        one = talk_in(slot)("import os\ndef f(path): return os.path.exists(path)")
+        assert [one.call("f", str(package / name)) for name in ("__init__.py", "__pycache__")] == [False, False]
+        one.stop()
 
 
 def test_where_namespaces_are_not_permitted_asking_for_them_is_an_error_and_root_runs_nothing_plainly():

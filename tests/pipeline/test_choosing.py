@@ -151,6 +151,15 @@ def test_a_folder_may_be_named(unpacked: Path, course: Path) -> None:
         choose(["."], course, None)
 
 
+def test_a_folder_that_is_called_like_its_lab_is_meant_before_a_file_beside_it(unpacked: Path, course: Path) -> None:
+    for folder in (unpacked.parent, course):
+        (folder / "double.py").touch()
+    (course / "double").mkdir()
+    assert choose(["double"], unpacked.parent, None)[1].resolve() == unpacked / "double.py"
+    assert choose(["double"], unpacked.parent, course)[1] == unpacked.parent / "double.py"
+    assert choose(["double"], course, None)[1] == course / "double.py"
+
+
 def test_the_labs_own_suite_is_nobodys_work(unpacked: Path) -> None:
     with pytest.raises(NoSubmissions, match=r"^test_public\.py has the lab's checks, and is nobody's work\. Say which"):
         choose(["test_public.py"], unpacked, None)

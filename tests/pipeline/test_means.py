@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import GpuUnavailable, InvalidLab
+from grader.errors import DatasetMissing, GpuUnavailable, InvalidLab
 from grader.examine import holding
 from grader.examine.gpus import Found, Gpu, Wanted
 from grader.examine.pool import WorkerSetup
@@ -129,3 +129,14 @@ def test_a_lab_that_needs_a_gpu_does_not_hide_what_the_others_are_graded_with(mo
 def test_a_course_without_hidden_suites_is_none_to_grade_by(tmp_path):
     with pytest.raises(InvalidLab, match=r"No lab in .* can be graded"):
         means(Course(tmp_path)).identity()
+
+
+def test_digits_have_to_be_there_where_a_lab_asks_for_them(course, tmp_path):
+    """A worker of a course with Fashion-MNIST alone has a folder without MNIST."""
+    lab = course.root / "assignments" / "double" / "lab.toml"
+    one = Means(course, "local", "warm", "auto", tmp_path)
+    assert one.digits() == "none"
+    lab.write_text('dataset = "digits28"\n' + lab.read_text())
+    with pytest.raises(DatasetMissing, match=r"holds no MNIST/raw"):
+        one.digits()
+    assert means(course).digits() == "digits"
