@@ -52,6 +52,7 @@ _EXTRAS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("celery", "kombu"), "distributed"),
 }
 """Library that a student's install lacks -> the extra that brings it. Any other that is missing is a broken install."""
+_OURS: Final = {"grader", "sandbox"}
 _SERVER: Final = re.compile("(?<!sqlite)://")
 """In the address of a database that may hold a password, of which there are many forms; a file's holds none."""
 _UNREAD: Final = 141
@@ -142,17 +143,27 @@ def _verb(words: Sequence[str]) -> None:
     """Run the program.
 
     Raises:
-        SetupError: a library of an extra is lacking; which one brings it, for workers at once all.
+        SetupError: a library is lacking or broken; what brings it, of an extra for workers at once all.
     """
     try:
         program(standalone_mode=False, color=False if os.environ.get("NO_COLOR") else None)  # click does not ask
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name not in _EXTRAS:
+    except ImportError as error:
+        library = (error.name or "").partition(".")[0]
+        if library in _OURS:
             raise
-        extra = "distributed" if words[0] == "worker" or "--queue" in words else _EXTRAS[error.name]
-        raise SetupError(
-            f'`grader {words[0]}` needs more than a student\'s install. Run: pip install "torch-lab-grader[{extra}]"'
-        ) from error
+        raise SetupError(_lacking(words, library, error)) from error
+
+
+def _lacking(words: Sequence[str], library: str, error: ImportError) -> str:
+    """What to do about a library that cannot be imported; "" is one that does not say its name."""
+    if library in _EXTRAS:
+        extra = "distributed" if words[0] == "worker" or "--queue" in words else _EXTRAS[library]
+        return f'`grader {words[0]}` needs more than a student\'s install. Run: pip install "torch-lab-grader[{extra}]"'
+    why = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    return (
+        f"{library or 'A library'} cannot be imported here ({why}), and comes with the grader. Make a new environment "
+        "(python -m venv grader-env), and install the grader there."
+    )
 
 
 def _run() -> None:

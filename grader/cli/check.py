@@ -39,9 +39,10 @@ def check(words: tuple[str, ...], course: Path | None, dataset: str, data: Path 
     chosen, file = checking.choose(words, Path.cwd(), course)
     submission = checking.taken_in(chosen, file)
     screen.say(f"{chosen.spec.title}: public checks of {file.name}", "bold")
-    rows = checks.CheckRows()
+    rows = checks.CheckRows(submission.entry, file.name)
     run = checking.check(chosen, submission, dataset, data, on_check=rows.show)
-    rows.summary(run, imports.compared(submission))
+    beside = frozenset(path.stem for path in file.parent.glob("*.py"))
+    rows.summary(run, imports.compared(submission, beside=beside))
     if run.ending is Ending.BROKEN:
         raise SystemExit(UNJUDGED)
     raise SystemExit(0 if checking.all_passed(run) else 1)

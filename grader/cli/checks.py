@@ -1,5 +1,8 @@
 """What `grader check` shows: a line for each check, below it what happened and what to do next."""
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -22,16 +25,26 @@ _ALIKE: Final = frozenset({Outcome.ERROR, Outcome.SKIPPED})
 """Outcomes of which many come from one cause, a file that cannot be imported for instance."""
 _OUTPUT_MOST: Final = 2000
 """Characters of the end of what a file printed."""
+_DISTRIBUTIONS: Final[Mapping[str, str]] = {"PIL": "pillow", "mpl_toolkits": "matplotlib", "sklearn": "scikit-learn"}
+"""Module -> what to install for it, where that has another name."""
 
 
 class CheckRows:
-    """Prints checks one after the other as they end. Those that end alike are one row, and told once."""
+    """Prints checks one after the other as they end. Those that end alike are one row, and told once.
 
-    def __init__(self) -> None:
+    Args:
+        entry: what the submission's file is called when it runs.
+        name: what its author calls it.
+    """
+
+    def __init__(self, entry: str = "", name: str = "") -> None:
         self._alike: list[CheckResult] = []
+        self._frame = re.compile(rf'^File "{re.escape(entry)}(?=[",])', re.MULTILINE)
+        self._named = f'File "{name}'
 
     def show(self, check: CheckResult) -> None:
         """Print one check's outcome, what happened and what to try; later, where others may end like it."""
+        check = replace(check, traceback=self._frame.sub(lambda _: self._named, check.traceback))
         if self._alike and _what(self._alike[0]) != _what(check):
             self._print()
         self._alike.append(check)
@@ -99,8 +112,16 @@ def _details(checks: list[CheckResult]) -> None:
 
 def _differences(imports: Imports) -> list[str]:
     only_here = [f"Your course's grader has no {name}: take that import out." for name in imports.only_here]
-    only_there = [f"{name} is not on this machine, though your course's grader has it." for name in imports.only_there]
-    return only_here + only_there
+    only_there = [
+        f"{name} is not on this machine, though your course's grader has it. "
+        f"Install it: python -m pip install {_DISTRIBUTIONS.get(name, name)}"
+        for name in imports.only_there
+    ]
+    beside = [
+        f"{name}.py was not checked with your file: put what you need of it into your file, or check a zip of both."
+        for name in imports.beside
+    ]
+    return only_here + only_there + beside
 
 
 def _next(run: Run, imports: Imports) -> str:
@@ -108,8 +129,8 @@ def _next(run: Run, imports: Imports) -> str:
     unpassed = [check for check in run.checks if check.outcome is not Outcome.PASSED]
     if not run.checks:
         return "Next: mend that, then run this command again."
-    if not unpassed and imports.only_here:
-        return f"Next: do without {' and '.join(imports.only_here)}, then run this command again."
+    if not unpassed and (lacking := imports.only_here + imports.beside):
+        return f"Next: do without {' and '.join(lacking)}, then run this command again."
     if not unpassed:
         return "Next: hand it in. The checks that decide your grade ask the same kind of thing with other inputs."
     if cell := sentences.unreadable(run.notes):

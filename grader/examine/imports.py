@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -20,26 +20,33 @@ class Imports:
     Attributes:
         only_here: on this machine or nowhere; with these the file fails in the sandbox.
         only_there: in the sandbox, and not on this machine.
+        beside: in files that lie beside the submission's, and are not part of it; with these it fails, too.
     """
 
     only_here: tuple[str, ...] = ()
     only_there: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
-def compared(submission: Submission, here: Callable[[str], bool] | None = None) -> Imports:
+def compared(
+    submission: Submission, here: Callable[[str], bool] | None = None, beside: Collection[str] = ()
+) -> Imports:
     """What this machine and the sandbox's image differ in, of what the file imports in any case, when it is imported.
 
     What stands in a function or below `try` or `if` may never be imported, or its failing be expected.
 
     Args:
         here: whether this machine has a module; looked up if not given.
+        beside: the modules that lie beside the submission's file.
     """
     here = here or _is_here
     own = {PurePosixPath(part).stem for path in submission.files for part in PurePosixPath(path).parts}
     names = [name for name in dict.fromkeys(_imported(submission)) if name not in own | sys.stdlib_module_names]
+    lacking = [name for name in names if name not in in_image()]
     return Imports(
-        tuple(name for name in names if name not in in_image()),
+        tuple(name for name in lacking if name not in beside),
         tuple(name for name in names if name in in_image() and not here(name)),
+        tuple(name for name in lacking if name in beside),
     )
 
 

@@ -76,10 +76,21 @@ def test_a_file_in_another_encoding_is_told_with_what_to_do():
 
 
 def test_what_the_courses_grader_has_not_is_told_without_its_own_words(capsys):
-    said = shown(capsys, ["x"], imports=Imports(("pandas",), ("sklearn",)))
+    said = shown(capsys, ["x"], imports=Imports(("pandas",), ("sklearn",), ("helper",)))
     assert "Your course's grader has no pandas: take that import out." in said
-    assert "sklearn is not on this machine, though your course's grader has it." in said
+    assert "sklearn is not on this machine, though your course's grader has it. Install it:" in said
+    assert "python -m pip install scikit-learn" in said
+    assert "helper.py was not checked with your file: put what you need of it into your file" in said
     assert "sandbox" not in said
+
+
+def test_tracebacks_name_the_file_as_its_author_does(capsys):
+    rows = CheckRows("lab.ipynb", "my lab.ipynb")
+    traceback = 'File "lab.ipynb, cell 2", line 1, in f\n  g()\nFile "lab_helper.py", line 3\n  x = "File \\"lab.ipynb"'
+    rows.show(CheckResult("a", "a", "", Outcome.FAILED, 0.0, 1.0, traceback=traceback))
+    said = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    mine = traceback.replace("lab.ipynb, cell", "my lab.ipynb, cell")
+    assert said[1:] == [line.strip() for line in mine.splitlines()]
 
 
 def test_a_line_of_many_checks_fits_the_terminal(capsys):

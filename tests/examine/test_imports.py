@@ -54,6 +54,11 @@ def test_files_of_the_submission_are_not_named():
     assert only_here(submission("import helper\nfrom plots import bars\nimport seaborn", **others)) == ("seaborn",)
 
 
+def test_what_lies_beside_the_file_is_told_apart():
+    found = compared(submission("import helper, seaborn, torch"), beside={"helper", "torch", "lab"})
+    assert (found.only_here, found.beside) == (("seaborn",), ("helper",))
+
+
 def test_a_notebook_is_read_as_the_sandbox_reads_it():
     made = notebook(
         "!pip install pandas\nimport pandas as pd\n%matplotlib inline", "%%bash\nimport cv2", "import seaborn ("
