@@ -345,8 +345,12 @@ def _read_spec(path: Path) -> LabSpec:
     try:
         return msgspec.toml.decode(text, type=LabSpec)
     except msgspec.MsgspecError as error:
-        keys = "The page “A lab on disk” of the documentation lists its keys."
-        raise InvalidLab(f"{tomls.sentence(path, text, error, LabSpec)} {keys}") from error
+        told = tomls.sentence(path, text, error, LabSpec)
+        raise InvalidLab(f"{told} {_DATASET_KEYS if '[dataset]' in told else _KEYS}") from error
+
+
+_KEYS: Final = "The page “A lab on disk” of the documentation lists its keys."
+_DATASET_KEYS: Final = "The page “Data of a lab's own” of the documentation lists its keys."
 
 
 def bundled_course() -> Course:
