@@ -72,7 +72,7 @@ class LocalLauncher:
             SandboxLost: it did not come up.
         """
         remove_orphans()
-        slot = LocalSlot(self._command(), self.identity(), self._lent)
+        slot = self._begun()
         as_root = _is_root() and slot.facts.isolation == "plain" and not self._own and self._isolation != "plain"
         if as_root or (self._isolation == "namespaces" and slot.missing):
             slot.close()
@@ -81,6 +81,18 @@ class LocalLauncher:
                 + ("It would run as root: be another user, or use a container engine." if as_root else _ACCEPT)
             )
         return slot
+
+    def _begun(self) -> "LocalSlot":
+        """A slot; for one's own work a plain one where namespaces do not show all of Python's libraries.
+
+        They show Python's own folders; libraries may lie elsewhere, behind PYTHONPATH or links that an installer made.
+        """
+        try:
+            return LocalSlot(self._command(), self.identity(), self._lent, own=self._own)
+        except SandboxLost:
+            if not self._own or self._isolation == "plain":
+                raise
+            return LocalSlot(["--isolation", "plain"], self.identity(), self._lent, own=True)
 
     def _command(self) -> list[str]:
         if self._isolation == "plain":
@@ -97,11 +109,11 @@ class LocalSlot:
         missing: what of the isolation asked for could not be had.
     """
 
-    def __init__(self, options: list[str], identity: str, lent: Lent | None = None) -> None:
+    def __init__(self, options: list[str], identity: str, lent: Lent | None = None, *, own: bool = False) -> None:
         self._words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         command = ["-m", "sandbox.parent", "--linked", *options]
         try:
-            self._process, ours = links.start(command, output=self._words, cwd=os.sep, env=_environment())
+            self._process, ours = links.start(command, output=self._words, cwd=os.sep, env=_environment(own=own))
         except OSError as error:
             told = self._last_words()
             self._words.close()
@@ -154,12 +166,17 @@ def _is_root() -> bool:
     return sys.platform != "win32" and os.geteuid() == 0
 
 
-def _environment() -> dict[str, str]:
-    """All that student code may know of this process's environment. Each session gets a home of its own."""
+def _environment(*, own: bool) -> dict[str, str]:
+    """All that student code may know of this process's environment. Each session gets a home of its own.
+
+    Args:
+        own: it is one's own work, which may have libraries where PYTHONPATH says.
+    """
+    libraries = [os.environ["PYTHONPATH"]] if own and os.environ.get("PYTHONPATH") else []
     kept = {name: os.environ[name] for name in _WINDOWS if name in os.environ}
     return kept | {
         "PATH": os.environ.get("PATH", os.defpath),
-        "PYTHONPATH": str(sources.FOLDER.parent),
+        "PYTHONPATH": os.pathsep.join([str(sources.FOLDER.parent), *libraries]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         "PYTHONUSERBASE": site.getuserbase(),

@@ -1,7 +1,10 @@
 """A student's install: what `check` takes, without the libraries that grading a class takes."""
 
+import os
 import subprocess
 import sys
+import sysconfig
+import venv
 from pathlib import Path
 
 import pytest
@@ -110,3 +113,24 @@ def test_a_library_that_is_lacking_or_broken_is_said_in_a_sentence(library: str,
         f"Error: {which} cannot be imported here {why}, and comes with the grader. Make a new environment "
         "(python -m venv grader-env), and install the grader there.\n"
     )
+
+
+@pytest.mark.parametrize("behind", ["links", "PYTHONPATH"])
+def test_check_works_where_libraries_lie_outside_of_pythons_folders(tmp_path: Path, behind: str) -> None:
+    """As installers that link their cache put them, and clusters whose modules set a variable."""
+    venv.create(tmp_path, symlinks=True)
+    libraries = Path(sysconfig.get_path("purelib"))
+    (ours,) = (tmp_path / "lib").glob("python3*/site-packages")
+    for library in libraries.iterdir() if behind == "links" else ():
+        (ours / library.name).symlink_to(library)
+    folders = [ROOT] if behind == "links" else [ROOT, libraries]
+    words = ["grader", "check", "double", str(SOLUTION), "--course", str(TINY)]
+    done = subprocess.run(
+        [tmp_path / "bin" / "python", "-c", f"import sys; sys.argv = {words!r}; from grader.cli import main; main()"],
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": os.pathsep.join(map(str, folders))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 of 1 public checks passed" in done.stdout
