@@ -4,6 +4,7 @@ Looked at is text in whatever encoding, all that a notebook holds, and what is i
 itself: what anybody writes who uses PyTorch, and what students get in the starter, are nobody's secret.
 """
 
+import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ from grader import opened
 from grader.authoring import cells, regions, starters
 from grader.datasets.kinds import ImagesSpec
 from grader.labs import Lab
+from grader.notebooks import NO_PYTHON
 
+SEEN: Final = ", public"
+"""What in an imported hidden suite ends the comment above a test that students saw, and get in the public one."""
 _SIGNS_LEAST: Final = 40
 """Signs of all lines together by which what students are to write is known again."""
 _SUITE_LONG: Final = 20
@@ -31,6 +35,8 @@ _ANYBODYS: Final = re.compile(
 """A line that says nothing of a solution, however long it is."""
 _FRAME: Final = re.compile(r'[@#]|"""|(async def|def|class|import|from)\b')
 """What a hidden suite and a public one have in common: titles, points, names, what they say of themselves."""
+_CASE: Final = re.compile(rf"# \S.*({SEEN}|, hidden)")
+"""A comment of the importer's above a test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class _Known:
 
     Attributes:
         stretches: of the solution, those that follow one another with nothing between them that students get.
-        suite: of the bodies of the hidden suite's tests.
+        suite: of the hidden suite's tests, see `_secret`.
     """
 
     stretches: tuple[tuple[str, ...], ...]
@@ -87,11 +93,38 @@ def _known(lab: Lab, files: Mapping[str, bytes]) -> _Known:
     made = starters.from_solution(lab)
     given = made.text.encode() if made else files.get(lab.starter.name, b"")
     started = {_bare(line) for line in opened.lines(given)}
-    suite = {_bare(line) for line in opened.lines(_content(lab.hidden_suite))}
+    suite = _secret(list(opened.lines(_content(lab.hidden_suite))))
     return _Known(
         tuple(_stretches(_solution(lab), started)),
         frozenset(line for line in suite if len(line) >= regions.SUBSTANCE and not _FRAME.match(line)),
     )
+
+
+def _secret(suite: Sequence[str]) -> set[str]:
+    """The bare lines of a hidden suite's tests; of an imported one's without what students saw.
+
+    What stands around the tests, public suites may have, too: helpers, above all the importer's.
+    """
+    secret, given = set[str](), set[str]()
+    for test in _tests(suite):
+        into = secret
+        for line in map(_bare, test):
+            if case := _CASE.fullmatch(line):
+                into = given if case[1] == SEEN else secret
+            into.add(line)
+    return secret - given
+
+
+def _tests(suite: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The lines of each function that pytest would run; of what is no Python, all."""
+    try:
+        nodes = list(ast.walk(ast.parse("\n".join(suite))))
+    except NO_PYTHON:
+        yield suite
+        return
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            yield suite[node.lineno - 1 : node.end_lineno]
 
 
 def _solution(lab: Lab) -> list[str]:

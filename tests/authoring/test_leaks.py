@@ -195,6 +195,18 @@ def test_a_short_suite_is_known_again_and_a_public_one_of_its_kind_is_not(lab):
     assert found(lab, public, "test_public.py") == []
 
 
+def test_what_stands_around_the_tests_of_a_suite_is_in_a_public_one_too(lab):
+    helpers = "".join(f"def helper_{one}(got):\n    return shape_of(got, {one}) == {one}\n\n\n" for one in range(30))
+    lab.hidden_suite.write_text(helpers + SUITE)
+    assert found(lab, helpers + SUITE.replace("7, 3", "9, 5").replace("uniform(3", "uniform(4"), "test_public.py") == []
+    assert len(found(lab, SUITE, "more.py")) == 1
+
+
+def test_a_hidden_suite_that_is_no_python_is_known_again_as_a_whole(lab):
+    lab.hidden_suite.write_text(f"{SUITE}\nelse else\n")
+    assert len(found(lab, SUITE, "test_public.py")) == 1
+
+
 def test_a_public_suite_of_the_same_checks_with_other_questions_is_none(lab):
     checks = "".join(
         f'@check("check {one}", title="Some title {one}", points=1)\ndef test_{one}(submission):\n'
