@@ -69,6 +69,8 @@ def found(lab: Lab, files: Mapping[str, bytes]) -> Iterator[str]:
         lines = {_bare(line) for line in opened.lines(content)}
         if told := _solved(known.stretches, lines):
             yield f"{name} has what students are to write: “{told}”. Take it out, or give it in the starter, too."
+        elif mark := min(filter(regions.has_markers, lines), default=""):
+            yield f"{name} has a line “{mark}”, as solutions have: what stands below may be one. Take it out."
         if _is_suite(known.suite, lines):
             yield f"{name} has most of the hidden suite. Take it out."
     if starters.from_solution(lab) is None and _is_solution(lab, files):

@@ -17,7 +17,7 @@ import grader
 from grader.authoring import handouts, starters
 from grader.cli import program
 from grader.datasets import ImagesSpec
-from grader.errors import AlreadyThere, HandoutRefused
+from grader.errors import AlreadyThere, HandoutRefused, InvalidLab
 from grader.labs import Course, Lab, find_course
 from grader.pipeline import writing
 
@@ -131,6 +131,13 @@ def test_what_is_of_the_reference_is_refused_by_name(lab: Lab, name: str, source
     with pytest.raises(HandoutRefused) as raised:
         handouts.packed(lab)
     assert said in str(raised.value)
+
+
+def test_a_notebook_beside_the_solution_does_not_hide_what_is_secret(lab: Lab) -> None:
+    (lab.reference / "solution.ipynb").write_text(notebook_of(""))
+    lab.starter.write_text(lab.solution.with_suffix(".py").read_text())
+    with pytest.raises(InvalidLab, match="a lab has one solution"):
+        handouts.packed(lab)
 
 
 @pytest.mark.parametrize("kind", ["images", "none"])

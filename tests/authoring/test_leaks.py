@@ -130,6 +130,15 @@ def test_what_students_are_to_write_is_known_again_in_whatever_place(lab, marker
         assert told.endswith("Take it out, or give it in the starter, too.")
 
 
+@pytest.mark.parametrize("mark", ["# BEGIN SOLUTION", "  ### END SOLUTION"])
+def test_what_has_a_mark_of_solutions_is_told_whatever_else_it_says(lab, mark):
+    text = f"def f(x):\n{mark}\n    return x + 1\n"
+    for name, content in (("hint.py", text), ("hint.ipynb", notebook(source=text)), ("hint.md", f"```\n{text}```\n")):
+        (told,) = found(lab, content, name)
+        assert told.startswith(f"{name} has a line “{mark.strip()}”, as solutions have")
+    assert found(lab, "# BEGIN SOLUTION is a line that lecturers write.") == []
+
+
 def test_half_of_a_stretch_is_enough_and_one_of_its_lines_is_not(lab):
     (one, *_), *_ = leaks._known(lab, {}).stretches
     assert one == "loss = torch.nn.functional.cross_entropy(model(images), labels)"
