@@ -1,7 +1,8 @@
 """What of the reference lies among the files that students would get: whole files, and lines by which one knows them.
 
-Looked at is text in whatever encoding, all that a notebook holds, and what is in zips. A line decides nothing by
-itself: what anybody writes who uses PyTorch, and what students get in the starter, are nobody's secret.
+Looked at is text in whatever encoding, all that a notebook holds, what HTML shows, and what is in archives. A line
+decides nothing by itself: what anybody writes who uses PyTorch, and what students get in the starter, are nobody's
+secret.
 """
 
 import ast
@@ -9,7 +10,6 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from grader import opened
@@ -57,7 +57,7 @@ def found(lab: Lab, files: Mapping[str, bytes]) -> Iterator[str]:
 
     Raises:
         HandoutRefused: one cannot be looked into.
-        InvalidLab: the solution's markers are not right.
+        InvalidLab: the solution's markers are not right, or the hidden suite is not UTF-8.
     """
     originals = _originals(lab)
     originals.pop(files.get(lab.starter.name, b""), None)  # somebody of a sample class may have handed it in as it is
@@ -95,7 +95,7 @@ def _known(lab: Lab, files: Mapping[str, bytes]) -> _Known:
     made = starters.from_solution(lab)
     given = made.text.encode() if made else files.get(lab.starter.name, b"")
     started = {_bare(line) for line in opened.lines(given)}
-    suite = _secret(list(opened.lines(_content(lab.hidden_suite))))
+    suite = _secret(starters.read(lab.hidden_suite).split("\n")) if lab.hidden_suite.is_file() else set()
     return _Known(
         tuple(_stretches(_solution(lab), started)),
         frozenset(line for line in suite if len(line) >= regions.SUBSTANCE and not _FRAME.match(line)),
@@ -183,7 +183,3 @@ def _is_solution(lab: Lab, files: Mapping[str, bytes]) -> bool:
 def _bare(line: str) -> str:
     (bare,) = regions.bare_lines(line)
     return bare
-
-
-def _content(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
