@@ -11,7 +11,7 @@ import yaml
 
 import grader
 from grader.authoring import starters
-from grader.errors import AlreadyThere, InvalidLab
+from grader.errors import AlreadyThere, CourseNotFound, InvalidLab
 from grader.labs import bundled_course, find_course
 from grader.pipeline import writing
 from grader.pipeline.importing import import_assignment
@@ -27,6 +27,48 @@ def test_a_new_course_is_found_and_has_no_lab(tmp_path: Path) -> None:
     assert course.names() == []
     beside = {".gitignore", "README.md", ".github/workflows/validate.yml"}
     assert everything(course.root) == beside | {"assignments/README.md", "reference/README.md"}
+
+
+@pytest.mark.parametrize("there", [None, ".github/workflows/mine.yml"])
+@pytest.mark.parametrize(("step", "times"), [("write_bytes", 3), ("rename", 1), ("rename", 4)])
+def test_a_course_whose_making_is_interrupted_is_not_there_and_can_be_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, times: int, there: str | None
+) -> None:
+    folder, original, left = tmp_path / "dl", getattr(Path, step), [None] * times
+    if there:
+        (folder / there).parent.mkdir(parents=True)
+        (folder / there).write_text("mine")
+
+    def interrupted(path: Path, *given: object) -> object:
+        left.pop()
+        made = original(path, *given)
+        if not left:
+            raise KeyboardInterrupt
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, step, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            writing.new_course(folder, example=False)
+    assert everything(tmp_path) == ({f"dl/{there}"} if there else set())
+    assert folder.exists() == bool(there)
+    assert writing.new_course(folder, example=True).names()
+
+
+def test_a_course_whose_making_is_killed_does_not_look_like_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(source: Path, _target: Path) -> None:
+        if source.name == "assignments":
+            raise SystemExit
+
+    monkeypatch.setattr(Path, "rename", killed)
+    monkeypatch.setattr(writing, "_remove", lambda _: None)
+    monkeypatch.setattr(writing.shutil, "rmtree", lambda _path, **_: None)
+    with pytest.raises(SystemExit):
+        writing.new_course(tmp_path, example=True)
+    with pytest.raises(CourseNotFound):
+        find_course(tmp_path)
 
 
 def test_its_workflow_validates_with_this_version_at_each_push(tmp_path: Path) -> None:
