@@ -73,6 +73,17 @@ def contents(lab: Lab) -> dict[str, bytes]:
     return found
 
 
+def lacking(lab: Lab) -> Iterator[tuple[str, str]]:
+    """What students look for in a handout and this lab has not: what is missing, and what to do."""
+    if not lab.handout.is_file():
+        yield f"There is no {lab.handout.name}: students do not learn what is asked.", "Write it."
+    if not lab.public_suite.is_file():
+        yield (
+            f"There is no {lab.public_suite.name}: students cannot check their work.",
+            "Write it, unless that is meant.",
+        )
+
+
 def is_handout(content: bytes, lab: Lab) -> bool:
     """Whether a file is a zip that was made here, for this lab."""
     try:
@@ -130,7 +141,8 @@ def _check_names(names: Collection[str]) -> None:
 def _beside(lab: Lab) -> dict[str, bytes]:
     """What every handout has besides its own files, which go before."""
     needed = "\n".join((f"torch-lab-grader=={grader.__version__}", *TESTED))
-    start = templates.start_here(lab.spec.title, lab.name, lab.starter.name, checks=lab.public_suite.is_file())
+    has = {"checks": lab.public_suite.is_file(), "data": lab.own_data is not None}
+    start = templates.start_here(lab.spec.title, lab.name, lab.starter.name, **has)
     return {START: start.encode(), REQUIREMENTS: f"{needed}\n".encode()}
 
 

@@ -75,6 +75,40 @@ def test_what_to_know_to_begin_names_the_lab_its_file_and_the_versions_that_were
     assert wanted[1:] == [f"{name}~={'.'.join(tested[name].split('.')[:2])}" for name in ("torch", "torchvision")]
 
 
+@pytest.mark.parametrize(
+    ("starter", "said"),
+    [
+        ("lab1.py", "write a notebook beside the Python file that lies here, `grader check lab1.ipynb`."),
+        ("lab1.ipynb", "write a Python file beside the notebook that lies here, `grader check lab1.py`."),
+    ],
+)
+def test_what_to_know_to_begin_names_the_form_that_does_not_lie_there(lab: Lab, starter: str, said: str) -> None:
+    lab.solution.unlink()
+    lab.starter.rename(lab.assignment / starter)
+    start = unpacked(handouts.packed(lab))["lab1/START_HERE.md"].decode()
+    assert said in " ".join(start.split())
+    assert not re.search("LAB_|OTHER_|lab_name", start)
+
+
+def test_students_learn_that_data_does_not_lie_where_their_code_is_graded(lab: Lab) -> None:
+    own = replace(lab, spec=msgspec.structs.replace(lab.spec, dataset=ImagesSpec(size=(8, 8))))
+    for one, says in ((lab, False), (own, True)):
+        start = unpacked(handouts.packed(one))["lab1/START_HERE.md"].decode()
+        assert ("It does not lie where your code is checked and graded" in start) == says
+        assert start.count("\n## ") == 3 + says
+
+
+def test_what_students_look_for_and_do_not_get_is_named_and_the_zip_is_written(lab: Lab) -> None:
+    lab.handout.unlink()
+    lab.public_suite.unlink()
+    root = lab.assignment.parents[1]
+    done = CliRunner().invoke(program, ["handout", "lab1", "--course", str(root)])
+    assert (done.exit_code, (root / "out/handouts/lab1.zip").is_file()) == (0, True), done.output
+    said = " ".join(done.output.split())
+    assert "There is no README.md: students do not learn what is asked. Write it." in said
+    assert "There is no test_public.py: students cannot check their work. Write it, unless that is meant." in said
+
+
 def test_files_of_the_labs_own_go_before_those_that_every_handout_has(lab: Lab) -> None:
     (lab.assignment / "requirements.txt").write_text("mine\n")
     assert unpacked(handouts.packed(lab))["lab1/requirements.txt"] == b"mine\n"
