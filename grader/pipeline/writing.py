@@ -86,6 +86,8 @@ def _check_name(name: str) -> None:
         better = f"lab_{better}" if better[:1].isdigit() else better
         hint = f", such as {better}" if _NAME.fullmatch(better) and not keyword.iskeyword(better) else ""
         raise InvalidLab(f"“{name}” is no name of a Python file. Take letters, digits and underscores{hint}.")
+    if handouts.UNFIT.search(name):
+        raise InvalidLab(f"Windows takes no file of the name “{name}”. Take another, such as lab_{name}.")
     if name.lower() in _IMPORTED | {"test_public", "test_hidden", "solution"}:
         raise InvalidLab(
             f"A file {name}.py would hide what others import by that name. Take another, such as lab_{name}."
@@ -159,9 +161,12 @@ def write_handout(lab: Lab, out: Path) -> Path:
     """Write the zip that students of a lab get.
 
     Raises:
-        HandoutRefused, InvalidLab: see `handouts.packed`; or the part of the lab's own data is not what students get.
+        HandoutRefused, InvalidLab: see `handouts.packed`; or the part of the lab's own data is not what students get;
+            or `out` lies in the assignment.
         AlreadyThere: another file is at `out`.
     """
+    if out.resolve().is_relative_to(lab.assignment.resolve()):
+        raise HandoutRefused(f"{out} lies in the assignment: the next zip would hold it. Name another with --out.")
     if found := own_data.faults(lab):
         raise HandoutRefused(" ".join(found))
     content = handouts.packed(lab)

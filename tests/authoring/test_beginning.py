@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 import grader
 from grader.authoring import starters
+from grader.cli import program
 from grader.errors import AlreadyThere, CourseNotFound, InvalidLab
 from grader.labs import bundled_course, find_course
 from grader.pipeline import writing
@@ -84,6 +86,23 @@ def test_its_workflow_validates_with_this_version_at_each_push(tmp_path: Path) -
     assert job["steps"][-1]["run"] == "grader validate"
 
 
+def test_a_folder_without_a_name_is_not_the_current_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("", " "):
+        done = CliRunner().invoke(program, ["init", name])
+        assert done.exit_code == 2
+        assert "it is empty. Name a folder, or give “.” for this one." in done.output
+    assert everything(tmp_path) == set()
+
+
+@pytest.mark.parametrize(("name", "command"), [("deep", "cd deep"), ("kurs ä ö", "cd 'kurs ä ö'")])
+def test_what_is_to_be_typed_next_can_be_typed_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"Next: go there ({command}), then" in CliRunner().invoke(program, ["init", name]).output
+
+
 def test_the_example_is_this_course(tmp_path: Path) -> None:
     course = writing.new_course(tmp_path / "dl", example=True)
     assert course.names() == bundled_course().names()
@@ -111,6 +130,7 @@ def test_a_course_is_not_begun_over_what_is_there(tmp_path: Path, there: str) ->
         ("torch", "would hide what others import"),
         ("Random", "would hide what others import"),
         ("test_public", "would hide what others import"),
+        *((name, f"Windows takes no file of the name “{name}”") for name in ("con", "NUL", "com1")),
     ],
 )
 def test_a_name_that_will_not_do_is_told(tmp_path: Path, name: str, said: str) -> None:

@@ -167,6 +167,17 @@ def test_what_is_of_the_reference_is_refused_by_name(lab: Lab, name: str, source
     assert said in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("more", "begin"),
+    [("\n# a hint\n", "Nothing was packed. lab1.py is not"), ("", "Students would get what is not for them. lab1")],
+)
+def test_a_starter_that_merely_differs_is_not_said_to_give_anything_away(lab: Lab, more: str, begin: str) -> None:
+    given = lab.starter.read_text() if more else lab.solution.read_text()
+    lab.starter.write_text(given + more)
+    with pytest.raises(HandoutRefused, match=f"^{begin}"):
+        handouts.packed(lab)
+
+
 def test_a_notebook_beside_the_solution_does_not_hide_what_is_secret(lab: Lab) -> None:
     (lab.reference / "solution.ipynb").write_text(notebook_of(""))
     lab.starter.write_text(lab.solution.with_suffix(".py").read_text())
@@ -235,6 +246,14 @@ def test_links_of_the_readme_that_lead_to_nothing_are_named_and_the_zip_is_writt
     assert "README.md:1 links to images/gone.png, which is not there. Add the file, or take the link out." in said
     assert "README.md:1 links to ../lab2/README.md, which students do not get." in said
     assert said.count(" links to ") == 2
+
+
+def test_a_handout_is_not_written_into_the_assignment_which_the_next_would_pack(lab: Lab) -> None:
+    (lab.assignment / "zips").mkdir()
+    out = lab.assignment / "zips" / "lab1.zip"
+    with pytest.raises(HandoutRefused, match=r"lab1\.zip lies in the assignment: .* Name another with --out\."):
+        writing.write_handout(lab, out)
+    assert not out.exists()
 
 
 def test_a_handout_replaces_an_earlier_one_and_nothing_else(lab: Lab, tmp_path: Path) -> None:
