@@ -188,7 +188,7 @@ class Lab:
 
     @property
     def solution(self) -> Path:
-        """The reference solution."""
+        """The reference solution; of two the notebook, which `starters.from_solution` refuses."""
         notebook = self.reference / "solution.ipynb"
         return notebook if notebook.is_file() else notebook.with_suffix(".py")
 

@@ -30,7 +30,7 @@ _CACHES: Final = frozenset({"__pycache__"}) | LITTER
 _LEFT_OUT: Final = frozenset({".pyc", ".pyo"})
 _BEGINNING: Final = (1980, 1, 1, 0, 0, 0)
 """The time that all files in a zip have, the first that zips know."""
-_UNFIT: Final = re.compile(r'[<>:"\\|?*]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
+UNFIT: Final = re.compile(r'[<>:"\\|?*]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 """A part of a path that Windows does not take, or takes for something else."""
 
 
@@ -38,12 +38,11 @@ def packed(lab: Lab) -> bytes:
     """The zip of a lab for students.
 
     Raises:
-        HandoutRefused: something in it is not for students, or leads out of it.
+        HandoutRefused: something in it is not for students, or leads out of it; the starter is not the solution's.
         InvalidLab: the solution's markers are not right.
     """
     files = contents(lab)
-    if found := list(_not_for_students(lab, files)):
-        raise HandoutRefused(f"Students would get what is not for them. {' '.join(found)}")
+    _check_for_students(lab, files)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted({**_beside(lab), **files, SETTINGS: _named(lab, files[SETTINGS])}.items()):
@@ -73,6 +72,17 @@ def contents(lab: Lab) -> dict[str, bytes]:
     return found
 
 
+def lacking(lab: Lab) -> Iterator[tuple[str, str]]:
+    """What students look for in a handout and this lab has not: what is missing, and what to do."""
+    if not lab.handout.is_file():
+        yield f"There is no {lab.handout.name}: students do not learn what is asked.", "Write it."
+    if not lab.public_suite.is_file():
+        yield (
+            f"There is no {lab.public_suite.name}: students cannot check their work.",
+            "Write it, unless that is meant.",
+        )
+
+
 def is_handout(content: bytes, lab: Lab) -> bool:
     """Whether a file is a zip that was made here, for this lab."""
     try:
@@ -85,11 +95,18 @@ def is_handout(content: bytes, lab: Lab) -> bool:
 # ---------------------------------------------------------------- what students must not get, or could not unpack
 
 
-def _not_for_students(lab: Lab, files: Mapping[str, bytes]) -> Iterator[str]:
-    """A sentence for each thing of the reference that lies in the assignment."""
-    for what, todo, _ in starters.faults(lab):
-        yield f"{what} {todo}"
-    yield from leaks.found(lab, files)
+def _check_for_students(lab: Lab, files: Mapping[str, bytes]) -> None:
+    """Look whether nothing of the reference lies in the assignment, and the starter is as it should be.
+
+    Raises:
+        HandoutRefused: it is not so, with a sentence for each thing.
+    """
+    faults, secret = list(starters.faults(lab)), list(leaks.found(lab, files))
+    if not faults and not secret:
+        return
+    told = bool(secret) or any(lines for _, _, lines in faults)
+    begin = "Students would get what is not for them." if told else "Nothing was packed."
+    raise HandoutRefused(" ".join([begin, *(f"{what} {todo}" for what, todo, _ in faults), *secret]))
 
 
 def _linked(path: Path, root: Path) -> str:
@@ -113,7 +130,7 @@ def _check_names(names: Collection[str]) -> None:
     """
     known: dict[str, str] = {}
     for name in names:
-        odd = next((part for part in name.split("/") if _UNFIT.search(part)), "")
+        odd = next((part for part in name.split("/") if UNFIT.search(part)), "")
         if odd or not name.isprintable():
             raise HandoutRefused(f"{name!r} is a name that not every system can unpack. Give it another.")
         for end in [place for place, sign in enumerate(name) if sign == "/"] + [len(name)]:
@@ -130,7 +147,8 @@ def _check_names(names: Collection[str]) -> None:
 def _beside(lab: Lab) -> dict[str, bytes]:
     """What every handout has besides its own files, which go before."""
     needed = "\n".join((f"torch-lab-grader=={grader.__version__}", *TESTED))
-    start = templates.start_here(lab.spec.title, lab.name, lab.starter.name, checks=lab.public_suite.is_file())
+    has = {"checks": lab.public_suite.is_file(), "data": lab.own_data is not None}
+    start = templates.start_here(lab.spec.title, lab.name, lab.starter.name, **has)
     return {START: start.encode(), REQUIREMENTS: f"{needed}\n".encode()}
 
 

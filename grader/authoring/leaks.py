@@ -1,21 +1,25 @@
 """What of the reference lies among the files that students would get: whole files, and lines by which one knows them.
 
-Looked at is text in whatever encoding, all that a notebook holds, and what is in zips. A line decides nothing by
-itself: what anybody writes who uses PyTorch, and what students get in the starter, are nobody's secret.
+Looked at is text in whatever encoding, all that a notebook holds, what HTML shows, and what is in archives. A line
+decides nothing by itself: what anybody writes who uses PyTorch, and what students get in the starter, are nobody's
+secret.
 """
 
+import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 from grader import opened
 from grader.authoring import cells, regions, starters
 from grader.datasets.kinds import ImagesSpec
 from grader.labs import Lab
+from grader.notebooks import NO_PYTHON
 
+SEEN: Final = ", public"
+"""What in an imported hidden suite ends the comment above a test that students saw, and get in the public one."""
 _SIGNS_LEAST: Final = 40
 """Signs of all lines together by which what students are to write is known again."""
 _SUITE_LONG: Final = 20
@@ -31,6 +35,8 @@ _ANYBODYS: Final = re.compile(
 """A line that says nothing of a solution, however long it is."""
 _FRAME: Final = re.compile(r'[@#]|"""|(async def|def|class|import|from)\b')
 """What a hidden suite and a public one have in common: titles, points, names, what they say of themselves."""
+_CASE: Final = re.compile(rf"# \S.*({SEEN}|, hidden)")
+"""A comment of the importer's above a test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class _Known:
 
     Attributes:
         stretches: of the solution, those that follow one another with nothing between them that students get.
-        suite: of the bodies of the hidden suite's tests.
+        suite: of the hidden suite's tests, see `_secret`.
     """
 
     stretches: tuple[tuple[str, ...], ...]
@@ -51,7 +57,7 @@ def found(lab: Lab, files: Mapping[str, bytes]) -> Iterator[str]:
 
     Raises:
         HandoutRefused: one cannot be looked into.
-        InvalidLab: the solution's markers are not right.
+        InvalidLab: the solution's markers are not right, or the hidden suite is not UTF-8.
     """
     originals = _originals(lab)
     originals.pop(files.get(lab.starter.name, b""), None)  # somebody of a sample class may have handed it in as it is
@@ -63,6 +69,8 @@ def found(lab: Lab, files: Mapping[str, bytes]) -> Iterator[str]:
         lines = {_bare(line) for line in opened.lines(content)}
         if told := _solved(known.stretches, lines):
             yield f"{name} has what students are to write: “{told}”. Take it out, or give it in the starter, too."
+        elif mark := min(filter(regions.has_markers, lines), default=""):
+            yield f"{name} has a line “{mark}”, as solutions have: what stands below may be one. Take it out."
         if _is_suite(known.suite, lines):
             yield f"{name} has most of the hidden suite. Take it out."
     if starters.from_solution(lab) is None and _is_solution(lab, files):
@@ -87,11 +95,38 @@ def _known(lab: Lab, files: Mapping[str, bytes]) -> _Known:
     made = starters.from_solution(lab)
     given = made.text.encode() if made else files.get(lab.starter.name, b"")
     started = {_bare(line) for line in opened.lines(given)}
-    suite = {_bare(line) for line in opened.lines(_content(lab.hidden_suite))}
+    suite = _secret(starters.read(lab.hidden_suite).split("\n")) if lab.hidden_suite.is_file() else set()
     return _Known(
         tuple(_stretches(_solution(lab), started)),
         frozenset(line for line in suite if len(line) >= regions.SUBSTANCE and not _FRAME.match(line)),
     )
+
+
+def _secret(suite: Sequence[str]) -> set[str]:
+    """The bare lines of a hidden suite's tests; of an imported one's without what students saw.
+
+    What stands around the tests, public suites may have, too: helpers, above all the importer's.
+    """
+    secret, given = set[str](), set[str]()
+    for test in _tests(suite):
+        into = secret
+        for line in map(_bare, test):
+            if case := _CASE.fullmatch(line):
+                into = given if case[1] == SEEN else secret
+            into.add(line)
+    return secret - given
+
+
+def _tests(suite: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The lines of each function that pytest would run; of what is no Python, all."""
+    try:
+        nodes = list(ast.walk(ast.parse("\n".join(suite))))
+    except NO_PYTHON:
+        yield suite
+        return
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            yield suite[node.lineno - 1 : node.end_lineno]
 
 
 def _solution(lab: Lab) -> list[str]:
@@ -148,7 +183,3 @@ def _is_solution(lab: Lab, files: Mapping[str, bytes]) -> bool:
 def _bare(line: str) -> str:
     (bare,) = regions.bare_lines(line)
     return bare
-
-
-def _content(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""

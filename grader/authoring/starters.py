@@ -44,8 +44,9 @@ def from_solution(lab: Lab) -> Starter | None:
     """The starter of a lab; None where its solution has no markers, and the starter was written by hand.
 
     Raises:
-        InvalidLab: the markers are not right.
+        InvalidLab: the markers are not right, or there are two solutions.
     """
+    _check_one(lab)
     if not lab.solution.is_file():
         return None
     where, text = lab.solution.name, read(lab.solution)
@@ -84,6 +85,18 @@ def faults(lab: Lab) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     yield f"{made.path.name} is not what the solution gives.", todo, ()
     if left := sorted(made.withheld & regions.bare_lines(said(made.path))):
         yield f"{made.path.name} has lines that students are to write.", todo, tuple(left)
+
+
+def _check_one(lab: Lab) -> None:
+    """Look whether a lab has one solution: of two, one would say what is secret, and the other not.
+
+    Raises:
+        InvalidLab: it has two.
+    """
+    forms = [lab.reference / f"solution{suffix}" for suffix in _FORMS]
+    if all(path.is_file() for path in forms):
+        both = " and ".join(path.name for path in forms)
+        raise InvalidLab(f"{both} are both in {lab.reference}, and a lab has one solution. Keep the one that is meant.")
 
 
 def _both(lab: Lab) -> Iterator[tuple[str, str, tuple[str, ...]]]:

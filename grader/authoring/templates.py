@@ -13,6 +13,7 @@ from grader.authoring.starters import RECORD, record
 
 _LAB: Final = "lab_name"
 _VERSION: Final = "GRADER_VERSION"
+_FORMS: Final = {".py": "Python file", ".ipynb": "notebook"}
 
 
 def course() -> dict[str, bytes]:
@@ -33,12 +34,23 @@ def lab(name: str) -> dict[str, dict[str, bytes]]:
     return halves
 
 
-def start_here(title: str, name: str, file: str, *, checks: bool) -> str:
-    """What a handout says first; `file` is what students write, and `checks` whether there are public ones."""
+def start_here(title: str, name: str, file: str, *, checks: bool, data: bool) -> str:
+    """What a handout says first.
+
+    Args:
+        file: what students write.
+        checks: whether there are public ones.
+        data: whether the lab has data of its own.
+    """
     text = _files("handout")["START_HERE.md"]
-    if not checks:
-        text = re.sub(r"^## Again and again: check\n.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL)
-    return text.replace("LAB_TITLE", title).replace("LAB_FILE", file).replace(_LAB, name)
+    for section, has in (("Data", data), ("Again and again: check", checks)):
+        if not has:
+            text = re.sub(rf"^## {section}\n.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL)
+    form, other = (".ipynb", ".py") if file.endswith(".ipynb") else (".py", ".ipynb")
+    said = {"OTHER_FILE": name + other, "OTHER_FORM": _FORMS[other], "LAB_FORM": _FORMS[form]}
+    for word, meant in {**said, "LAB_FILE": file, _LAB: name, "LAB_TITLE": title}.items():
+        text = text.replace(word, meant)
+    return text
 
 
 def _files(kind: Literal["course", "handout", "lab"]) -> dict[str, str]:

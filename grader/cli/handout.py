@@ -28,10 +28,11 @@ def handout(labs: tuple[str, ...], out: Path | None, course: Course) -> None:
     """Pack what students of LAB get into a zip; without LAB, a zip for each lab of the course.
 
     It has the files of assignments/LAB and what to know to begin, in one folder, in which `grader check` works as it
-    is. Nothing is packed if something of the reference lies among them. Links of README.md that lead to nothing, and
-    starters that are missing or another lab's, are named.
+    is. Nothing is packed if something of the reference lies among them. What is named, and
+    packed all the same: README.md, public checks or a starter that are missing, another lab's starter, and links of
+    README.md that lead to nothing.
     """
-    from grader.authoring import links, starters  # noqa: PLC0415 - kept out of --help
+    from grader.authoring import handouts, links, starters  # noqa: PLC0415 - kept out of --help
     from grader.cli import screen  # noqa: PLC0415 - likewise
     from grader.pipeline import writing  # noqa: PLC0415 - likewise
 
@@ -41,4 +42,5 @@ def handout(labs: tuple[str, ...], out: Path | None, course: Course) -> None:
     for lab in chosen:
         written = writing.write_handout(lab, out or course.root / "out" / "handouts" / f"{lab.name}.zip")
         screen.say_place(lab.name, written)
-        screen.say_notes(f"{what} {todo}" for what, todo in (*starters.oddities(lab), *links.to_nothing(lab)))
+        odd = (*handouts.lacking(lab), *starters.oddities(lab), *links.to_nothing(lab))
+        screen.say_notes(f"{what} {todo}" for what, todo in odd)

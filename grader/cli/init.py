@@ -1,10 +1,10 @@
 """`grader init`."""
 
+import shlex
 from pathlib import Path
+from typing import Any
 
 import click
-
-from grader.cli import options
 
 EXAMPLES = """\b
 Examples:
@@ -13,8 +13,18 @@ Examples:
 """
 
 
+class _Folder(click.Path):
+    """A folder that has a name: an empty one would be the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """See `click.ParamType`."""
+        if not str(value).strip():
+            self.fail("it is empty. Name a folder, or give “.” for this one.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command(epilog=EXAMPLES)
-@click.argument("folder", metavar="DIR", type=options.FOLDER)
+@click.argument("folder", metavar="DIR", type=_Folder(file_okay=False, path_type=Path))
 @click.option("--example", is_flag=True, help="With the labs that come with the grader, to use or to learn from.")
 def init(folder: Path, example: bool) -> None:  # noqa: FBT001 - click passes by name
     """Begin a course in DIR, which may be there already.
@@ -31,4 +41,5 @@ def init(folder: Path, example: bool) -> None:  # noqa: FBT001 - click passes by
     if labs:
         screen.say(f"It has the labs {', '.join(labs)}.")
     first = f"grader validate {labs[0]}" if labs else "grader new lab1"
-    screen.say(f"Next: go there (cd {folder}), then {first}. README.md there says how it goes on.", "cyan")
+    there = shlex.quote(str(folder))
+    screen.say(f"Next: go there (cd {there}), then {first}. README.md there says how it goes on.", "cyan")

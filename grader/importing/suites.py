@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from grader.authoring.leaks import SEEN
 from grader.importing.assignment import Assignment, Case, Question, parsed, printable
 from grader.importing.expressions import Scope
 from grader.importing.names import Names, defined
@@ -326,7 +327,7 @@ def _write(check: Planned, names: Names, text: _Text, *, public: bool) -> bool:
         if not tests:
             text.left.append(Left(check.id, len(body), 0, "it has no test", plain(check.cases[0].where)))
     for case, parts in found:
-        body.append(f"    # {plain(case.where)}{', hidden' if case.hidden else ''}")
+        body.append(f"    # {plain(case.where)}{', hidden' if case.hidden else SEEN}")
         for piece in parts:
             _write_piece(piece, check, case, text)
     return True

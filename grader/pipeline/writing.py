@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ _IMPORTED: Final = sys.stdlib_module_names | {"torch", "torchvision", "numpy", "
 
 
 def new_course(folder: Path, *, example: bool) -> Course:
-    """Begin a course.
+    """Begin a course; it is there whole, or not at all.
 
     Args:
         example: with the labs that come with the grader.
@@ -39,8 +40,7 @@ def new_course(folder: Path, *, example: bool) -> Course:
         raise AlreadyThere(
             f"{folder} has {', '.join(taken[:5])} already, and nothing is written over. Name a new folder."
         )
-    for name, content in files.items():
-        put(folder / name, content)
+    _put_course(folder, files)
     return Course(folder.resolve())
 
 
@@ -86,6 +86,8 @@ def _check_name(name: str) -> None:
         better = f"lab_{better}" if better[:1].isdigit() else better
         hint = f", such as {better}" if _NAME.fullmatch(better) and not keyword.iskeyword(better) else ""
         raise InvalidLab(f"“{name}” is no name of a Python file. Take letters, digits and underscores{hint}.")
+    if handouts.UNFIT.search(name):
+        raise InvalidLab(f"Windows takes no file of the name “{name}”. Take another, such as lab_{name}.")
     if name.lower() in _IMPORTED | {"test_public", "test_hidden", "solution"}:
         raise InvalidLab(
             f"A file {name}.py would hide what others import by that name. Take another, such as lab_{name}."
@@ -159,9 +161,12 @@ def write_handout(lab: Lab, out: Path) -> Path:
     """Write the zip that students of a lab get.
 
     Raises:
-        HandoutRefused, InvalidLab: see `handouts.packed`; or the part of the lab's own data is not what students get.
+        HandoutRefused, InvalidLab: see `handouts.packed`; or the part of the lab's own data is not what students get;
+            or `out` lies in the assignment.
         AlreadyThere: another file is at `out`.
     """
+    if out.resolve().is_relative_to(lab.assignment.resolve()):
+        raise HandoutRefused(f"{out} lies in the assignment: the next zip would hold it. Name another with --out.")
     if found := own_data.faults(lab):
         raise HandoutRefused(" ".join(found))
     content = handouts.packed(lab)
@@ -179,6 +184,43 @@ def _tree(folder: Path) -> dict[str, bytes]:
         for path, name in names
         if not any(part.startswith(".") or part == "__pycache__" for part in name.parts)
     }
+
+
+def _put_course(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder that may be there; all of them, or none."""
+    part, is_new = folder / f".init.{os.getpid()}.tmp", not folder.exists()
+    placed: list[Path] = []
+    try:
+        for name, content in files.items():
+            put(part / name, content)
+        for source, target in _moves(part, folder):
+            placed.append(target)
+            source.rename(target)
+    except BaseException:
+        for path in placed:
+            _remove(path)
+        raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        if is_new:
+            with suppress(OSError):  # it is not empty, or was never made
+                folder.rmdir()
+
+
+def _moves(part: Path, folder: Path) -> list[tuple[Path, Path]]:
+    """From where to where what is in one folder comes into another; `assignments`, which makes a course, at last."""
+    found = []
+    for source in sorted(part.iterdir(), key=lambda path: (path.name == "assignments", path.name)):
+        target = folder / source.name
+        found += _moves(source, target) if target.is_dir() else [(source, target)]
+    return found
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _put_folder(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 import grader
 from grader.authoring import starters
-from grader.errors import AlreadyThere, InvalidLab
+from grader.cli import program
+from grader.errors import AlreadyThere, CourseNotFound, InvalidLab
 from grader.labs import bundled_course, find_course
 from grader.pipeline import writing
 from grader.pipeline.importing import import_assignment
@@ -29,6 +31,48 @@ def test_a_new_course_is_found_and_has_no_lab(tmp_path: Path) -> None:
     assert everything(course.root) == beside | {"assignments/README.md", "reference/README.md"}
 
 
+@pytest.mark.parametrize("there", [None, ".github/workflows/mine.yml"])
+@pytest.mark.parametrize(("step", "times"), [("write_bytes", 3), ("rename", 1), ("rename", 4)])
+def test_a_course_whose_making_is_interrupted_is_not_there_and_can_be_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, times: int, there: str | None
+) -> None:
+    folder, original, left = tmp_path / "dl", getattr(Path, step), [None] * times
+    if there:
+        (folder / there).parent.mkdir(parents=True)
+        (folder / there).write_text("mine")
+
+    def interrupted(path: Path, *given: object) -> object:
+        left.pop()
+        made = original(path, *given)
+        if not left:
+            raise KeyboardInterrupt
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, step, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            writing.new_course(folder, example=False)
+    assert everything(tmp_path) == ({f"dl/{there}"} if there else set())
+    assert folder.exists() == bool(there)
+    assert writing.new_course(folder, example=True).names()
+
+
+def test_a_course_whose_making_is_killed_does_not_look_like_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(source: Path, _target: Path) -> None:
+        if source.name == "assignments":
+            raise SystemExit
+
+    monkeypatch.setattr(Path, "rename", killed)
+    monkeypatch.setattr(writing, "_remove", lambda _: None)
+    monkeypatch.setattr(writing.shutil, "rmtree", lambda _path, **_: None)
+    with pytest.raises(SystemExit):
+        writing.new_course(tmp_path, example=True)
+    with pytest.raises(CourseNotFound):
+        find_course(tmp_path)
+
+
 def test_its_workflow_validates_with_this_version_at_each_push(tmp_path: Path) -> None:
     course = writing.new_course(tmp_path, example=False)
     workflow = yaml.safe_load((course.root / ".github/workflows/validate.yml").read_text())
@@ -40,6 +84,23 @@ def test_its_workflow_validates_with_this_version_at_each_push(tmp_path: Path) -
     ]
     assert job["env"]["GRADER"] == f"torch-lab-grader[grading]=={grader.__version__}"
     assert job["steps"][-1]["run"] == "grader validate"
+
+
+def test_a_folder_without_a_name_is_not_the_current_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("", " "):
+        done = CliRunner().invoke(program, ["init", name])
+        assert done.exit_code == 2
+        assert "it is empty. Name a folder, or give “.” for this one." in done.output
+    assert everything(tmp_path) == set()
+
+
+@pytest.mark.parametrize(("name", "command"), [("deep", "cd deep"), ("kurs ä ö", "cd 'kurs ä ö'")])
+def test_what_is_to_be_typed_next_can_be_typed_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert f"Next: go there ({command}), then" in CliRunner().invoke(program, ["init", name]).output
 
 
 def test_the_example_is_this_course(tmp_path: Path) -> None:
@@ -69,6 +130,7 @@ def test_a_course_is_not_begun_over_what_is_there(tmp_path: Path, there: str) ->
         ("torch", "would hide what others import"),
         ("Random", "would hide what others import"),
         ("test_public", "would hide what others import"),
+        *((name, f"Windows takes no file of the name “{name}”") for name in ("con", "NUL", "com1")),
     ],
 )
 def test_a_name_that_will_not_do_is_told(tmp_path: Path, name: str, said: str) -> None:

@@ -17,7 +17,7 @@ import grader
 from grader.authoring import handouts, starters
 from grader.cli import program
 from grader.datasets import ImagesSpec
-from grader.errors import AlreadyThere, HandoutRefused
+from grader.errors import AlreadyThere, HandoutRefused, InvalidLab
 from grader.labs import Course, Lab, find_course
 from grader.pipeline import writing
 
@@ -73,6 +73,40 @@ def test_what_to_know_to_begin_names_the_lab_its_file_and_the_versions_that_were
     assert wanted[0] == f"torch-lab-grader=={grader.__version__}"
     tested = dict(line.split("==") for line in VERSIONS.read_text().splitlines() if "==" in line)
     assert wanted[1:] == [f"{name}~={'.'.join(tested[name].split('.')[:2])}" for name in ("torch", "torchvision")]
+
+
+@pytest.mark.parametrize(
+    ("starter", "said"),
+    [
+        ("lab1.py", "write a notebook beside the Python file that lies here, `grader check lab1.ipynb`."),
+        ("lab1.ipynb", "write a Python file beside the notebook that lies here, `grader check lab1.py`."),
+    ],
+)
+def test_what_to_know_to_begin_names_the_form_that_does_not_lie_there(lab: Lab, starter: str, said: str) -> None:
+    lab.solution.unlink()
+    lab.starter.rename(lab.assignment / starter)
+    start = unpacked(handouts.packed(lab))["lab1/START_HERE.md"].decode()
+    assert said in " ".join(start.split())
+    assert not re.search("LAB_|OTHER_|lab_name", start)
+
+
+def test_students_learn_that_data_does_not_lie_where_their_code_is_graded(lab: Lab) -> None:
+    own = replace(lab, spec=msgspec.structs.replace(lab.spec, dataset=ImagesSpec(size=(8, 8))))
+    for one, says in ((lab, False), (own, True)):
+        start = unpacked(handouts.packed(one))["lab1/START_HERE.md"].decode()
+        assert ("It does not lie where your code is checked and graded" in start) == says
+        assert start.count("\n## ") == 3 + says
+
+
+def test_what_students_look_for_and_do_not_get_is_named_and_the_zip_is_written(lab: Lab) -> None:
+    lab.handout.unlink()
+    lab.public_suite.unlink()
+    root = lab.assignment.parents[1]
+    done = CliRunner().invoke(program, ["handout", "lab1", "--course", str(root)])
+    assert (done.exit_code, (root / "out/handouts/lab1.zip").is_file()) == (0, True), done.output
+    said = " ".join(done.output.split())
+    assert "There is no README.md: students do not learn what is asked. Write it." in said
+    assert "There is no test_public.py: students cannot check their work. Write it, unless that is meant." in said
 
 
 def test_files_of_the_labs_own_go_before_those_that_every_handout_has(lab: Lab) -> None:
@@ -131,6 +165,24 @@ def test_what_is_of_the_reference_is_refused_by_name(lab: Lab, name: str, source
     with pytest.raises(HandoutRefused) as raised:
         handouts.packed(lab)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "begin"),
+    [("\n# a hint\n", "Nothing was packed. lab1.py is not"), ("", "Students would get what is not for them. lab1")],
+)
+def test_a_starter_that_merely_differs_is_not_said_to_give_anything_away(lab: Lab, more: str, begin: str) -> None:
+    given = lab.starter.read_text() if more else lab.solution.read_text()
+    lab.starter.write_text(given + more)
+    with pytest.raises(HandoutRefused, match=f"^{begin}"):
+        handouts.packed(lab)
+
+
+def test_a_notebook_beside_the_solution_does_not_hide_what_is_secret(lab: Lab) -> None:
+    (lab.reference / "solution.ipynb").write_text(notebook_of(""))
+    lab.starter.write_text(lab.solution.with_suffix(".py").read_text())
+    with pytest.raises(InvalidLab, match="a lab has one solution"):
+        handouts.packed(lab)
 
 
 @pytest.mark.parametrize("kind", ["images", "none"])
@@ -194,6 +246,14 @@ def test_links_of_the_readme_that_lead_to_nothing_are_named_and_the_zip_is_writt
     assert "README.md:1 links to images/gone.png, which is not there. Add the file, or take the link out." in said
     assert "README.md:1 links to ../lab2/README.md, which students do not get." in said
     assert said.count(" links to ") == 2
+
+
+def test_a_handout_is_not_written_into_the_assignment_which_the_next_would_pack(lab: Lab) -> None:
+    (lab.assignment / "zips").mkdir()
+    out = lab.assignment / "zips" / "lab1.zip"
+    with pytest.raises(HandoutRefused, match=r"lab1\.zip lies in the assignment: .* Name another with --out\."):
+        writing.write_handout(lab, out)
+    assert not out.exists()
 
 
 def test_a_handout_replaces_an_earlier_one_and_nothing_else(lab: Lab, tmp_path: Path) -> None:

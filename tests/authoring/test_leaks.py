@@ -1,12 +1,20 @@
 """What of the reference is known again in what students would get, and what anybody writes."""
 
+import bz2
+import gzip
+import html
 import io
 import json
+import lzma
 import random
+import tarfile
 import textwrap
 import zipfile
 
 import pytest
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
 from grader import opened
 from grader.authoring import leaks
@@ -130,6 +138,15 @@ def test_what_students_are_to_write_is_known_again_in_whatever_place(lab, marker
         assert told.endswith("Take it out, or give it in the starter, too.")
 
 
+@pytest.mark.parametrize("mark", ["# BEGIN SOLUTION", "  ### END SOLUTION"])
+def test_what_has_a_mark_of_solutions_is_told_whatever_else_it_says(lab, mark):
+    text = f"def f(x):\n{mark}\n    return x + 1\n"
+    for name, content in (("hint.py", text), ("hint.ipynb", notebook(source=text)), ("hint.md", f"```\n{text}```\n")):
+        (told,) = found(lab, content, name)
+        assert told.startswith(f"{name} has a line “{mark.strip()}”, as solutions have")
+    assert found(lab, "# BEGIN SOLUTION is a line that lecturers write.") == []
+
+
 def test_half_of_a_stretch_is_enough_and_one_of_its_lines_is_not(lab):
     (one, *_), *_ = leaks._known(lab, {}).stretches
     assert one == "loss = torch.nn.functional.cross_entropy(model(images), labels)"
@@ -195,6 +212,18 @@ def test_a_short_suite_is_known_again_and_a_public_one_of_its_kind_is_not(lab):
     assert found(lab, public, "test_public.py") == []
 
 
+def test_what_stands_around_the_tests_of_a_suite_is_in_a_public_one_too(lab):
+    helpers = "".join(f"def helper_{one}(got):\n    return shape_of(got, {one}) == {one}\n\n\n" for one in range(30))
+    lab.hidden_suite.write_text(helpers + SUITE)
+    assert found(lab, helpers + SUITE.replace("7, 3", "9, 5").replace("uniform(3", "uniform(4"), "test_public.py") == []
+    assert len(found(lab, SUITE, "more.py")) == 1
+
+
+def test_a_hidden_suite_that_is_no_python_is_known_again_as_a_whole(lab):
+    lab.hidden_suite.write_text(f"{SUITE}\nelse else\n")
+    assert len(found(lab, SUITE, "test_public.py")) == 1
+
+
 def test_a_public_suite_of_the_same_checks_with_other_questions_is_none(lab):
     checks = "".join(
         f'@check("check {one}", title="Some title {one}", points=1)\ndef test_{one}(submission):\n'
@@ -218,6 +247,15 @@ def zipped(name: str, content: bytes) -> bytes:
     return whole.getvalue()
 
 
+def tarred(name: str, content: bytes, mode: str = "w:") -> bytes:
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode=mode) as archive:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
+    return whole.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -232,17 +270,31 @@ def zipped(name: str, content: bytes) -> bytes:
         ("broken.ipynb", "{" + STEPS),
         ("old.zip", zipped("reference/solution.py", STEPS.encode())),
         ("older.zip", zipped("old.zip", zipped("solution.py", f"#\n{STEPS}".encode()))),
+        ("solution.py.gz", gzip.compress(STEPS.encode())),
+        ("solution.py.bz2", bz2.compress(STEPS.encode())),
+        ("solution.py.xz", lzma.compress(STEPS.encode())),
+        ("old.tar", tarred("reference/solution.py", STEPS.encode())),
+        ("old.tar", tarred("old.zip", zipped("solution.py", STEPS.encode()))),
+        ("old.tgz", tarred("reference/solution.py", STEPS.encode(), "w:gz")),
+        ("solution.html", highlight(STEPS, PythonLexer(), HtmlFormatter(full=True))),
+        ("solution.html", "<br>".join(html.escape(STEPS).replace(" ", "&nbsp;").splitlines()) + "</html>"),
+        ("demo.ipynb", notebook(outputs=[{"data": {"text/html": highlight(STEPS, PythonLexer(), HtmlFormatter())}}])),
     ],
 )
 def test_it_is_known_again_in_whatever_a_file_is(lab, name, content):
-    (told,) = found(lab, content, name)
-    assert told.startswith(name)
-    assert "has what students are to write" in told
+    told = found(lab, content, name)  # of a tar that is not compressed twice
+    assert told
+    assert all(one.startswith(name) and "has what students are to write" in one for one in told)
 
 
 def test_a_copy_of_a_file_is_known_in_a_zip(lab):
     (told,) = found(lab, zipped("a/s.py", lab.solution.read_bytes()), "old.zip")
     assert told == "old.zip: a/s.py is the same file as solution.py of the reference. Take it out."
+
+
+def test_a_copy_of_a_file_is_known_where_it_is_compressed(lab):
+    (told,) = found(lab, gzip.compress(lab.solution.read_bytes()), "s.py.gz")
+    assert told == "s.py.gz (unpacked) is the same file as solution.py of the reference. Take it out."
 
 
 def test_a_copy_of_a_large_file_is_known_in_a_zip(lab):
@@ -258,6 +310,19 @@ def test_a_zip_with_more_than_can_be_looked_at_is_refused(lab, monkeypatch):
     assert found(lab, zipped("a.py", b"x" * 100), "old.zip") == []
     with pytest.raises(HandoutRefused, match=r"old\.zip cannot be looked into \(a\.py in it is too large .*\)\. Take"):
         found(lab, zipped("a.py", b"x" * 101), "old.zip")
+
+
+def test_what_is_compressed_with_more_than_can_be_looked_at_is_refused(lab, monkeypatch):
+    monkeypatch.setattr(opened, "_UNPACKED_MOST", 100)
+    for content in (gzip.compress(b"x" * 101), tarred("a.py", b"x" * 101)):
+        with pytest.raises(HandoutRefused, match=r"a cannot be looked into \(.* in it is too large .*\)\. Take it out"):
+            found(lab, content, "a")
+
+
+@pytest.mark.parametrize("content", [gzip.compress(b"x" * 999), bz2.compress(b"x" * 999), lzma.compress(b"x" * 999)])
+def test_what_is_compressed_and_cannot_be_read_is_refused(lab, content):
+    with pytest.raises(HandoutRefused, match=r"a cannot be looked into .* Take it out, or unpack it there\."):
+        found(lab, content[:-5], "a")
 
 
 def test_a_zip_that_cannot_be_read_is_refused(lab):

@@ -454,6 +454,14 @@ def test_a_starter_of_the_form_that_the_solution_had_before_is_told(tmp_path: Pa
     assert todo == f"Remove {left}: the solution is {solution}."
 
 
+def test_two_solutions_are_refused(tmp_path: Path) -> None:
+    lab = lab_of(tmp_path, DOUBLE)
+    (lab.reference / "solution.ipynb").write_text(notebook())
+    for look in (starters.from_solution, starters.unmarked, lambda lab: list(starters.faults(lab))):
+        with pytest.raises(InvalidLab, match=r"solution\.py and solution\.ipynb are both in .*grow, and a lab has one"):
+            look(lab)
+
+
 def test_a_starter_that_is_missing_or_another_labs_is_odd(tmp_path: Path) -> None:
     lab = lab_of(tmp_path, DOUBLE)
     (lab.assignment.parent / "shrink").mkdir()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from samples import SQUARE, code, notebook, otter, raw
+from samples import SQUARE, code, nbgrader, notebook, otter, raw
 
 from grader.cli import main, program
 from grader.errors import InvalidLab
@@ -64,6 +64,35 @@ def test_a_lab_is_written_and_what_became_of_the_assignment_is_told(course: Path
         "reference/home_work_1/test_hidden.py",
     }
     assert "| q2 (2) | 1.5 |" in lab.handout.read_text()
+
+
+ALL_SEEN = notebook(
+    raw("# BEGIN QUESTION\nname: q1\npoints: 4"),
+    raw("# BEGIN SOLUTION"),
+    code(SQUARE),
+    raw("# END SOLUTION"),
+    raw("# BEGIN TESTS"),
+    *(code(f"square({number}) == {number**2}", "True") for number in range(3, 9)),
+    raw("# END TESTS"),
+    raw("# END QUESTION"),
+)
+
+
+@pytest.mark.parametrize("assignment", [otter(), nbgrader(), ALL_SEEN], ids=["otter", "nbgrader", "all tests seen"])
+def test_a_lab_as_it_was_imported_can_be_handed_out(course: Path, tmp_path: Path, assignment: str) -> None:
+    (tmp_path / "hw1.ipynb").write_text(assignment)
+    assert run(tmp_path / "hw1.ipynb", "--course", course).exit_code == 0
+    done = CliRunner().invoke(program, ["handout", "hw1", "--course", str(course)])
+    assert done.exit_code == 0, done.output
+    assert find_course(course).lab("hw1").public_suite.is_file()
+
+
+def test_the_tests_of_an_imported_lab_that_students_did_not_see_stay_hidden(course: Path, homework: Path) -> None:
+    run(homework, "--course", course)
+    lab = find_course(course).lab("home_work_1")
+    lab.public_suite.write_text(lab.hidden_suite.read_text().replace("Hidden checks", "Checks"))
+    done = CliRunner().invoke(program, ["handout", "home_work_1", "--course", str(course)])
+    assert "test_public.py has most of the hidden suite. Take it out." in str(done.exception)
 
 
 def test_files_outside_of_the_assignment_are_not_copied(course: Path, homework: Path) -> None:

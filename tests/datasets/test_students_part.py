@@ -2,6 +2,7 @@
 
 import csv
 import fcntl
+import gzip
 import io
 import json
 import os
@@ -248,6 +249,10 @@ FORMS = {
     "Python": lambda rows: f"rows = {[tuple(row.split(',')) for row in rows]}".encode(),
     "JSON": lambda rows: json.dumps([[*map(float, row.split(",")[:4]), row[-3:]] for row in rows], indent=1).encode(),
     "a zip": lambda rows: zipped("table.txt", "\n".join(rows)),
+    "gzip": lambda rows: gzip.compress("\n".join(rows).encode()),
+    "HTML": lambda rows: "".join(
+        "<tr>\n  <th>7</th>\n  <td>" + row.replace(",", "</td>\n  <td>") + "</td>\n</tr>\n" for row in rows
+    ).encode(),
 }
 
 
