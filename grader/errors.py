@@ -34,6 +34,7 @@ GraderError                     somebody other than the student has to act; str(
 Interrupted                     an examination was stopped because its process is to end
 
 Refused                         intake: this submission cannot be taken in; str() is for its author
+├── BothForms                   the lab's file is there as a source and as a notebook
 └── Unreadable                  the disk or the rights on it are why: another time it may be taken in
 
 NotANotebook                    a file cannot be read as a notebook; whoever reads it says whose it is, and what to do
@@ -199,6 +200,10 @@ class Interrupted(Exception):
 
 class Refused(Exception):
     """A submission cannot be taken in; the text is a sentence for its author."""
+
+
+class BothForms(Refused):
+    """The lab's file is there as a source and as a notebook, and no name tells which is meant."""
 
 
 class Unreadable(Refused):

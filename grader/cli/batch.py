@@ -67,7 +67,8 @@ def batch(  # noqa: PLR0913, PLR0917 - one parameter per option
     chosen = course.lab(lab)
     people = grading.read_roster(roster) if roster else None
     if dry_run:
-        arrivals.show(intake.survey(paths, chosen.name, people), chosen.policy.attempt)
+        starter = intake.read_starter(chosen.starter)
+        arrivals.show(intake.survey(paths, chosen.name, people, starter=starter), chosen.policy.attempt)
         if out is not None:
             screen.say("--out has no effect in a dry run: no page is written.")
         if regrade:

@@ -39,7 +39,8 @@ def grade_and_show(
         progress.working("Reading submissions", graders.jobs) as work,
         interruptible(work.stopped, REGRADE if regrade else ""),
     ):
-        survey = intake.survey(paths, lab.name, roster, grading.known(lab, store))
+        known, starter = grading.known(lab, store), intake.read_starter(lab.starter)
+        survey = intake.survey(paths, lab.name, roster, known, starter)
         arrivals.tell(survey, lab.policy.attempt)
         summary = grading.grade_class(lab, survey, store, graders, progress.BatchProgress(work), regrade=regrade)
     return show(lab, store, summary, pages, _table)

@@ -48,7 +48,7 @@ def extend(  # noqa: PLR0913, PLR0917 - one parameter per option
     lateness are counted from then on; `grader history` shows who gave the time and why.
     """
     from grader.cli import rules, screen  # noqa: PLC0415 - kept out of --help
-    from grader.pipeline import extending  # noqa: PLC0415 - likewise
+    from grader.pipeline import extending, people  # noqa: PLC0415 - likewise
     from grader.store import Store  # noqa: PLC0415 - likewise
 
     if (until is None) != clear:
@@ -57,7 +57,7 @@ def extend(  # noqa: PLR0913, PLR0917 - one parameter per option
         raise click.UsageError("This machine does not say who you are. Say it with --by NAME.")
     chosen = course.lab(lab)
     with Store.open(options.database(course, db), must_exist=not new) as store:
-        who = extending.find(student, store, chosen, new=new)
+        who = people.find(student, store, chosen.name, new=new)
         before = store.extension(chosen.name, who.key)
         if until is None:
             done = store.shorten(chosen.name, who.key, why.strip(), by)

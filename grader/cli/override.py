@@ -9,6 +9,7 @@ EXAMPLES = """\b
 Examples:
   grader override ana_lopez lab1_tensors 85 --why "Explained her solution in the lab."
   grader override "Ana López" lab1_tensors 85 --by "Prof. Kim" --why "Late for a good reason."
+  grader override 1006 lab1_tensors 70 --why "Oral exam." --new
   grader override ana_lopez lab1_tensors --clear --why "Meant for another Ana."
 """
 
@@ -19,15 +20,17 @@ Examples:
 @click.argument("score", type=float, required=False)
 @click.option("--why", metavar="TEXT", default="", help="The reason; needed with a score. The student reads it, too.")
 @click.option("--clear", is_flag=True, help="Take the score back that a person set: the run counts again.")
+@click.option("--new", is_flag=True, help="STUDENT is the key of somebody who has not handed in anything yet.")
 @options.by_option("Who sets it.")
 @options.course_option
 @options.db_option
-def override(
+def override(  # noqa: PLR0913, PLR0917 - one parameter per option
     student: str,
     lab: str,
     score: float | None,
     why: str,
     clear: bool,  # noqa: FBT001 - click passes by name
+    new: bool,  # noqa: FBT001 - likewise
     by: str,
     course: Course,
     db: str | None,
@@ -46,8 +49,8 @@ def override(
     if not by:
         raise click.UsageError("This machine does not say who you are. Say it with --by NAME.")
     chosen = course.lab(lab)
-    with Store.open(options.database(course, db), must_exist=True) as store:
-        who = people.find_student(student, store.students(), store.grades(chosen.name).keys())
+    with Store.open(options.database(course, db), must_exist=not new) as store:
+        who = people.find(student, store, chosen.name, new=new)
         if score is None:
             done = store.clear_override(chosen.name, who.key, why.strip(), by)
         else:

@@ -1,9 +1,9 @@
 """Which of a student's files are taken, and which one is the lab's. Pure.
 
-The lab's file is `<lab>.py` or `<lab>.ipynb` (the `.py` where both are there), at the top or else in a folder at the
-top; failing that, the only Python file or notebook there is. Folders around everything are looked through. It is filed
-as `<lab>.py` or `<lab>.ipynb` at the top, and with it what lies in its folder and below and may serve it: modules and
-small data. So the same work has the same digest however it was packed.
+The lab's file is `<lab>.py` or `<lab>.ipynb`, at the top or else in a folder at the top; failing that, the only Python
+file or notebook there is. Which of the two is meant where both are there, no name tells. Folders around everything are
+looked through. It is filed as `<lab>.py` or `<lab>.ipynb` at the top, and with it what lies in its folder and below and
+may serve it: modules and small data. So the same work has the same digest however it was packed.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
 
-from grader.errors import Refused
+from grader.errors import BothForms, Refused
 from grader.intake.names import folded, is_archive, is_awkward, is_code, is_foreign, shown
 
 FILES_MOST: Final = 200
@@ -81,19 +81,22 @@ def find_entry(names: Iterable[str], lab: str) -> str:
     """The one of `names` that is the lab's file.
 
     Raises:
-        Refused: there is none, or more than one could be.
+        Refused: there is none, or more than one could be; `BothForms` where these are a source and a notebook.
     """
     names = sorted(names)
-    around = os.path.commonprefix(names).count("/")  # noqa: RUF071 - of the folders around everything, the slashes
-    top = [name for name in names if is_code(name) and name.count("/") == around]
-    nested = [name for name in names if is_code(name) and name.count("/") == around + 1]
-    for group in (top, nested):
-        if named := _best_named(group, lab):
-            return _the_one(named, lab)
-    for group in (top, nested):
+    groups = _by_depth(names)
+    for group in groups:
+        if best := _best_named(group, lab):
+            return _the_one(best, lab)
+    for group in groups:
         if likely := [name for name in group if PurePosixPath(name).name not in _NOT_THE_LABS]:
             return _the_one(likely, lab)
     raise Refused(_nothing_there(names, lab))
+
+
+def called_like(names: Iterable[str], lab: str) -> list[str]:
+    """Those of `names`, where the lab's file is looked for, that are called as it should be, or as a copy of it."""
+    return [name for group in _by_depth(sorted(names)) for name in group if _rank(name, lab) is not None]
 
 
 def is_named(name: str, lab: str) -> bool:
@@ -129,15 +132,30 @@ def megabytes(size: int) -> str:
     return f"{size / 1_000_000:,.1f} MB"
 
 
+def _by_depth(names: list[str]) -> tuple[list[str], list[str]]:
+    """(the code at the top, that in the folders there), below the folders around everything."""
+    around = os.path.commonprefix(names).count("/")  # noqa: RUF071 - of the folders around everything, the slashes
+    code = [name for name in names if is_code(name)]
+    return [name for name in code if name.count("/") == around], [
+        name for name in code if name.count("/") == around + 1
+    ]
+
+
 def _best_named(names: Iterable[str], lab: str) -> list[str]:
-    ranked: dict[tuple[int, bool], list[str]] = {}
+    """The best named sources, and the best named notebooks."""
+    ranked: dict[bool, dict[int, list[str]]] = {False: {}, True: {}}
     for name in names:
-        if (rank := _rank(PurePosixPath(name).stem, lab)) is not None:
-            ranked.setdefault((rank, name.lower().endswith(".ipynb")), []).append(name)
-    return ranked[min(ranked)] if ranked else []
+        if (rank := _rank(name, lab)) is not None:
+            ranked[_is_notebook(name)].setdefault(rank, []).append(name)
+    return [name for ranks in ranked.values() if ranks for name in ranks[min(ranks)]]
 
 
-def _rank(stem: str, lab: str) -> int | None:
+def _is_notebook(name: str) -> bool:
+    return name.lower().endswith(".ipynb")
+
+
+def _rank(name: str, lab: str) -> int | None:
+    stem = PurePosixPath(name).stem
     if stem == lab:
         return 0
     if stem.casefold() == lab.casefold():
@@ -148,10 +166,22 @@ def _rank(stem: str, lab: str) -> int | None:
 def _the_one(candidates: list[str], lab: str) -> str:
     if len(candidates) == 1:
         return candidates[0]
+    if _are_both_forms(candidates, lab):
+        raise BothForms(
+            f"{' and '.join(map(shown, candidates))} are both there, and nothing tells which one is to be "
+            "graded. Leave only that one, take the other away, and hand in again."
+        )
     raise Refused(
         f"It holds several files that could be the one to grade: {some(candidates)}. "
         f"Call the right one {lab}.py or {lab}.ipynb, leave it once, at the top, and hand in again."
     )
+
+
+def _are_both_forms(names: list[str], lab: str) -> bool:
+    """Whether they are a source and a notebook side by side, both called as the lab's file."""
+    beside = len({PurePosixPath(name).parent for name in names}) == 1
+    forms = sorted(map(_is_notebook, names)) == [False, True]
+    return beside and forms and all(_rank(name, lab) is not None for name in names)
 
 
 def _nothing_there(names: list[str], lab: str) -> str:

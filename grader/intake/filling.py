@@ -19,6 +19,7 @@ from grader.intake.known import Known
 from grader.intake.layout import by_kind, take_apart, tree
 from grader.intake.names import is_work, shown
 from grader.intake.roster import Roster
+from grader.intake.starter import Starter
 
 _WHOSE: Final = (
     "{} does not tell whose it is, so it is left alone. Call it as the student is called, or put it into a folder "
@@ -38,7 +39,13 @@ _CONTRADICTS: Final = (
 )
 
 
-def survey_filling(folder: Path, lab: str, roster: Roster | None = None, known: Known | None = None) -> Survey:
+def survey_filling(
+    folder: Path,
+    lab: str,
+    roster: Roster | None = None,
+    known: Known | None = None,
+    starter: Starter | None = None,
+) -> Survey:
     """What students have handed in for `lab` so far, in a class's folder to which more may come; it may be nothing.
 
     So the folder is never one student's, and a single folder in it is not looked through. A file at the top that is
@@ -61,7 +68,7 @@ def survey_filling(folder: Path, lab: str, roster: Roster | None = None, known: 
     notes = [_WHOSE.format(shown(path)) for path in nobodys]
     notes += _left_alone(other, named)
     (place,) = chosen.places
-    return replace(chosen, places=(replace(place, notes=(*place.notes, *notes)),))
+    return replace(chosen, places=(replace(place, notes=(*place.notes, *notes)),), starter=starter)
 
 
 def _outweighs(named: Survey, own: Survey, here: Collection[str]) -> bool:

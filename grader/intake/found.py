@@ -8,22 +8,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from grader.errors import Refused, Unreadable
+from grader.errors import BothForms, Refused, Unreadable
 from grader.intake import notebook, sakai
 from grader.intake.archive import CLASS_ENTRIES, STUDENT_ENTRIES, is_packed, open_archive
 from grader.intake.choose import (
     BYTES_MOST,
     Choice,
     Member,
+    called_like,
     check_trouble,
     choose,
     digest,
+    find_entry,
     is_needed,
 )
 from grader.intake.entries import Archive
 from grader.intake.folder import unreadable
 from grader.intake.layout import HandIn, Tree, tree
 from grader.intake.names import is_code, shown
+from grader.intake.starter import Starter
 from grader.model import Refusal, Student, Submission
 
 ARCHIVE_MOST: Final = 100_000_000
@@ -131,11 +134,11 @@ def dated(hand_in: HandIn, source: Source) -> HandIn:
     return replace(hand_in, told=sakai.moment(content))
 
 
-def take(item: Found, lab: str) -> Submission | Refusal:
+def take(item: Found, lab: str, starter: Starter | None) -> Submission | Refusal:
     """Read it."""
     who = item.student
     try:
-        choice, contents = _read(item, lab)
+        choice, contents = _read(item, lab, starter)
     except Refused as error:
         return Refusal(who, lab, item.label, str(error), unread=isinstance(error, Unreadable))
     identity = digest(choice.entry, contents)
@@ -143,15 +146,40 @@ def take(item: Found, lab: str) -> Submission | Refusal:
     return Submission(who, lab, contents, choice.entry, identity, item.label, received, told)
 
 
-def _read(item: Found, lab: str) -> tuple[Choice, dict[str, bytes]]:
+def _read(item: Found, lab: str, starter: Starter | None) -> tuple[Choice, dict[str, bytes]]:
     if item.reason:
         raise Refused(item.reason)
     packed = item.hand_in.archive
     if packed is None:
-        return _contents(item.source, item.hand_in.files, lab)
+        files = _without_starter(item.source, item.hand_in.files, lab, starter)
+        return _contents(item.source, files, lab)
     archive = open_archive(io.BytesIO(item.source.read(packed, ARCHIVE_MOST)), STUDENT_ENTRIES)
     with contextlib.closing(archive):
-        return _contents(archive, tree(archive.members()), lab)
+        files = _without_starter(archive, tree(archive.members()), lab, starter)
+        return _contents(archive, files, lab)
+
+
+def _without_starter(source: Source, files: Tree, lab: str, starter: Starter | None) -> Tree:
+    """`files`; where the starter as students get it would be graded for another file of the lab's name, without it."""
+    called = called_like(files, lab)
+    if starter is None or len(called) < 2:
+        return files
+    untouched = [name for name in called if _is_untouched(source, name, files[name], starter)]
+    if len(untouched) == len(called):
+        return files
+    with contextlib.suppress(BothForms):
+        if find_entry(files, lab) not in untouched:
+            return files
+    return {name: member for name, member in files.items() if name not in untouched}
+
+
+def _is_untouched(source: Source, name: str, member: Member, starter: Starter) -> bool:
+    if not starter.is_of_its_form(name):
+        return False
+    try:
+        return starter.is_untouched(_in_utf8(source.read(member, BYTES_MOST), BYTES_MOST))
+    except Refused:
+        return False
 
 
 def _contents(source: Source, files: Tree, lab: str) -> tuple[Choice, dict[str, bytes]]:

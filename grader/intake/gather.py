@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.errors import NoSubmissions, Refused
+from grader.errors import BothForms, NoSubmissions, Refused
 from grader.intake import gradescope
 from grader.intake.choose import (
     Member,
@@ -19,6 +19,7 @@ from grader.intake.known import Known, settle
 from grader.intake.layout import Class, HandIn, Tree, is_one_submission, take_apart, tree
 from grader.intake.names import is_archive, is_code, is_foreign, shown, stem, student
 from grader.intake.roster import Matching, Roster, match
+from grader.intake.starter import Starter
 from grader.model import Refusal, Student, Submission
 
 
@@ -47,6 +48,7 @@ class Survey:
         places: where it was found; the students there are called as they were before the roster was looked at.
         matching: who everybody is by the roster, if there is one.
         notes: sentences for the operator about ids that are not believed, or are other ones in the database.
+        starter: what is not taken for a student's work where that lies beside it.
     """
 
     lab: str
@@ -54,6 +56,7 @@ class Survey:
     places: tuple[Place, ...]
     matching: Matching | None = None
     notes: tuple[str, ...] = ()
+    starter: Starter | None = None
 
     def take(self) -> Iterator[Submission | Refusal]:
         """Read it, one by one as the iterator advances."""
@@ -61,10 +64,16 @@ class Survey:
             for source in {id(item.source): item.source for item in self.found}.values():
                 stack.callback(source.close)
             for item in self.found:
-                yield take(item, self.lab)
+                yield take(item, self.lab, self.starter)
 
 
-def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known: Known | None = None) -> Survey:
+def survey(
+    paths: Sequence[Path],
+    lab: str,
+    roster: Roster | None = None,
+    known: Known | None = None,
+    starter: Starter | None = None,
+) -> Survey:
     """What students handed in for `lab`.
 
     An archive that is named beside other paths is the student's whose name it bears, whatever is in it: who packed it
@@ -73,6 +82,7 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known:
     Args:
         paths: files, folders and archives, of one student or of a class.
         known: whom the database has, if that is to be looked at.
+        starter: what students begin with, if there is something.
 
     Raises:
         NoSubmissions: a path does not exist or cannot be read, or there is nothing to grade.
@@ -86,7 +96,7 @@ def survey(paths: Sequence[Path], lab: str, roster: Roster | None = None, known:
         raise NoSubmissions(f"Nothing to grade in {where}. Name .py, .ipynb, .zip or .tar files, or a folder of them.")
     if len(done.found) == 1 and done.found[0].reason:
         raise NoSubmissions(f"{done.found[0].label}: {done.found[0].reason}")
-    return done
+    return replace(done, starter=starter)
 
 
 def whose_they_are(places: Sequence[Place], lab: str, roster: Roster | None, known: Known | None) -> Survey:
@@ -227,6 +237,8 @@ def _unless_of_a_class(whole: Found, files: Tree, lab: str) -> Found:
     """What one student handed in; refused with a word about classes where the lab's file cannot be told."""
     try:
         find_entry(files, lab)
+    except BothForms:
+        return whole  # in one folder, as no class has them; what is in them may tell which is meant
     except Refused as error:
         return replace(whole, reason=f"{error} If it is a whole class's, name it alone.")
     return whole

@@ -110,7 +110,8 @@ class HandedIn:
     """An attempt of a student.
 
     Attributes:
-        at: when it was received, where that is `known`, else when it was taken in.
+        at: the earliest time that a platform told; else the date of the file that was seen last, where that is `known`;
+            else when it was taken in.
     """
 
     at: datetime

@@ -3,32 +3,10 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from grader.errors import ExtensionImpossible, UnknownStudent
-from grader.intake.names import student as named
+from grader.errors import ExtensionImpossible
 from grader.labs import Lab
 from grader.model import Extension, GradeChange, Student
-from grader.pipeline.people import ONLY_KEY, find_student, those_called
 from grader.store import Store
-
-
-def find(wanted: str, store: Store, lab: Lab, *, new: bool) -> Student:
-    """The student whom a person means.
-
-    Args:
-        new: where nobody has this key or name, it is the key of somebody who is not known yet.
-
-    Raises:
-        UnknownStudent: nobody is called so, or several are; the sentence names who may be meant.
-    """
-    known = store.students()
-    nobodys = not those_called(wanted, known)
-    if new and nobodys and wanted.strip() and not wanted.startswith(ONLY_KEY):
-        return named(wanted)
-    try:
-        return find_student(wanted, known, store.grades(lab.name).keys())
-    except UnknownStudent as error:
-        hint = " With --new it may be the key of somebody who has not handed in anything yet." if nobodys else ""
-        raise UnknownStudent(f"{error}{'' if new else hint}") from error
 
 
 def extend(lab: Lab, store: Store, who: Student, until: datetime, reason: str, by: str) -> GradeChange:

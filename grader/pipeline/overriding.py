@@ -8,7 +8,7 @@ from grader.store import Store
 
 
 def override(lab: Lab, store: Store, student: Student, score: float, reason: str, by: str) -> GradeChange:
-    """Make a score count for a student, whatever runs earn before or after.
+    """Make a score count for a student, who may not be known yet, whatever runs earn before or after.
 
     Raises:
         OverrideImpossible: it is no score of the lab, or nobody says why.
@@ -19,4 +19,5 @@ def override(lab: Lab, store: Store, student: Student, score: float, reason: str
     if not reason.strip():
         raise OverrideImpossible("An override needs a reason: say it with --why. Nothing was changed.")
     decision = Decision(min(round(score, 2), most), most, reason.strip(), by)
+    store.meet(student)
     return store.override(lab.name, student.key, decision)

@@ -5,9 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from grader.errors import UnknownStudent
+from grader.intake.names import student as named
 from grader.intake.names import visible
 from grader.model import Student
-from grader.naming import folded
+from grader.naming import canonical, folded
+from grader.store import Store
 
 ONLY_KEY: Final = "key:"
 """Before a key that is somebody else's name."""
@@ -15,8 +17,28 @@ NAMED_MOST: Final = 8
 """Of the students who may be meant."""
 
 
+def find(wanted: str, store: Store, lab: str, *, new: bool) -> Student:
+    """The student whom a person means who decides something in a lab.
+
+    Args:
+        new: where nobody has this key or name, it is the key of somebody who is not known yet.
+
+    Raises:
+        UnknownStudent: nobody is called so, or several are; the sentence names who may be meant.
+    """
+    known = store.students()
+    nobodys = not those_called(wanted, known)
+    if new and nobodys and wanted.strip() and not wanted.startswith(ONLY_KEY):
+        return named(wanted)
+    try:
+        return find_student(wanted, known, store.grades(lab).keys())
+    except UnknownStudent as error:
+        hint = " With --new it may be the key of somebody who has not handed in anything yet." if nobodys else ""
+        raise UnknownStudent(f"{error}{'' if new else hint}") from error
+
+
 def find_student(wanted: str, students: Sequence[Student], here: Collection[str] = ()) -> Student:
-    """The student who has this as the key or as the name; of several, the only one of those who are `here`.
+    """The student who has this as the key or as the name, whatever stands first; of several, the only one `here`.
 
     Args:
         wanted: a key or a name; after `ONLY_KEY`, a key.
@@ -34,24 +56,41 @@ def find_student(wanted: str, students: Sequence[Student], here: Collection[str]
         keys = {student.key for student in called}
         theirs = f" The one with the key “{visible(key)}” is “{ONLY_KEY}{visible(key)}”." if key in keys else ""
         raise UnknownStudent(f"{who}. Give the key.{theirs}")
-    alike = _alike(folded(wanted), students)
+    alike = _alike(wanted, students)
     meant = f" Did you mean {_named(alike)}?" if alike else ""
     raise UnknownStudent(f"Nobody known has the key or the name “{visible(wanted)}”.{meant}")
 
 
 def those_called(wanted: str, students: Sequence[Student]) -> list[Student]:
-    """Those who have this key or name."""
+    """Those who have this key or name; if nobody has, those who have the name with the last name elsewhere."""
     key = wanted.removeprefix(ONLY_KEY)
-    named = folded(wanted) if key == wanted else None
-    return [student for student in students if student.key == key or folded(student.name) == named]
+    if key != wanted:
+        return [student for student in students if student.key == key]
+    named, turned = folded(wanted), canonical(wanted)
+    exactly = [student for student in students if student.key == key or folded(student.name) == named]
+    return exactly or [student for student in students if canonical(student.name) == turned]
 
 
 def _alike(wanted: str, students: Sequence[Student]) -> list[Student]:
-    """Those whose key or name holds `wanted`, or else is written much like it."""
-    called = [(folded(text), student) for student in students for text in (student.key, student.name)]
-    holding = [student for text, student in called if wanted in text]
-    close = difflib.get_close_matches(wanted, {text for text, _ in called}, NAMED_MOST)
-    return list(dict.fromkeys(holding or [student for text, student in called if text in close]))
+    """Those whose key or name holds `wanted`, or else is written much like it, whatever stands first.
+
+    What has digits in it is a key, and keys that are much like it are other people's.
+    """
+    called = [
+        (text, student)
+        for student in students
+        for text in (folded(student.key), folded(student.name), canonical(student.name))
+    ]
+    holding = [student for text, student in called if folded(wanted) in text]
+    if holding or any(map(str.isdigit, wanted)):
+        return list(dict.fromkeys(holding))
+    texts = {text for text, _ in called}
+    close = {
+        text
+        for form in (folded(wanted), canonical(wanted))
+        for text in difflib.get_close_matches(form, texts, NAMED_MOST)
+    }
+    return list(dict.fromkeys(student for text, student in called if text in close))
 
 
 def _named(students: Sequence[Student]) -> str:

@@ -257,8 +257,8 @@ class Watch:
     # ------------------------------------------------------------ what arrives
 
     def _grade_arrivals(self, listing: Listing, settled: frozenset[str]) -> None:
-        known = grading.known(self._lab, self._store)
-        survey = intake.survey_filling(self._drop.folder, self._lab.name, self._roster, known)
+        known, starter = grading.known(self._lab, self._store), intake.read_starter(self._lab.starter)
+        survey = intake.survey_filling(self._drop.folder, self._lab.name, self._roster, known, starter)
         arrived = arrivals(survey, listing, settled)
         self._note(survey, settled)
         self._shut = []

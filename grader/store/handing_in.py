@@ -60,7 +60,11 @@ def _take_in(
     earlier: Sequence[rows.AnyRow],
     latest: rows.AnyRow | None,
 ) -> int:
-    """Put a submission beside the student's `earlier` ones, of which one is the latest; its id."""
+    """Put a submission beside the student's `earlier` ones, of which one is the latest; its id.
+
+    When a content was received is as it was seen last: by that it is told whether what comes next is older. Of the
+    times that a platform told, by which somebody is late, the earliest stays.
+    """
     last, older = _last_turn(connection, student, lab), _is_older(submission, latest)
     row = next((row for row in earlier if row.content == submission.digest), None)
     told_at, told_local = _first_told(submission, row)

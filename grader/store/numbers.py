@@ -27,6 +27,12 @@ def student(connection: Connection, who: model.Student) -> int:
     return int(row.id)
 
 
+def met(connection: Connection, who: model.Student) -> int:
+    """The id of a student, who may not be known yet; who is keeps the name."""
+    row = connection.execute(statements.STUDENT, {"who": who.key}).one_or_none()
+    return int(row.id) if row else student(connection, who)
+
+
 def known_student(connection: Connection, key: str) -> int:
     """The id of the student with this key.
 

@@ -269,6 +269,11 @@ class Store:
         with self._reading() as connection:
             return sorted(connection.scalars(statements.LABS, {"student": numbers.known_student(connection, student)}))
 
+    def meet(self, student: model.Student) -> None:
+        """Put a student on record who may have handed in nothing; who is there keeps the name."""
+        with self._writing() as connection:
+            numbers.met(connection, student)
+
     def override(self, lab: str, student: str, decision: model.Decision) -> GradeChange:
         """Make a score count for the student with this key, whatever runs earn before or after.
 
@@ -300,9 +305,8 @@ class Store:
     def extend(self, lab: str, student: model.Student, extension: model.Extension) -> GradeChange:
         """Give a student more time, also one who is not known yet."""
         with self._writing() as connection:
-            known = connection.execute(statements.STUDENT, {"who": student.key}).one_or_none()
-            who = known.id if known else numbers.student(connection, student)
-            return changes.extend(connection, who, numbers.lab(connection, lab), extension)
+            whose = numbers.met(connection, student), numbers.lab(connection, lab)
+            return changes.extend(connection, *whose, extension)
 
     def shorten(self, lab: str, student: str, reason: str, by: str) -> GradeChange:
         """Take back the time that was given to the student with this key.

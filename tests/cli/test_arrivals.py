@@ -39,10 +39,10 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def grader(place: Path, *words: object, expected: int = 0) -> str:
+def grader(place: Path, *words: object, expected: int = 0, course: Path = TINY) -> str:
     code = "from grader.cli import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", code, words[0], "double", "--course", str(TINY), "--db", "grades.db", *words[1:]],
+        [sys.executable, "-c", code, words[0], "double", "--course", str(course), "--db", "grades.db", *words[1:]],
         cwd=place,
         env={"PYTHONPATH": str(ROOT), "PATH": "", "LC_ALL": "C.UTF-8", "HOME": str(place)},
         capture_output=True,
@@ -130,6 +130,23 @@ def test_a_plain_class_and_several_submissions_of_a_student_are_told(place: Path
     assert "2 students, 3 submissions. Several submissions, of which the latest counts: bo." in told
     assert "attempt 1 of 2" in told
     assert "attempt 2 of 2" in told
+
+
+def test_the_starter_beside_a_notebook_is_not_graded_and_of_two_that_were_written_neither_is(place: Path) -> None:
+    course = Path(shutil.copytree(TINY, place / "course"))
+    starter = "def double(n): ...\n"
+    (course / "assignments" / "double" / "double.py").write_text(starter)
+    cell = {"cell_type": "code", "source": RIGHT, "metadata": {}, "outputs": [], "execution_count": None}
+    notebook = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+    for who, source in (("zed", starter), ("cy", "# to do\n" + starter)):
+        (place / "class" / who).mkdir(parents=True)
+        (place / "class" / who / "double.py").write_text(source)
+        (place / "class" / who / "double.ipynb").write_text(notebook)
+    batch = ("batch", "class", "--sandbox", "local", "--out", "pages")
+    for told in (grader(place, *batch, "--dry-run", course=course), grader(place, *batch, course=course)):
+        assert "double.py and double.ipynb are both there" in " ".join(told.split())
+    found = {row["student"]: row["score"] for row in json.loads(grader(place, "results", "--format", "json"))}
+    assert found == {"zed": 10.0, "cy": None}
 
 
 def test_a_large_class_is_told_in_few_lines(place: Path) -> None:

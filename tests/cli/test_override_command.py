@@ -78,6 +78,30 @@ def test_a_score_is_set_changed_and_taken_back(grader):
     assert scores(grader) == {"ana": 4.0, "ben": 6.0, "cem": None}
 
 
+def test_who_has_handed_in_nothing_gets_a_score_where_they_are_said_to_be_new(grader):
+    words = ("override", "1006", "double", "7", "--why", "Oral exam.", "--by", "kim")
+    assert " ".join(grader(*words, status=2).split()) == (
+        "Error: Nobody known has the key or the name “1006”. "
+        "With --new it may be the key of somebody who has not handed in anything yet."
+    )
+    assert "1006" not in scores(grader)
+    assert grader(*words[:3], "11", *words[4:], "--new", status=2)
+    with Store.open(grader.place) as store:
+        assert "1006" not in {student.key for student in store.students()}
+    assert grader(*words, "--new").startswith("1006, double: 7 of 10, set by kim.")
+    assert scores(grader) == {"1006": 7.0, "ana": 4.0, "ben": 6.0, "cem": None}
+    assert "1006 7/10 set by kim: Oral exam." in " ".join(grader("results", "double").split())
+    with Store.open(grader.place) as store:
+        assert store.check().troubles == ()
+        earn(store, "1006", 5.0)
+    assert scores(grader)["1006"] == 7.0
+    assert grader("override", "Ana", "double", "8", "--why", "x", "--by", "kim", "--new").startswith(
+        "Ana (ana), double"
+    )
+    with Store.open(grader.place) as store:
+        assert [student.name for student in store.students() if student.key == "ana"] == ["Ana"]
+
+
 def test_of_two_with_one_name_the_one_in_the_lab_is_meant(grader):
     with Store.open(grader.place) as store:
         store.refuse(Refusal(Student("Ben", "Ben"), "single", "ben.rar", "RAR is not read."))

@@ -30,13 +30,13 @@ def refused(found):
     [
         (["lab1_tensors.py", "solution.py"], "lab1_tensors.py", "lab1_tensors.py"),
         (["lab1_tensors.ipynb"], "lab1_tensors.ipynb", "lab1_tensors.ipynb"),
-        (["lab1_tensors.py", "lab1_tensors.ipynb"], "lab1_tensors.py", "lab1_tensors.py"),
         (["solution.py", "data.csv"], "lab1_tensors.py", "solution.py"),
         (["Untitled.ipynb"], "lab1_tensors.ipynb", "Untitled.ipynb"),
         (["Lab1_Tensors.PY", "other.py"], "lab1_tensors.py", "Lab1_Tensors.PY"),
         (["lab1_tensors-1.py", "helper.py"], "lab1_tensors.py", "lab1_tensors-1.py"),
         (["lab1_tensors (2).py", "helper.py"], "lab1_tensors.py", "lab1_tensors (2).py"),
         (["lab1_tensors-1.py", "lab1_tensors.py"], "lab1_tensors.py", "lab1_tensors.py"),
+        (["lab1_tensors.py", "hw/lab1_tensors.ipynb"], "lab1_tensors.py", "lab1_tensors.py"),
         (["lab1_tensors-0f8fad5b-d9cb-469f-a165-70867728950e.py", "x.py"], "lab1_tensors.py",
          "lab1_tensors-0f8fad5b-d9cb-469f-a165-70867728950e.py"),
         (["hw/lab1_tensors.py", "notes.txt"], "lab1_tensors.py", "hw/lab1_tensors.py"),
@@ -72,6 +72,21 @@ def test_two_files_that_both_fit_are_named():
     sentence = refused(members("one/lab1_tensors.py", "two/lab1_tensors.py"))
     assert sentence.startswith(
         "It holds several files that could be the one to grade: one/lab1_tensors.py, two/lab1_tensors.py."
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "notebook"),
+    [
+        ("lab1_tensors.py", "lab1_tensors.ipynb"),
+        ("Lab1_Tensors.py", "lab1_tensors (1).ipynb"),
+        ("hw/lab1_tensors.py", "hw/lab1_tensors.ipynb"),
+    ],
+)
+def test_whether_the_source_or_the_notebook_beside_it_counts_no_name_tells(source, notebook):
+    assert refused(members(source, notebook, "helper.py")) == (
+        f"{source} and {notebook} are both there, and nothing tells which one is to be graded. "
+        "Leave only that one, take the other away, and hand in again."
     )
 
 

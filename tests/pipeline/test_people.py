@@ -64,6 +64,29 @@ def test_part_of_a_name_or_a_slip_is_refused_with_who_may_be_meant() -> None:
     assert refusal("zzz", CLASS) == "Nobody known has the key or the name “zzz”."
 
 
+@pytest.mark.parametrize("wanted", ["Cleo Lee", "LEE CLEO", "Lee, Cleo"])
+def test_a_name_is_the_same_whatever_stands_first(wanted: str) -> None:
+    assert find_student(wanted, [*CLASS, Student("1005", "Lee, Cleo")]).key == "1005"
+    assert find_student(wanted, [*CLASS, Student("1005", "Cleo Lee")]).key == "1005"
+
+
+def test_of_names_that_are_turned_round_the_one_that_was_typed_is_meant_and_else_it_is_asked() -> None:
+    students = [Student("1", "Kim, Lee"), Student("2", "Kim Lee")]
+    assert [find_student(name, students).key for name in ("Kim, Lee", "kim lee")] == ["1", "2"]
+    assert "2 may be meant by “Lee Kim”: 1 (Kim, Lee), 2 (Kim Lee)." in refusal("Lee Kim", students)
+
+
+def test_a_slip_in_a_name_is_one_whatever_stands_first() -> None:
+    assert refusal("Cleopatra Le", [Student("7", "Lee, Cleopatra")]).endswith("Did you mean 7 (Lee, Cleopatra)?")
+    assert refusal("Ana Lopez", [Student("7", "López, Ana")]).endswith("Did you mean 7 (López, Ana)?")
+
+
+def test_nobody_is_proposed_whose_key_only_looks_like_the_one_that_was_typed() -> None:
+    assert refusal("1006", CLASS) == "Nobody known has the key or the name “1006”."
+    assert refusal("s1006", [Student("s1001", "Ana")]) == "Nobody known has the key or the name “s1006”."
+    assert "Did you mean 1001 (Ana Silva), 1002 (Ben Özil), 1003 (Ana  silva), ben (1002)?" in refusal("100", CLASS)
+
+
 def test_a_key_in_other_capitals_is_nobodys() -> None:
     assert "Did you mean ben (1002)?" in refusal("BEN", [CLASS[3]])
 

@@ -171,6 +171,15 @@ def test_what_settles_is_graded_and_the_pages_are_written_once_a_round(scene):
     assert scene.scribe.rounds == [(2, 0, 0)]
 
 
+def test_the_starter_beside_a_notebook_is_not_what_is_graded(scene):
+    (scene.course.root / "assignments" / "double" / "double.py").write_text("# ana/double.py\ndef double(n): ...\n")
+    scene.put("ana/double.py", "def double(n): ...\n")
+    (scene.folder / "ana" / "double.ipynb").write_text('{"cells": []}')
+    scene.settle()
+    (found,) = scene.store.counting("double", "latest")
+    assert scene.store.submission(found.id).entry == "double.ipynb"
+
+
 def test_only_what_changed_is_read_again(scene, reads):
     for student in ("ana", "bo", "cem"):
         scene.put(f"{student}.py")
