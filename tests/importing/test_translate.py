@@ -336,3 +336,19 @@ def test_a_function_that_the_cell_calls_itself_is_read_where_its_parameters_are_
 def test_otters_function_sees_the_names_of_the_notebook() -> None:
     code = "def test_f(env):\n    x = 2\n    assert env['f'](x) == 4\ntest_f(globals())  # IGNORE"
     assert translated(code) == ["x = 2", "agree(submission.f(x), \"==\", 4, what='f(x)')"]
+
+
+def test_functions_are_known_wherever_they_stand_at_the_top_level() -> None:
+    code = """
+match torch.cuda.is_available():
+    case True:
+        def f(x): ...
+    case _:
+        def g(x): ...
+try:
+    import numpy as np
+except ImportError:
+    class Net: ...
+"""
+    names = defined([ast.parse(code)])
+    assert (names.functions, names.classes, names.modules) == ({"f", "g"}, {"Net"}, {"np": "numpy"})
