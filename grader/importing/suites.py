@@ -1,6 +1,5 @@
 """Suites from another tool's tests: a check for each question, and what was not translated as comments. Pure."""
 
-import ast
 import re
 import unicodedata
 from collections import Counter
@@ -371,12 +370,3 @@ def _asked(check: Planned, names: Names) -> str:
         if most
         else f"{last} does what {check.asked} asks for."
     )
-
-
-def is_python(text: str) -> bool:
-    """Whether what was written is Python."""
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError):
-        return False
-    return True
