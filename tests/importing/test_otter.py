@@ -563,7 +563,8 @@ def test_a_notebook_of_odd_parts_is_read_or_refused(odd: object) -> None:
         {"cells": [], "metadata": {"otter": {"tests": {"q": {"points": odd, "suites": [{"cases": [{"code": odd}]}]}}}}},
     ):
         try:
-            found = taken(json.dumps(content))
-            lab_files(found, "lab", "lab.ipynb")
+            files = lab_files(taken(json.dumps(content)), "lab", "lab.ipynb")
         except ImportImpossible:
-            pass
+            continue
+        compile(files.hidden.text, "test_hidden.py", "exec")
+        assert files.hidden.checks != ()
