@@ -242,8 +242,8 @@ def plain(text: str) -> str:
 
 
 def number(value: float) -> str:
-    """A number of points."""
-    return f"{round(value, 6):g}" if abs(value - round(value, 4)) < 1e-9 else repr(value)
+    """A number of points, with all its digits: those of the checks have to add up to the lab's."""
+    return repr(round(value, 4) if abs(value - round(value, 4)) < 1e-9 else value).removesuffix(".0")
 
 
 def _id(title: str, planned: Sequence[Planned]) -> str:
