@@ -141,6 +141,10 @@ def _of_example(example: doctest.Example, asking: Asking) -> Iterator[Piece]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         yield Piece((), 1, "it is no Python", example.source)
         return
+    if not _is_as_shown(example):
+        for statement in body:
+            yield _tried(_with_options, statement, asking, _count(statement))
+        return
     match body:
         case [ast.Expr(value=value) as statement] if _is_shown(statement, example.want):
             if example.exc_msg is not None:
@@ -152,6 +156,18 @@ def _of_example(example: doctest.Example, asking: Asking) -> Iterator[Piece]:
                 yield from _of_statements(body, asking)
         case _:
             yield from _of_statements(body, asking)
+
+
+def _is_as_shown(example: doctest.Example) -> bool:
+    """Whether an example is compared with what it shows, in spite of its options."""
+    idle = {doctest.IGNORE_EXCEPTION_DETAIL}
+    if not re.search(r"\bprint\(", example.source) and not re.search(r"[\"']", example.want):  # no text has spaces
+        idle.add(doctest.NORMALIZE_WHITESPACE)
+    return example.options.keys() <= idle
+
+
+def _with_options(_: Asking) -> list[str]:
+    raise Untranslatable("its options say how it is compared")
 
 
 def _of_output(value: ast.expr, want: str, asking: Asking) -> Piece:
@@ -225,8 +241,8 @@ def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: C901, PLR
         case ast.With(
             items=[ast.withitem(context_expr=ast.Call() as context, optional_vars=None)], body=[ast.Expr(value=value)]
         ):
-            if last_name(context.func) in _RAISES and context.args:
-                return asking.raises(context.args[0], value)
+            if last_name(context.func) in _RAISES:
+                return _raising(context, value, asking)
         case ast.Try():
             return _must_raise(statement, asking)
     raise Untranslatable(f"{_WORDS.get(type(statement), 'such a statement')} is not translated")
@@ -293,6 +309,14 @@ def _called(call: ast.Call, asking: Asking) -> list[str]:
     return [ast.unparse(read.node)]
 
 
+def _raising(context: ast.Call, value: ast.expr, asking: Asking) -> list[str]:
+    """`with pytest.raises(ValueError): f(0)`."""
+    match context:
+        case ast.Call(args=[kind], keywords=[] | [ast.keyword(arg="msg")]):
+            return asking.raises(kind, value)
+    raise Untranslatable("it asks what the exception says")
+
+
 def _whole(args: Sequence[ast.expr]) -> int | None:
     match args:
         case [ast.Constant(value=int() as number)] if not isinstance(number, bool) and 0 <= number < 2**32:
@@ -320,8 +344,9 @@ def _must_raise(statement: ast.Try, asking: Asking) -> list[str]:
             handlers=[ast.ExceptHandler(type=ast.expr() as kind, body=handled)],
             finalbody=[],
         ):
-            complains = [*rest, *statement.orelse]
-            if complains and all(map(_is_complaint, complains)) and all(map(_is_idle, handled)):
+            complaints = [one for one in (*rest, *statement.orelse) if not _is_idle(one)]
+            caught = any(_is_caught(one, kind) for one in rest)
+            if complaints and all(map(_is_complaint, complaints)) and not caught and all(map(_is_idle, handled)):
                 return asking.raises(kind, value)
     raise Untranslatable("such a try is not translated")
 
@@ -330,7 +355,16 @@ def _is_complaint(statement: ast.stmt) -> bool:
     match statement:
         case ast.Raise() | ast.Assert(test=ast.Constant(value=False | 0)):
             return True
-    return _is_idle(statement)
+    return False
+
+
+def _is_caught(statement: ast.stmt, kind: ast.expr) -> bool:
+    """Whether `except kind` takes a complaint for what is to be raised, so that nothing is asked."""
+    kinds = {last_name(each) for each in (kind.elts if isinstance(kind, ast.Tuple) else [kind])}
+    match statement:
+        case ast.Raise(exc=ast.Call(func=raised) | (ast.Name() as raised)):
+            return bool(kinds & {last_name(raised), "Exception", "BaseException"})
+    return not _is_idle(statement) and bool(kinds & {"AssertionError", "Exception", "BaseException"})
 
 
 def _is_idle(statement: ast.stmt) -> bool:

@@ -1,5 +1,6 @@
 """What an imported suite says of answers is what the tests said that it was made of."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from samples import code, notebook, raw
 from grader.errors import CheckFailed
 from grader.importing.assignment import read_notebook
 from grader.importing.lab import lab_files, read
+from grader.importing.suites import Suite
 from sandbox.protocol import values
 
 LIBRARIES = "import math\nimport numpy as np\nimport pytest\nimport torch\nimport unittest"
@@ -161,30 +163,40 @@ def travelled(answer: Any) -> Any:
     return values.unpack(packed, bytearray(b"".join(bytes(part) for part in bulk)))
 
 
-def originally(test: str, answer: Any) -> bool:
+def originally(test: str, function: Callable[[Any], Any]) -> bool:
     names: dict[str, Any] = {}
     exec(LIBRARIES, names)
     try:
-        exec(test, {**names, "f": lambda _: answer})
+        exec(test, {**names, "f": function})
     except (AssertionError, ValueError, TypeError, RuntimeError, AttributeError, LookupError, ArithmeticError):
         return False
     return True
 
 
-def imported(test: str) -> Any:
-    """The check that is written for a test."""
-    question = (raw("# BEGIN QUESTION\nname: q"), raw("# BEGIN TESTS"), code(test), raw("# END TESTS"))
+def written(test: str, output: str | None = None) -> Suite:
+    """The suite that is written for a test."""
+    question = (raw("# BEGIN QUESTION\nname: q"), raw("# BEGIN TESTS"), code(test, output), raw("# END TESTS"))
     content = notebook(code(f"{LIBRARIES}\ndef f(x): return x"), *question, raw("# END QUESTION"))
-    suite = lab_files(read(read_notebook(content.encode(), "hw.ipynb"), {}), "hw", "hw.ipynb").hidden
+    return lab_files(read(read_notebook(content.encode(), "hw.ipynb"), {}), "hw", "hw.ipynb").hidden
+
+
+def imported(test: str, output: str | None = None) -> Any:
+    """The check that is written for a test."""
+    suite = written(test, output)
     assert suite.left == (), suite.left
     names: dict[str, Any] = {}
     exec(compile(suite.text, "test_hidden.py", "exec"), names)
     return names["test_q"]
 
 
-def here(check: Any, answer: Any) -> bool:
+def answering(answer: Any) -> Callable[[Any], Any]:
+    """A function that always gives that."""
+    return lambda _: answer
+
+
+def here(check: Any, function: Callable[[Any], Any]) -> bool:
     try:
-        check(SimpleNamespace(f=lambda _: travelled(answer)))
+        check(SimpleNamespace(f=lambda given: travelled(function(travelled(given)))))
     except CheckFailed:
         return False
     return True
@@ -195,22 +207,32 @@ def here(check: Any, answer: Any) -> bool:
 def test_a_suite_says_of_an_answer_what_the_test_said(test: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)  # marks are pytest's
     check = imported(test)
-    verdicts = [(answer, originally(test, answer), here(check, answer)) for answer in TESTS[test]]
+    verdicts = [(answer, originally(test, answering(answer)), here(check, answering(answer))) for answer in TESTS[test]]
     assert [each for each in verdicts if each[1] is not each[2]] == []
     assert {each[1] for each in verdicts} == {True, False}
 
 
-@pytest.mark.parametrize(
-    ("test", "answer"),
-    [
-        ("assert (f(1) == torch.zeros(5000)).all()", torch.zeros(5000, 1)),
-        ("assert np.allclose(f(1), np.zeros(5000))", [[0.0]] * 5000),
-        ("assert np.allclose(f(1), [0.0, 0.0])", ["a", "a" * 50_000]),
-    ],
-)
-def test_an_answer_that_would_take_much_memory_to_be_compared_is_wrong(
-    test: str, answer: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+TRIES = {
+    "try:\n    f(0)\n    {}\nexcept {}:\n    pass": (
+        *(
+            ("assert False", "ValueError"),
+            ("raise AssertionError('no')", "ValueError"),
+            ("assert 0, 'no'", "ValueError"),
+        ),
+        *(("print('no')", "ValueError"), ("pass", "ValueError"), ("assert False", "Exception")),
+        *(("assert False", "(ValueError, AssertionError)"), ("raise ValueError", "ValueError")),
+    ),
+    "try:\n    f(0)\nexcept {1}:\n    print('caught')\nelse:\n    {0}": (
+        *(("assert False", "ValueError"), ("raise ValueError", "ValueError"), ("assert False", "Exception")),
+        *(("pass", "ValueError"), ("print('no')", "ValueError")),
+    ),
+}
+
+
+@pytest.mark.parametrize("test", [form.format(*parts) for form, many in TRIES.items() for parts in many])
+def test_a_try_asks_for_an_exception_where_it_complains_without_one(test: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
-    with pytest.raises(CheckFailed, match="too large, or text"):
-        imported(test)(SimpleNamespace(f=lambda _: travelled(answer)))
+    complains = not originally(test, answering(0))
+    assert (written(test).left == ()) is complains
+    if complains:
+        assert "expect.raises(" in written(test).text

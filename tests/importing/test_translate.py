@@ -158,6 +158,27 @@ def test_a_test_becomes_a_question(test: str, asked: str) -> None:
     assert translated(test) == [asked]
 
 
+@pytest.mark.parametrize(
+    ("test", "asked"),
+    [
+        (
+            "with self.assertRaises(ValueError, msg='no'):\n    f(-1)",
+            "expect.raises('ValueError', lambda: submission.f(-1), what='f(-1)')",
+        ),
+        (
+            ">>> f('a')  # doctest: +NORMALIZE_WHITESPACE\n[1,  2]",
+            "agree(submission.f('a'), \"==\", [1, 2], what=\"f('a')\")",
+        ),
+        (
+            ">>> f(2)  # doctest: +IGNORE_EXCEPTION_DETAIL\nTraceback (most recent call last):\nValueError: no",
+            "expect.raises('ValueError', lambda: submission.f(2), what='f(2)')",
+        ),
+    ],
+)
+def test_what_is_said_besides_and_changes_no_verdict_is_left_out(test: str, asked: str) -> None:
+    assert translated(test) == [asked]
+
+
 def test_names_of_a_test_stand_for_what_it_gave_them() -> None:
     code = """
 net = Net(3)
@@ -291,6 +312,11 @@ def test_an_expression_is_compared_with_what_it_shows(code: str, output: str, as
         ("assert f(2) == 1" + " " * 200_000, "it is too long to be read"),
         ("assert 1 == 1.5", "it asks nothing of the submission"),
         ("def test_it(env):\n    assert env['f'](2).mean() == 4", "it calls .mean of an answer"),
+        ("with pytest.raises(ValueError, match='neg'):\n    f(-1)", "it asks what the exception says"),
+        (">>> f(2)  # doctest: +SKIP\n4", "its options say how it is compared"),
+        (">>> f(2)  # doctest: +ELLIPSIS\n'abc...'", "its options say how it is compared"),
+        (">>> f(2)  # doctest: +NORMALIZE_WHITESPACE\n'a  b'", "its options say how it is compared"),
+        (">>> x = 2  # doctest: +SKIP\n>>> f(x)\n4", "x was not translated"),
     ],
 )
 def test_what_cannot_be_translated_honestly_is_left_with_a_reason(test: str, why: str) -> None:
