@@ -40,6 +40,7 @@ _TAKEN: Final = frozenset(
             "truth",
             "answer",
             "value",
+            "printed",
         ),
         *("SIGNS", "Any", "operator", "pytest"),
     }

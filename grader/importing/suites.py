@@ -116,6 +116,13 @@ def entry(got: Any, index: int, what: str) -> Any:
     except (LookupError, TypeError):
         expect.that(False, f"{what} has no entry at {index}.")
 ''',
+    "printed": '''
+def printed(got: Any, what: str) -> str:
+    """What printing an answer shows."""
+    if isinstance(got, Handle):
+        raise NotImplementedError(f"{what} stays in the sandbox, and what it prints is not seen: write this test anew.")
+    return str(got)
+''',
 }
 
 
@@ -282,6 +289,7 @@ _FOR_HELPERS: Final[Mapping[str, set[str]]] = {
     "sizes": {"numpy", "torch"},
     "counted": {"Any", "Handle"},
     "entry": {"Any"},
+    "printed": {"Any", "Handle"},
 }
 """What a helper has to import besides."""
 

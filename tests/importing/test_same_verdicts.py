@@ -212,6 +212,12 @@ def test_a_suite_says_of_an_answer_what_the_test_said(test: str, monkeypatch: py
     assert {each[1] for each in verdicts} == {True, False}
 
 
+class Kept(list[int]):
+    """Stays in the sandbox."""
+
+    kind = "Kept"
+
+
 TRIES = {
     "try:\n    f(0)\n    {}\nexcept {}:\n    pass": (
         *(
@@ -236,3 +242,51 @@ def test_a_try_asks_for_an_exception_where_it_complains_without_one(test: str, m
     assert (written(test).left == ()) is complains
     if complains:
         assert "expect.raises(" in written(test).text
+
+
+PRINTED = {
+    "[1 2 3]": (np.array([1, 2, 3]), [1, 2, 3], "[1 2 3]", None),
+    "[1. 2.]": (np.array([1.0, 2.0]), np.array([1, 2]), 1.0),
+    "tensor([1., 2.])": (torch.tensor([1.0, 2.0]), torch.tensor([1, 2])),
+    "a b": ("a b", "a  b", ["a b"]),
+    "None": (None, "None", 0),
+    "nan": (NAN, "nan", 1.0),
+    "2": (2, 3, "3"),
+    "[1, 2]": ([1, 2], (1, 2)),
+}
+
+
+@pytest.mark.parametrize("shown", PRINTED)
+def test_what_an_answer_prints_is_compared_as_text(shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
+    check = imported("print(f(1))", shown)
+    said = [here(check, answering(answer)) for answer in PRINTED[shown]]
+    assert said == [str(answer) == shown for answer in PRINTED[shown]]
+    assert set(said) == {True, False}
+
+
+def test_what_an_object_prints_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
+    assert [left.why for shown in ("{1, 2}", "<A>") for left in written("print(f(1))", shown).left] == [
+        "what it prints is not seen from outside of the sandbox"
+    ] * 2
+    check = imported("print(f(1))", "Ace of spades")
+    monkeypatch.setitem(check.__globals__, "Handle", Kept)
+    with pytest.raises(NotImplementedError, match="stays in the sandbox"):
+        check(SimpleNamespace(f=lambda _: Kept()))
+
+
+@pytest.mark.parametrize(
+    ("test", "answer"),
+    [
+        ("assert (f(1) == torch.zeros(5000)).all()", torch.zeros(5000, 1)),
+        ("assert np.allclose(f(1), np.zeros(5000))", [[0.0]] * 5000),
+        ("assert np.allclose(f(1), [0.0, 0.0])", ["a", "a" * 50_000]),
+    ],
+)
+def test_an_answer_that_would_take_much_memory_to_be_compared_is_wrong(
+    test: str, answer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
+    with pytest.raises(CheckFailed, match="too large, or text"):
+        imported(test)(SimpleNamespace(f=lambda _: travelled(answer)))

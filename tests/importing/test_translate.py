@@ -262,7 +262,7 @@ def test_the_public_suite_may_tell() -> None:
         (">>> total == 3\nTrue", "", "agree(submission.value('total'), \"==\", 3, what='total')"),
         ("f(2) == 4", "True", "agree(submission.f(2), \"==\", 4, what='f(2)')"),
         ("f(2)", "'a'", "agree(submission.f(2), \"==\", 'a', what='f(2)')"),
-        ("print(f(2))", "a b\n", "agree(submission.f(2), \"==\", 'a b', what='f(2)')"),
+        ("print(f(2))", "a b\n", "agree(printed(submission.f(2), 'f(2)'), \"==\", 'a b', what='f(2)')"),
         ("f(2).shape", "torch.Size([2, 3])", "shaped(submission.f(2), torch.Size([2, 3]), what='f(2)')"),
         (
             "f(2)",
