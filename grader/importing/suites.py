@@ -123,6 +123,13 @@ def printed(got: Any, what: str) -> str:
         raise NotImplementedError(f"{what} stays in the sandbox, and what it prints is not seen: write this test anew.")
     return str(got)
 ''',
+    "unchanged": '''
+def unchanged(got: Any, what: str) -> Any:
+    """What a call may have changed before: that is seen where it stays in the sandbox, and not of a copy."""
+    if isinstance(got, Handle | int | float | str | None):
+        return got
+    raise NotImplementedError(f"A call may have changed {what}, of which this is a copy: write this test anew.")
+''',
 }
 
 
@@ -290,6 +297,7 @@ _FOR_HELPERS: Final[Mapping[str, set[str]]] = {
     "counted": {"Any", "Handle"},
     "entry": {"Any"},
     "printed": {"Any", "Handle"},
+    "unchanged": {"Any", "Handle"},
 }
 """What a helper has to import besides."""
 

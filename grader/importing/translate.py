@@ -8,19 +8,24 @@ be is kept as comments: nothing is guessed.
 import ast
 import doctest
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from grader.importing import questions
 from grader.importing.assignment import Case, is_endless
-from grader.importing.expressions import Read, Untranslatable, last_name
+from grader.importing.expressions import Read, Scope, Untranslatable, last_name, root
 from grader.importing.names import imported
 from grader.importing.questions import Asking
 
 _AUTOTEST: Final = re.compile(r"\s*#+\s*(?:(?:HIDDEN|HASHED)\s+)*AUTOTEST\b", re.IGNORECASE)
 _SEEDS: Final = frozenset({"seed", "manual_seed"})
 _RAISES: Final = frozenset({"raises", "assert_raises", "assertRaises"})
+_CHANGING: Final = re.compile(
+    r"append|extend|insert|pop|popitem|remove|clear|sort|reverse|update|setdefault|add|discard|fill|resize|put|partition"
+    r"|\w*[^\W_]_"  # as torch's end
+)
+"""Methods that change what they are called of."""
 _DEEP: Final = "it is nested too deeply"
 
 
@@ -214,17 +219,24 @@ def _tried(translate: Callable[[Asking], list[str]], statement: ast.stmt, asking
     else:
         asking.scope.take(scope)
         return Piece(tuple(lines), tests)
-    for name in _targets(statement):
-        asking.scope.local[name] = f"{name} was not translated"
-        if _notebooks_own([name], asking) and not asking.scope.changed:
-            asking.scope.changed = f"it comes after a change of {name}, which is the notebook's"
+    _leave(statement, asking.scope)
     return Piece((), tests, why, ast.unparse(statement))
+
+
+def _leave(statement: ast.stmt, scope: Scope) -> None:
+    """Ask nothing any more with what a statement that is left may have changed."""
+    targets = list(_targets(statement))
+    for name in {*targets, *filter(scope.can_change, scope.entangled(_changed(statement)))}:
+        scope.local[name] = f"{name} was not translated"
+    for name in targets:
+        if _is_notebooks(name, scope) and not scope.changed:
+            scope.changed = f"it comes after a change of {name}, which is the notebook's"
 
 
 def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: C901, PLR0911 - one branch for each kind
     match statement:
-        case ast.Delete() if not _notebooks_own(_targets(statement), asking):
-            return []
+        case ast.Delete(targets=targets):
+            return _deleted(targets, asking.scope)
         case ast.Import() | ast.ImportFrom():
             asking.scope.modules.update(imported(statement))
             return []
@@ -234,6 +246,8 @@ def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: C901, PLR
             return _assigned(target, value, asking)
         case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
             return _assigned(target, value, asking)
+        case ast.AugAssign(target=target, op=op, value=value):
+            return _augmented(target, op, value, asking.scope)
         case ast.Expr(value=ast.Call() as call):
             return _called(call, asking)
         case ast.For(target=target, iter=source, body=body, orelse=[]):
@@ -254,15 +268,14 @@ _WORDS: Final[Mapping[type[ast.stmt], str]] = {
     ast.If: "an if",
     ast.While: "a while",
     ast.With: "a with block",
-    ast.AugAssign: "a change of a variable",
     ast.For: "a loop",
     ast.Assign: "an assignment to more than names",
 }
 
 
-def _notebooks_own(names: Iterable[str], asking: Asking) -> bool:
-    """Whether one of these is a function or a class of the notebook."""
-    return not (asking.scope.names.functions | asking.scope.names.classes).isdisjoint(names)
+def _is_notebooks(name: str, scope: Scope) -> bool:
+    """Whether it is a function or a class of the notebook."""
+    return name in scope.names.functions | scope.names.classes
 
 
 def _assigned(target: ast.expr, value: ast.expr, asking: Asking) -> list[str]:
@@ -270,24 +283,45 @@ def _assigned(target: ast.expr, value: ast.expr, asking: Asking) -> list[str]:
     match target:
         case ast.Name(id=name):
             read = scope.read(value)
-            return [f"{ast.unparse(scope.bind(name, read))} = {ast.unparse(read.node)}"]
+            return [f"{ast.unparse(scope.bind(name, read, value))} = {ast.unparse(read.node)}"]
         case ast.Tuple(elts=elts) if all(isinstance(each, ast.Name) for each in elts):
             names = [each.id for each in elts if isinstance(each, ast.Name)]
             return _unpacked(names, value, asking)
+        case ast.Subscript():
+            read, place = scope.own(value), scope.place(target)
+            scope.put(target, value)
+            return [f"{ast.unparse(place)} = {ast.unparse(read.node)}"]
     raise Untranslatable("an assignment to more than names is not translated")
+
+
+def _augmented(target: ast.expr, op: ast.operator, value: ast.expr, scope: Scope) -> list[str]:
+    """`x += 1` and `x[0] += 1`."""
+    read, place = scope.own(value), scope.place(target)
+    scope.put(target, value)
+    if isinstance(target, ast.Name):
+        scope.operate(target.id, op, read.kind)
+    return [ast.unparse(ast.AugAssign(place, op, read.node))]
+
+
+def _deleted(targets: Sequence[ast.expr], scope: Scope) -> list[str]:
+    """`del x[0]`; a name may stay."""
+    if any(isinstance(target, ast.Name) and _is_notebooks(target.id, scope) for target in targets):
+        raise Untranslatable("it deletes what is the notebook's")
+    return [f"del {ast.unparse(scope.place(target))}" for target in targets if not isinstance(target, ast.Name)]
 
 
 def _unpacked(names: Sequence[str], value: ast.expr, asking: Asking) -> list[str]:
     scope = asking.scope
     if isinstance(value, ast.Tuple) and len(value.elts) == len(names):
-        reads = [scope.read(each) for each in value.elts]
+        reads, sources = [scope.read(each) for each in value.elts], value.elts
     else:
         read = scope.read(value)
         if not read.asked:
             raise Untranslatable("it takes apart what is no answer")
-        reads = [Read(read.node, "answer", name) for name in names]
+        reads, sources = [Read(read.node, "answer", name) for name in names], [value] * len(names)
         whole = f"expect.sequence({read.code}, length={len(names)}, what={read.told!r})"
-    targets = ", ".join(ast.unparse(scope.bind(name, each)) for name, each in zip(names, reads, strict=True))
+    bound = zip(names, reads, sources, strict=True)
+    targets = ", ".join(ast.unparse(scope.bind(name, each, source)) for name, each, source in bound)
     if isinstance(value, ast.Tuple):
         whole = ", ".join(ast.unparse(each.node) for each in reads)
     return [f"{targets} = {whole}"]
@@ -306,6 +340,8 @@ def _called(call: ast.Call, asking: Asking) -> list[str]:
     read = asking.scope.read(call)
     if not read.asked:
         raise Untranslatable("it asks nothing of the submission")
+    for given in (*call.args, *(keyword.value for keyword in call.keywords)):
+        asking.scope.give(given)
     return [ast.unparse(read.node)]
 
 
@@ -326,14 +362,27 @@ def _whole(args: Sequence[ast.expr]) -> int | None:
 
 def _looped(target: ast.expr, source: ast.expr, body: Sequence[ast.stmt], asking: Asking) -> list[str]:
     read = asking.scope.own(source)
-    lines = asking.loop(target, source, read, lambda: _within_loop(body, asking))
+    lines = asking.loop(target, source, read, lambda: _within_loop(target, body, asking))
     if len(lines) == 1:
         raise Untranslatable("a loop that asks nothing is not translated")
     return lines
 
 
-def _within_loop(body: Sequence[ast.stmt], asking: Asking) -> list[str]:
-    return [line for statement in body if not _is_idle(statement) for line in _lines(statement, asking)]
+def _within_loop(target: ast.expr, body: Sequence[ast.stmt], asking: Asking) -> list[str]:
+    """The lines for a loop's body, which are asked again with what calls in it may have changed."""
+    scope, before = asking.scope, dict(asking.scope.local)
+    lines = [line for statement in body if not _is_idle(statement) for line in _lines(statement, asking)]
+    anew = [target, *(one for one in body if isinstance(one, ast.Assign | ast.AnnAssign | ast.For))]
+    used = {node.id for one in body for node in ast.walk(one) if isinstance(node, ast.Name)}
+    for name in sorted(used.difference(*map(_targets, anew))):
+        found = scope.local.get(name)
+        if found is before.get(name):
+            continue
+        if isinstance(found, str):
+            raise Untranslatable(found)
+        if found and isinstance(found.node, ast.Call):
+            lines.append(ast.unparse(found.node))
+    return lines
 
 
 def _must_raise(statement: ast.Try, asking: Asking) -> list[str]:
@@ -403,10 +452,25 @@ def _count(statement: ast.stmt) -> int:
     return max(1, asserts + calls)
 
 
-def _targets(statement: ast.stmt) -> Iterator[str]:
-    match statement:
+def _targets(node: ast.AST) -> Iterator[str]:
+    """The names that get another value, or whose values get other items or attributes."""
+    match node:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name | ast.Subscript | ast.Attribute) and isinstance(inner.ctx, ast.Store | ast.Del):
+            yield root(inner)
+
+
+def _changed(statement: ast.stmt) -> Iterator[str]:
+    """The names whose values a statement changes where they are, or hands to what may do so."""
     for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-            yield node.id
+        match node:
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                yield root(node)
+            case ast.AugAssign(target=target):
+                yield root(target)
+            case ast.Call(func=ast.Attribute(value=owner, attr=name)) if _CHANGING.fullmatch(name):
+                yield root(owner)
+            case ast.Expr(value=ast.Call() as call) if last_name(call.func) != "print" and not _is_test_call(call):
+                yield from (inner.id for inner in ast.walk(call) if isinstance(inner, ast.Name))

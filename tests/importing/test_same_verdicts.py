@@ -212,10 +212,84 @@ def test_a_suite_says_of_an_answer_what_the_test_said(test: str, monkeypatch: py
     assert {each[1] for each in verdicts} == {True, False}
 
 
+CHANGES = (
+    "v = [1, 2, 3]\ndel v[0]\nassert f(v) == [2, 3]",
+    "v = [1, 2, 3]\nn = 4\ndel v[1:], n\nassert f(v) == [1]",
+    "d = {'a': 1}\nd['b'] = 2\nassert f(d) == ['a', 'b']",
+    "x = [1, 2]\nx[0] += 1\nassert f(x) == [2, 2]",
+    "x = [1]\nx += [2]\nassert f(x) == [1, 2]",
+    "n = 2\nn += 0.5\nassert f([n]) == [2.5]",
+    "a = [1]\nb = a\nb[0] = 2\nassert f(a) == [2]",
+    "m = [[1, 2], [3]]\nm[0][1] = 5\nassert f(m) == [[1, 5], [3]]",
+    "y = torch.ones(3)\ny[0] = float('nan')\nassert f(y)[0] != 1 and f(y)[1] == 1",
+    "x = np.zeros(2)\nx[:1] = 3\nassert f(x) == [3, 0]",
+    "x = [0]\nfor n in range(3):\n    x[0] = n\n    assert f(x) == [n]",
+    "x = [0]\nfor n in range(1, 3):\n    x += [n]\nassert f(x) == [0, 1, 2]",
+    "draw = [1]\ndraw[0] = 2\nassert f(draw) == [2]",
+    "x = [2]\nf([1])\nassert f(x) == [2]",
+    "n = 2\nx = [n]\nf(x)\nassert f([n]) == [2]",
+    "x = [2]\ny = [3]\nf(y)\nassert f(x) == [2]",
+    "x = [2]\nprint(f(x))\nassert f(x) == [2]",
+)
+
+
+@pytest.mark.parametrize("test", CHANGES)
+def test_what_a_test_changes_of_its_own_is_changed_in_the_suite(test: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
+    check = imported(test)
+    for function in (list, answering([]), answering([0])):
+        assert here(check, function) is originally(test, function) is (function is list)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "x = [1]\nx.append(2)\nassert f(x) == [1, 2]",
+        "a = [1]\nb = a\nb.append(2)\nassert f(a) == [1, 2]",
+        "a = [1]\nb = [a]\na.append(2)\nassert f(b) == [[1, 2]]",
+        "a = [1]\nb = [0]\nb[0] = a\na.append(2)\nassert f(b) == [[1, 2]]",
+        "x = [1, 2]\ny = x.pop()\nassert f(x) == [1]",
+        "x = torch.ones(1)\nx.requires_grad = True\nassert f(x) == [1]",
+        "x = torch.ones(1)\ny = x.zero_()\nassert f(x) == [0]",
+        "import heapq\nx = [2, 1]\nheapq.heapify(x)\nassert f(x) == [1, 2]",
+        "x = y = [1]\ny[0], x = 2, y\nassert f(y) == [2]",
+        "def add(x):\n    x += [2]\nx = [1]\nadd(x)\nassert f(x) == [1, 2]",
+        "x = [3, 1]\nf(x)\nassert f(x) == [3, 1]",
+        "x = [3, 1]\ny = x\nf(y)\nassert f(x) == [3, 1]",
+        "x = [3, 1]\nf([x])\nassert f(x) == [3, 1]",
+        "x = [1]\nfor n in range(2):\n    assert f(x) == [1]\n    f(x)",
+        "for x in [[1], [2]]:\n    f(x)\n    assert f(x) == x",
+    ],
+)
+def test_nothing_is_asked_with_what_may_have_changed_unseen(test: str) -> None:
+    suite = written(test)
+    assert suite.left != ()
+    assert "raise NotImplementedError" in suite.text
+    assert "    agree(" not in suite.text
+
+
+def sorting(given: Any) -> Any:
+    """An answer, and a change of what is given."""
+    given.sort()
+    return given
+
+
 class Kept(list[int]):
     """Stays in the sandbox."""
 
     kind = "Kept"
+
+
+def test_an_answer_that_a_call_may_have_changed_is_asked_about_where_it_stayed_in_the_sandbox(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
+    for test in ("x = f(0)\nf(x)\nassert f(x)", "x = f(0)\nfor _ in range(2):\n    assert f(x)\n    f(x)"):
+        check = imported(test)
+        monkeypatch.setitem(check.__globals__, "Handle", Kept)
+        check(SimpleNamespace(f=lambda given: sorting(given or Kept([3, 1]))))
+        with pytest.raises(NotImplementedError, match="A call may have changed"):
+            check(SimpleNamespace(f=lambda given: sorting(given or [3, 1])))
 
 
 TRIES = {

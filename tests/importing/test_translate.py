@@ -317,6 +317,9 @@ def test_an_expression_is_compared_with_what_it_shows(code: str, output: str, as
         (">>> f(2)  # doctest: +ELLIPSIS\n'abc...'", "its options say how it is compared"),
         (">>> f(2)  # doctest: +NORMALIZE_WHITESPACE\n'a  b'", "its options say how it is compared"),
         (">>> x = 2  # doctest: +SKIP\n>>> f(x)\n4", "x was not translated"),
+        ("net = Net()\nnet.k = 1\nassert f(net) == 1", "net was not translated"),
+        ("total[0] = 1\nassert f(total) == 1", "total was not translated"),
+        ("Net.k = 1\nassert f(1) == 1", "it comes after a change of Net, which is the notebook's"),
     ],
 )
 def test_what_cannot_be_translated_honestly_is_left_with_a_reason(test: str, why: str) -> None:
