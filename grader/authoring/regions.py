@@ -300,7 +300,7 @@ def _place(tree: ast.Module, lines: Sequence[str], region: Region, where: str) -
     first: tuple[int, _Place] | None = None
     for statement, function in _statements(tree):
         begins, ends = _first_line(statement), statement.end_lineno or statement.lineno
-        if begins < region.begin <= ends and not any(_blocks(statement)):
+        if begins < region.begin <= ends and not any(blocks(statement)):
             raise InvalidLab(f"{where}, line {region.begin}: {_SPLIT}")
         if region.begin < begins < region.end:
             if ends > region.end:
@@ -325,7 +325,7 @@ def _check_whole(text: str, region: Region, place: _Place, where: str, parse: Pa
         block = todo.pop()
         if inside := [at for at, statement in enumerate(block) if region.begin < _first_line(statement) < region.end]:
             block[inside[0] : inside[-1] + 1] = [ast.Pass()]
-        todo += [each for statement in block for each in _blocks(statement)]
+        todo += [each for statement in block for each in blocks(statement)]
     left = "\n".join([*lines[: region.begin - 1], f"{place.indent}pass", *lines[region.end :]])
     try:
         whole = ast.dump(parse(left)) == ast.dump(solved)
@@ -341,7 +341,8 @@ _SPLIT: Final = "a statement is cut in two here. A region holds whole statements
 _CUT: Final = "a statement is cut in two by this region, as an `if` from its `else`. A region holds whole statements."
 
 
-def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+def blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """The lists of statements within a statement: its body, what stands under `else`, `except`, `finally`, `case`."""
     for name in ("body", "orelse", "finalbody"):
         yield getattr(statement, name, [])
     for handler in [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]:
@@ -357,7 +358,7 @@ def _statements(tree: ast.Module) -> Iterator[tuple[ast.stmt, str]]:
         named = isinstance(statement, (*_FUNCTIONS, ast.ClassDef))
         name = f"{outer}.{statement.name}".lstrip(".") if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)) else outer
         inside = isinstance(statement, _FUNCTIONS) if named else called
-        todo += [(each, name, inside) for block in _blocks(statement) for each in block]
+        todo += [(each, name, inside) for block in blocks(statement) for each in block]
 
 
 def _first_line(statement: ast.stmt) -> int:

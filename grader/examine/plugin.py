@@ -233,7 +233,7 @@ class SuitePlugin:
         found = sum(declared.points for declared in self.checks.values())
         if self._total is not None and abs(found - self._total) > 1e-6:
             raise InvalidLab(
-                f"The points of {self._suite} add up to {found:g}, but the lab is worth {self._total:g}."
+                f"The points of {self._suite} add up to {found:.10g}, but the lab is worth {self._total:.10g}."
                 " Change the points of the checks, or `points` in lab.toml."
             )
 

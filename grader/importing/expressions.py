@@ -6,7 +6,7 @@ an answer is, nobody knows.
 """
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -40,6 +40,8 @@ _TAKEN: Final = frozenset(
             "truth",
             "answer",
             "value",
+            "printed",
+            "unchanged",
         ),
         *("SIGNS", "Any", "operator", "pytest"),
     }
@@ -96,6 +98,14 @@ _METHODS: Final[Mapping[str, Mapping[str, str]]] = {
 } | {"str": {**dict.fromkeys(("upper", "lower", "strip", "replace", "join"), "str"), "split": "list"}}
 
 
+_COPYING: Final = frozenset({"clone", "copy", "len", "zeros_like", "ones_like", "full_like"})
+"""Functions and methods whose value has nothing of what they are given."""
+_CHANGEABLE: Final = frozenset({"list", "dict", "tensor", "array", "unknown"})
+"""Kinds whose items may be set and deleted."""
+_FIXED: Final = frozenset({"int", "float", "number", "bool", "str", "none", "size", "dtype"})
+"""Kinds that nothing changes."""
+
+
 class Untranslatable(Exception):
     """An expression is left as it is; the text says why."""
 
@@ -134,6 +144,7 @@ class Scope:
         names: of the solution.
         modules: what libraries are called.
         local: what the tests have assigned; a text says why a name means nothing.
+        parts: of a name, those whose values may be in its own, and change with it.
         looped: names that a loop gives numbers or text, one after the other.
         needs: what the suite has to import or define for it.
         seeded: a test has set a seed, so what is drawn is not any number.
@@ -144,6 +155,7 @@ class Scope:
     names: Names
     modules: dict[str, str]
     local: dict[str, Read | str] = field(default_factory=dict)
+    parts: dict[str, frozenset[str]] = field(default_factory=dict)
     looped: set[str] = field(default_factory=set)
     needs: set[str] = field(default_factory=set)
     seeded: bool = False
@@ -152,22 +164,97 @@ class Scope:
 
     def copy(self) -> "Scope":
         """For a try: what it brings in is taken only where it succeeds."""
-        modules, local = dict(self.modules), dict(self.local)
-        return replace(self, modules=modules, local=local, looped=set(self.looped), needs=set(self.needs))
+        modules, local, parts = dict(self.modules), dict(self.local), dict(self.parts)
+        looped, needs = set(self.looped), set(self.needs)
+        return replace(self, modules=modules, local=local, parts=parts, looped=looped, needs=needs)
 
     def take(self, tried: "Scope") -> None:
         """Keep what a try brought in."""
         self.modules, self.local, self.needs, self.looped = tried.modules, tried.local, tried.needs, tried.looped
-        self.seeded, self.seed = tried.seeded, tried.seed
+        self.parts, self.seeded, self.seed = tried.parts, tried.seeded, tried.seed
 
-    def bind(self, name: str, read: Read) -> ast.Name:
-        """Let `name` stand for something; as what the suite writes it."""
+    def bind(self, name: str, read: Read, source: ast.expr) -> ast.Name:
+        """Let `name` stand for something, taken from `source`; as what the suite writes it."""
         if name in self.names.functions | self.names.classes:
             raise Untranslatable(f"it changes {name}, which is the notebook's")
         target = ast.Name(f"{name}_" if name in _TAKEN else name)
         self.looped.discard(target.id)
         self.local[name] = Read(target, read.kind, read.told if read.asked else name)
+        new = read.asked and isinstance(source, ast.Call)
+        self.parts[name] = frozenset() if new else frozenset(self._names_in(source))
         return target
+
+    # ------------------------------------------------------------ changes
+
+    def place(self, target: ast.expr) -> ast.Name | ast.Subscript:
+        """A name of the tests' own, or an item of theirs that can be set and deleted; as the suite writes it.
+
+        Raises:
+            Untranslatable: it is none.
+        """
+        match target:
+            case ast.Name(id=name):
+                fits = name in self.local
+            case ast.Subscript(value=owner):
+                fits = self.own(owner).kind in _CHANGEABLE
+            case _:
+                fits = False
+        found = self.own(target).node if fits else target
+        if fits and isinstance(found, ast.Name | ast.Subscript):
+            return found
+        raise Untranslatable(f"a change of {ast.unparse(target)[:40]} is not translated")
+
+    def put(self, target: ast.expr, source: ast.expr) -> None:
+        """Let what the tests have at a place have something of `source` in it."""
+        name = root(target)
+        self.parts[name] = self.parts.get(name, frozenset()) | frozenset(self._names_in(source))
+
+    def operate(self, name: str, op: ast.operator, kind: str) -> None:
+        """Let `name` stand for what an operation with a value of a kind makes of its own."""
+        found = self.local.get(name)
+        if isinstance(found, Read) and found.kind not in _CHANGEABLE:
+            self.local[name] = replace(found, kind=_kind_of_operation(op, found.kind, kind))
+
+    def entangled(self, names: Iterable[str]) -> set[str]:
+        """These, and all that may change with them."""
+        found, todo = set[str](), set(names)
+        while todo:
+            found |= todo
+            within = {part for name in todo for part in self.parts.get(name, ())}
+            todo = (within | {name for name, parts in self.parts.items() if parts & todo}) - found
+        return found
+
+    def can_change(self, name: str) -> bool:
+        """Whether the tests' value of that name may be changed by what gets it."""
+        found = self.local.get(name)
+        if isinstance(found, Read):
+            return found.kind not in _FIXED
+        return found is None and name in self.names.variables
+
+    def give(self, node: ast.expr) -> None:
+        """Let a call have what it may change: the suite sends copies, and does not see it.
+
+        Nothing is asked of the tests' own values afterwards, and of an answer where it stayed in the sandbox.
+        """
+        for name in filter(self.can_change, self.entangled(self._names_in(node))):
+            read = self.read(ast.Name(name, ast.Load()))
+            if read.kind == ANSWER and last_name(getattr(read.node, "func", read.node)) != "unchanged":
+                self.needs.add("unchanged")
+                call = ast.Call(ast.Name("unchanged"), [read.node, ast.Constant(read.told)], [])
+                self.local[name] = Read(call, ANSWER, read.told)
+            elif not read.asked:
+                self.local[name] = f"a call may have changed {name}"
+
+    def _names_in(self, node: ast.AST) -> Iterator[str]:
+        """The names whose values may be in that of an expression; an answer is a value of its own."""
+        match node:
+            case ast.Name(id=name):
+                yield name
+            case ast.Call(func=function) if last_name(function) in self.names.functions | self.names.classes | _COPYING:
+                return
+            case _:
+                for part in ast.iter_child_nodes(node):
+                    yield from self._names_in(part)
 
     # ------------------------------------------------------------ reading
 
@@ -384,14 +471,14 @@ class Scope:
         items = _items(source)
         match target:
             case ast.Name(id=name):
-                return self.bind(name, Read(target, self._common(items, source), name)).id
+                return self.bind(name, Read(target, self._common(items, source), name), source).id
             case ast.Tuple(elts=elts) if all(isinstance(each, ast.Name) for each in elts):
                 columns = [[_entry(item, place) for item in items or []] for place in range(len(elts))]
                 names = [each for each in elts if isinstance(each, ast.Name)]
                 reads = [
                     Read(each, self._common(column, None), each.id) for each, column in zip(names, columns, strict=True)
                 ]
-                return ", ".join(self.bind(read.told, read).id for read in reads)
+                return ", ".join(self.bind(read.told, read, source).id for read in reads)
         raise Untranslatable("a loop has more than names for what it goes through")
 
     def _common(self, items: Iterable[ast.expr | None] | None, source: ast.expr | None) -> str:
@@ -439,6 +526,13 @@ def last_name(function: ast.expr) -> str:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
     return ""
+
+
+def root(place: ast.expr) -> str:
+    """The name that a place is reached from, as `x` of `x.y[0]`; "" where there is none."""
+    while isinstance(place, ast.Attribute | ast.Subscript | ast.Call | ast.Starred):
+        place = place.func if isinstance(place, ast.Call) else place.value
+    return place.id if isinstance(place, ast.Name) else ""
 
 
 def _method(

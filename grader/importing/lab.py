@@ -72,7 +72,6 @@ class LabFiles:
     kept: Mapping[str, bytes]
     hidden: Suite
     public: Suite | None
-    questions: tuple[Question, ...]
     wanted: tuple[str, ...]
     modules: tuple[str, ...]
     left: tuple[str, ...]
@@ -136,7 +135,6 @@ def lab_files(assignment: Assignment, name: str, source: str) -> LabFiles:
         {path: text.encode("utf-8", "replace") for path, text in kept.items()},
         hidden,
         public,
-        assignment.questions,
         assignment.files,
         tuple(sorted({path.partition(".")[0] for path in names_of(assignment).modules.values()})),
         (*assignment.left, *_unchecked(assignment.questions)),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from grader.authoring.regions import blocks
 from grader.importing.assignment import BEGIN, END, as_region, parsed
 
 _BEGIN: Final = re.compile(r"(\s*)#+\s*BEGIN SOLUTION(?: NO PROMPT)?\b.*", re.IGNORECASE)
@@ -172,10 +173,8 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[tuple[int, int]]:
     """[first, last] line of every statement, counted from 0, decorators included."""
     for statement in body:
         yield _lines_of(statement)
-        for name in ("body", "orelse", "finalbody"):
-            yield from _statements(getattr(statement, name, []))
-        for handler in [*getattr(statement, "handlers", []), *getattr(statement, "cases", [])]:
-            yield from _statements(handler.body)
+        for block in blocks(statement):
+            yield from _statements(block)
 
 
 def _lines_of(statement: ast.stmt) -> tuple[int, int]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from grader.authoring.regions import blocks
+
 LIBRARIES: Final = frozenset({"numpy", "torch", "math"})
 """What a suite may compute expected values with."""
 
@@ -52,14 +54,12 @@ def imported(statement: ast.stmt) -> Iterator[tuple[str, str]]:
 
 
 def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of the top level, those in `if`, `try`, `with` and loops included."""
+    """The statements of the top level, those in `if`, `try`, `with`, `match` and loops included."""
     for statement in body:
         yield statement
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            for name in ("body", "orelse", "finalbody"):
-                yield from _flat(getattr(statement, name, []))
-            for handler in getattr(statement, "handlers", []):
-                yield from _flat(handler.body)
+            for block in blocks(statement):
+                yield from _flat(block)
 
 
 def _assigned(statement: ast.stmt) -> Iterator[str]:

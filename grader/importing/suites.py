@@ -1,6 +1,5 @@
 """Suites from another tool's tests: a check for each question, and what was not translated as comments. Pure."""
 
-import ast
 import re
 import unicodedata
 from collections import Counter
@@ -117,6 +116,20 @@ def entry(got: Any, index: int, what: str) -> Any:
         return got[index]
     except (LookupError, TypeError):
         expect.that(False, f"{what} has no entry at {index}.")
+''',
+    "printed": '''
+def printed(got: Any, what: str) -> str:
+    """What printing an answer shows."""
+    if isinstance(got, Handle):
+        raise NotImplementedError(f"{what} stays in the sandbox, and what it prints is not seen: write this test anew.")
+    return str(got)
+''',
+    "unchanged": '''
+def unchanged(got: Any, what: str) -> Any:
+    """What a call may have changed before: that is seen where it stays in the sandbox, and not of a copy."""
+    if isinstance(got, Handle | int | float | str | None):
+        return got
+    raise NotImplementedError(f"A call may have changed {what}, of which this is a copy: write this test anew.")
 ''',
 }
 
@@ -244,8 +257,8 @@ def plain(text: str) -> str:
 
 
 def number(value: float) -> str:
-    """A number of points."""
-    return f"{round(value, 6):g}" if abs(value - round(value, 4)) < 1e-9 else repr(value)
+    """A number of points, with all its digits: those of the checks have to add up to the lab's."""
+    return repr(round(value, 4) if abs(value - round(value, 4)) < 1e-9 else value).removesuffix(".0")
 
 
 def _id(title: str, planned: Sequence[Planned]) -> str:
@@ -284,6 +297,8 @@ _FOR_HELPERS: Final[Mapping[str, set[str]]] = {
     "sizes": {"numpy", "torch"},
     "counted": {"Any", "Handle"},
     "entry": {"Any"},
+    "printed": {"Any", "Handle"},
+    "unchanged": {"Any", "Handle"},
 }
 """What a helper has to import besides."""
 
@@ -372,12 +387,3 @@ def _asked(check: Planned, names: Names) -> str:
         if most
         else f"{last} does what {check.asked} asks for."
     )
-
-
-def is_python(text: str) -> bool:
-    """Whether what was written is Python."""
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError):
-        return False
-    return True

@@ -8,19 +8,24 @@ be is kept as comments: nothing is guessed.
 import ast
 import doctest
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from grader.importing import questions
 from grader.importing.assignment import Case, is_endless
-from grader.importing.expressions import Read, Untranslatable, last_name
+from grader.importing.expressions import Read, Scope, Untranslatable, last_name, root
 from grader.importing.names import imported
 from grader.importing.questions import Asking
 
 _AUTOTEST: Final = re.compile(r"\s*#+\s*(?:(?:HIDDEN|HASHED)\s+)*AUTOTEST\b", re.IGNORECASE)
 _SEEDS: Final = frozenset({"seed", "manual_seed"})
 _RAISES: Final = frozenset({"raises", "assert_raises", "assertRaises"})
+_CHANGING: Final = re.compile(
+    r"append|extend|insert|pop|popitem|remove|clear|sort|reverse|update|setdefault|add|discard|fill|resize|put|partition"
+    r"|\w*[^\W_]_"  # as torch's end
+)
+"""Methods that change what they are called of."""
 _DEEP: Final = "it is nested too deeply"
 
 
@@ -141,6 +146,10 @@ def _of_example(example: doctest.Example, asking: Asking) -> Iterator[Piece]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         yield Piece((), 1, "it is no Python", example.source)
         return
+    if not _is_as_shown(example):
+        for statement in body:
+            yield _tried(_with_options, statement, asking, _count(statement))
+        return
     match body:
         case [ast.Expr(value=value) as statement] if _is_shown(statement, example.want):
             if example.exc_msg is not None:
@@ -152,6 +161,18 @@ def _of_example(example: doctest.Example, asking: Asking) -> Iterator[Piece]:
                 yield from _of_statements(body, asking)
         case _:
             yield from _of_statements(body, asking)
+
+
+def _is_as_shown(example: doctest.Example) -> bool:
+    """Whether an example is compared with what it shows, in spite of its options."""
+    idle = {doctest.IGNORE_EXCEPTION_DETAIL}
+    if not re.search(r"\bprint\(", example.source) and not re.search(r"[\"']", example.want):  # no text has spaces
+        idle.add(doctest.NORMALIZE_WHITESPACE)
+    return example.options.keys() <= idle
+
+
+def _with_options(_: Asking) -> list[str]:
+    raise Untranslatable("its options say how it is compared")
 
 
 def _of_output(value: ast.expr, want: str, asking: Asking) -> Piece:
@@ -198,17 +219,24 @@ def _tried(translate: Callable[[Asking], list[str]], statement: ast.stmt, asking
     else:
         asking.scope.take(scope)
         return Piece(tuple(lines), tests)
-    for name in _targets(statement):
-        asking.scope.local[name] = f"{name} was not translated"
-        if _notebooks_own([name], asking) and not asking.scope.changed:
-            asking.scope.changed = f"it comes after a change of {name}, which is the notebook's"
+    _leave(statement, asking.scope)
     return Piece((), tests, why, ast.unparse(statement))
+
+
+def _leave(statement: ast.stmt, scope: Scope) -> None:
+    """Ask nothing any more with what a statement that is left may have changed."""
+    targets = list(_targets(statement))
+    for name in {*targets, *filter(scope.can_change, scope.entangled(_changed(statement)))}:
+        scope.local[name] = f"{name} was not translated"
+    for name in targets:
+        if _is_notebooks(name, scope) and not scope.changed:
+            scope.changed = f"it comes after a change of {name}, which is the notebook's"
 
 
 def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: C901, PLR0911 - one branch for each kind
     match statement:
-        case ast.Delete() if not _notebooks_own(_targets(statement), asking):
-            return []
+        case ast.Delete(targets=targets):
+            return _deleted(targets, asking.scope)
         case ast.Import() | ast.ImportFrom():
             asking.scope.modules.update(imported(statement))
             return []
@@ -218,6 +246,8 @@ def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: C901, PLR
             return _assigned(target, value, asking)
         case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
             return _assigned(target, value, asking)
+        case ast.AugAssign(target=target, op=op, value=value):
+            return _augmented(target, op, value, asking.scope)
         case ast.Expr(value=ast.Call() as call):
             return _called(call, asking)
         case ast.For(target=target, iter=source, body=body, orelse=[]):
@@ -225,8 +255,8 @@ def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: C901, PLR
         case ast.With(
             items=[ast.withitem(context_expr=ast.Call() as context, optional_vars=None)], body=[ast.Expr(value=value)]
         ):
-            if last_name(context.func) in _RAISES and context.args:
-                return asking.raises(context.args[0], value)
+            if last_name(context.func) in _RAISES:
+                return _raising(context, value, asking)
         case ast.Try():
             return _must_raise(statement, asking)
     raise Untranslatable(f"{_WORDS.get(type(statement), 'such a statement')} is not translated")
@@ -238,15 +268,14 @@ _WORDS: Final[Mapping[type[ast.stmt], str]] = {
     ast.If: "an if",
     ast.While: "a while",
     ast.With: "a with block",
-    ast.AugAssign: "a change of a variable",
     ast.For: "a loop",
     ast.Assign: "an assignment to more than names",
 }
 
 
-def _notebooks_own(names: Iterable[str], asking: Asking) -> bool:
-    """Whether one of these is a function or a class of the notebook."""
-    return not (asking.scope.names.functions | asking.scope.names.classes).isdisjoint(names)
+def _is_notebooks(name: str, scope: Scope) -> bool:
+    """Whether it is a function or a class of the notebook."""
+    return name in scope.names.functions | scope.names.classes
 
 
 def _assigned(target: ast.expr, value: ast.expr, asking: Asking) -> list[str]:
@@ -254,24 +283,45 @@ def _assigned(target: ast.expr, value: ast.expr, asking: Asking) -> list[str]:
     match target:
         case ast.Name(id=name):
             read = scope.read(value)
-            return [f"{ast.unparse(scope.bind(name, read))} = {ast.unparse(read.node)}"]
+            return [f"{ast.unparse(scope.bind(name, read, value))} = {ast.unparse(read.node)}"]
         case ast.Tuple(elts=elts) if all(isinstance(each, ast.Name) for each in elts):
             names = [each.id for each in elts if isinstance(each, ast.Name)]
             return _unpacked(names, value, asking)
+        case ast.Subscript():
+            read, place = scope.own(value), scope.place(target)
+            scope.put(target, value)
+            return [f"{ast.unparse(place)} = {ast.unparse(read.node)}"]
     raise Untranslatable("an assignment to more than names is not translated")
+
+
+def _augmented(target: ast.expr, op: ast.operator, value: ast.expr, scope: Scope) -> list[str]:
+    """`x += 1` and `x[0] += 1`."""
+    read, place = scope.own(value), scope.place(target)
+    scope.put(target, value)
+    if isinstance(target, ast.Name):
+        scope.operate(target.id, op, read.kind)
+    return [ast.unparse(ast.AugAssign(place, op, read.node))]
+
+
+def _deleted(targets: Sequence[ast.expr], scope: Scope) -> list[str]:
+    """`del x[0]`; a name may stay."""
+    if any(isinstance(target, ast.Name) and _is_notebooks(target.id, scope) for target in targets):
+        raise Untranslatable("it deletes what is the notebook's")
+    return [f"del {ast.unparse(scope.place(target))}" for target in targets if not isinstance(target, ast.Name)]
 
 
 def _unpacked(names: Sequence[str], value: ast.expr, asking: Asking) -> list[str]:
     scope = asking.scope
     if isinstance(value, ast.Tuple) and len(value.elts) == len(names):
-        reads = [scope.read(each) for each in value.elts]
+        reads, sources = [scope.read(each) for each in value.elts], value.elts
     else:
         read = scope.read(value)
         if not read.asked:
             raise Untranslatable("it takes apart what is no answer")
-        reads = [Read(read.node, "answer", name) for name in names]
+        reads, sources = [Read(read.node, "answer", name) for name in names], [value] * len(names)
         whole = f"expect.sequence({read.code}, length={len(names)}, what={read.told!r})"
-    targets = ", ".join(ast.unparse(scope.bind(name, each)) for name, each in zip(names, reads, strict=True))
+    bound = zip(names, reads, sources, strict=True)
+    targets = ", ".join(ast.unparse(scope.bind(name, each, source)) for name, each, source in bound)
     if isinstance(value, ast.Tuple):
         whole = ", ".join(ast.unparse(each.node) for each in reads)
     return [f"{targets} = {whole}"]
@@ -290,7 +340,17 @@ def _called(call: ast.Call, asking: Asking) -> list[str]:
     read = asking.scope.read(call)
     if not read.asked:
         raise Untranslatable("it asks nothing of the submission")
+    for given in (*call.args, *(keyword.value for keyword in call.keywords)):
+        asking.scope.give(given)
     return [ast.unparse(read.node)]
+
+
+def _raising(context: ast.Call, value: ast.expr, asking: Asking) -> list[str]:
+    """`with pytest.raises(ValueError): f(0)`."""
+    match context:
+        case ast.Call(args=[kind], keywords=[] | [ast.keyword(arg="msg")]):
+            return asking.raises(kind, value)
+    raise Untranslatable("it asks what the exception says")
 
 
 def _whole(args: Sequence[ast.expr]) -> int | None:
@@ -302,14 +362,27 @@ def _whole(args: Sequence[ast.expr]) -> int | None:
 
 def _looped(target: ast.expr, source: ast.expr, body: Sequence[ast.stmt], asking: Asking) -> list[str]:
     read = asking.scope.own(source)
-    lines = asking.loop(target, source, read, lambda: _within_loop(body, asking))
+    lines = asking.loop(target, source, read, lambda: _within_loop(target, body, asking))
     if len(lines) == 1:
         raise Untranslatable("a loop that asks nothing is not translated")
     return lines
 
 
-def _within_loop(body: Sequence[ast.stmt], asking: Asking) -> list[str]:
-    return [line for statement in body if not _is_idle(statement) for line in _lines(statement, asking)]
+def _within_loop(target: ast.expr, body: Sequence[ast.stmt], asking: Asking) -> list[str]:
+    """The lines for a loop's body, which are asked again with what calls in it may have changed."""
+    scope, before = asking.scope, dict(asking.scope.local)
+    lines = [line for statement in body if not _is_idle(statement) for line in _lines(statement, asking)]
+    anew = [target, *(one for one in body if isinstance(one, ast.Assign | ast.AnnAssign | ast.For))]
+    used = {node.id for one in body for node in ast.walk(one) if isinstance(node, ast.Name)}
+    for name in sorted(used.difference(*map(_targets, anew))):
+        found = scope.local.get(name)
+        if found is before.get(name):
+            continue
+        if isinstance(found, str):
+            raise Untranslatable(found)
+        if found and isinstance(found.node, ast.Call):
+            lines.append(ast.unparse(found.node))
+    return lines
 
 
 def _must_raise(statement: ast.Try, asking: Asking) -> list[str]:
@@ -320,8 +393,9 @@ def _must_raise(statement: ast.Try, asking: Asking) -> list[str]:
             handlers=[ast.ExceptHandler(type=ast.expr() as kind, body=handled)],
             finalbody=[],
         ):
-            complains = [*rest, *statement.orelse]
-            if complains and all(map(_is_complaint, complains)) and all(map(_is_idle, handled)):
+            complaints = [one for one in (*rest, *statement.orelse) if not _is_idle(one)]
+            caught = any(_is_caught(one, kind) for one in rest)
+            if complaints and all(map(_is_complaint, complaints)) and not caught and all(map(_is_idle, handled)):
                 return asking.raises(kind, value)
     raise Untranslatable("such a try is not translated")
 
@@ -330,7 +404,16 @@ def _is_complaint(statement: ast.stmt) -> bool:
     match statement:
         case ast.Raise() | ast.Assert(test=ast.Constant(value=False | 0)):
             return True
-    return _is_idle(statement)
+    return False
+
+
+def _is_caught(statement: ast.stmt, kind: ast.expr) -> bool:
+    """Whether `except kind` takes a complaint for what is to be raised, so that nothing is asked."""
+    kinds = {last_name(each) for each in (kind.elts if isinstance(kind, ast.Tuple) else [kind])}
+    match statement:
+        case ast.Raise(exc=ast.Call(func=raised) | (ast.Name() as raised)):
+            return bool(kinds & {last_name(raised), "Exception", "BaseException"})
+    return not _is_idle(statement) and bool(kinds & {"AssertionError", "Exception", "BaseException"})
 
 
 def _is_idle(statement: ast.stmt) -> bool:
@@ -369,10 +452,25 @@ def _count(statement: ast.stmt) -> int:
     return max(1, asserts + calls)
 
 
-def _targets(statement: ast.stmt) -> Iterator[str]:
-    match statement:
+def _targets(node: ast.AST) -> Iterator[str]:
+    """The names that get another value, or whose values get other items or attributes."""
+    match node:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name | ast.Subscript | ast.Attribute) and isinstance(inner.ctx, ast.Store | ast.Del):
+            yield root(inner)
+
+
+def _changed(statement: ast.stmt) -> Iterator[str]:
+    """The names whose values a statement changes where they are, or hands to what may do so."""
     for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
-            yield node.id
+        match node:
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                yield root(node)
+            case ast.AugAssign(target=target):
+                yield root(target)
+            case ast.Call(func=ast.Attribute(value=owner, attr=name)) if _CHANGING.fullmatch(name):
+                yield root(owner)
+            case ast.Expr(value=ast.Call() as call) if last_name(call.func) != "print" and not _is_test_call(call):
+                yield from (inner.id for inner in ast.walk(call) if isinstance(inner, ast.Name))

@@ -116,9 +116,19 @@ def _content(path: Path, most: int) -> bytes:
 
 
 def _tests(folder: Path) -> dict[str, str]:
-    """Otter's test files in `tests/`."""
+    """Otter's test files in `tests/`.
+
+    Raises:
+        ImportImpossible: there are too many, or one is too large.
+    """
     found = {}
-    for path in sorted((folder / "tests").glob("*.py"))[:TESTS_MOST]:
+    paths = sorted((folder / "tests").glob("*.py"))
+    if len(paths) > TESTS_MOST:
+        raise ImportImpossible(
+            f"{folder / 'tests'} has {len(paths)} Python files, and no more than {TESTS_MOST} are read."
+            " Take out what is no test, or make several assignments of it."
+        )
+    for path in paths:
         if path.is_file() and path.name != "__init__.py":
             text = _content(path, TEST_MOST).decode("utf-8", "replace")
             if otter.is_test_file(text):
@@ -141,6 +151,9 @@ def _wanted(source: Path, tests: Collection[str], files: LabFiles) -> tuple[dict
             astray.append(f"{name}: it is not there.")
         else:
             inside = [path] if path.is_file() else sorted(each for each in path.rglob("*") if each.is_file())
+            if (more := len(inside) - FILES_MOST) > 0:
+                first = PurePosixPath(inside[FILES_MOST].relative_to(root)).as_posix()
+                astray.append(f"{name}: {more} of its {len(inside)} files, from {first} on.")
             for each in inside[:FILES_MOST]:
                 relative = PurePosixPath(each.relative_to(root)).as_posix()
                 if each.resolve() in secret:

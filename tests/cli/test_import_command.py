@@ -11,7 +11,7 @@ from samples import SQUARE, code, nbgrader, notebook, otter, raw
 from grader.cli import main, program
 from grader.errors import InvalidLab
 from grader.labs import Course, find_course
-from grader.pipeline import writing
+from grader.pipeline import importing, writing
 from grader.pipeline.importing import import_assignment
 
 TINY = Path(__file__).parents[1] / "courses" / "tiny"
@@ -142,6 +142,30 @@ def test_a_link_to_the_master_is_not_followed(course: Path, homework: Path) -> N
     told = " ".join(run(homework, "--course", course).output.split())
     assert "data/copy.ipynb: solutions or tests are in it." in told
     assert not (course / "assignments" / "home_work_1" / "data" / "copy.ipynb").exists()
+
+
+def test_files_beyond_what_is_copied_are_counted(course: Path, homework: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "FILES_MOST", 3)
+    for number in range(5):
+        (homework / "data" / f"{number}.csv").write_text("1")
+    path = homework / "Home Work-1.ipynb"
+    path.write_text(path.read_text().replace("  - lost.csv", "  - data"))
+    told = " ".join(run(homework, "--course", course).output.split())
+    assert "Not copied: data: 3 of its 6 files, from data/3.csv on." in told
+    assert "data/2.csv" in told
+    assert not (course / "assignments" / "home_work_1" / "data" / "3.csv").exists()
+
+
+def test_more_test_files_than_are_read_are_refused(
+    course: Path, homework: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "TESTS_MOST", 2)
+    (homework / "tests").mkdir()
+    for number in range(3):
+        (homework / "tests" / f"q{number}.py").write_text("test = {}\n")
+    told = str(run(homework, "--course", course).exception)
+    assert "tests has 3 Python files, and no more than 2 are read" in told
+    assert not (course / "assignments" / "home_work_1").exists()
 
 
 def test_a_lab_that_is_there_is_left_alone(course: Path, homework: Path) -> None:

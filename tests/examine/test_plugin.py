@@ -372,6 +372,8 @@ def test_a_suite_that_breaks_the_rules_is_the_instructors_to_put_right(run, sand
 def test_the_points_of_the_hidden_suite_are_the_labs(run, sandbox):
     with pytest.raises(InvalidLab, match=r"add up to 10, but the lab is worth 100\."):
         run(TWO, sandbox({}), points=100.0)
+    with pytest.raises(InvalidLab, match=r"add up to 10, but the lab is worth 10\.00002\."):
+        run(TWO, sandbox({}), points=10.00002)
 
 
 def test_a_suite_that_is_not_there(lab, sandbox):

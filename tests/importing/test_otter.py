@@ -1,6 +1,7 @@
 """Assignments of Otter-Grader: its two formats, what it makes of them, and what is wrong with one."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -563,7 +564,21 @@ def test_a_notebook_of_odd_parts_is_read_or_refused(odd: object) -> None:
         {"cells": [], "metadata": {"otter": {"tests": {"q": {"points": odd, "suites": [{"cases": [{"code": odd}]}]}}}}},
     ):
         try:
-            found = taken(json.dumps(content))
-            lab_files(found, "lab", "lab.ipynb")
+            files = lab_files(taken(json.dumps(content)), "lab", "lab.ipynb")
         except ImportImpossible:
-            pass
+            continue
+        compile(files.hidden.text, "test_hidden.py", "exec")
+        assert files.hidden.checks != ()
+
+
+@pytest.mark.parametrize(
+    ("points", "said"),
+    [([33.3333] * 4, "133.3332"), ([10000.25], "10000.25"), ([1e6, 234567.5], "1234567.5"), ([1 / 3] * 3, "1")],
+)
+def test_the_points_of_checks_add_up_to_the_labs(points: list[float], said: str) -> None:
+    cases = [{"code": f">>> square({number})\n{number**2}"} for number, _ in enumerate(points)]
+    test = {"name": "q1", "points": points, "suites": [{"cases": cases}]}
+    files = lab_files(taken(notebook(code(SQUARE)), q1=f"test = {test}"), "lab", "lab.ipynb")
+    assert f"\npoints = {said}\n" in files.given["lab.toml"].decode()
+    written = [float(found) for found in re.findall(r"points=([^,)]+)", files.hidden.text)]
+    assert abs(sum(written) - float(said)) <= 1e-6

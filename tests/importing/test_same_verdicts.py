@@ -1,5 +1,6 @@
 """What an imported suite says of answers is what the tests said that it was made of."""
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from samples import code, notebook, raw
 from grader.errors import CheckFailed
 from grader.importing.assignment import read_notebook
 from grader.importing.lab import lab_files, read
+from grader.importing.suites import Suite
 from sandbox.protocol import values
 
 LIBRARIES = "import math\nimport numpy as np\nimport pytest\nimport torch\nimport unittest"
@@ -161,30 +163,40 @@ def travelled(answer: Any) -> Any:
     return values.unpack(packed, bytearray(b"".join(bytes(part) for part in bulk)))
 
 
-def originally(test: str, answer: Any) -> bool:
+def originally(test: str, function: Callable[[Any], Any]) -> bool:
     names: dict[str, Any] = {}
     exec(LIBRARIES, names)
     try:
-        exec(test, {**names, "f": lambda _: answer})
+        exec(test, {**names, "f": function})
     except (AssertionError, ValueError, TypeError, RuntimeError, AttributeError, LookupError, ArithmeticError):
         return False
     return True
 
 
-def imported(test: str) -> Any:
-    """The check that is written for a test."""
-    question = (raw("# BEGIN QUESTION\nname: q"), raw("# BEGIN TESTS"), code(test), raw("# END TESTS"))
+def written(test: str, output: str | None = None) -> Suite:
+    """The suite that is written for a test."""
+    question = (raw("# BEGIN QUESTION\nname: q"), raw("# BEGIN TESTS"), code(test, output), raw("# END TESTS"))
     content = notebook(code(f"{LIBRARIES}\ndef f(x): return x"), *question, raw("# END QUESTION"))
-    suite = lab_files(read(read_notebook(content.encode(), "hw.ipynb"), {}), "hw", "hw.ipynb").hidden
+    return lab_files(read(read_notebook(content.encode(), "hw.ipynb"), {}), "hw", "hw.ipynb").hidden
+
+
+def imported(test: str, output: str | None = None) -> Any:
+    """The check that is written for a test."""
+    suite = written(test, output)
     assert suite.left == (), suite.left
     names: dict[str, Any] = {}
     exec(compile(suite.text, "test_hidden.py", "exec"), names)
     return names["test_q"]
 
 
-def here(check: Any, answer: Any) -> bool:
+def answering(answer: Any) -> Callable[[Any], Any]:
+    """A function that always gives that."""
+    return lambda _: answer
+
+
+def here(check: Any, function: Callable[[Any], Any]) -> bool:
     try:
-        check(SimpleNamespace(f=lambda _: travelled(answer)))
+        check(SimpleNamespace(f=lambda given: travelled(function(travelled(given)))))
     except CheckFailed:
         return False
     return True
@@ -195,9 +207,147 @@ def here(check: Any, answer: Any) -> bool:
 def test_a_suite_says_of_an_answer_what_the_test_said(test: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)  # marks are pytest's
     check = imported(test)
-    verdicts = [(answer, originally(test, answer), here(check, answer)) for answer in TESTS[test]]
+    verdicts = [(answer, originally(test, answering(answer)), here(check, answering(answer))) for answer in TESTS[test]]
     assert [each for each in verdicts if each[1] is not each[2]] == []
     assert {each[1] for each in verdicts} == {True, False}
+
+
+CHANGES = (
+    "v = [1, 2, 3]\ndel v[0]\nassert f(v) == [2, 3]",
+    "v = [1, 2, 3]\nn = 4\ndel v[1:], n\nassert f(v) == [1]",
+    "d = {'a': 1}\nd['b'] = 2\nassert f(d) == ['a', 'b']",
+    "x = [1, 2]\nx[0] += 1\nassert f(x) == [2, 2]",
+    "x = [1]\nx += [2]\nassert f(x) == [1, 2]",
+    "n = 2\nn += 0.5\nassert f([n]) == [2.5]",
+    "a = [1]\nb = a\nb[0] = 2\nassert f(a) == [2]",
+    "m = [[1, 2], [3]]\nm[0][1] = 5\nassert f(m) == [[1, 5], [3]]",
+    "y = torch.ones(3)\ny[0] = float('nan')\nassert f(y)[0] != 1 and f(y)[1] == 1",
+    "x = np.zeros(2)\nx[:1] = 3\nassert f(x) == [3, 0]",
+    "x = [0]\nfor n in range(3):\n    x[0] = n\n    assert f(x) == [n]",
+    "x = [0]\nfor n in range(1, 3):\n    x += [n]\nassert f(x) == [0, 1, 2]",
+    "draw = [1]\ndraw[0] = 2\nassert f(draw) == [2]",
+    "x = [2]\nf([1])\nassert f(x) == [2]",
+    "n = 2\nx = [n]\nf(x)\nassert f([n]) == [2]",
+    "x = [2]\ny = [3]\nf(y)\nassert f(x) == [2]",
+    "x = [2]\nprint(f(x))\nassert f(x) == [2]",
+)
+
+
+@pytest.mark.parametrize("test", CHANGES)
+def test_what_a_test_changes_of_its_own_is_changed_in_the_suite(test: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
+    check = imported(test)
+    for function in (list, answering([]), answering([0])):
+        assert here(check, function) is originally(test, function) is (function is list)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "x = [1]\nx.append(2)\nassert f(x) == [1, 2]",
+        "a = [1]\nb = a\nb.append(2)\nassert f(a) == [1, 2]",
+        "a = [1]\nb = [a]\na.append(2)\nassert f(b) == [[1, 2]]",
+        "a = [1]\nb = [0]\nb[0] = a\na.append(2)\nassert f(b) == [[1, 2]]",
+        "x = [1, 2]\ny = x.pop()\nassert f(x) == [1]",
+        "x = torch.ones(1)\nx.requires_grad = True\nassert f(x) == [1]",
+        "x = torch.ones(1)\ny = x.zero_()\nassert f(x) == [0]",
+        "import heapq\nx = [2, 1]\nheapq.heapify(x)\nassert f(x) == [1, 2]",
+        "x = y = [1]\ny[0], x = 2, y\nassert f(y) == [2]",
+        "def add(x):\n    x += [2]\nx = [1]\nadd(x)\nassert f(x) == [1, 2]",
+        "x = [3, 1]\nf(x)\nassert f(x) == [3, 1]",
+        "x = [3, 1]\ny = x\nf(y)\nassert f(x) == [3, 1]",
+        "x = [3, 1]\nf([x])\nassert f(x) == [3, 1]",
+        "x = [1]\nfor n in range(2):\n    assert f(x) == [1]\n    f(x)",
+        "for x in [[1], [2]]:\n    f(x)\n    assert f(x) == x",
+    ],
+)
+def test_nothing_is_asked_with_what_may_have_changed_unseen(test: str) -> None:
+    suite = written(test)
+    assert suite.left != ()
+    assert "raise NotImplementedError" in suite.text
+    assert "    agree(" not in suite.text
+
+
+def sorting(given: Any) -> Any:
+    """An answer, and a change of what is given."""
+    given.sort()
+    return given
+
+
+class Kept(list[int]):
+    """Stays in the sandbox."""
+
+    kind = "Kept"
+
+
+def test_an_answer_that_a_call_may_have_changed_is_asked_about_where_it_stayed_in_the_sandbox(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
+    for test in ("x = f(0)\nf(x)\nassert f(x)", "x = f(0)\nfor _ in range(2):\n    assert f(x)\n    f(x)"):
+        check = imported(test)
+        monkeypatch.setitem(check.__globals__, "Handle", Kept)
+        check(SimpleNamespace(f=lambda given: sorting(given or Kept([3, 1]))))
+        with pytest.raises(NotImplementedError, match="A call may have changed"):
+            check(SimpleNamespace(f=lambda given: sorting(given or [3, 1])))
+
+
+TRIES = {
+    "try:\n    f(0)\n    {}\nexcept {}:\n    pass": (
+        *(
+            ("assert False", "ValueError"),
+            ("raise AssertionError('no')", "ValueError"),
+            ("assert 0, 'no'", "ValueError"),
+        ),
+        *(("print('no')", "ValueError"), ("pass", "ValueError"), ("assert False", "Exception")),
+        *(("assert False", "(ValueError, AssertionError)"), ("raise ValueError", "ValueError")),
+    ),
+    "try:\n    f(0)\nexcept {1}:\n    print('caught')\nelse:\n    {0}": (
+        *(("assert False", "ValueError"), ("raise ValueError", "ValueError"), ("assert False", "Exception")),
+        *(("pass", "ValueError"), ("print('no')", "ValueError")),
+    ),
+}
+
+
+@pytest.mark.parametrize("test", [form.format(*parts) for form, many in TRIES.items() for parts in many])
+def test_a_try_asks_for_an_exception_where_it_complains_without_one(test: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
+    complains = not originally(test, answering(0))
+    assert (written(test).left == ()) is complains
+    if complains:
+        assert "expect.raises(" in written(test).text
+
+
+PRINTED = {
+    "[1 2 3]": (np.array([1, 2, 3]), [1, 2, 3], "[1 2 3]", None),
+    "[1. 2.]": (np.array([1.0, 2.0]), np.array([1, 2]), 1.0),
+    "tensor([1., 2.])": (torch.tensor([1.0, 2.0]), torch.tensor([1, 2])),
+    "a b": ("a b", "a  b", ["a b"]),
+    "None": (None, "None", 0),
+    "nan": (NAN, "nan", 1.0),
+    "2": (2, 3, "3"),
+    "[1, 2]": ([1, 2], (1, 2)),
+}
+
+
+@pytest.mark.parametrize("shown", PRINTED)
+def test_what_an_answer_prints_is_compared_as_text(shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
+    check = imported("print(f(1))", shown)
+    said = [here(check, answering(answer)) for answer in PRINTED[shown]]
+    assert said == [str(answer) == shown for answer in PRINTED[shown]]
+    assert set(said) == {True, False}
+
+
+def test_what_an_object_prints_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.examine.suite.check", lambda *_, **__: lambda function: function)
+    assert [left.why for shown in ("{1, 2}", "<A>") for left in written("print(f(1))", shown).left] == [
+        "what it prints is not seen from outside of the sandbox"
+    ] * 2
+    check = imported("print(f(1))", "Ace of spades")
+    monkeypatch.setitem(check.__globals__, "Handle", Kept)
+    with pytest.raises(NotImplementedError, match="stays in the sandbox"):
+        check(SimpleNamespace(f=lambda _: Kept()))
 
 
 @pytest.mark.parametrize(

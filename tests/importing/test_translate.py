@@ -158,6 +158,27 @@ def test_a_test_becomes_a_question(test: str, asked: str) -> None:
     assert translated(test) == [asked]
 
 
+@pytest.mark.parametrize(
+    ("test", "asked"),
+    [
+        (
+            "with self.assertRaises(ValueError, msg='no'):\n    f(-1)",
+            "expect.raises('ValueError', lambda: submission.f(-1), what='f(-1)')",
+        ),
+        (
+            ">>> f('a')  # doctest: +NORMALIZE_WHITESPACE\n[1,  2]",
+            "agree(submission.f('a'), \"==\", [1, 2], what=\"f('a')\")",
+        ),
+        (
+            ">>> f(2)  # doctest: +IGNORE_EXCEPTION_DETAIL\nTraceback (most recent call last):\nValueError: no",
+            "expect.raises('ValueError', lambda: submission.f(2), what='f(2)')",
+        ),
+    ],
+)
+def test_what_is_said_besides_and_changes_no_verdict_is_left_out(test: str, asked: str) -> None:
+    assert translated(test) == [asked]
+
+
 def test_names_of_a_test_stand_for_what_it_gave_them() -> None:
     code = """
 net = Net(3)
@@ -241,7 +262,7 @@ def test_the_public_suite_may_tell() -> None:
         (">>> total == 3\nTrue", "", "agree(submission.value('total'), \"==\", 3, what='total')"),
         ("f(2) == 4", "True", "agree(submission.f(2), \"==\", 4, what='f(2)')"),
         ("f(2)", "'a'", "agree(submission.f(2), \"==\", 'a', what='f(2)')"),
-        ("print(f(2))", "a b\n", "agree(submission.f(2), \"==\", 'a b', what='f(2)')"),
+        ("print(f(2))", "a b\n", "agree(printed(submission.f(2), 'f(2)'), \"==\", 'a b', what='f(2)')"),
         ("f(2).shape", "torch.Size([2, 3])", "shaped(submission.f(2), torch.Size([2, 3]), what='f(2)')"),
         (
             "f(2)",
@@ -291,6 +312,14 @@ def test_an_expression_is_compared_with_what_it_shows(code: str, output: str, as
         ("assert f(2) == 1" + " " * 200_000, "it is too long to be read"),
         ("assert 1 == 1.5", "it asks nothing of the submission"),
         ("def test_it(env):\n    assert env['f'](2).mean() == 4", "it calls .mean of an answer"),
+        ("with pytest.raises(ValueError, match='neg'):\n    f(-1)", "it asks what the exception says"),
+        (">>> f(2)  # doctest: +SKIP\n4", "its options say how it is compared"),
+        (">>> f(2)  # doctest: +ELLIPSIS\n'abc...'", "its options say how it is compared"),
+        (">>> f(2)  # doctest: +NORMALIZE_WHITESPACE\n'a  b'", "its options say how it is compared"),
+        (">>> x = 2  # doctest: +SKIP\n>>> f(x)\n4", "x was not translated"),
+        ("net = Net()\nnet.k = 1\nassert f(net) == 1", "net was not translated"),
+        ("total[0] = 1\nassert f(total) == 1", "total was not translated"),
+        ("Net.k = 1\nassert f(1) == 1", "it comes after a change of Net, which is the notebook's"),
     ],
 )
 def test_what_cannot_be_translated_honestly_is_left_with_a_reason(test: str, why: str) -> None:
@@ -336,3 +365,19 @@ def test_a_function_that_the_cell_calls_itself_is_read_where_its_parameters_are_
 def test_otters_function_sees_the_names_of_the_notebook() -> None:
     code = "def test_f(env):\n    x = 2\n    assert env['f'](x) == 4\ntest_f(globals())  # IGNORE"
     assert translated(code) == ["x = 2", "agree(submission.f(x), \"==\", 4, what='f(x)')"]
+
+
+def test_functions_are_known_wherever_they_stand_at_the_top_level() -> None:
+    code = """
+match torch.cuda.is_available():
+    case True:
+        def f(x): ...
+    case _:
+        def g(x): ...
+try:
+    import numpy as np
+except ImportError:
+    class Net: ...
+"""
+    names = defined([ast.parse(code)])
+    assert (names.functions, names.classes, names.modules) == ({"f", "g"}, {"Net"}, {"np": "numpy"})
