@@ -112,7 +112,7 @@ def stand_in_slot(nvml, monkeypatch):
         nvml(*lines)
         passed = {name: os.environ[name] for name in ("STAND_IN_GPUS", "LD_LIBRARY_PATH")}
         before = local._environment
-        monkeypatch.setattr(local, "_environment", lambda: before() | passed)
+        monkeypatch.setattr(local, "_environment", lambda *, own: before(own=own) | passed)
         slots.append(LocalSlot(["--isolation", "plain"], "stand-in"))
         return slots[-1]
 
