@@ -417,6 +417,6 @@ def _handout_name(folder: Path) -> str:
 
     The starter has the lab's name, and a folder's is at worst longer, as "lab (1)".
     """
-    stems = {path.stem for path in folder.iterdir() if path.suffix in {".py", ".ipynb"}} - {"test_public"}
+    stems = {path.stem for path in folder.iterdir() if path.suffix in notebooks.FORMS} - {"test_public"}
     begun = [stem for stem in stems if folder.name.startswith(stem)]
     return max(begun, key=len) if begun else next(iter(stems)) if len(stems) == 1 else folder.name

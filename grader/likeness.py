@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.model import Likeness, Passage
+from grader.notebooks import FORMS
 
 if TYPE_CHECKING:
     from copydetect import CodeFingerprint
@@ -139,7 +140,7 @@ class _Signs:
 
 def source(files: Mapping[str, bytes], entry: str) -> Source:
     """What of a submission is compared; the entry first, the others by name, each after a line that names it."""
-    names = [entry, *sorted(name for name in files if name != entry and name.endswith((".py", ".ipynb")))]
+    names = [entry, *sorted(name for name in files if name != entry and name.endswith(FORMS))]
     read = {name: _program(name, files[name]) for name in names}
     cut = any(one.cut for one in read.values())
     if len(read) == 1:

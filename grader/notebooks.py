@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from grader.errors import NotANotebook
 
+FORMS: Final = (".py", ".ipynb")
+"""How the names of what students write end: a Python file's, and a notebook's."""
 NO_PYTHON: Final = (SyntaxError, ValueError, MemoryError, RecursionError)
 """What Python's parser raises: of what is no Python, has a NUL in it, is too long, or is nested too deeply."""
 _KINDS: Final = frozenset({"code", "markdown", "raw"})

@@ -13,11 +13,10 @@ from grader import notebooks
 from grader.authoring import cells, regions
 from grader.errors import InvalidLab
 from grader.labs import Lab
+from grader.notebooks import FORMS
 
 RECORD: Final = "starter.sha256"
 """In reference/LAB: the digest of the starter that was written, see `_kept`, and what it is called."""
-
-_FORMS: Final = (".py", ".ipynb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,13 @@ def faults(lab: Lab) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     Raises:
         InvalidLab: the markers are not right.
     """
-    yield from _both(lab)
+    if both := _in_both_forms(lab.assignment, lab.name):
+        (other,) = set(FORMS) - {lab.solution.suffix}
+        yield (
+            f"{both}, so that `grader check` cannot tell which one a student means.",
+            f"Remove {lab.name}{other}: the solution is {lab.solution.name}.",
+            (),
+        )
     made = from_solution(lab)
     if made is None or made.is_there:
         return
@@ -93,21 +98,15 @@ def _check_one(lab: Lab) -> None:
     Raises:
         InvalidLab: it has two.
     """
-    forms = [lab.reference / f"solution{suffix}" for suffix in _FORMS]
-    if all(path.is_file() for path in forms):
-        both = " and ".join(path.name for path in forms)
-        raise InvalidLab(f"{both} are both in {lab.reference}, and a lab has one solution. Keep the one that is meant.")
+    if both := _in_both_forms(lab.reference, "solution"):
+        raise InvalidLab(f"{both}, and a lab has one solution. Keep the one that is meant.")
 
 
-def _both(lab: Lab) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    forms = [lab.assignment / f"{lab.name}{suffix}" for suffix in _FORMS]
-    if all(path.is_file() for path in forms):
-        both, other = " and ".join(path.name for path in forms), forms[lab.solution.suffix == _FORMS[0]]
-        yield (
-            f"{both} are both in {lab.assignment}, so that `grader check` cannot tell which one a student means.",
-            f"Remove {other.name}: the solution is {lab.solution.name}.",
-            (),
-        )
+def _in_both_forms(folder: Path, stem: str) -> str:
+    """That a Python file and a notebook of one name lie in a folder; "" where they do not."""
+    forms = [folder / f"{stem}{form}" for form in FORMS]
+    there = all(path.is_file() for path in forms)
+    return f"{' and '.join(path.name for path in forms)} are both in {folder}" if there else ""
 
 
 def oddities(lab: Lab) -> Iterator[tuple[str, str]]:
@@ -116,7 +115,7 @@ def oddities(lab: Lab) -> Iterator[tuple[str, str]]:
         yield f"There is no {lab.starter.name}: students begin with nothing.", "Write it, unless that is meant."
     for path in sorted(lab.assignment.iterdir()):
         if (
-            path.suffix in _FORMS
+            path.suffix in FORMS
             and path.stem != lab.name
             and (lab.assignment.with_name(path.stem) / "lab.toml").is_file()
         ):

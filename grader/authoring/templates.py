@@ -4,6 +4,7 @@ In a lab's template the lab is called `lab_name`, in texts and in paths.
 """
 
 import re
+from pathlib import PurePath
 from typing import Final, Literal
 
 import grader
@@ -46,7 +47,8 @@ def start_here(title: str, name: str, file: str, *, checks: bool, data: bool) ->
     for section, has in (("Data", data), ("Again and again: check", checks)):
         if not has:
             text = re.sub(rf"^## {section}\n.*?(?=^## )", "", text, flags=re.MULTILINE | re.DOTALL)
-    form, other = (".ipynb", ".py") if file.endswith(".ipynb") else (".py", ".ipynb")
+    form = PurePath(file).suffix
+    (other,) = set(_FORMS) - {form}
     said = {"OTHER_FILE": name + other, "OTHER_FORM": _FORMS[other], "LAB_FORM": _FORMS[form]}
     for word, meant in {**said, "LAB_FILE": file, _LAB: name, "LAB_TITLE": title}.items():
         text = text.replace(word, meant)

@@ -37,7 +37,7 @@ class CheckRows:
         name: what its author calls it.
     """
 
-    def __init__(self, entry: str = "", name: str = "") -> None:
+    def __init__(self, entry: str, name: str) -> None:
         self._alike: list[CheckResult] = []
         self._frame = re.compile(rf'^File "{re.escape(entry)}(?=[",])', re.MULTILINE)
         self._named = f'File "{name}'

@@ -28,9 +28,9 @@ def handout(labs: tuple[str, ...], out: Path | None, course: Course) -> None:
     """Pack what students of LAB get into a zip; without LAB, a zip for each lab of the course.
 
     It has the files of assignments/LAB and what to know to begin, in one folder, in which `grader check` works as it
-    is. Nothing is packed if something of the reference lies among them. What is named, and
-    packed all the same: README.md, public checks or a starter that are missing, another lab's starter, and links of
-    README.md that lead to nothing.
+    is. Nothing is packed if something of the reference lies among them. What is named, and packed all the same:
+    README.md, public checks or a starter that are missing, another lab's starter, and links of README.md that lead to
+    nothing.
     """
     from grader.authoring import handouts, links, starters  # noqa: PLC0415 - kept out of --help
     from grader.cli import screen  # noqa: PLC0415 - likewise

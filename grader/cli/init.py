@@ -2,9 +2,10 @@
 
 import shlex
 from pathlib import Path
-from typing import Any
 
 import click
+
+from grader.cli import options
 
 EXAMPLES = """\b
 Examples:
@@ -13,18 +14,8 @@ Examples:
 """
 
 
-class _Folder(click.Path):
-    """A folder that has a name: an empty one would be the current folder."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """See `click.ParamType`."""
-        if not str(value).strip():
-            self.fail("it is empty. Name a folder, or give “.” for this one.", param, ctx)
-        return super().convert(value, param, ctx)
-
-
 @click.command(epilog=EXAMPLES)
-@click.argument("folder", metavar="DIR", type=_Folder(file_okay=False, path_type=Path))
+@click.argument("folder", metavar="DIR", type=options.FOLDER)
 @click.option("--example", is_flag=True, help="With the labs that come with the grader, to use or to learn from.")
 def init(folder: Path, example: bool) -> None:  # noqa: FBT001 - click passes by name
     """Begin a course in DIR, which may be there already.

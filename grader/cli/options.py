@@ -31,7 +31,19 @@ _OF_QUEUE: Final = {"broker": "--broker", "patience": "--patience"}
 """What says how workers are asked: a parameter, and its option."""
 _PATIENCE_LEAST: Final = 10.0
 """Seconds; in less no worker is heard of again that is there."""
-FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+
+
+class _Folder(click.Path):
+    """A folder that has a name: one without, of a variable that is not set, would be the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """See `click.ParamType`."""
+        if not str(value).strip():
+            self.fail("it is empty. Name a folder, or give “.” for this one.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FOLDER: Final = _Folder(file_okay=False, path_type=Path)
 FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 

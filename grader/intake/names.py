@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from grader.model import Student
+from grader.notebooks import FORMS
 
-CODE: Final = (".py", ".ipynb")
 ARCHIVES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 KEY_MOST: Final = 200
 """Characters of a student's key or name."""
@@ -121,7 +121,7 @@ def apart(key: str) -> str:
 
 def is_code(name: str) -> bool:
     """Whether it can be a lab's file."""
-    return name.lower().endswith(CODE)
+    return name.lower().endswith(FORMS)
 
 
 def is_archive(name: str) -> bool:

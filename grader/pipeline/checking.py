@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 from grader import datasets, intake
 from grader.errors import CourseNotFound, InvalidLab, NoSubmissions, UnknownLab
@@ -15,6 +14,7 @@ from grader.examine.local import LocalLauncher
 from grader.examine.slots import Slots
 from grader.labs import Course, Lab, find_course, handouts_in
 from grader.model import CheckResult, Outcome, Refusal, Run, Submission
+from grader.notebooks import FORMS
 
 
 def choose(words: Sequence[str], here: Path, course: Path | None) -> tuple[Lab, Path]:
@@ -46,7 +46,7 @@ def _chosen(words: Sequence[str], here: Path, course: Path | None) -> tuple[Lab,
     elsewhere = course is None and not here.resolve().is_relative_to(found.root.resolve())
     if words and named.is_dir() and (elsewhere or words[0] not in found.names()):
         return _chosen((), named, course)
-    if words and (named.is_file() or named.suffix in _CODE) and words[0] not in found.names():
+    if words and (named.is_file() or named.suffix in FORMS) and words[0] not in found.names():
         return found.lab(_lab_of(found, named, here)), named
     lab = found.lab(words[0] if words else _lab_of(found, None, here))
     return lab, _own_file(lab, here)
@@ -92,7 +92,7 @@ def _lab_of(course: Course, file: Path | None, here: Path) -> str:
 def _own_file(lab: Lab, here: Path) -> Path:
     """The file that is called like the lab: here, or else beside the starter."""
     for folder in (here, lab.assignment):
-        found = [path for suffix in _CODE if (path := folder / f"{lab.name}{suffix}").is_file()]
+        found = [path for suffix in FORMS if (path := folder / f"{lab.name}{suffix}").is_file()]
         if len(found) > 1:
             both = " and ".join(path.name for path in found)
             raise NoSubmissions(f"{both} are both here. Say which to check: grader check FILE")
@@ -104,10 +104,7 @@ def _own_file(lab: Lab, here: Path) -> Path:
 
 
 def _may_be_meant(path: Path) -> bool:
-    return path.suffix in _CODE and path.stem != "test_public" and path.is_file()
-
-
-_CODE: Final = (".py", ".ipynb")
+    return path.suffix in FORMS and path.stem != "test_public" and path.is_file()
 
 
 def taken_in(lab: Lab, file: Path) -> Submission:

@@ -88,8 +88,8 @@ def test_its_workflow_validates_with_this_version_at_each_push(tmp_path: Path) -
 
 def test_a_folder_without_a_name_is_not_the_current_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("", " "):
-        done = CliRunner().invoke(program, ["init", name])
+    for words in (["init", ""], ["init", " "], ["batch", "lab1", "x.py", "--out", ""], ["watch", "lab1", ""]):
+        done = CliRunner().invoke(program, words)
         assert done.exit_code == 2
         assert "it is empty. Name a folder, or give “.” for this one." in done.output
     assert everything(tmp_path) == set()

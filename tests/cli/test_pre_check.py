@@ -15,7 +15,7 @@ BROKEN = sentences.left_out(notebook.read_cell(3, "def double(n):\n    return [n
 
 def shown(capsys, messages, notes=(), imports=None):
     """All that is shown of checks with these messages, in one piece."""
-    rows = CheckRows()
+    rows = CheckRows("double.py", "double.py")
     checks = tuple(
         CheckResult(f"id{number}", f"check {number}", "", Outcome.ERROR, 0.0, 1.0, message=message)
         for number, message in enumerate(messages)
@@ -94,7 +94,7 @@ def test_tracebacks_name_the_file_as_its_author_does(capsys):
 
 
 def test_a_line_of_many_checks_fits_the_terminal(capsys):
-    rows = CheckRows()
+    rows = CheckRows("double.py", "double.py")
     for name in (f"function_{number}" for number in range(40)):
         rows.show(CheckResult(name, name, "", Outcome.ERROR, 0.0, 1.0, message=missing(name)[0]))
     rows.summary(Run(Ending.COMPLETED, ()), Imports())

@@ -228,7 +228,7 @@ def test_a_reader_that_has_read_enough_ends_the_program_without_a_word(form, wor
 def test_a_terminal_without_these_signs_shows_others_and_lines_fit_it(monkeypatch):
     shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors=signs.SPELLED)
     monkeypatch.setattr(sys, "stdout", shown)
-    rows = CheckRows()
+    rows = CheckRows("double.py", "double.py")
     for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.PARTIAL):
         rows.show(CheckResult("a", "é “quoted” " * 20, "", outcome, 1.0, 2.0))
     shown.flush()
@@ -239,7 +239,7 @@ def test_a_terminal_without_these_signs_shows_others_and_lines_fit_it(monkeypatc
 
 
 def test_checks_that_end_alike_are_one_row_without_hints_and_told_once(capsys):
-    rows = CheckRows()
+    rows = CheckRows("double.py", "double.py")
     said = "Importing your file raised X: y"
     checks = [
         CheckResult(name, name, "", Outcome.ERROR, 0.0, 4.0, message=said, hint="Look up z.")
@@ -260,7 +260,7 @@ def test_checks_that_end_alike_are_one_row_without_hints_and_told_once(capsys):
 
 def test_where_a_check_itself_failed_nothing_is_counted_and_there_is_nothing_to_mend_in_the_file(capsys):
     run = Run(Ending.BROKEN, fault="test_a (test_public.py:9): ZeroDivisionError: division by zero")
-    CheckRows().summary(run, Imports())
+    CheckRows("double.py", "double.py").summary(run, Imports())
     assert capsys.readouterr().out.splitlines() == [
         "The checks could not be finished: one of them failed itself.",
         "That says nothing about your file. Show your instructor this: test_a",
@@ -269,7 +269,7 @@ def test_where_a_check_itself_failed_nothing_is_counted_and_there_is_nothing_to_
 
 
 def test_one_check_that_raised_has_its_hint_and_is_what_to_mend_next(capsys):
-    rows = CheckRows()
+    rows = CheckRows("double.py", "double.py")
     bad = CheckResult("b", "second", "", Outcome.ERROR, 0.0, 4.0, message="Your code raised X: y", hint="Look up z.")
     checks = (CheckResult("a", "first", "", Outcome.PASSED, 4.0, 4.0), bad)
     for check in checks:
