@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from grader.authoring.leaks import SEEN
+from grader.importing.asking import Asking
 from grader.importing.assignment import Assignment, Case, Question, parsed, printable
 from grader.importing.expressions import Scope
 from grader.importing.names import Names, defined
-from grader.importing.questions import Asking
 from grader.importing.translate import Piece, pieces
 
 LINE_MOST: Final = 120

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from grader.importing import questions
+from grader.importing import assertions, questions, shown
+from grader.importing.asking import Asking
 from grader.importing.assignment import Case, is_endless
 from grader.importing.expressions import Read, Scope, Untranslatable, last_name, root
 from grader.importing.names import imported
-from grader.importing.questions import Asking
 
 _AUTOTEST: Final = re.compile(r"\s*#+\s*(?:(?:HIDDEN|HASHED)\s+)*AUTOTEST\b", re.IGNORECASE)
 _SEEDS: Final = frozenset({"seed", "manual_seed"})
@@ -154,7 +154,7 @@ def _of_example(example: doctest.Example, asking: Asking) -> Iterator[Piece]:
         case [ast.Expr(value=value) as statement] if _is_shown(statement, example.want):
             if example.exc_msg is not None:
                 kind = ast.Name(example.exc_msg.split(":")[0].strip().rpartition(".")[2])
-                yield _tried(lambda inner: inner.raises(kind, value), statement, asking, 1)
+                yield _tried(lambda inner: questions.raises(inner, kind, value), statement, asking, 1)
             elif example.want.strip() or not _is_test_call(value):
                 yield _of_output(value, example.want, asking)
             else:
@@ -179,10 +179,10 @@ def _of_output(value: ast.expr, want: str, asking: Asking) -> Piece:
     """An expression, and what it is to show."""
     statement = ast.Expr(value)
     match value:
-        case ast.Call(func=ast.Name(id="print"), args=[shown], keywords=[]) if want.strip():
-            return _tried(lambda inner: inner.prints(shown, want.strip()), statement, asking, 1)
+        case ast.Call(func=ast.Name(id="print"), args=[printed], keywords=[]) if want.strip():
+            return _tried(lambda inner: shown.prints(inner, printed, want.strip()), statement, asking, 1)
     if want.strip():
-        return _tried(lambda inner: inner.shows(value, want.strip()), statement, asking, 1)
+        return _tried(lambda inner: shown.shows(inner, value, want.strip()), statement, asking, 1)
     if isinstance(value, ast.Compare | ast.BoolOp):
         return Piece((), 1, "the notebook keeps no output of it: run it and save it", ast.unparse(statement))
     return _statement(statement, asking)
@@ -241,7 +241,7 @@ def _lines(statement: ast.stmt, asking: Asking) -> list[str]:  # noqa: C901, PLR
             asking.scope.modules.update(imported(statement))
             return []
         case ast.Assert(test=test):
-            return asking.holds(test)
+            return questions.holds(asking, test)
         case ast.Assign(targets=[target], value=value):
             return _assigned(target, value, asking)
         case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
@@ -334,9 +334,9 @@ def _called(call: ast.Call, asking: Asking) -> list[str]:
         return []
     if name in _RAISES and len(call.args) >= 2:
         asked = ast.Call(call.args[1], call.args[2:], call.keywords)
-        return asking.raises(call.args[0], asked)
+        return questions.raises(asking, call.args[0], asked)
     if _is_test_call(call):
-        return questions.by_name(name, call, asking)
+        return assertions.by_name(name, call, asking)
     read = asking.scope.read(call)
     if not read.asked:
         raise Untranslatable("it asks nothing of the submission")
@@ -349,7 +349,7 @@ def _raising(context: ast.Call, value: ast.expr, asking: Asking) -> list[str]:
     """`with pytest.raises(ValueError): f(0)`."""
     match context:
         case ast.Call(args=[kind], keywords=[] | [ast.keyword(arg="msg")]):
-            return asking.raises(kind, value)
+            return questions.raises(asking, kind, value)
     raise Untranslatable("it asks what the exception says")
 
 
@@ -396,7 +396,7 @@ def _must_raise(statement: ast.Try, asking: Asking) -> list[str]:
             complaints = [one for one in (*rest, *statement.orelse) if not _is_idle(one)]
             caught = any(_is_caught(one, kind) for one in rest)
             if complaints and all(map(_is_complaint, complaints)) and not caught and all(map(_is_idle, handled)):
-                return asking.raises(kind, value)
+                return questions.raises(asking, kind, value)
     raise Untranslatable("such a try is not translated")
 
 
@@ -432,7 +432,7 @@ def _is_shown(statement: ast.Expr, want: str) -> bool:
 
 
 def _is_test_call(value: ast.expr) -> bool:
-    return isinstance(value, ast.Call) and last_name(value.func) in questions.FUNCTIONS | _RAISES
+    return isinstance(value, ast.Call) and last_name(value.func) in assertions.FUNCTIONS | _RAISES
 
 
 def _count(statement: ast.stmt) -> int:

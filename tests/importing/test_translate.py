@@ -5,10 +5,10 @@ import ast
 import pytest
 
 from grader.examine.submission import Submission
+from grader.importing.asking import Asking
 from grader.importing.assignment import Case
 from grader.importing.expressions import RESERVED, Scope
 from grader.importing.names import defined
-from grader.importing.questions import Asking
 from grader.importing.translate import pieces
 
 SOLUTION = """
